@@ -1,0 +1,60 @@
+"""The mock exchange as an ASGI application: HTTP on one side, `MockExchange.answer` on the other."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Mount, request_response
+
+from binance_wallet.mock.exchange import RecordedRequest
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from binance_wallet.mock.exchange import MockExchange
+
+
+def create_app(exchange: MockExchange) -> Starlette:
+    """An application that answers as the exchange does.
+
+    Closing a connection without an answer (`MockExchange.drop`) takes the help of `Server`.
+    """
+
+    async def respond(request: Request) -> Response:
+        path = request.url.path
+        # Latin-1 keeps every byte as it came: the signature is over exactly these.
+        query = request.scope["query_string"].decode("latin-1")
+        headers = {name.lower(): value for name, value in request.headers.items()}
+
+        def record(status: int | None) -> None:
+            exchange.requests.append(RecordedRequest(request.method, path, query, headers, status))
+
+        fault = exchange.next_fault(path)
+        if fault is not None and fault.drop:
+            record(None)
+            request.state.hang_up()
+            return Response()
+        if fault is not None:
+            await _client_gone(request, within=fault.delay)
+        answer = fault.answer if fault is not None else None
+        if answer is None:
+            ip = request.client.host if request.client is not None else ""
+            answer = exchange.answer(request.method, path, query, headers, ip)
+        record(answer.status)
+        date = formatdate(exchange.now(), usegmt=True)
+        return Response(answer.body, answer.status, {"date": date, **answer.headers})
+
+    return Starlette(routes=[Mount("/", app=request_response(respond))])
+
+
+async def _client_gone(request: Request, *, within: float) -> None:
+    """Wait, but not for a client that has gone."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            while (await request.receive())["type"] != "http.disconnect":
+                pass

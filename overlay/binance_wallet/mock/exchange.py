@@ -1,0 +1,307 @@
+"""The mock exchange: accounts, keys, a clock, a script of faults, and an answer to every request."""
+
+from __future__ import annotations
+
+import json
+import math
+import secrets
+import string
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from binance_wallet.mock.account import Account, Amount
+from binance_wallet.mock.keys import ApiKey, hmac_verifier, public_key_verifier
+from binance_wallet.mock.limits import Limiter
+from binance_wallet.mock.rules import (
+    DAY_MS,
+    ENDPOINTS,
+    WALLET_BALANCE,
+    Endpoint,
+    Refused,
+    check_key,
+    check_signature,
+    check_timestamp,
+    end_of_day,
+    read_days,
+    read_parameters,
+    read_type,
+    well_formed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+    from typing import Self
+
+    from binance_wallet.mock.server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRequest:
+    """A request as it arrived. Header names are lower case; `status` is None where the exchange hung up."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str] = field(repr=False)
+    status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back over the wire. Header names are lower case."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens to one request: first a delay, then an answer, a connection closed, or else what is right."""
+
+    path: str | None
+    delay: float = 0.0
+    answer: Answer | None = None
+    drop: bool = False
+
+
+class MockExchange:
+    """A Binance of your own for tests, on this machine, over real HTTP.
+
+        with MockExchange() as exchange:
+            wallet = WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url)
+
+    Several can run side by side.
+
+    Args:
+        api_key: The first key, 64 letters and digits; made up if not given.
+        api_secret: Its HMAC secret; made up if not given.
+        seed: The same seed makes the same account.
+        assets: How many assets the account's spot wallet holds.
+        port: Where to listen on 127.0.0.1; 0 for any free port.
+        minute: The length in seconds of the minute in which request weight is counted. Bans are measured in it, too.
+        weight_limit: The weight that one address may use on one endpoint in such a minute.
+
+    Attributes:
+        base_url: Where it listens, once entered.
+        account: What `api_key` gives access to.
+        clock_offset: How far, in seconds, its clock is ahead of this machine's.
+        requests: All requests so far, oldest first.
+    """
+
+    base_url: str
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        api_secret: str | None = None,
+        seed: int = 0,
+        assets: int = 40,
+        port: int = 0,
+        minute: float = 60.0,
+        weight_limit: int = 12_000,
+    ) -> None:
+        self.api_key = api_key or _random_key()
+        self.api_secret = api_secret or _random_key()
+        self.account = Account(seed, assets)
+        self.clock_offset = 0.0
+        self.requests: list[RecordedRequest] = []
+        self._port = port
+        self._minute = minute
+        self._weight_limit = weight_limit
+        self._limiter = Limiter(weight_limit, minute)
+        self._keys: dict[str, ApiKey] = {}
+        self._faults: list[Fault] = []
+        self._faults_lock = threading.Lock()
+        self._server: Server | None = None
+        self.add_key(self.api_key, api_secret=self.api_secret)
+
+    def __enter__(self) -> Self:
+        try:
+            from binance_wallet.mock.app import create_app
+            from binance_wallet.mock.server import Server
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                f"the mock exchange needs {error.name}: pip install 'binance-wallet[mock]'", name=error.name
+            ) from None
+        self._server = Server(create_app(self), self._port)
+        self.base_url = self._server.base_url
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    def add_key(
+        self,
+        api_key: str,
+        *,
+        api_secret: str | None = None,
+        public_key: str | None = None,
+        account: Account | None = None,
+        permitted: bool = True,
+    ) -> None:
+        """Make another key known, or a known one different.
+
+        Args:
+            api_key: 64 letters and digits.
+            api_secret: For an HMAC key.
+            public_key: For an Ed25519 or RSA key, in PEM.
+            account: What the key gives access to, if not `self.account`.
+            permitted: False for a key that may not read, or not from here (-2015).
+        """
+        if not well_formed(api_key):
+            raise ValueError("an API key is 64 letters and digits")
+        if api_secret is not None and public_key is None:
+            verify = hmac_verifier(api_secret)
+        elif public_key is not None and api_secret is None:
+            verify = public_key_verifier(public_key)
+        else:
+            raise ValueError("a key has either a secret or a public key")
+        self._keys[api_key] = ApiKey(api_key, account or self.account, verify, permitted)
+
+    def set_balances(self, balances: Mapping[str, Amount]) -> None:
+        """Set what the wallets of `account` are worth: see `Account.set_balances`."""
+        self.account.set_balances(balances)
+
+    def now(self) -> float:
+        """The exchange's time in seconds since the epoch."""
+        return time.time() + self.clock_offset
+
+    def advance(self, seconds: float) -> None:
+        """Move the exchange's clock forward, or back with a negative number."""
+        self.clock_offset += seconds
+
+    def fail(
+        self,
+        status: int = 500,
+        code: int = -1000,
+        msg: str = "An unknown error occurred while processing the request.",
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: str | bytes | None = None,
+        path: str | None = None,
+        times: int = 1,
+    ) -> None:
+        """Answer the next requests with an error, instead of what is right.
+
+        Faults come one per request, in the order in which they were scripted. A request that meets one is neither
+        checked nor counted as weight.
+
+        Args:
+            status: The HTTP status.
+            code: The code in the body.
+            msg: The message in the body.
+            headers: Headers to send besides, or instead of, the usual ones.
+            body: The whole body, instead of one made from `code` and `msg`.
+            path: Only for requests to this path.
+            times: For how many requests.
+        """
+        answer = _json_answer(
+            status, {"code": code, "msg": msg}, {name.lower(): value for name, value in (headers or {}).items()}
+        )
+        if body is not None:
+            answer = replace(answer, body=body.encode() if isinstance(body, str) else body)
+        self._script(Fault(path, answer=answer), times)
+
+    def delay(self, seconds: float, *, path: str | None = None, times: int = 1) -> None:
+        """Let the next requests wait before they get their right answer."""
+        self._script(Fault(path, delay=seconds), times)
+
+    def drop(self, *, path: str | None = None, times: int = 1) -> None:
+        """Close the connection on the next requests, without an answer."""
+        self._script(Fault(path, drop=True), times)
+
+    def reset(self) -> None:
+        """Forget requests, faults, used weight, bans, the moved clock and what was set on `account`; keys stay."""
+        with self._faults_lock:
+            self._faults.clear()
+        self.requests.clear()
+        self.clock_offset = 0.0
+        self.account.reset()
+        self._limiter = Limiter(self._weight_limit, self._minute)
+
+    def next_fault(self, path: str) -> Fault | None:
+        """Take the first fault that is meant for this path off the script."""
+        with self._faults_lock:
+            for index, fault in enumerate(self._faults):
+                if fault.path in {None, path}:
+                    return self._faults.pop(index)
+        return None
+
+    def answer(self, method: str, path: str, query: str, headers: Mapping[str, str], ip: str) -> Answer:
+        """Answer a request as the exchange would.
+
+        A path that does not exist, or not for this method, gets an HTML page. Weight is counted next, before the key is
+        looked at: it belongs to the address.
+        """
+        endpoint = ENDPOINTS.get(path)
+        if endpoint is None:
+            return _page(HTTPStatus.NOT_FOUND)
+        if method != "GET":
+            return _page(HTTPStatus.METHOD_NOT_ALLOWED, {"allow": "GET"})
+
+        now = self.now()
+        usage = self._limiter.spend(ip, path, endpoint.weight, now)
+        used = {"x-sapi-used-ip-weight-1m": str(usage.used)}
+        if usage.status != HTTPStatus.OK:
+            msg = (
+                f"Way too much request weight used; IP banned until {usage.until * 1000:.0f}."
+                if usage.status == HTTPStatus.IM_A_TEAPOT
+                else f"Too many requests; current limit of IP({ip}) is {self._weight_limit} request weight per minute."
+            )
+            retry_after = str(math.ceil(usage.until - now))
+            return _json_answer(usage.status, {"code": -1003, "msg": msg}, used | {"retry-after": retry_after})
+        try:
+            data = self._read(path, endpoint, query, headers.get("x-mbx-apikey"), int(now * 1000))
+        except Refused as refused:
+            return _json_answer(refused.status, {"code": refused.code, "msg": refused.msg}, used)
+        return _json_answer(HTTPStatus.OK, data, used)
+
+    def _read(self, path: str, endpoint: Endpoint, query: str, api_key: str | None, now_ms: int) -> object:
+        key = check_key(api_key, self._keys)
+        parameters = read_parameters(query, endpoint)
+        check_timestamp(parameters, now_ms)
+        check_signature(query, parameters, key)
+        today = now_ms // DAY_MS
+        if path == WALLET_BALANCE:
+            return key.account.balances(parameters.get("quoteAsset", "BTC"), today - 1)
+        account_type, days = read_type(parameters), read_days(parameters, now_ms)
+        snapshots = [
+            {
+                "data": key.account.snapshot(account_type, day),
+                "type": account_type.lower(),
+                "updateTime": end_of_day(day),
+            }
+            for day in days
+        ]
+        return {"code": 200, "msg": "", "snapshotVos": snapshots}
+
+    def _script(self, fault: Fault, times: int) -> None:
+        with self._faults_lock:
+            self._faults.extend([fault] * times)
+
+
+def _random_key() -> str:
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(64))
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _json_answer(status: int, value: object, headers: Mapping[str, str]) -> Answer:
+    return Answer(status, _json(value), {"content-type": "application/json;charset=UTF-8", **headers})
+
+
+def _page(status: HTTPStatus, headers: Mapping[str, str] | None = None) -> Answer:
+    body = f"<html><head><title>{status} {status.phrase}</title></head><body>{status.phrase}</body></html>\n"
+    return Answer(status, body.encode(), {"content-type": "text/html;charset=UTF-8", **(headers or {})})

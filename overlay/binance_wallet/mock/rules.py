@@ -1,0 +1,160 @@
+"""What the exchange checks in a request, in the order in which it checks, and what it says to each fault.
+
+Every check is a function of plain values that returns what it has read, or raises `Refused`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from binance_wallet.mock.keys import ApiKey
+
+DAY_MS: Final = 24 * 60 * 60 * 1000
+MAX_PERIOD_MS: Final = 30 * DAY_MS
+MAX_RECV_WINDOW: Final = 60_000
+ACCOUNT_TYPES: Final = ("SPOT", "MARGIN", "FUTURES")
+
+_LONG: Final = r"^[0-9]{1,20}$"
+_NUMBERS: Final = ("startTime", "endTime", "limit", "recvWindow", "timestamp")
+# RFC 3986's query. Anything else was not percent-encoded before it was signed.
+_ENCODED_QUERY: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What an endpoint costs, and which parameters it reads."""
+
+    weight: int
+    mandatory: tuple[str, ...]
+    optional: tuple[str, ...]
+
+
+WALLET_BALANCE: Final = "/sapi/v1/asset/wallet/balance"
+ACCOUNT_SNAPSHOT: Final = "/sapi/v1/accountSnapshot"
+ENDPOINTS: Final[Mapping[str, Endpoint]] = {
+    WALLET_BALANCE: Endpoint(60, ("timestamp", "signature"), ("quoteAsset", "recvWindow")),
+    ACCOUNT_SNAPSHOT: Endpoint(
+        2400, ("type", "timestamp", "signature"), ("startTime", "endTime", "limit", "recvWindow")
+    ),
+}
+
+
+class Refused(Exception):  # noqa: N818 - an answer of the exchange, not an error in this program
+    """The exchange answers with a status, a code and a message instead of data."""
+
+    def __init__(self, code: int, msg: str, *, status: int = 400, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(code, msg)
+        self.code = code
+        self.msg = msg
+        self.status = status
+        self.headers = headers or {}
+
+
+def check_key(api_key: str | None, keys: Mapping[str, ApiKey]) -> ApiKey:
+    """Find the key that the request names."""
+    if api_key is None or not well_formed(api_key):
+        raise Refused(-2014, "API-key format invalid.", status=401)
+    if (key := keys.get(api_key)) is None:
+        raise Refused(-2008, "Invalid Api-Key ID.", status=401)
+    if not key.permitted:
+        raise Refused(-2015, "Invalid API-key, IP, or permissions for action.", status=401)
+    return key
+
+
+def well_formed(api_key: str) -> bool:
+    """Whether a text can be an API key at all: 64 letters and digits."""
+    return re.fullmatch(r"[A-Za-z0-9]{64}", api_key) is not None
+
+
+def read_parameters(query: str, endpoint: Endpoint) -> dict[str, str]:
+    """Read the query string and check the form of what is in it."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    parameters = dict(pairs)
+    if len(parameters) < len(pairs):
+        raise Refused(-1101, "Duplicate values for a parameter detected.")
+    known = parameters.keys() & {*endpoint.mandatory, *endpoint.optional}
+    if len(known) < len(parameters):
+        raise Refused(
+            -1104,
+            f"Not all sent parameters were read; read '{len(known)}' parameter(s) but was sent '{len(parameters)}'.",
+        )
+    for name in endpoint.mandatory:
+        value = parameters.get(name)
+        if not value or (name in _NUMBERS and not re.fullmatch(_LONG, value)):
+            raise Refused(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
+    for name, value in parameters.items():
+        if not value:
+            raise Refused(-1105, f"Parameter '{name}' was empty.")
+        if name in _NUMBERS and not re.fullmatch(_LONG, value):
+            raise Refused(-1100, f"Illegal characters found in parameter '{name}'; legal range is '{_LONG}'.")
+    return parameters
+
+
+def check_timestamp(parameters: Mapping[str, str], now_ms: int) -> None:
+    """Refuse a request that was signed too long ago, or in the future."""
+    timestamp = int(parameters["timestamp"])
+    recv_window = int(parameters.get("recvWindow", 5000))
+    if recv_window > MAX_RECV_WINDOW:
+        raise _not_valid("recvWindow")
+    if timestamp >= now_ms + 1000:
+        raise Refused(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
+    if now_ms - timestamp > recv_window:
+        raise Refused(-1021, "Timestamp for this request is outside of the recvWindow.")
+
+
+def check_signature(query: str, parameters: Mapping[str, str], key: ApiKey) -> None:
+    """Refuse what the key has not signed: the query string byte for byte as received, its signature last."""
+    payload, _, _ = query.rpartition("&signature=")
+    if (
+        [*parameters][-1] != "signature"
+        or not _ENCODED_QUERY.fullmatch(payload)
+        or not key.verify(payload.encode(), parameters["signature"])
+    ):
+        raise Refused(-1022, "Signature for this request is not valid.")
+
+
+def read_type(parameters: Mapping[str, str]) -> str:
+    """Which of the three accounts is asked for."""
+    if parameters["type"] not in ACCOUNT_TYPES:
+        raise _not_valid("type")
+    return parameters["type"]
+
+
+def read_days(parameters: Mapping[str, str], now_ms: int) -> range:
+    """Which days' snapshots are asked for: the latest ones, if there are more in the period than `limit` allows.
+
+    Without `endTime` the period ends now; without `startTime` it begins 7 whole days before the day on which it ends.
+    The last month is today and the 30 days before it, in UTC. A day has its snapshot once it is over.
+    """
+    limit = int(parameters.get("limit", 7))
+    if not 7 <= limit <= 30:  # noqa: PLR2004 - the documented bounds
+        raise _not_valid("limit")
+    end = int(parameters.get("endTime", now_ms))
+    start = int(parameters.get("startTime", _midnight(end) - 7 * DAY_MS))
+    if start < _midnight(now_ms) - MAX_PERIOD_MS:
+        raise _not_valid("startTime" if "startTime" in parameters else "endTime")
+    if not start < end < start + MAX_PERIOD_MS:
+        raise _not_valid("endTime" if "endTime" in parameters else "startTime")
+    # A day belongs to the period if its `updateTime` does.
+    first = (start + 999) // DAY_MS
+    past = min((end + 1000) // DAY_MS, now_ms // DAY_MS)
+    return range(max(first, past - limit), past)
+
+
+def end_of_day(day: int) -> int:
+    """A snapshot's `updateTime`: the last second of its day, in ms."""
+    return (day + 1) * DAY_MS - 1000
+
+
+def _midnight(ms: int) -> int:
+    return ms - ms % DAY_MS
+
+
+def _not_valid(name: str) -> Refused:
+    return Refused(-1130, f"Data sent for parameter '{name}' is not valid.")

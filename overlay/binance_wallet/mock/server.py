@@ -1,0 +1,61 @@
+"""An HTTP server in a thread: uvicorn's protocol on a loop of our own.
+
+`uvicorn.Server` looks only ten times a second whether it should stop; a test suite starts and stops hundreds of these.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+
+class _Protocol(H11Protocol):
+    """Lets the application close the connection without an answer, which ASGI has no word for."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {"hang_up": transport.abort}
+
+
+class Server:
+    """Serves an application on 127.0.0.1 from the moment it is made until it is stopped."""
+
+    def __init__(self, app: ASGIApp, port: int) -> None:
+        # Bound here, and not in the thread, so that the port is known at once and clients already queue up.
+        self._socket = socket.create_server(("127.0.0.1", port), backlog=2048)
+        self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._config = uvicorn.Config(
+            app, ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False
+        )
+        self._loop: Future[asyncio.AbstractEventLoop] = Future()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(target=asyncio.run, args=(self._serve(),), name="mock-exchange", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close the port and all connections, whatever they are waiting for."""
+        self._loop.result().call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    async def _serve(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._config.load()
+        state = ServerState()
+        listener = await loop.create_server(lambda: _Protocol(self._config, state, {}), sock=self._socket)
+        self._loop.set_result(loop)
+        await self._stop.wait()
+        listener.close()
+        for connection in [*state.connections]:
+            connection.transport.abort()
+        # Their handlers notice, and end.
+        await asyncio.gather(*state.tasks)
