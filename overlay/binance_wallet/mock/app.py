@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Mount, request_response
 
-from binance_wallet.mock.exchange import RecordedRequest
+from binance_wallet.mock.exchange import Fault, RecordedRequest
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -26,26 +26,20 @@ def create_app(exchange: MockExchange) -> Starlette:
     """
 
     async def respond(request: Request) -> Response:
-        path = request.url.path
+        path = request.scope["path"]
         # Latin-1 keeps every byte as it came: the signature is over exactly these.
         query = request.scope["query_string"].decode("latin-1")
-        headers = {name.lower(): value for name, value in request.headers.items()}
+        headers = dict(request.headers)
+        ip = request.client.host if request.client is not None else ""
 
-        def record(status: int | None) -> None:
-            exchange.requests.append(RecordedRequest(request.method, path, query, headers, status))
-
-        fault = exchange.next_fault(path)
-        if fault is not None and fault.drop:
-            record(None)
-            request.state.hang_up()
-            return Response()
-        if fault is not None:
+        fault = exchange.next_fault(path) or Fault()
+        if fault.delay:
             await _client_gone(request, within=fault.delay)
-        answer = fault.answer if fault is not None else None
-        if answer is None:
-            ip = request.client.host if request.client is not None else ""
-            answer = exchange.answer(request.method, path, query, headers, ip)
-        record(answer.status)
+        answer = fault.answer or exchange.answer(request.method, path, query, headers, ip)
+        status = None if fault.drop else answer.status
+        exchange.requests.append(RecordedRequest(request.method, path, query, headers, status))
+        if fault.drop:
+            request.state.hang_up()
         date = formatdate(exchange.now(), usegmt=True)
         return Response(answer.body, answer.status, {"date": date, **answer.headers})
 

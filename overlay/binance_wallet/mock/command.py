@@ -8,21 +8,23 @@ import threading
 from binance_wallet.mock.exchange import MockExchange
 
 
-def serve(port: int = 0) -> None:
+def serve(port: int = 0, *, weight_limit: int = 12_000) -> None:
     """Serve a mock exchange until interrupted, and print what a shell needs to use it.
 
     Key and secret come from the environment (`BINANCE_API_KEY`, `BINANCE_API_SECRET`) if both are there. Then they are
     not printed: they may be real ones.
+
+    Args:
+        port: Where to listen on 127.0.0.1; 0 for any free port.
+        weight_limit: The weight that one address may use on one endpoint in one minute.
     """
     api_key, api_secret = os.environ.get("BINANCE_API_KEY"), os.environ.get("BINANCE_API_SECRET")
-    from_environment = bool(api_key and api_secret)
-    exchange = (
-        MockExchange(api_key=api_key, api_secret=api_secret, port=port) if from_environment else MockExchange(port=port)
-    )
-    with exchange:
-        print("# The mock exchange is listening; Ctrl-C stops it. In another shell:")
-        print(f"export BINANCE_BASE_URL={exchange.base_url}", flush=True)
-        if not from_environment:
-            print(f"export BINANCE_API_KEY={exchange.api_key}")
-            print(f"export BINANCE_API_SECRET={exchange.api_secret}", flush=True)
+    if not (api_key and api_secret):
+        api_key = api_secret = None
+    with MockExchange(api_key=api_key, api_secret=api_secret, port=port, weight_limit=weight_limit) as exchange:
+        lines = ["# The mock exchange is up; Ctrl-C stops it. In another shell:"]
+        lines += [f"export BINANCE_BASE_URL={exchange.base_url}"]
+        if api_key is None:
+            lines += [f"export BINANCE_API_KEY={exchange.api_key}", f"export BINANCE_API_SECRET={exchange.api_secret}"]
+        print(*lines, sep="\n", flush=True)
         threading.Event().wait()

@@ -24,6 +24,7 @@ from binance_wallet.mock.rules import (
     check_key,
     check_signature,
     check_timestamp,
+    check_usage,
     end_of_day,
     read_days,
     read_parameters,
@@ -61,21 +62,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to one request: first a delay, then an answer, a connection closed, or else what is right."""
+    """What goes wrong with one request: it waits first, gets another answer than the right one, or none at all."""
 
-    path: str | None
+    path: str | None = None
     delay: float = 0.0
     answer: Answer | None = None
     drop: bool = False
 
 
 class MockExchange:
-    """A Binance of your own for tests, on this machine, over real HTTP.
+    """A Binance of your own for tests, over real HTTP, on this machine.
 
-        with MockExchange() as exchange:
-            wallet = WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url)
-
-    Several can run side by side.
+    It serves inside its `with` block; several can run side by side.
 
     Args:
         api_key: The first key, 64 letters and digits; made up if not given.
@@ -88,7 +86,7 @@ class MockExchange:
 
     Attributes:
         base_url: Where it listens, once entered.
-        account: What `api_key` gives access to.
+        account: What `api_key` gives access to; its `set_...` methods change what it holds.
         clock_offset: How far, in seconds, its clock is ahead of this machine's.
         requests: All requests so far, oldest first.
     """
@@ -191,10 +189,9 @@ class MockExchange:
         path: str | None = None,
         times: int = 1,
     ) -> None:
-        """Answer the next requests with an error, instead of what is right.
+        """Answer the next requests with an error. They are neither checked nor counted as weight.
 
-        Faults come one per request, in the order in which they were scripted. A request that meets one is neither
-        checked nor counted as weight.
+        A request meets one fault at most, the first that is scripted for it.
 
         Args:
             status: The HTTP status.
@@ -213,11 +210,11 @@ class MockExchange:
         self._script(Fault(path, answer=answer), times)
 
     def delay(self, seconds: float, *, path: str | None = None, times: int = 1) -> None:
-        """Let the next requests wait before they get their right answer."""
+        """Let the next requests wait, in seconds, before they get their right answer."""
         self._script(Fault(path, delay=seconds), times)
 
     def drop(self, *, path: str | None = None, times: int = 1) -> None:
-        """Close the connection on the next requests, without an answer."""
+        """Close the connection on the next requests once they are worked off and counted: only the answer is lost."""
         self._script(Fault(path, drop=True), times)
 
     def reset(self) -> None:
@@ -251,20 +248,15 @@ class MockExchange:
 
         now = self.now()
         usage = self._limiter.spend(ip, path, endpoint.weight, now)
-        used = {"x-sapi-used-ip-weight-1m": str(usage.used)}
-        if usage.status != HTTPStatus.OK:
-            msg = (
-                f"Way too much request weight used; IP banned until {usage.until * 1000:.0f}."
-                if usage.status == HTTPStatus.IM_A_TEAPOT
-                else f"Too many requests; current limit of IP({ip}) is {self._weight_limit} request weight per minute."
-            )
-            retry_after = str(math.ceil(usage.until - now))
-            return _json_answer(usage.status, {"code": -1003, "msg": msg}, used | {"retry-after": retry_after})
+        sent = {"x-sapi-used-ip-weight-1m": str(usage.used)}
         try:
+            check_usage(usage, ip, self._weight_limit)
             data = self._read(path, endpoint, query, headers.get("x-mbx-apikey"), int(now * 1000))
         except Refused as refused:
-            return _json_answer(refused.status, {"code": refused.code, "msg": refused.msg}, used)
-        return _json_answer(HTTPStatus.OK, data, used)
+            if usage.until:
+                sent["retry-after"] = str(math.ceil(usage.until - now))
+            return _json_answer(refused.status, {"code": refused.code, "msg": refused.msg}, sent)
+        return _json_answer(HTTPStatus.OK, data, sent)
 
     def _read(self, path: str, endpoint: Endpoint, query: str, api_key: str | None, now_ms: int) -> object:
         key = check_key(api_key, self._keys)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Final
 
 TOLERATED_REFUSALS: Final = 10
@@ -56,14 +57,13 @@ class Limiter:
             address.used.clear()
             address.refusals = 0
 
-        fits = address.used[endpoint] + weight <= self._limit
         if now >= address.banned_until:
-            if fits:
+            if address.used[endpoint] + weight <= self._limit:
                 address.used[endpoint] += weight
-                return Usage(200, address.used[endpoint])
+                return Usage(HTTPStatus.OK, address.used[endpoint])
             address.refusals += 1
             if address.refusals <= 1 + TOLERATED_REFUSALS:
-                return Usage(429, address.used[endpoint], (minute + 1) * self._minute)
+                return Usage(HTTPStatus.TOO_MANY_REQUESTS, address.used[endpoint], (minute + 1) * self._minute)
             address.banned_until = now + min(_FIRST_BAN * 2**address.bans, _LONGEST_BAN) * self._minute
             address.bans += 1
-        return Usage(418, address.used[endpoint], address.banned_until)
+        return Usage(HTTPStatus.IM_A_TEAPOT, address.used[endpoint], address.banned_until)

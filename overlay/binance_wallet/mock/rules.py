@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
@@ -14,10 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from binance_wallet.mock.keys import ApiKey
+    from binance_wallet.mock.limits import Usage
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 MAX_PERIOD_MS: Final = 30 * DAY_MS
 MAX_RECV_WINDOW: Final = 60_000
+LIMITS: Final = range(7, 31)
 ACCOUNT_TYPES: Final = ("SPOT", "MARGIN", "FUTURES")
 
 _LONG: Final = r"^[0-9]{1,20}$"
@@ -48,22 +51,31 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
 class Refused(Exception):  # noqa: N818 - an answer of the exchange, not an error in this program
     """The exchange answers with a status, a code and a message instead of data."""
 
-    def __init__(self, code: int, msg: str, *, status: int = 400, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(code, msg)
+    def __init__(self, code: int, msg: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(code, msg, status)
         self.code = code
         self.msg = msg
         self.status = status
-        self.headers = headers or {}
+
+
+def check_usage(usage: Usage, ip: str, weight_limit: int) -> None:
+    """Refuse what comes too fast."""
+    if usage.status == HTTPStatus.TOO_MANY_REQUESTS:
+        msg = f"Too many requests; current limit of IP({ip}) is {weight_limit} request weight per minute."
+        raise Refused(-1003, msg, usage.status)
+    if usage.status == HTTPStatus.IM_A_TEAPOT:
+        until_ms = int(usage.until * 1000)
+        raise Refused(-1003, f"Way too much request weight used; IP banned until {until_ms}.", usage.status)
 
 
 def check_key(api_key: str | None, keys: Mapping[str, ApiKey]) -> ApiKey:
     """Find the key that the request names."""
     if api_key is None or not well_formed(api_key):
-        raise Refused(-2014, "API-key format invalid.", status=401)
+        raise Refused(-2014, "API-key format invalid.", HTTPStatus.UNAUTHORIZED)
     if (key := keys.get(api_key)) is None:
-        raise Refused(-2008, "Invalid Api-Key ID.", status=401)
+        raise Refused(-2008, "Invalid Api-Key ID.", HTTPStatus.UNAUTHORIZED)
     if not key.permitted:
-        raise Refused(-2015, "Invalid API-key, IP, or permissions for action.", status=401)
+        raise Refused(-2015, "Invalid API-key, IP, or permissions for action.", HTTPStatus.UNAUTHORIZED)
     return key
 
 
@@ -133,7 +145,7 @@ def read_days(parameters: Mapping[str, str], now_ms: int) -> range:
     The last month is today and the 30 days before it, in UTC. A day has its snapshot once it is over.
     """
     limit = int(parameters.get("limit", 7))
-    if not 7 <= limit <= 30:  # noqa: PLR2004 - the documented bounds
+    if limit not in LIMITS:
         raise _not_valid("limit")
     end = int(parameters.get("endTime", now_ms))
     start = int(parameters.get("startTime", _midnight(end) - 7 * DAY_MS))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -35,24 +34,26 @@ class Server:
         self._socket = socket.create_server(("127.0.0.1", port), backlog=2048)
         self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._config = uvicorn.Config(
-            app, ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False
+            app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False
         )
-        self._loop: Future[asyncio.AbstractEventLoop] = Future()
+        self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=asyncio.run, args=(self._serve(),), name="mock-exchange", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="mock-exchange", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Close the port and all connections, whatever they are waiting for."""
-        self._loop.result().call_soon_threadsafe(self._stop.set)
+        self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
     async def _serve(self) -> None:
-        loop = asyncio.get_running_loop()
         self._config.load()
         state = ServerState()
-        listener = await loop.create_server(lambda: _Protocol(self._config, state, {}), sock=self._socket)
-        self._loop.set_result(loop)
+        listener = await self._loop.create_server(lambda: _Protocol(self._config, state, {}), sock=self._socket)
         await self._stop.wait()
         listener.close()
         for connection in [*state.connections]:
