@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import httpx
 from msgspec import MsgspecError, Struct
@@ -26,15 +26,20 @@ SUCCESS = 200
 # The largest power of ten, up or down, in an amount.
 MAX_EXPONENT = 99
 
-# Letters in lower case and every digit a zero. Used with the deletion of signs: `E+1234` becomes `e0000`.
+# Small letters, and a zero for every digit. With signs and underscores taken out, `E+1_234` becomes `e0000`.
 FOLD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789", b"abcdefghijklmnopqrstuvwxyz000000000")
 
 
-def dec_hook(kind: type, value: Any) -> Any:
-    """Make what msgspec has no notion of."""
-    if kind is UnixMs:
+def dec_hook(kind: type, value: object) -> object:
+    """Make what msgspec has no notion of. It adds the JSON path to a `ValueError`."""
+    if kind is not UnixMs:
+        raise NotImplementedError(kind)
+    if type(value) is not int:
+        raise ValueError(f"Expected `int`, got `{type(value).__name__}`")
+    try:
         return UnixMs.from_ms(value)
-    raise NotImplementedError(kind)
+    except OverflowError as error:
+        raise ValueError("Expected a moment between the years 1 and 9999") from error
 
 
 def parse(response: httpx.Response, decoder: Decoder[T]) -> T:
@@ -58,13 +63,12 @@ def parse(response: httpx.Response, decoder: Decoder[T]) -> T:
         error = _error_body(body)
         if error and error.code != SUCCESS:
             raise ApiError(error.msg, status_code=status_code, code=error.code) from cause
-        message, _, path = str(cause).partition(" - at `")
-        raise AnswerError(message, path=path.rstrip("`") or "$", body=body, status_code=status_code) from cause
+        message, *found = str(cause).rsplit(" - at `", maxsplit=1)
+        path = found[0].removesuffix("`") if found else "$"
+        raise AnswerError(message, path=path, body=body, status_code=status_code) from cause
     for path, amount in _amounts(value, "$") if _is_suspicious(body) else ():
         if not amount.is_finite() or abs(amount.adjusted()) > MAX_EXPONENT:
-            raise AnswerError(
-                f"Expected a plain decimal number, got {amount}", path=path, body=body, status_code=status_code
-            )
+            raise AnswerError("Expected a finite decimal of sane size", path=path, body=body, status_code=status_code)
     return value
 
 
@@ -76,10 +80,10 @@ def _error_body(body: bytes) -> ErrorBody | None:
 
 
 def _is_suspicious(body: bytes) -> bool:
-    # msgspec takes whatever `Decimal` takes, `NaN`, `Infinity` and `1E+999999` included. Looking at every amount would
-    # double the time that decoding takes; looking for the letters, escaped ones included, costs a fraction of it.
+    # msgspec takes whatever `Decimal` takes, `NaN`, `Infinity` and `1E+999999` included. Looking at every amount takes
+    # several times as long as decoding does; looking for these letters, or for escapes that hide them, half as long.
     folded = body.translate(FOLD, delete=b"+-_")
-    return any(sign in folded for sign in (b"nan", b"inf", b"e000", b"\\"))
+    return any(clue in folded for clue in (b"nan", b"inf", b"e000", b"\\"))
 
 
 def _amounts(value: object, path: str) -> Iterator[tuple[str, Decimal]]:

@@ -11,8 +11,8 @@ from attrs import define, field
 BASE_URL = "https://api.binance.com"
 """The exchange's main host."""
 
-REQUEST_WEIGHT_LIMIT = 12000
-"""How much request weight may be spent each minute, per endpoint and ip."""
+REQUEST_WEIGHT_LIMIT = 12_000
+"""How much request weight may be spent in a minute, per endpoint and IP address."""
 
 
 # Compared and hashed by identity: two clients are two sets of connections.

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class UnixMs(datetime):
-    """A moment, exact to the millisecond: an aware `datetime` in UTC that on the wire is milliseconds since the epoch."""
+    """A moment, exact to the millisecond: a `datetime` in UTC, which on the wire is milliseconds since the epoch."""
 
     __slots__ = ()
 
@@ -22,20 +22,15 @@ class UnixMs(datetime):
         """The moment that many milliseconds after 1970-01-01T00:00:00Z.
 
         Raises:
-            ValueError: It is not an integer, or lies outside the years 1 to 9999.
+            OverflowError: The moment lies outside the years 1 to 9999.
         """
-        if type(ms) is not int:
-            raise ValueError(f"Expected `int` (milliseconds since the epoch), got `{type(ms).__name__}`")
-        try:
-            # Added rather than divided: a float of seconds cannot hold every millisecond.
-            return cls(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
-        except OverflowError as error:
-            raise ValueError(f"{ms} ms since the epoch is outside the years 1 to 9999") from error
+        # Added rather than divided, because seconds in a float lose milliseconds.
+        return cls.fromtimestamp(0, UTC) + timedelta(milliseconds=ms)
 
     @property
     def ms(self) -> int:
         """The moment in milliseconds since 1970-01-01T00:00:00Z."""
-        return (self - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+        return (self - self.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
 
 
 @define
