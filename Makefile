@@ -1,0 +1,51 @@
+# `make` alone lists the targets. Each works on a fresh clone: what it needs is installed into .venv first.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup generate check-generated demo test lint format types build clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	$(BIN)/pip install --quiet --constraint constraints.txt --group dev --editable '.[all]'
+	@touch $@
+
+setup: $(READY) ## Make .venv, with everything the other targets need
+
+generate: $(READY) ## Write generated/ from spec/
+	$(BIN)/python spec/generate.py
+
+check-generated: $(READY) ## Fail if generated/ is not what spec/ gives
+	$(BIN)/python spec/generate.py --check
+
+demo: $(READY) ## Show balances and three kinds of snapshots, from a mock exchange
+	@$(BIN)/python docs/demo.py
+
+test: $(READY) ## Run the tests
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+lint: $(READY) ## Check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY) ## Mend style and formatting
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(READY) ## Check types, twice
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+build: $(READY) ## Build the wheel and the source distribution into dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+
+clean: ## Remove all that make and the tests have made
+	rm -rf $(VENV) build dist site .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,255 @@
+"""The two clients that people use. Each is a generated client whose requests go through the pipeline."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import os
+import urllib.request
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, Unpack, cast, overload
+
+import httpx
+from binance_wallet_client import BASE_URL, REQUEST_WEIGHT_LIMIT, AsyncClient, Client
+from binance_wallet_client.api.account import daily_account_snapshot
+from binance_wallet_client.api.asset import query_user_wallet_balance
+from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance
+
+from .clock import Clock
+from .errors import AnswerError, InvalidRequestError
+from .limits import Budget, Usage, shared_budget
+from .period import Period, is_other_days, parameters
+from .signing import Signer, hmac_signer, private_key_signer
+from .sockets import default_transport
+from .transport import AsyncPipelineTransport, Pipeline, PipelineTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from binance_wallet_client.models import AccountSnapshotAnswer
+    from binance_wallet_client.types import Response
+
+TransportT = TypeVar("TransportT", httpx.BaseTransport, httpx.AsyncBaseTransport)
+SnapshotType = Literal["SPOT", "MARGIN", "FUTURES"]
+Snapshots = list[SpotSnapshot] | list[MarginSnapshot] | list[FuturesSnapshot]
+
+
+class _Wallet(Generic[TransportT]):
+    """What both clients share: how they are made, and what they know."""
+
+    def __init__(
+        self,
+        api_key: str,
+        api_secret: str | None = None,
+        *,
+        private_key: str | os.PathLike[str] | None = None,
+        passphrase: str | None = None,
+        base_url: str = BASE_URL,
+        recv_window: int | None = None,
+        timeout: float = 10.0,
+        retries: int = 3,
+        weight_limit: int | None = REQUEST_WEIGHT_LIMIT,
+        transport: TransportT | None = None,
+    ) -> None:
+        """Make a client; nothing is sent yet.
+
+        Args:
+            api_key: The key's public half, as the exchange shows it.
+            api_secret: The secret of an HMAC key; or else
+            private_key: the PKCS#8 PEM of an Ed25519 or RSA key, as text or as a path (extra `asymmetric`),
+            passphrase: and what it is encrypted with, if it is.
+            base_url: The exchange, or a mock of it. Plain http is refused for any host but this machine.
+            recv_window: Milliseconds for which the exchange accepts a request, 1 to 60000; its default is 5000.
+            timeout: Seconds for a whole call, its retries and waits included.
+            retries: How often a call is tried again where that can help.
+            weight_limit: Weight per endpoint and minute that this process uses at the most; None for no limit.
+            transport: An httpx transport to send with, for proxies and certificates that the environment variables
+                (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR) do not describe. It has a weight budget of its
+                own, for it may have an IP address of its own.
+
+        Raises:
+            InvalidRequestError: One of these is missing, or is not what it should be.
+
+        """
+        url = _base_url(base_url)
+        proxy = None if transport else _proxy(url)
+        self._pipeline = Pipeline(
+            origin=url,
+            api_key=_credential("api_key", api_key),
+            sign=_signer(api_secret, private_key, passphrase),
+            clock=Clock(),
+            budget=Budget() if transport else shared_budget(str(url), proxy),
+            timeout=_number("timeout", timeout, float),
+            retries=_number("retries", retries, int, 0),
+            recv_window=None if recv_window is None else _number("recv_window", recv_window, int, 1, 60_000),
+            weight_limit=None if weight_limit is None else _number("weight_limit", weight_limit, int, 1),
+        )
+        self._connect(str(url), transport, proxy)
+
+    def _connect(self, base_url: str, transport: TransportT | None, proxy: str | None) -> None:
+        raise NotImplementedError
+
+    @classmethod
+    def from_env(cls, **options: Any) -> Self:
+        """Make a client from the environment; `options` are the constructor's, and win.
+
+        Reads BINANCE_API_KEY, and BINANCE_API_SECRET or BINANCE_PRIVATE_KEY with BINANCE_PRIVATE_KEY_PASSPHRASE, and
+        BINANCE_BASE_URL. Raises InvalidRequestError where a credential is missing.
+        """
+        names = ["api_key", "base_url"]
+        if "api_secret" not in options and "private_key" not in options:
+            names += ["api_secret", "private_key", "private_key_passphrase"]
+        found = {name: value for name in names if (value := os.environ.get(f"BINANCE_{name.upper()}"))}
+        if "private_key_passphrase" in found:
+            found["passphrase"] = found.pop("private_key_passphrase")
+        return cls(**{"api_key": "", **found, **options})
+
+    @property
+    def budget(self) -> dict[str, Usage]:
+        """The weight that each endpoint has used in the running minute, by path, as far as is known here."""
+        return self._pipeline.budget.usage(self._pipeline.weight_limit, self._pipeline.clock)
+
+
+class WalletClient(_Wallet[httpx.BaseTransport], Client):
+    """A user's wallets and daily snapshots. Safe to share between threads; a context manager.
+
+    It is a generated client too: `query_user_wallet_balance.sync(client=wallet)` works, as does every endpoint of the
+    contract.
+    """
+
+    def _connect(self, base_url: str, transport: httpx.BaseTransport | None, proxy: str | None) -> None:
+        pipeline = PipelineTransport(self._pipeline, transport or _opened(default_transport, proxy))
+        Client.__init__(self, base_url, httpx_args={"transport": pipeline})
+
+    def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
+        """Return the balance of each of the user's wallets, in `quote_asset` (the exchange's default is BTC).
+
+        Weight 60. Raises an error of the WalletError tree. Source: GET /sapi/v1/asset/wallet/balance.
+        """
+        return query_user_wallet_balance.sync(client=self, quote_asset=quote_asset)
+
+    @overload
+    def snapshots(self, type: Literal["SPOT"], **period: Unpack[Period]) -> list[SpotSnapshot]: ...
+    @overload
+    def snapshots(self, type: Literal["MARGIN"], **period: Unpack[Period]) -> list[MarginSnapshot]: ...
+    @overload
+    def snapshots(self, type: Literal["FUTURES"], **period: Unpack[Period]) -> list[FuturesSnapshot]: ...
+    @overload
+    def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots: ...
+    def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots:
+        """Return one account's daily snapshots, oldest first. Each was taken at the end of its day, 23:59:59 UTC.
+
+        Args:
+            type: "SPOT", "MARGIN" or "FUTURES"; the class of the snapshots follows it.
+            **period: `days`, the last 1 to 30 whole days; or `start` and `end` (aware datetimes, dates, both days
+                included, or milliseconds), less than 30 days apart and within the last month. Without any of these,
+                the exchange answers with the last 7 days. `limit` (7 to 30 records) is worked out from the period.
+
+        Raises:
+            InvalidRequestError: The exchange would refuse this; nothing was sent.
+            WalletError: Anything else that went wrong, by its class.
+
+        Weight 2400: five calls a minute from one IP address. Source: GET /sapi/v1/accountSnapshot.
+
+        """
+        while True:
+            asked = self._pipeline.clock.today()
+            response = daily_account_snapshot.sync_detailed(client=self, type_=type, **parameters(asked, period))
+            if not is_other_days(period, asked, self._pipeline.clock.today()):
+                return _only(type, response)
+
+
+class AsyncWalletClient(_Wallet[httpx.AsyncBaseTransport], AsyncClient):
+    """`WalletClient` with `await`. Safe to share between tasks; an async context manager; for asyncio and trio."""
+
+    def _connect(self, base_url: str, transport: httpx.AsyncBaseTransport | None, proxy: str | None) -> None:
+        pipeline = AsyncPipelineTransport(self._pipeline, transport or _opened(httpx.AsyncHTTPTransport, proxy))
+        AsyncClient.__init__(self, base_url, httpx_args={"transport": pipeline})
+
+    async def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
+        """See `WalletClient.balances`."""
+        return await query_user_wallet_balance.asyncio(client=self, quote_asset=quote_asset)
+
+    @overload
+    async def snapshots(self, type: Literal["SPOT"], **period: Unpack[Period]) -> list[SpotSnapshot]: ...
+    @overload
+    async def snapshots(self, type: Literal["MARGIN"], **period: Unpack[Period]) -> list[MarginSnapshot]: ...
+    @overload
+    async def snapshots(self, type: Literal["FUTURES"], **period: Unpack[Period]) -> list[FuturesSnapshot]: ...
+    @overload
+    async def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots: ...
+    async def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots:
+        """See `WalletClient.snapshots`."""
+        while True:
+            asked = self._pipeline.clock.today()
+            response = await daily_account_snapshot.asyncio_detailed(
+                client=self, type_=type, **parameters(asked, period)
+            )
+            if not is_other_days(period, asked, self._pipeline.clock.today()):
+                return _only(type, response)
+
+
+def _only(type: SnapshotType, response: Response[AccountSnapshotAnswer]) -> Snapshots:
+    """The snapshots, all of the type that was asked for."""
+    for index, snapshot in enumerate(response.parsed.snapshot_vos):
+        if snapshot.type != type.lower():
+            wrong = f"Expected `{type.lower()}`, got `{snapshot.type}`"
+            raise AnswerError(wrong, path=f"$.snapshotVos[{index}].type", body=response.content, status_code=200)
+    return cast("Snapshots", response.parsed.snapshot_vos)
+
+
+def _credential(name: str, value: str | None) -> str:
+    if not isinstance(value, str) or not value:
+        raise InvalidRequestError(f"{name} is missing or empty (from_env reads BINANCE_{name.upper()})")
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise InvalidRequestError(f"{name} has a space, a line break or another character that no key has")
+    return value
+
+
+def _signer(secret: str | None, private_key: str | os.PathLike[str] | None, passphrase: str | None) -> Signer:
+    if private_key is None:
+        return hmac_signer(_credential("api_secret", secret))
+    if secret is not None:
+        raise InvalidRequestError("give api_secret or private_key, not both")
+    return private_key_signer(private_key, passphrase)
+
+
+def _number(name: str, value: Any, kind: type[int | float], least: float = 1e-3, most: float = math.inf) -> Any:
+    if isinstance(value, bool) or not isinstance(value, kind | int) or not least <= value <= most or value == math.inf:
+        noun = "a whole number" if kind is int else "a number"
+        allowed = f"of at least {least}" if most == math.inf else f"from {least} to {most}"
+        raise InvalidRequestError(f"{name} must be {noun} {allowed}, not {value!r}")
+    return value
+
+
+def _base_url(base_url: str) -> httpx.URL:
+    try:
+        url = httpx.URL(base_url)
+    except (httpx.InvalidURL, TypeError):
+        url = httpx.URL()
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
+        raise InvalidRequestError("base_url must be of the form https://host[:port]")
+    if url.scheme == "http" and not _is_loopback(url.host):
+        raise InvalidRequestError("base_url must be https: over plain http anyone on the way can read the key")
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _proxy(url: httpx.URL) -> str | None:
+    """The proxy that the environment names for this exchange."""
+    if _is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
+        return None
+    proxies = urllib.request.getproxies()
+    return proxies.get(url.scheme) or proxies.get("all")
+
+
+def _opened(transport: Callable[..., TransportT], proxy: str | None) -> TransportT:
+    try:
+        return transport(proxy=proxy)
+    except (ValueError, ImportError, OSError) as error:
+        raise InvalidRequestError(f"the environment's proxy or certificates cannot be used: {error}") from None

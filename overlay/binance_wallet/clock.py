@@ -1,0 +1,68 @@
+"""The exchange's time, learned from the `Date` header of its answers."""
+
+import math
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from threading import Lock
+
+# How far this machine's steady clock may stray, in seconds a second: what NTP allows itself at the most.
+_DRIFT = 500e-6
+# How far ahead of the exchange a timestamp may be without being refused is 1 s; stay well within.
+_AHEAD = 0.5
+
+
+class Clock:
+    """Tells the exchange's time. Thread-safe, without I/O.
+
+    An answer stamped `Date: D` left the exchange between D and D + 1 s, and between our sending and our receiving.
+    So `exchange time - steady time` lies in an interval, and each further answer narrows it. An answer that
+    contradicts what is known means that a clock has jumped: then only the new answer counts.
+    """
+
+    __slots__ = ("_at", "_high", "_lock", "_low", "_offset", "steady")
+
+    def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic) -> None:
+        """`steady` is the time that everything here is measured in: it may not jump. `wall` is read once."""
+        self.steady = steady
+        self._lock = Lock()
+        self._low, self._high, self._at = -math.inf, math.inf, 0.0
+        self._offset = wall() - steady()  # until an answer says otherwise, this machine's clock is right
+
+    def now(self) -> float:
+        """The exchange's time in seconds since the epoch, at most half a second ahead of the truth."""
+        return self.steady() + self._offset
+
+    def surely(self) -> float:
+        """A time that the exchange's clock has surely reached, in seconds since the epoch."""
+        return self.steady() + (self._offset if math.isinf(self._low) else self._low)
+
+    def today(self) -> datetime:
+        """The exchange's time as an aware datetime in UTC."""
+        return datetime.fromtimestamp(self.now(), UTC)
+
+    def learn(self, date: float, sent: float, received: float, *, refused: bool = False) -> None:
+        """Take in an answer's `Date` (seconds since the epoch); `sent` and `received` are steady.
+
+        `refused`: the exchange did not accept our time (-1021), so nothing that we believed so far counts.
+        """
+        low, high = date - received, date + 1 - sent
+        with self._lock:
+            if not refused:
+                drift = max(0.0, received - self._at) * _DRIFT
+                narrowed = max(low, self._low - drift), min(high, self._high + drift)
+                if narrowed[0] <= narrowed[1]:
+                    low, high = narrowed
+            self._low, self._high, self._at = low, high, received
+            if refused or not low <= self._offset <= high:
+                self._offset = low + min((high - low) / 2, _AHEAD)
+
+
+def parse_http_date(value: str | None) -> float | None:
+    """An HTTP date as seconds since the epoch, or None where it is not one."""
+    try:
+        moment = parsedate_to_datetime(value or "")
+        return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,269 @@
+"""The pipeline that every request takes: budget, clock, signature, wire, and round again where that can help.
+
+What to do is decided in one generator, `Pipeline.flow`, which does no I/O: it yields what it wants done, and the two
+transports below do it, one with `await` and one without.
+"""
+
+import logging
+import random
+import re
+import time
+from collections.abc import Generator
+from typing import Any, Final
+
+import httpx
+from attrs import field, frozen
+
+from . import sockets
+from .clock import Clock, parse_http_date
+from .errors import (
+    AnswerError,
+    BannedError,
+    DeadlineError,
+    InvalidRequestError,
+    NetworkError,
+    RateLimitError,
+    ServerError,
+    TimestampError,
+    WalletError,
+    from_answer,
+    held_back,
+)
+from .limits import Budget
+from .signing import Signer
+
+logger = logging.getLogger("binance_wallet")
+
+# Thirty days of a thousand assets are 4 MB. This much is no answer, it is an attack on our memory.
+_LARGEST_BODY: Final = 64 * 1024 * 1024
+_FIRST_BACKOFF, _LONGEST_BACKOFF = 0.5, 8.0
+_WITHOUT_RETRY_AFTER: Final = {RateLimitError: 60.0, BannedError: 120.0}
+# They tell of the form in which a body travelled; by the time an answer is handed on, it is whole and decoded.
+_OF_THE_WIRE: Final = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
+
+
+Step = httpx.Request | float  # sign and send this; or do nothing for so many seconds
+Outcome = httpx.Response | WalletError
+Flow = Generator[Step, Any, httpx.Response]  # a request is sent an Outcome, a wait nothing
+
+
+@frozen
+class Pipeline:
+    """What a client is allowed and has learned, and what follows from that for each request. Does no I/O."""
+
+    origin: httpx.URL
+    api_key: str = field(repr=False)
+    sign: Signer = field(repr=False)
+    clock: Clock = field(repr=False)
+    budget: Budget = field(repr=False)
+    timeout: float
+    retries: int
+    recv_window: int | None
+    weight_limit: int | None
+
+    def flow(self, request: httpx.Request, deadline: float) -> Flow:
+        """Yield steps, be sent the outcome of each, return the answer or raise an error of ours."""
+        clock, endpoint, weight = self.clock, request.url.path, request.extensions.get("request_weight", 1)
+        failures, clock_corrected = 0, False
+        if (request.url.scheme, request.url.netloc) != (self.origin.scheme, self.origin.netloc):
+            raise InvalidRequestError(f"this client sends its key to {self.origin} and nowhere else")
+        while True:
+            while pause := self.budget.reserve(endpoint, weight, self.weight_limit, clock):
+                if clock.steady() + pause >= deadline:
+                    raise held_back(RateLimitError, "the request weight of this minute is used up", pause)
+                yield pause
+            outcome: Outcome = yield request
+            if isinstance(outcome, httpx.Response):
+                return outcome
+            if isinstance(outcome, TimestampError) and not clock_corrected:
+                clock_corrected = True
+                logger.info("%s: the clock was wrong; asking again by the exchange's", endpoint)
+                continue
+            failures += 1
+            backoff = _backoff(outcome, failures)
+            if backoff is None or failures > self.retries or clock.steady() + backoff >= deadline:
+                raise outcome
+            logger.info("%s: %s; asking again in %.1f s", endpoint, outcome, backoff)
+            yield backoff
+
+    def signed(self, request: httpx.Request, remaining: float) -> tuple[httpx.Request, list[bytes]]:
+        """The copy of a request that goes to the wire, stamped and signed now; and what in it is secret."""
+        query = request.url.query
+        parameters = [query] if query else []
+        if self.recv_window is not None and not re.search(rb"(^|&)recvWindow=", query):
+            parameters.append(b"recvWindow=%d" % self.recv_window)
+        parameters.append(b"timestamp=%d" % (self.clock.now() * 1000))
+        payload = b"&".join(parameters)
+        signature, key = self.sign(payload).encode(), self.api_key.encode()
+        wire = httpx.Request(
+            request.method,
+            request.url.copy_with(query=payload + b"&signature=" + signature),
+            headers=[*request.headers.raw, (b"X-MBX-APIKEY", key)],
+            stream=request.stream,
+            extensions=request.extensions | {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), remaining)},
+        )
+        return wire, [signature, key]
+
+    def answered(
+        self, request: httpx.Request, raw: httpx.Response, body: bytes, sent: float, secrets: list[bytes]
+    ) -> Outcome:
+        """The answer, or the error that it stands for; what it tells of time and weight is learned on the way."""
+        for secret in secrets:  # some firewalls and proxies put the URL that they refuse into their page
+            body = body.replace(secret, b"[redacted]")
+        error, date = from_answer(raw.status_code, body), parse_http_date(raw.headers.get("Date"))
+        if date is not None:
+            self.clock.learn(date, sent, self.clock.steady(), refused=isinstance(error, TimestampError))
+        now = self.clock.now() if date is None else date
+        if (used := raw.headers.get("X-SAPI-USED-IP-WEIGHT-1M", "")).isdecimal():
+            self.budget.settle(request.url.path, int(used), now)
+        if isinstance(error, RateLimitError | ServerError):
+            error.retry_after = _seconds(raw.headers.get("Retry-After", ""), now)
+        if isinstance(error, RateLimitError):
+            error.retry_after = error.retry_after or _WITHOUT_RETRY_AFTER[type(error)]
+            self.budget.stay_away(error.retry_after, self.clock, ban=isinstance(error, BannedError))
+        headers = [(name, value) for name, value in raw.headers.raw if name.lower() not in _OF_THE_WIRE]
+        extensions = {name: value for name, value in raw.extensions.items() if name == "http_version"}
+        return error or httpx.Response(raw.status_code, headers=headers, content=body, extensions=extensions)
+
+    def failed(self, error: Exception, request: httpx.Request, deadline: float) -> WalletError:
+        """The error of an exchange that brought no answer. What it chains keeps its words, not the signed request."""
+        cause: BaseException | None = error
+        while cause is not None:
+            cause.__traceback__ = None  # its frames hold the signed request, and error trackers read them
+            if isinstance(cause, httpx.RequestError):
+                cause.request = request
+            cause = cause.__cause__ or cause.__context__
+        failure: WalletError = NetworkError(f"{type(error).__name__}: {error}")
+        if self.clock.steady() >= deadline:
+            failure = DeadlineError(f"not done within {self.timeout:g} s")
+        elif isinstance(error, httpx.DecodingError):
+            failure = AnswerError(str(error))
+        failure.__cause__ = error
+        return failure
+
+
+def _seconds(retry_after: str, now: float) -> float | None:
+    """A Retry-After header, in either of its two forms, as seconds from the exchange's `now`."""
+    if retry_after.strip().isdecimal():
+        return float(retry_after)
+    moment = parse_http_date(retry_after)
+    return None if moment is None else max(0.0, moment - now)
+
+
+def _backoff(error: WalletError, failures: int) -> float | None:
+    """Seconds to wait before the next attempt (exponential, full jitter), or None where another would not help."""
+    jitter = random.uniform(0, min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (failures - 1)))  # noqa: S311 - no secret
+    match error:
+        case BannedError() | DeadlineError():
+            return None
+        case RateLimitError():
+            return error.retry_after
+        case ServerError() if not 400 <= (error.status_code or 0) < 500:
+            return max(jitter, error.retry_after or 0.0)
+        case NetworkError():
+            return jitter
+    return None
+
+
+class PipelineTransport(httpx.BaseTransport):
+    """Takes each request through the pipeline, on top of the transport that really sends."""
+
+    def __init__(self, pipeline: Pipeline, inner: httpx.BaseTransport) -> None:
+        self._pipeline, self._inner = pipeline, inner
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        deadline = self._pipeline.clock.steady() + self._pipeline.timeout
+        flow = self._pipeline.flow(request, deadline)
+        outcome: Outcome | None = None
+        while True:
+            try:
+                step = flow.send(outcome)
+            except StopIteration as done:
+                return done.value  # type: ignore[no-any-return]  # a generator's third type is lost on the way
+            if isinstance(step, httpx.Request):
+                outcome = self._exchange(step, deadline)
+            else:
+                outcome = None
+                time.sleep(step)
+
+    def _exchange(self, request: httpx.Request, deadline: float) -> Outcome:
+        pipeline, body, sent = self._pipeline, bytearray(), self._pipeline.clock.steady()
+        wire, secrets = pipeline.signed(request, deadline - sent)
+        sockets.this_thread.deadline = time.monotonic() + deadline - sent
+        try:
+            response = self._inner.handle_request(wire)
+            try:
+                for chunk in response.iter_bytes():
+                    _extend(body, chunk, deadline - pipeline.clock.steady())
+            finally:
+                response.close()
+        except Exception as error:  # noqa: BLE001 - whatever a transport raises, no answer came
+            return pipeline.failed(error, request, deadline)
+        return pipeline.answered(request, response, bytes(body), sent, secrets)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class AsyncPipelineTransport(httpx.AsyncBaseTransport):
+    """The same with `await`."""
+
+    def __init__(self, pipeline: Pipeline, inner: httpx.AsyncBaseTransport) -> None:
+        self._pipeline, self._inner = pipeline, inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        import anyio
+
+        deadline = self._pipeline.clock.steady() + self._pipeline.timeout
+        flow = self._pipeline.flow(request, deadline)
+        outcome: Outcome | None = None
+        while True:
+            try:
+                step = flow.send(outcome)
+            except StopIteration as done:
+                return done.value  # type: ignore[no-any-return]  # a generator's third type is lost on the way
+            if isinstance(step, httpx.Request):
+                outcome = await self._exchange(step, deadline)
+            else:
+                outcome = None
+                await anyio.sleep(step)
+
+    async def _exchange(self, request: httpx.Request, deadline: float) -> Outcome:
+        import anyio
+
+        pipeline, body, sent = self._pipeline, bytearray(), self._pipeline.clock.steady()
+        wire, secrets = pipeline.signed(request, deadline - sent)
+        try:
+            with anyio.fail_after(deadline - sent):
+                response = await self._inner.handle_async_request(wire)
+                try:
+                    async for chunk in response.aiter_bytes():
+                        _extend(body, chunk, deadline - pipeline.clock.steady())
+                finally:
+                    await response.aclose()
+        except Exception as error:  # noqa: BLE001 - whatever a transport raises, no answer came
+            return pipeline.failed(error, request, deadline)
+        return pipeline.answered(request, response, bytes(body), sent, secrets)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def _extend(body: bytearray, chunk: bytes, remaining: float) -> None:
+    if remaining <= 0:
+        raise httpx.ReadTimeout("the body went on past the deadline")
+    if len(body) + len(chunk) > _LARGEST_BODY:
+        raise httpx.DecodingError(f"the body is larger than {_LARGEST_BODY} bytes")
+    body += chunk
+
+
+class _Redact(logging.Filter):
+    """A redirect's Location may repeat the signed URL, and httpcore logs headers at DEBUG."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = re.sub(r"(signature=)[^&\s'\"]+", r"\1[redacted]", record.getMessage()), None
+        return True
+
+
+for _name in ("connection", "http11", "http2", "proxy"):
+    logging.getLogger(f"httpcore.{_name}").addFilter(_Redact())
