@@ -3,8 +3,8 @@
 Serving takes the extra `mock`.
 """
 
-from binance_wallet.mock.account import Account
-from binance_wallet.mock.command import serve
-from binance_wallet.mock.exchange import MockExchange, RecordedRequest
+from .account import Account
+from .command import serve
+from .exchange import MockExchange, RecordedRequest
 
 __all__ = ["Account", "MockExchange", "RecordedRequest", "serve"]

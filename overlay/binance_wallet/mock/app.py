@@ -11,12 +11,12 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Mount, request_response
 
-from binance_wallet.mock.exchange import Fault, RecordedRequest
+from .exchange import Fault, RecordedRequest
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from binance_wallet.mock.exchange import MockExchange
+    from .exchange import MockExchange
 
 
 def create_app(exchange: MockExchange) -> Starlette:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 
-from binance_wallet.mock.exchange import MockExchange
+from .exchange import MockExchange
 
 
 def serve(port: int = 0, *, weight_limit: int = 12_000) -> None:

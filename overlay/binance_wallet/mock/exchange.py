@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from binance_wallet.mock.account import Account, Amount
-from binance_wallet.mock.keys import ApiKey, hmac_verifier, public_key_verifier
-from binance_wallet.mock.limits import Limiter
-from binance_wallet.mock.rules import (
+from .account import Account, Amount
+from .keys import ApiKey, hmac_verifier, public_key_verifier
+from .limits import Limiter
+from .rules import (
     DAY_MS,
     ENDPOINTS,
     WALLET_BALANCE,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from binance_wallet.mock.server import Server
+    from .server import Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,8 @@ class MockExchange:
 
     def __enter__(self) -> Self:
         try:
-            from binance_wallet.mock.app import create_app
-            from binance_wallet.mock.server import Server
+            from .app import create_app
+            from .server import Server
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
                 f"the mock exchange needs {error.name}: pip install 'binance-wallet[mock]'", name=error.name

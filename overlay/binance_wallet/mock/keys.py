@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from binance_wallet.mock.account import Account
+    from .account import Account
 
 Verifier: TypeAlias = Callable[[bytes, str], bool]
 """Tells whether a signature, as text, belongs to a payload."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from binance_wallet.mock import MockExchange
+from . import MockExchange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from binance_wallet.mock.keys import ApiKey
-    from binance_wallet.mock.limits import Usage
+    from .keys import ApiKey
+    from .limits import Usage
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 MAX_PERIOD_MS: Final = 30 * DAY_MS

@@ -32,6 +32,8 @@ class Server:
     def __init__(self, app: ASGIApp, port: int) -> None:
         # Bound here, and not in the thread, so that the port is known at once and clients already queue up.
         self._socket = socket.create_server(("127.0.0.1", port), backlog=2048)
+        # Its connections inherit this. asyncio would see to it, but not for sockets that others have made.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._config = uvicorn.Config(
             app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False

@@ -1,0 +1,110 @@
+"""Request weight and bans, by an injected clock and over HTTP."""
+
+import pytest
+from binance_wallet.mock import MockExchange
+from binance_wallet.mock.limits import TOLERATED_REFUSALS, Limiter
+from mock_wire import BALANCES, SNAPSHOTS
+
+MINUTE = 28_000_000 * 60
+
+
+def exhausted(limiter: Limiter, now: float) -> None:
+    while limiter.spend("ip", "/", 2400, now).status == 200:
+        pass
+
+
+def test_five_snapshots_fit_in_a_minute_and_the_next_minute_is_a_new_one():
+    limiter = Limiter()
+    used = [limiter.spend("ip", "/", 2400, MINUTE + n) for n in range(6)]
+    assert [(usage.status, usage.used) for usage in used[:5]] == [(200, 2400 * n) for n in range(1, 6)]
+    assert (used[5].status, used[5].used, used[5].until) == (429, 12_000, MINUTE + 60)
+    assert limiter.spend("ip", "/", 2400, MINUTE + 59.999).status == 429
+    assert limiter.spend("ip", "/", 2400, MINUTE + 60).used == 2400
+
+
+def test_addresses_and_endpoints_count_apart():
+    limiter = Limiter(limit=100)
+    for address, endpoint in [("a", "/x"), ("a", "/y"), ("b", "/x")]:
+        assert limiter.spend(address, endpoint, 100, MINUTE).used == 100
+
+
+def test_going_on_regardless_ends_in_longer_and_longer_bans():
+    limiter = Limiter()
+    now: float = MINUTE
+    lengths = []
+    for _ in range(14):
+        exhausted(limiter, now)
+        statuses = [limiter.spend("ip", "/", 2400, now).status for _ in range(TOLERATED_REFUSALS + 1)]
+        assert statuses == [429] * TOLERATED_REFUSALS + [418]
+        ban = limiter.spend("ip", "/other", 1, now)
+        assert ban.status == 418
+        lengths.append((ban.until - now) / 60)
+        assert limiter.spend("ip", "/", 1, ban.until - 0.001).status == 418
+        assert limiter.spend("neighbour", "/", 1, now).status == 200
+        now = ban.until
+        assert limiter.spend("ip", "/", 1, now).status == 200
+        now += 60
+    assert lengths == [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 4320, 4320]
+
+
+def test_a_new_minute_forgives_refusals():
+    limiter = Limiter()
+    for minute in range(5):
+        now = MINUTE + 60 * minute
+        exhausted(limiter, now)
+        for _ in range(TOLERATED_REFUSALS):
+            assert limiter.spend("ip", "/", 2400, now).status == 429
+
+
+@pytest.fixture
+def early(exchange):
+    """The same exchange at the fifth second of a minute, so that no test runs into the next."""
+    exchange.advance(65 - exchange.now() % 60)
+    return exchange
+
+
+def test_too_fast_then_banned_then_forgiven_over_http(early, get):
+    used = [get(SNAPSHOTS, type="SPOT").headers["X-SAPI-USED-IP-WEIGHT-1M"] for _ in range(5)]
+    assert used == ["2400", "4800", "7200", "9600", "12000"]
+
+    refused = get(SNAPSHOTS, type="SPOT")
+    assert (refused.status_code, refused.json()["code"]) == (429, -1003)
+    assert refused.json()["msg"].startswith("Too many requests; ")
+    assert refused.headers["X-SAPI-USED-IP-WEIGHT-1M"] == "12000"
+    assert 50 <= int(refused.headers["Retry-After"]) <= 55
+    assert get(BALANCES).status_code == 200
+
+    for _ in range(TOLERATED_REFUSALS):
+        assert get(SNAPSHOTS, type="SPOT").status_code == 429
+    banned = get(SNAPSHOTS, type="SPOT")
+    assert (banned.status_code, banned.json()["code"]) == (418, -1003)
+    assert banned.headers["Retry-After"] == "120"
+    assert get(BALANCES).status_code == 418
+
+    early.advance(121)
+    assert get(BALANCES).headers["X-SAPI-USED-IP-WEIGHT-1M"] == "60"
+
+
+def test_a_refused_request_has_its_weight_counted(early, get, send):
+    assert send(BALANCES, "").headers["X-SAPI-USED-IP-WEIGHT-1M"] == "60"
+    assert get(BALANCES, quoteAsset="").headers["X-SAPI-USED-IP-WEIGHT-1M"] == "120"
+
+
+def test_waiting_as_told_is_enough(early, get):
+    for _ in range(5):
+        get(SNAPSHOTS, type="SPOT")
+    early.advance(int(get(SNAPSHOTS, type="SPOT").headers["Retry-After"]))
+    assert get(SNAPSHOTS, type="SPOT").status_code == 200
+
+
+def test_a_minute_can_be_shortened_and_the_limit_changed():
+    exchange = MockExchange(minute=2.0, weight_limit=60)
+    exchange.advance(3 - exchange.now() % 2)
+
+    def status() -> tuple[int, str | None]:
+        answer = exchange.answer("GET", BALANCES, "", {}, "127.0.0.1")
+        return answer.status, answer.headers.get("retry-after")
+
+    assert [status(), status()] == [(401, None), (429, "1")]
+    exchange.advance(1)
+    assert status() == (401, None)

@@ -1,0 +1,133 @@
+"""Starting and stopping, in a process and from the command line."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from binance_wallet.mock import MockExchange
+from mock_wire import BALANCES
+
+
+def test_it_starts_and_stops_at_once(http):
+    with MockExchange():
+        pass  # the first one imports the server
+    begin = time.monotonic()
+    with MockExchange() as exchange:
+        assert http.get(exchange.base_url + BALANCES).status_code == 401
+    assert time.monotonic() - begin < 0.15
+
+
+def test_answers_are_not_held_back(exchange, get):
+    begin = time.monotonic()
+    for _ in range(25):
+        get(BALANCES)
+    # With Nagle's algorithm at work, each would take 40 ms.
+    assert time.monotonic() - begin < 0.5
+
+
+def test_nothing_is_left_of_it():
+    before = threading.active_count()
+    with MockExchange() as exchange, httpx.Client(base_url=exchange.base_url, trust_env=False) as client:
+        client.get(BALANCES)
+    assert threading.active_count() == before
+    port = int(exchange.base_url.rpartition(":")[2])
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
+    with MockExchange(port=port) as again:
+        assert again.base_url == exchange.base_url
+
+
+def test_it_stops_while_a_request_waits():
+    with MockExchange() as exchange, ThreadPoolExecutor() as pool:
+        exchange.delay(60)
+        waiting = pool.submit(httpx.get, exchange.base_url + BALANCES, trust_env=False)
+        while exchange._faults:
+            time.sleep(0.001)
+        begin = time.monotonic()
+        exchange.__exit__(None, None, None)
+        assert time.monotonic() - begin < 1
+        with pytest.raises(httpx.TransportError):
+            waiting.result()
+
+
+def test_several_run_side_by_side(http):
+    with contextlib.ExitStack() as stack:
+        exchanges = [stack.enter_context(MockExchange()) for _ in range(10)]
+        for exchange in exchanges:
+            http.get(exchange.base_url + BALANCES)
+        assert len({exchange.base_url for exchange in exchanges}) == 10
+        assert all(len(exchange.requests) == 1 for exchange in exchanges)
+
+
+def test_many_clients_are_served_at_once(exchange, get):
+    with ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(lambda _: get(BALANCES).status_code, range(200)))
+    assert statuses == [200] * 200
+    assert len(exchange.requests) == 200
+
+
+def test_it_logs_nothing(exchange, get, caplog):
+    get(BALANCES)
+    exchange.drop()
+    with pytest.raises(httpx.RemoteProtocolError):
+        get(BALANCES)
+    assert not [record for record in caplog.records if not record.name.startswith("http")]
+
+
+@pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
+def test_a_missing_extra_is_named(missing, monkeypatch):
+    for module in ("starlette.applications", "uvicorn", "binance_wallet.mock.app", "binance_wallet.mock.server"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ModuleNotFoundError, match=rf"needs {missing}.*'binance-wallet\[mock\]'"):
+        MockExchange().__enter__()
+
+
+def serving(**environment: str) -> subprocess.Popen[str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BINANCE_")}
+    return subprocess.Popen(
+        [sys.executable, "-c", "from binance_wallet.mock import serve; serve()"],
+        env=inherited | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def read(process: subprocess.Popen[str], lines: int) -> str:
+    assert process.stdout is not None
+    return "".join(process.stdout.readline() for _ in range(lines))
+
+
+def test_serving_in_the_foreground_prints_what_a_shell_needs(http):
+    with serving() as process:
+        printed = read(process, 4)
+        exported = dict(re.findall(r"^export (BINANCE_\w+)=(\S+)$", printed, re.MULTILINE))
+        answer = http.get(
+            exported["BINANCE_BASE_URL"] + BALANCES, headers={"X-MBX-APIKEY": exported["BINANCE_API_KEY"]}
+        )
+        assert answer.json()["code"] == -1102
+        assert len(exported["BINANCE_API_SECRET"]) == 64
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=10)
+        assert errors.rstrip().endswith("KeyboardInterrupt")
+
+
+def test_keys_of_the_environment_are_used_and_not_printed(http):
+    with serving(BINANCE_API_KEY="g" * 64, BINANCE_API_SECRET="h" * 64) as process:
+        printed = read(process, 2)
+        (base_url,) = re.findall(r"^export BINANCE_BASE_URL=(\S+)$", printed, re.MULTILINE)
+        assert http.get(base_url + BALANCES, headers={"X-MBX-APIKEY": "g" * 64}).json()["code"] == -1102
+        process.terminate()
+        rest, _ = process.communicate(timeout=10)
+    assert "ggg" not in printed + rest
+    assert "hhh" not in printed + rest
