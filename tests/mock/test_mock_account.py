@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 DAYS = st.integers(18_000, 25_000)
 SEEDS = st.integers(0, 1_000_000)
-AMOUNT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]{8}")
+AMOUNT = re.compile(r"(?!-[0.]+$)-?(0|[1-9][0-9]*)\.[0-9]{8}")
 SATOSHI = Decimal("0.00000001")
 
 

@@ -4,10 +4,13 @@ import re
 import time
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 from binance_wallet.mock import MockExchange
+from hypothesis import given
+from hypothesis import strategies as st
 from mock_wire import BALANCES, DAY, SNAPSHOTS, sign
 
 
@@ -271,6 +274,21 @@ def test_a_signature_that_is_not_of_what_was_sent(exchange, send, spoil):
     query = f"timestamp={round(exchange.now() * 1000)}"
     response = send(BALANCES, spoil(query, exchange.api_secret))
     assert refusal(response) == (400, -1022, "Signature for this request is not valid.")
+
+
+@given(
+    path=st.sampled_from([BALANCES, SNAPSHOTS]),
+    query=st.text(st.characters(max_codepoint=255))
+    | st.builds(
+        urlencode, st.dictionaries(st.sampled_from(["type", "limit", "startTime", "endTime", "quoteAsset"]), st.text())
+    ),
+)
+def test_any_query_is_answered(path, query):
+    exchange = MockExchange()
+    query = f"{query}&timestamp={round(exchange.now() * 1000)}".removeprefix("&")
+    for sent in (query, f"{query}&signature={sign(query, exchange.api_secret)}"):
+        answer = exchange.answer("GET", path, sent, {"x-mbx-apikey": exchange.api_key}, "127.0.0.1")
+        assert answer.status in {200, 400}
 
 
 def test_requests_are_recorded_as_they_came(exchange, get, send):

@@ -50,12 +50,9 @@ def _draw(*what: object) -> float:
     return int.from_bytes(digest) / 2**64
 
 
-def _decimal(number: float) -> Decimal:
-    return Decimal(f"{number:.8f}")
-
-
 def _satoshis(amount: Decimal) -> Decimal:
-    return amount.quantize(_SATOSHI)
+    # Adding zero takes the sign off a zero.
+    return amount.quantize(_SATOSHI) + 0
 
 
 @lru_cache(maxsize=100_000)
@@ -66,7 +63,7 @@ def price(asset: str, day: int) -> Decimal:
     listed = _PRICES.get(asset) or f"{10 ** (4 * _draw('price', asset) - 2):.4f}"
     phase = 2 * math.pi * _draw("phase", asset)
     swing = 0.15 * math.sin(day / 9 + phase) + 0.05 * math.sin(day / 2 + 3 * phase) + 0.03 * _draw("noise", asset, day)
-    return Decimal(listed) * _decimal(1 + swing)
+    return Decimal(listed) * _satoshis(Decimal(1 + swing))
 
 
 def price_in_btc(asset: str, day: int) -> Decimal:
@@ -118,13 +115,13 @@ class Account:
     def set_futures(
         self, wallet: Mapping[str, Amount], *, positions: Mapping[str, tuple[Amount, Amount]] | None = None
     ) -> None:
-        """Set the whole futures wallet: amounts by asset, and by symbol each position (negative: short) with its
-        entry price."""
+        """Set the whole futures wallet: amounts by asset; by symbol, size (negative: short) and entry price."""
+        opened = positions or {}
         self._futures = (
             _holdings(walletBalance=wallet),
             _holdings(
-                positionAmt={symbol: amount for symbol, (amount, _) in (positions or {}).items()},
-                entryPrice={symbol: entry for symbol, (_, entry) in (positions or {}).items()},
+                positionAmt={symbol: amount for symbol, (amount, _) in opened.items()},
+                entryPrice={symbol: entry for symbol, (_, entry) in opened.items()},
             ),
         )
 
@@ -145,7 +142,7 @@ class Account:
             {
                 # Options is the wallet that this user has never opened.
                 "activate": name != "Options" or name in self._balances,
-                "balance": f"{worth.get(name, Decimal(0)) / rate:.8f}".rstrip("0").rstrip("."),
+                "balance": f"{_satoshis(worth.get(name, Decimal(0)) / rate):f}".rstrip("0").rstrip("."),
                 "walletName": name,
             }
             for name in _WALLETS
@@ -153,9 +150,8 @@ class Account:
 
     def snapshot(self, account_type: str, day: int) -> dict[str, object]:
         """One of the three accounts at the end of a day, as the exchange's JSON shows it."""
-        return {"SPOT": self._spot_snapshot, "MARGIN": self._margin_snapshot, "FUTURES": self._futures_snapshot}[
-            account_type
-        ](day)
+        shown = {"SPOT": self._spot_snapshot, "MARGIN": self._margin_snapshot, "FUTURES": self._futures_snapshot}
+        return shown[account_type](day)
 
     def _spot_snapshot(self, day: int) -> dict[str, object]:
         holdings = self._spot_on(day)
@@ -182,7 +178,7 @@ class Account:
         """What is held of an asset for some purpose: worth some tens to thousands of USDT, changing every few days."""
         what = (self._seed, purpose, asset)
         worth = 10 ** (1.5 + 2.5 * _draw("worth", *what)) * (0.75 + 0.5 * _draw("step", *what, self._step(day, *what)))
-        return _decimal(worth / float(price(asset, 0)))
+        return _satoshis(Decimal(f"{worth:.2f}") / price(asset, 0))
 
     def _step(self, day: int, *what: object) -> int:
         """The day on which something last changed: each thing has a rhythm of its own, of 3 to 9 days."""
@@ -241,7 +237,7 @@ class Account:
         """A position opened some days ago, long or short."""
         opened = self._step(day, self._seed, symbol)
         entry = _mark_price(symbol, opened)
-        size = _decimal((_draw(self._seed, symbol, opened) - 0.5) * 1000 / float(entry))
+        size = _satoshis(Decimal((_draw(self._seed, symbol, opened) - 0.5) * 1000) / entry)
         return {"entryPrice": entry, "positionAmt": size}
 
 
