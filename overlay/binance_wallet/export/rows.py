@@ -1,0 +1,126 @@
+"""Flat rows: one long form for each kind of record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+import msgspec
+from binance_wallet_client.models import (
+    AccountSnapshot,
+    FuturesAsset,
+    FuturesPosition,
+    FuturesSnapshot,
+    MarginAsset,
+    MarginSnapshot,
+    MarginSnapshotData,
+    SpotAsset,
+    SpotSnapshot,
+    SpotSnapshotData,
+    WalletBalance,
+)
+
+from binance_wallet.errors import WalletError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+__all__ = ["COLUMNS", "ExportError", "Kind", "Record", "Row", "columns", "rows"]
+
+Record: TypeAlias = WalletBalance | AccountSnapshot
+Kind: TypeAlias = Literal["balances", "spot", "margin", "futures"]
+Row: TypeAlias = dict[str, Decimal | datetime | str | bool | None]
+
+
+class ExportError(WalletError, ValueError):
+    """These records cannot be brought into this form."""
+
+
+@cache
+def _scalars(model: type[msgspec.Struct]) -> dict[str, type]:
+    """The fields of a model that fit into a cell."""
+    return {field.name: field.type for field in msgspec.structs.fields(model) if field.type in (Decimal, str, bool)}
+
+
+_DAY: Final[dict[str, type]] = {"type": str, "update_time": datetime}
+COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
+    "balances": {**_scalars(WalletBalance), "quote_asset": str},
+    "spot": {**_DAY, **_scalars(SpotAsset), **_scalars(SpotSnapshotData)},
+    "margin": {**_DAY, **_scalars(MarginAsset), **_scalars(MarginSnapshotData)},
+    "futures": {**_DAY, "record": str, **_scalars(FuturesAsset), **_scalars(FuturesPosition)},
+}
+"""The columns of each kind of record, in order, with the type of their cells. They are named as in the models.
+
+- `balances`, a row for each wallet: `activate`, `balance` (in units of `quote_asset`), `wallet_name`, `quote_asset`
+  (None unless `rows` was told).
+- `spot`, a row for each day and asset: `type`, `update_time`, `asset`, `free`, `locked` (in units of the asset);
+  `total_asset_of_btc` (in BTC).
+- `margin`, a row for each day and asset: `type`, `update_time`, `asset`, `borrowed`, `free`, `interest`, `locked`,
+  `net_asset` (in units of the asset); `margin_level` (a ratio), `total_asset_of_btc`, `total_liability_of_btc`,
+  `total_net_asset_of_btc` (in BTC).
+- `futures`, a row for each day and asset, in which `record` is "asset", and one for each day and position, in which
+  it is "position": `type`, `update_time`, `record`; `asset`, `margin_balance`, `wallet_balance` (in units of the
+  asset); `symbol`, `entry_price`, `mark_price`, `un_realized_profit` (in the symbol's quote asset), `position_amt` (in
+  its base asset). What belongs to the other record is None.
+
+`update_time` is the end of the day, in UTC. `margin_level` and the totals are of the whole account and stand on each of
+the day's rows: take one of them, do not add them up. A day on which the account was empty has one row, with no asset.
+"""
+
+
+def rows(records: Iterable[Record], *, quote_asset: str | None = None) -> list[Row]:
+    """Flatten balances or snapshots into dictionaries; `COLUMNS` says what is in them. Amounts stay exact Decimals.
+
+    Args:
+        records: What `balances` or `snapshots` returned.
+        quote_asset: What the balances were asked for in. They do not say so themselves.
+    """
+    return [row for record in records for row in _flat(record, quote_asset)]
+
+
+def columns(records: Sequence[Record], kind: Kind | None = None) -> dict[str, type]:
+    """The columns that a frame of these records has: those of their kind, or of all their kinds one after another.
+
+    An empty sequence does not say what it is one of, so then `kind` has to. Otherwise `kind` makes no difference.
+    """
+    if not records:
+        if kind is None or kind not in COLUMNS:
+            raise ExportError(f"there is nothing here: say what there is none of, as kind= one of {', '.join(COLUMNS)}")
+        return dict(COLUMNS[kind])
+    kinds = dict.fromkeys(_kind(record) for record in records)
+    return {name: type_ for each in kinds for name, type_ in COLUMNS[each].items()}
+
+
+def _kind(record: Record) -> Kind:
+    return "balances" if isinstance(record, WalletBalance) else record.type
+
+
+def _flat(record: Record, quote_asset: str | None) -> Iterator[Row]:
+    whole: Row = {}
+    match record:
+        case WalletBalance():
+            whole = {"quote_asset": quote_asset}
+            parts: list[Row] = [_cells(record)]
+        case SpotSnapshot():
+            whole = _day(record) | _cells(record.data)
+            parts = [_cells(asset) for asset in record.data.balances]
+        case MarginSnapshot():
+            whole = _day(record) | _cells(record.data)
+            parts = [_cells(asset) for asset in record.data.user_assets]
+        case FuturesSnapshot():
+            whole = _day(record)
+            parts = [{"record": "asset", **_cells(asset)} for asset in record.data.assets]
+            parts += [{"record": "position", **_cells(position)} for position in record.data.position]
+    blank: Row = dict.fromkeys(COLUMNS[_kind(record)])
+    for part in parts or [{}]:
+        yield blank | whole | part
+
+
+def _day(snapshot: AccountSnapshot) -> Row:
+    return {"type": snapshot.type, "update_time": snapshot.update_time}
+
+
+def _cells(struct: msgspec.Struct) -> Row:
+    return {name: getattr(struct, name) for name in _scalars(type(struct))}
