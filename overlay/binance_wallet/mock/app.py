@@ -36,7 +36,7 @@ def create_app(exchange: MockExchange) -> Starlette:
         if fault.delay:
             await _client_gone(request, within=fault.delay)
         answer = fault.answer or exchange.answer(request.method, path, query, headers, ip)
-        status = None if fault.drop else answer.status
+        status = None if fault.drop else int(answer.status)
         exchange.requests.append(RecordedRequest(request.method, path, query, headers, status))
         if fault.drop:
             request.state.hang_up()
