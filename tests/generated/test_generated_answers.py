@@ -1,0 +1,253 @@
+"""From the bytes of an answer to a value, or to an error that says where it went wrong."""
+
+import copy
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from binance_wallet_client import AnswerError, ApiError, Client
+from binance_wallet_client.api.account import daily_account_snapshot
+from binance_wallet_client.api.asset import query_user_wallet_balance
+from binance_wallet_client.models import (
+    AccountSnapshotAnswer,
+    FuturesAsset,
+    FuturesPosition,
+    FuturesSnapshot,
+    FuturesSnapshotData,
+    MarginAsset,
+    MarginSnapshot,
+    MarginSnapshotData,
+    SpotAsset,
+    SpotSnapshot,
+    SpotSnapshotData,
+    WalletBalance,
+)
+from binance_wallet_client.types import UnixMs
+from ruamel.yaml import YAML
+
+SPEC: dict[str, Any] = YAML(typ="safe").load(Path(__file__).parents[2] / "spec" / "openapi.yaml")
+MOMENT = UnixMs(2019, 12, 13, 23, 59, 59, tzinfo=UTC)
+
+
+def documented(path: str, name: str) -> Any:
+    """An answer as the exchange documents it."""
+    content = SPEC["paths"][path]["get"]["responses"]["200"]["content"]
+    return copy.deepcopy(content["application/json"]["examples"][name]["value"])
+
+
+def answering(body: bytes, status: int = 200, **headers: str) -> Client:
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, content=body, headers=headers))
+    return Client(httpx_args={"transport": transport})
+
+
+def snapshots(body: bytes, status: int = 200) -> AccountSnapshotAnswer:
+    with answering(body, status) as client:
+        return daily_account_snapshot.sync(client=client, type_="SPOT")
+
+
+def spot(**changes: Any) -> bytes:
+    """The documented spot answer, its only record changed: `data` fields by name, or the record's own."""
+    answer = documented("/sapi/v1/accountSnapshot", "spot")
+    record = answer["snapshotVos"][0]
+    for name, value in changes.items():
+        (record if name in record else record["data"])[name] = value
+    return json.dumps(answer).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "spot",
+            SpotSnapshot(
+                SpotSnapshotData(
+                    balances=[
+                        SpotAsset("BTC", Decimal("0.09905021"), Decimal("0.00000000")),
+                        SpotAsset("USDT", Decimal("1.89109409"), Decimal("0.00000000")),
+                    ],
+                    total_asset_of_btc=Decimal("0.09942700"),
+                ),
+                MOMENT,
+            ),
+        ),
+        (
+            "margin",
+            MarginSnapshot(
+                MarginSnapshotData(
+                    margin_level=Decimal("2748.02909813"),
+                    total_asset_of_btc=Decimal("0.00274803"),
+                    total_liability_of_btc=Decimal("0.00000100"),
+                    total_net_asset_of_btc=Decimal("0.00274750"),
+                    user_assets=[
+                        MarginAsset(
+                            asset="XRP",
+                            borrowed=Decimal("0.00000000"),
+                            free=Decimal("1.00000000"),
+                            interest=Decimal("0.00000000"),
+                            locked=Decimal("0.00000000"),
+                            net_asset=Decimal("1.00000000"),
+                        )
+                    ],
+                ),
+                MOMENT,
+            ),
+        ),
+        (
+            "futures",
+            FuturesSnapshot(
+                FuturesSnapshotData(
+                    assets=[FuturesAsset("USDT", Decimal("118.99782335"), Decimal("120.23811389"))],
+                    position=[
+                        FuturesPosition(
+                            entry_price=Decimal("7130.41000000"),
+                            mark_price=Decimal("7257.66239673"),
+                            position_amt=Decimal("0.01000000"),
+                            symbol="BTCUSDT",
+                            un_realized_profit=Decimal("1.24029054"),
+                        )
+                    ],
+                ),
+                MOMENT,
+            ),
+        ),
+    ],
+)
+def test_documented_snapshot_is_read_exactly(name, expected):
+    """Each kind becomes its own class, and every amount keeps all its digits, trailing zeros included."""
+    answer = snapshots(json.dumps(documented("/sapi/v1/accountSnapshot", name)).encode())
+
+    assert answer == AccountSnapshotAnswer(code=200, msg="", snapshot_vos=[expected])
+    assert repr(answer.snapshot_vos[0]) == repr(expected)
+    assert answer.snapshot_vos[0].type == name
+
+
+def test_documented_balances_are_read_exactly():
+    """Ten wallets; headers and body stay within reach."""
+    wallets = documented("/sapi/v1/asset/wallet/balance", "balances")
+    body = json.dumps(wallets).encode()
+    with answering(body, **{"X-SAPI-USED-IP-WEIGHT-1M": "60"}) as client:
+        response = query_user_wallet_balance.sync_detailed(client=client)
+
+    assert [(wallet.wallet_name, str(wallet.balance), wallet.activate) for wallet in response.parsed] == [
+        (wallet["walletName"], wallet["balance"], wallet["activate"]) for wallet in wallets
+    ]
+    assert response.parsed[4] == WalletBalance(
+        activate=True, balance=Decimal("0.71842752"), wallet_name="USDⓈ-M Futures"
+    )
+    assert (response.status_code, response.content) == (200, body)
+    assert response.headers["x-sapi-used-ip-weight-1m"] == "60"
+
+
+def test_models_are_immutable():
+    """An answer is a record of what was, not a place to keep things."""
+    wallet = WalletBalance(activate=True, balance=Decimal(1), wallet_name="Spot")
+    with pytest.raises(AttributeError):
+        wallet.balance = Decimal(2)
+
+
+@pytest.mark.parametrize("ms", [0, -1, 1576281599000, 1576281599001, 253402300799999])
+def test_moment_is_exact_to_the_millisecond(ms):
+    """And an aware datetime, in UTC."""
+    moment = snapshots(spot(updateTime=ms)).snapshot_vos[0].update_time
+    assert isinstance(moment, datetime)
+    assert moment.utcoffset().total_seconds() == 0
+    assert moment.ms == ms
+
+
+def test_unknown_fields_are_ignored():
+    """The exchange adds fields now and then."""
+    assert snapshots(spot(data=documented("/sapi/v1/accountSnapshot", "spot")["snapshotVos"][0]["data"] | {"new": []}))
+
+
+@pytest.mark.parametrize("amount", ["0E-8", "0E+3", "-1.5", "1e-20", "9" * 80])
+def test_amount_may_be_any_finite_number(amount):
+    """In whatever way Java prints it."""
+    answer = snapshots(spot(totalAssetOfBtc=amount))
+    assert answer.snapshot_vos[0].data.total_asset_of_btc == Decimal(amount)
+
+
+@pytest.mark.parametrize("amount", ["NaN", "sNaN12", "-nan", "Infinity", "-inf", "1E+1000", "0E-999999", "1E1_000"])
+def test_amount_that_is_not_a_finite_number_is_refused(amount):
+    """`Decimal` would take it, and so would all the sums that follow."""
+    body = spot(
+        balances=[{"asset": "BINANCE", "free": "1", "locked": "1"}, {"asset": "B", "free": amount, "locked": "1"}]
+    )
+    with pytest.raises(AnswerError) as caught:
+        snapshots(body)
+    assert caught.value.path == "$.snapshotVos[0].data.balances[1].free"
+
+
+def test_escapes_hide_nothing():
+    """JSON can spell any letter as an escape."""
+    with pytest.raises(AnswerError) as caught:
+        snapshots(spot(totalAssetOfBtc="N@N").replace(b"@", rb"\u0061"))
+    assert caught.value.path == "$.snapshotVos[0].data.totalAssetOfBtc"
+
+
+def test_names_that_look_like_numbers_gone_wrong_are_fine():
+    """Only amounts are looked at."""
+    balances = [
+        {"asset": name, "free": "1", "locked": "0"} for name in ("BINANCE", "INF", "FREE1000", "币安人生", '"\\')
+    ]
+    assert [asset["asset"] for asset in balances] == [
+        asset.asset for asset in snapshots(spot(balances=balances)).snapshot_vos[0].data.balances
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (b"", "$"),
+        (b"<html>", "$"),
+        (b"[]", "$"),
+        (b'{"code":200}', "$"),
+        (b'{"code":"200","msg":"","snapshotVos":[]}', "$.code"),
+        (b'{"code":200,"msg":"\xff","snapshotVos":[]}', "$"),
+        (b'{"code":200,"deep":' + b"[" * 100_000, "$"),
+        (spot(type="option"), "$.snapshotVos[0].type"),
+        (spot(type="x - at `$.y`" + "z" * 5000), "$.snapshotVos[0].type"),
+        (spot(updateTime=1576281599000.5), "$.snapshotVos[0].updateTime"),
+        (spot(updateTime="1576281599000"), "$.snapshotVos[0].updateTime"),
+        (spot(updateTime=True), "$.snapshotVos[0].updateTime"),
+        (spot(updateTime=10**17), "$.snapshotVos[0].updateTime"),
+        (spot(totalAssetOfBtc=None), "$.snapshotVos[0].data.totalAssetOfBtc"),
+        (spot(totalAssetOfBtc="many"), "$.snapshotVos[0].data.totalAssetOfBtc"),
+        (spot(balances=[{"asset": "BTC", "free": "1"}]), "$.snapshotVos[0].data.balances[0]"),
+    ],
+)
+def test_answer_that_does_not_fit_names_the_place(body, path):
+    """With the whole body at hand, and a message that is still readable."""
+    with pytest.raises(AnswerError) as caught:
+        snapshots(body)
+    assert (caught.value.path, caught.value.body, caught.value.status_code) == (path, body, 200)
+    assert path in str(caught.value)
+    assert len(str(caught.value)) < 1000
+
+
+def test_error_under_status_200_is_an_error():
+    """A code other than 200 is one, whatever the HTTP status and whatever else is there."""
+    with pytest.raises(ApiError, match=r"^No\. \(code -1130, HTTP 200\)$") as caught:
+        snapshots(b'{"code":-1130,"msg":"No.","snapshotVos":[]}')
+    assert (caught.value.code, caught.value.msg, caught.value.status_code) == (-1130, "No.", 200)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "msg"),
+    [
+        (401, b'{"code":-2015,"msg":"Invalid API-key."}', -2015, "Invalid API-key."),
+        (403, b"<html>Forbidden</html>", None, "<html>Forbidden</html>"),
+        (502, b"", None, "Bad Gateway"),
+        (500, b"x" * 5000, None, "x" * 200 + "…"),
+        (302, b"\xff", None, "\N{REPLACEMENT CHARACTER}"),
+        (202, b"[]", None, "[]"),
+    ],
+)
+def test_any_other_status_is_an_error(status, body, code, msg):
+    """With what the exchange said, or else with the start of what came."""
+    with pytest.raises(ApiError) as caught:
+        snapshots(body, status)
+    assert (caught.value.status_code, caught.value.code, caught.value.msg) == (status, code, msg)

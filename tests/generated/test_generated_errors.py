@@ -1,0 +1,38 @@
+"""The errors: one tree, and each survives the way to another process."""
+
+import copy
+import pickle
+
+import pytest
+from binance_wallet_client import AnswerError, ApiError, InvalidRequestError, WalletError
+
+ERRORS = [
+    WalletError("Something."),
+    InvalidRequestError("limit must be an integer between 7 and 30, not 31"),
+    ApiError("Invalid API-key.", status_code=401, code=-2015),
+    AnswerError("Expected `str`", path="$[0].walletName", body=b'[{"walletName":1}]', status_code=200),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+def test_error_survives_copying_and_pickling(error, duplicate):
+    """With its message and everything else it knows."""
+    twin = duplicate(error)
+    assert type(twin) is type(error)
+    assert (str(twin), twin.args, vars(twin)) == (str(error), error.args, vars(error))
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_every_error_is_a_wallet_error(error):
+    """One `except` catches them all."""
+    assert isinstance(error, WalletError)
+
+
+def test_messages_are_short_even_if_the_answer_is_not():
+    """The start of the answer is enough for a log; the whole is an attribute away."""
+    error = AnswerError("Expected `array`, got `object`", body=b"x" * 1_000_000)
+    assert str(error) == f"Expected `array`, got `object` - at `$` of '{'x' * 200}…'"
+    assert len(repr(error)) < 100
+    assert str(ApiError("No.", status_code=400)) == "No. (HTTP 400)"
+    assert str(ApiError("No.")) == "No."

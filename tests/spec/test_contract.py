@@ -1,0 +1,93 @@
+"""The contract by itself: valid, complete, and described throughout."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+from ruamel.yaml import YAML
+
+SPEC: dict[str, Any] = YAML(typ="safe").load(Path(__file__).parents[2] / "spec" / "openapi.yaml")
+OPERATIONS = {node["operationId"]: node for item in SPEC["paths"].values() for node in item.values()}
+DESCRIBED = ("/schemas", "/parameters", "/responses", "/headers", "/securitySchemes", "/tags", "/servers")
+STATUSES = {"200", "400", "401", "403", "418", "429", "5XX"}
+
+
+def resolve(node: dict[str, Any]) -> dict[str, Any]:
+    target: Any = SPEC
+    for key in node.get("$ref", "#").split("/")[1:]:
+        target = target[key]
+    return target if "$ref" in node else node
+
+
+def examples() -> Iterator[Any]:
+    for operation_id, operation in OPERATIONS.items():
+        for status, response in operation["responses"].items():
+            for media in resolve(response)["content"].values():
+                for name, example in media["examples"].items():
+                    yield pytest.param(media["schema"], example["value"], id=f"{operation_id}-{status}-{name}")
+
+
+def undescribed(node: Any, path: str = "#") -> Iterator[str]:
+    """Every schema, property, parameter, response, header and the like that lacks a description."""
+    if isinstance(node, list):
+        node = dict(enumerate(node))
+    if not isinstance(node, dict):
+        return
+    for key, value in node.items():
+        here = f"{path}/{key}"
+        if path.endswith("/properties"):
+            # What a property means is not said by the type that it shares with others.
+            missing = "description" not in value
+        else:
+            missing = path.endswith(DESCRIBED) and isinstance(value, dict) and "description" not in resolve(value)
+        if missing:
+            yield here
+        yield from undescribed(value, here)
+
+
+def test_is_valid_openapi():
+    """Any tool that reads OpenAPI 3.1 can read it."""
+    validate(SPEC)
+
+
+@pytest.mark.parametrize(("schema", "example"), list(examples()))
+def test_example_fits_its_schema(schema, example):
+    """What the exchange documents as an answer is an answer by the contract."""
+    OAS31Validator({**schema, "components": SPEC["components"]}).validate(example)
+
+
+def test_nothing_goes_without_a_description():
+    """Descriptions are the docstrings of the generated package."""
+    assert list(undescribed(SPEC)) == []
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_operation_says_what_it_costs_and_how_it_fails(operation):
+    """Weight, every documented status, and the headers that come with it."""
+    assert operation["x-request-weight"] in {60, 2400}
+    assert operation["responses"].keys() == STATUSES
+    for status, response in operation["responses"].items():
+        expected = {"X-SAPI-USED-IP-WEIGHT-1M"} | ({"Retry-After"} if status in {"418", "429"} else set())
+        assert resolve(response)["headers"].keys() == expected
+
+
+def test_what_signing_adds_is_not_a_parameter():
+    """Key, timestamp and signature go together, in every call, and callers never pass them."""
+    assert SPEC["security"] == [{"apiKey": [], "timestamp": [], "signature": []}]
+    names = {resolve(parameter)["name"] for node in OPERATIONS.values() for parameter in node["parameters"]}
+    assert names == {"quoteAsset", "recvWindow", "type", "startTime", "endTime", "limit"}
+
+
+@pytest.mark.parametrize("amount", ["0", "-1.5", "0.00000000", "0E-8", "1E+10", "9007199254740993.000000001"])
+def test_amount_may_be(amount):
+    """Any decimal number, also as Java prints it."""
+    OAS31Validator(SPEC["components"]["schemas"]["Amount"]).validate(amount)
+
+
+@pytest.mark.parametrize("amount", ["", "NaN", "Infinity", "1E+100", "1_000", " 1", ".5", 1, None])
+def test_amount_may_not_be(amount):
+    """Nothing else."""
+    assert not OAS31Validator(SPEC["components"]["schemas"]["Amount"]).is_valid(amount)

@@ -1,0 +1,142 @@
+"""An endpoint that is added to the contract needs no other change."""
+
+import asyncio
+import importlib
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import httpx
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[2]
+
+THING = """
+get:
+  operationId: getThing
+  tags: [asset]
+  summary: One thing.
+  description: Just an example.
+  x-request-weight: 7
+  parameters:
+    - {name: thingId, in: path, required: true, description: Which., schema: {type: string}}
+    - {name: minAmount, in: query, required: true, description: From., schema: {$ref: "#/components/schemas/Amount"}}
+    - {name: isOpen, in: query, description: Whether open., schema: {type: boolean, default: true}}
+    - {name: pageSize, in: query, description: How many., schema: {type: integer, maximum: 100, default: 10}}
+  responses:
+    "200":
+      description: The thing.
+      content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}
+    "400":
+      $ref: "#/components/responses/BadRequest"
+"""
+SCHEMA = """
+type: object
+description: A thing.
+required: [thingName, amounts, madeAt]
+properties:
+  thingName: {type: string, description: Its name.}
+  amounts: {type: array, description: Its amounts., items: {$ref: "#/components/schemas/Amount"}}
+  madeAt: {type: integer, format: int64, x-unit: unix-ms, description: Since when.}
+  endedAt: {type: [integer, "null"], x-unit: unix-ms, description: Until when.}
+  kind: {type: string, enum: [big, small], description: Which kind.}
+  parent: {$ref: "#/components/schemas/WalletBalance", description: What it belongs to.}
+"""
+ANSWER = {"thingName": "x", "amounts": ["0.10"], "madeAt": 1, "endedAt": None, "added": "since"}
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("generated")
+    yaml = YAML(typ="safe")
+    spec = yaml.load(ROOT / "spec" / "openapi.yaml")
+    spec["paths"]["/sapi/v1/asset/thing/{thingId}"] = yaml.load(THING)
+    spec["components"]["schemas"]["Thing"] = yaml.load(SCHEMA)
+    yaml.dump(spec, folder / "openapi.yaml")
+    command = [sys.executable, ROOT / "spec/generate.py", "--spec", folder / "openapi.yaml"]
+    subprocess.run([*command, "--output", folder / "thing_client"], check=True)
+    sys.path.insert(0, str(folder))
+    yield folder / "thing_client"
+    sys.path.remove(str(folder))
+
+
+@pytest.fixture
+def endpoint(package):
+    return importlib.import_module("thing_client.api.asset.get_thing")
+
+
+@pytest.fixture
+def requests():
+    return []
+
+
+@pytest.fixture
+def transport(requests):
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(200, json=ANSWER)
+
+    return httpx.MockTransport(answer)
+
+
+def test_is_called_by_its_path_and_parameters(endpoint, requests, transport):
+    """Names are escaped, amounts written out, what is left out is not sent, and the weight goes along."""
+    client_class = importlib.import_module("thing_client").Client
+    with client_class("https://host", httpx_args={"transport": transport}) as client:
+        thing = endpoint.sync("a/b c", client=client, min_amount=Decimal("1E-8"), is_open=False)
+
+    assert str(requests[0].url) == "https://host/sapi/v1/asset/thing/a%2Fb%20c?minAmount=0.00000001&isOpen=false"
+    assert requests[0].extensions["request_weight"] == 7
+    assert (thing.thing_name, thing.amounts, thing.made_at.ms) == ("x", [Decimal("0.10")], 1)
+
+
+def test_is_called_asynchronously_too(endpoint, requests, transport):
+    """With the asynchronous client, in the same way."""
+    client_class = importlib.import_module("thing_client").AsyncClient
+
+    async def call():
+        async with client_class("https://host", httpx_args={"transport": transport}) as client:
+            return await endpoint.asyncio_detailed("1", client=client, min_amount=Decimal(1), page_size=5)
+
+    response = asyncio.run(call())
+    assert requests[0].url.query == b"minAmount=1&pageSize=5"
+    assert response.status_code == 200
+    assert response.parsed.thing_name == "x"
+
+
+def test_optional_fields_may_be_left_out_or_null(endpoint, transport):
+    """Left out is `UNSET`; null, where the contract has it, is `None`."""
+    module = importlib.import_module("thing_client")
+    types = importlib.import_module("thing_client.types")
+    with module.Client("https://host", httpx_args={"transport": transport}) as client:
+        thing = endpoint.sync("1", client=client, min_amount=Decimal(1))
+    assert (thing.ended_at, thing.kind, thing.parent) == (None, types.UNSET, types.UNSET)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"thing_id": ""}, "thingId must be a non-empty string, not ''"),
+        ({"min_amount": Decimal("NaN")}, "minAmount must be a finite Decimal, not Decimal('NaN')"),
+        ({"min_amount": 1.5}, "minAmount must be a finite Decimal, not 1.5"),
+        ({"is_open": 1}, "isOpen must be a bool, not 1"),
+        ({"page_size": 101}, "pageSize must be an integer of at most 100, not 101"),
+    ],
+)
+def test_its_parameters_are_checked(endpoint, requests, transport, arguments, message):
+    """By the bounds in the contract, before any request."""
+    module = importlib.import_module("thing_client")
+    client = module.Client("https://host", httpx_args={"transport": transport})
+    with client, pytest.raises(module.InvalidRequestError) as caught:
+        endpoint.sync(client=client, **{"thing_id": "1", "min_amount": Decimal(1), **arguments})
+    assert str(caught.value) == message
+    assert requests == []
+
+
+def test_its_code_is_typed(package):
+    """mypy has nothing to say against it, even when strict."""
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", ROOT / ".mypy_cache" / "new-endpoint", package]
+    result = subprocess.run(command, cwd=package.parent, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
