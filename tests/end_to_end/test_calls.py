@@ -1,0 +1,114 @@
+"""Signed calls that work, over HTTP, by both clients."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from binance_wallet import FuturesSnapshot, InvalidRequestError, MarginSnapshot, SpotSnapshot
+from binance_wallet_client.api.asset import query_user_wallet_balance
+
+
+def test_balances_are_exact_decimals(call, exchange):
+    """As the exchange writes them, to the last digit."""
+    exchange.set_balances({"Spot": "12345678901234.12345678", "Funding": "0"})
+    balances = {balance.wallet_name: balance.balance for balance in call(lambda wallet: wallet.balances())}
+    assert balances["Spot"] == Decimal("12345678901234.12345678")
+    assert balances["Funding"] == Decimal(0)
+
+
+@pytest.mark.parametrize("quote_asset", ["USDT", "币安人生", "&=%+ ", "a b+c%26d=e&f", "é#?/"])
+def test_any_quote_asset_is_signed_as_it_is_sent(call, exchange, quote_asset):
+    """The exchange accepts the signature, and reads the very name."""
+    assert call(lambda wallet: wallet.balances(quote_asset=quote_asset))
+    assert exchange.requests[-1].status == 200
+
+
+@pytest.mark.parametrize(
+    ("type_", "kind"), [("SPOT", SpotSnapshot), ("MARGIN", MarginSnapshot), ("FUTURES", FuturesSnapshot)]
+)
+def test_snapshots_are_of_the_type_asked_for(call, type_, kind):
+    """A month of them, oldest first, a day apart, at the end of their days in UTC."""
+    snapshots = call(lambda wallet: wallet.snapshots(type_, days=30))
+    times = [snapshot.update_time for snapshot in snapshots]
+    assert {type(snapshot) for snapshot in snapshots} == {kind}
+    assert len(snapshots) == 30
+    assert {later - earlier for earlier, later in zip(times, times[1:], strict=False)} == {timedelta(days=1)}
+    assert times[-1].utcoffset() == timedelta(0)
+    assert times[-1].date() == datetime.now(UTC).date() - timedelta(days=1)
+
+
+@pytest.mark.parametrize("days", [1, 7, 8, 20, 29, 30])
+def test_the_last_days_are_as_many_as_asked_for(call, days):
+    """None is cut off by the exchange's default of 7."""
+    assert len(call(lambda wallet: wallet.snapshots("SPOT", days=days))) == days
+
+
+def test_a_period_of_dates_includes_both(call):
+    """Twenty days from the first date to the last, without a word about `limit`."""
+    end = datetime.now(UTC).date() - timedelta(days=2)
+    start = end - timedelta(days=19)
+    snapshots = call(lambda wallet: wallet.snapshots("SPOT", start=start, end=end))
+    assert [snapshots[0].update_time.date(), snapshots[-1].update_time.date()] == [start, end]
+    assert len(snapshots) == 20
+
+
+def test_a_wallet_is_a_generated_client(exchange):
+    """Generated functions take it as it is."""
+    from binance_wallet import WalletClient
+
+    with WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet:
+        assert query_user_wallet_balance.sync(client=wallet) == wallet.balances()
+
+
+def test_recv_window_is_sent_where_it_is_set(call, exchange):
+    """Once, and signed."""
+    call(lambda wallet: wallet.balances(), recv_window=3000)
+    assert exchange.requests[-1].query.count("recvWindow=3000") == 1
+
+
+def test_from_env_reads_the_credentials(exchange, monkeypatch):
+    """And the address of a mock."""
+    from binance_wallet import WalletClient
+
+    monkeypatch.setenv("BINANCE_API_KEY", exchange.api_key)
+    monkeypatch.setenv("BINANCE_API_SECRET", exchange.api_secret)
+    monkeypatch.setenv("BINANCE_BASE_URL", exchange.base_url)
+    with WalletClient.from_env() as wallet:
+        assert wallet.balances()
+
+
+TODAY = datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("period", "words"),
+    [
+        ({"limit": 6}, "between 7 and 30"),
+        ({"limit": 31}, "between 7 and 30"),
+        ({"limit": True}, "between 7 and 30"),
+        ({"days": 0}, "from 1 to 30"),
+        ({"days": 31}, "from 1 to 30"),
+        ({"days": 7, "limit": 7}, "days alone"),
+        ({"start": datetime(2026, 1, 1)}, "time zone"),  # noqa: DTZ001 - the point of it
+        ({"start": "yesterday"}, "aware datetime"),
+        ({"start": TODAY, "end": TODAY - timedelta(days=1)}, "before end"),
+        ({"start": TODAY - timedelta(days=30), "end": TODAY}, "shorter than 30 days"),
+        ({"start": date(2020, 1, 1), "end": date(2020, 1, 8)}, "last month"),
+        ({"start": 10**30}, "milliseconds"),
+        ({"end": TODAY}, "start"),
+    ],
+)
+def test_a_period_that_the_exchange_would_refuse_is_refused_here(call, exchange, period, words):
+    """With a ValueError that says what is allowed, before it costs 2400 weight."""
+    with pytest.raises(InvalidRequestError, match=words) as refused:
+        call(lambda wallet: wallet.snapshots("SPOT", **period))
+    assert isinstance(refused.value, ValueError)
+    assert exchange.requests == []
+
+
+@pytest.mark.parametrize("type_", ["spot", "OPTIONS", "", None, 1])
+def test_an_unknown_type_is_refused_here(call, exchange, type_):
+    """Naming the three that there are."""
+    with pytest.raises(InvalidRequestError, match="SPOT, MARGIN, FUTURES"):
+        call(lambda wallet: wallet.snapshots(type_))
+    assert exchange.requests == []

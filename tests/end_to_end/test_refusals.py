@@ -1,0 +1,151 @@
+"""Each documented refusal of the exchange, reached over HTTP through both clients."""
+
+import pytest
+from binance_wallet import (
+    ApiError,
+    AuthenticationError,
+    BannedError,
+    RateLimitError,
+    ServerError,
+    TimestampError,
+    WalletError,
+)
+
+BALANCE, SNAPSHOT = "/sapi/v1/asset/wallet/balance", "/sapi/v1/accountSnapshot"
+
+
+def get(path, query=""):
+    """A call by hand, on the client's own signed connection."""
+
+    def wanted(wallet):
+        client = wallet.get_httpx_client() if hasattr(wallet, "get_httpx_client") else wallet.get_async_httpx_client()
+        return client.get(f"{path}?{query}")
+
+    return wanted
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"api_key": "short"}, -2014),
+        ({"api_key": "A" * 64}, -2008),
+        ({"api_secret": "wrong"}, -1022),
+    ],
+)
+def test_credentials_that_are_wrong(call, options, code):
+    """Are an AuthenticationError, with the exchange's own code, and never tried twice."""
+    with pytest.raises(AuthenticationError) as refused:
+        call(lambda wallet: wallet.balances(), **options)
+    assert refused.value.code == code
+
+
+def test_a_key_without_permission(call, exchange):
+    """Is an AuthenticationError too."""
+    exchange.add_key(exchange.api_key, api_secret=exchange.api_secret, permitted=False)
+    with pytest.raises(AuthenticationError) as refused:
+        call(lambda wallet: wallet.balances())
+    assert (refused.value.code, refused.value.status_code) == (-2015, 401)
+    assert len(exchange.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "code"),
+    [
+        (BALANCE, "quoteAsset=BTC&quoteAsset=BTC", -1101),
+        (BALANCE, "surprise=1", -1104),
+        (BALANCE, "quoteAsset=", -1105),
+        (BALANCE, "recvWindow=60001", -1130),
+        (SNAPSHOT, "", -1102),
+        (SNAPSHOT, "type=", -1102),
+        (SNAPSHOT, "type=SPOT&limit=x", -1100),
+        (SNAPSHOT, "type=SPOT&limit=31", -1130),
+        (SNAPSHOT, "type=spot", -1130),
+    ],
+)
+def test_parameters_that_are_wrong(call, path, query, code):
+    """Are plain ApiErrors with the exchange's code. Our own functions do not let them out; a call by hand does."""
+    with pytest.raises(ApiError) as refused:
+        call(get(path, query))
+    assert (type(refused.value), refused.value.code) == (ApiError, code)
+
+
+@pytest.mark.parametrize("offset", [-3600, -5.9, 3600, 3], ids="{:+}s".format)
+def test_a_wrong_clock_costs_one_extra_request(call, exchange, offset):
+    """The exchange's own time heals it, whichever of its two messages it refuses with."""
+    exchange.advance(offset)
+    call(lambda wallet: wallet.balances())
+    assert [request.status for request in exchange.requests] in ([400, 200], [200])
+    if abs(offset) > 5:
+        assert [request.status for request in exchange.requests] == [400, 200]
+
+
+def test_a_timestamp_that_is_never_right(call, exchange):
+    """Is a TimestampError after one correction."""
+    exchange.fail(400, -1021, "Timestamp for this request is outside of the recvWindow.", times=9)
+    with pytest.raises(TimestampError):
+        call(lambda wallet: wallet.balances())
+    assert len(exchange.requests) == 2
+
+
+def test_too_many_requests(call, exchange):
+    """Are a RateLimitError that says when to come back; a sixth call a minute is too many snapshots."""
+    for _ in range(5):
+        call(lambda wallet: wallet.snapshots("SPOT"), weight_limit=None)
+    with pytest.raises(RateLimitError) as refused:
+        call(lambda wallet: wallet.snapshots("SPOT"), weight_limit=None, timeout=0.5)
+    assert (refused.value.status_code, refused.value.code) == (429, -1003)
+    assert 0 < refused.value.retry_after <= 60
+
+
+def test_a_ban(call, exchange):
+    """Is a BannedError; while it lasts, nothing more is sent."""
+    exchange.fail(418, -1003, "Way too many requests; IP banned.", headers={"Retry-After": "120"})
+
+    with pytest.raises(BannedError) as refused:
+        call(lambda wallet: wallet.balances())
+    assert refused.value.retry_after == 120
+    with pytest.raises(BannedError, match="nothing was sent"):
+        call(lambda wallet: wallet.balances())
+    assert len(exchange.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(500, -1000), (500, -1001), (504, -1006), (504, -1007), (503, -1008), (502, -1000)]
+)
+def test_trouble_at_the_exchange_that_passes(call, exchange, status, code):
+    """Is not seen at all."""
+    exchange.fail(status, code, "trouble")
+    assert call(lambda wallet: wallet.balances())
+    assert [request.status for request in exchange.requests] == [status, 200]
+
+
+def test_trouble_at_the_exchange_that_stays(call, exchange):
+    """Is a ServerError, with the exchange's words."""
+    exchange.fail(503, -1008, "Server is currently overloaded.", times=9)
+    with pytest.raises(ServerError, match="overloaded"):
+        call(lambda wallet: wallet.balances(), retries=1)
+
+
+def test_an_error_under_http_200(call, exchange):
+    """Is an error all the same, whether or not there are snapshots beside it."""
+    exchange.fail(200, -2015, "Invalid API-key, IP, or permissions for action.")
+    with pytest.raises(AuthenticationError):
+        call(lambda wallet: wallet.snapshots("SPOT"))
+    exchange.fail(200, body='{"snapshotVos":[],"code":-9999,"msg":"strange"}')
+    with pytest.raises(ApiError, match="strange"):
+        call(lambda wallet: wallet.snapshots("SPOT"))
+
+
+def test_a_page_of_the_firewall(call, exchange):
+    """Is an ApiError with a readable line of it."""
+    page = "<html><head><title>403</title><style>p{}</style></head><body><p>Not&nbsp;allowed</p></body></html>"
+    exchange.fail(403, body=page, headers={"Content-Type": "text/html"})
+    with pytest.raises(ApiError, match="403 Not allowed"):
+        call(lambda wallet: wallet.balances())
+
+
+def test_an_answer_that_does_not_fit_names_the_place(call, exchange):
+    """By its JSON path."""
+    exchange.fail(200, body='[{"activate": true, "balance": "much", "walletName": "Spot"}]')
+    with pytest.raises(WalletError, match=r"\$\[0\]\.balance"):
+        call(lambda wallet: wallet.balances())

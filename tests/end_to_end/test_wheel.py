@@ -1,0 +1,48 @@
+"""What people install."""
+
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dist")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT]
+    subprocess.run(build, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_both_packages_typed_and_nothing_else(wheel):
+    """The generated one and the overlay, each with its `py.typed`."""
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {"binance_wallet/py.typed", "binance_wallet_client/py.typed"} <= set(names)
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"binance_wallet", "binance_wallet_client"}
+
+
+@pytest.mark.timeout(180)
+def test_the_wheel_installs_into_an_empty_environment_and_imports(wheel, tmp_path):
+    """With the core's few dependencies, none of the extras', and the command that names the extra it lacks."""
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    constraints = ROOT / "constraints.txt"
+    subprocess.run([python, "-m", "pip", "install", "-q", "-c", constraints, wheel], check=True, capture_output=True)
+    imported = subprocess.run(
+        [python, "-W", "error", "-c", "import binance_wallet; print(binance_wallet.WalletClient.__name__)"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (imported.stdout, imported.stderr) == ("WalletClient\n", "")
+    command = subprocess.run(
+        [python.with_name("binance-wallet"), "balances"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert command.returncode == 1
+    assert "pip install 'binance-wallet[cli]'" in command.stderr

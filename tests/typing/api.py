@@ -1,0 +1,30 @@
+"""What a type checker must know of the public surface. Checked by `make types`, never run."""
+
+from decimal import Decimal
+from typing import assert_type
+
+from binance_wallet import AsyncWalletClient, FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance, WalletClient
+from binance_wallet.client import Snapshots, SnapshotType
+
+
+def sync_client(wallet: WalletClient, type_: SnapshotType) -> None:
+    assert_type(wallet.balances(), list[WalletBalance])
+    assert_type(wallet.balances("USDT")[0].balance, Decimal)
+    assert_type(wallet.snapshots("SPOT"), list[SpotSnapshot])
+    assert_type(wallet.snapshots("MARGIN", days=3), list[MarginSnapshot])
+    assert_type(wallet.snapshots("FUTURES", start=1, end=2), list[FuturesSnapshot])
+    assert_type(wallet.snapshots(type_), Snapshots)
+    wallet.snapshots("OPTIONS")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    wallet.snapshots("SPOT", weeks=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+
+
+async def async_client(wallet: AsyncWalletClient) -> None:
+    assert_type(await wallet.balances(), list[WalletBalance])
+    assert_type(await wallet.snapshots("SPOT"), list[SpotSnapshot])
+    assert_type(await wallet.snapshots("MARGIN"), list[MarginSnapshot])
+    assert_type(await wallet.snapshots("FUTURES"), list[FuturesSnapshot])
+
+
+def from_environment() -> None:
+    with WalletClient.from_env(timeout=3) as wallet:
+        assert_type(wallet, WalletClient)
