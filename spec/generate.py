@@ -207,6 +207,7 @@ class Contract:
         name, schema, required = node["name"], self.resolve(node["schema"]), node.get("required", False)
         annotation = self.annotation(schema, sent=True)
         kind = SCALARS[schema["type"]] if "enum" in schema else annotation
+        # A Decimal goes out in plain digits, which fits the pattern of an amount.
         unchecked = schema.keys() & (UNCHECKED if kind == "Decimal" else UNCHECKED | {"pattern"})
         if kind not in KINDS or unchecked:
             raise GenerationError(f"parameter {name}: no check for {', '.join(unchecked) or annotation}")
@@ -302,8 +303,8 @@ def build(spec_path: Path, package: Path) -> None:
         path.write_text(BANNER + path.read_text(encoding="utf-8"), encoding="utf-8")
     # Templates import whatever they may need; ruff takes out what was not. `--isolated`, so that the result does not
     # depend on where the package is written.
-    for command in ("check --quiet --fix --select=F,I", "format --quiet"):
-        options = ["--isolated", "--no-cache", "--line-length=120", "--target-version=py311"]
+    for command in ("check --fix --select=F", "check --fix --select=I", "format"):
+        options = ["--quiet", "--isolated", "--no-cache", "--line-length=120", "--target-version=py311"]
         subprocess.run([sys.executable, "-m", "ruff", *command.split(), *options, package], check=True)  # noqa: S603
 
 
