@@ -23,4 +23,4 @@ with MockExchange(seed=7) as exchange:
     }
     for step in STEPS:
         print(f"\n$ binance-wallet {' '.join(step)}", flush=True)
-        subprocess.run([COMMAND, *step], env=environment, check=True)  # noqa: S603 - the words are above
+        subprocess.run([COMMAND, *step], env=environment, check=True)

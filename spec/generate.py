@@ -162,6 +162,26 @@ class Contract:
         """The schemas that have a name but no class: unions and enumerations."""
         return {name: schema for name, schema in self.schemas.items() if schema.keys() & {"oneOf", "anyOf", "enum"}}
 
+    def errors_by_status(self) -> dict[int, str]:
+        """The class of error for each status that says it all; 5XX is left to the template."""
+        answers = (
+            answer
+            for item in self.spec["paths"].values()
+            for node in item.values()
+            for answer in node["responses"].items()
+        )
+        found = {status: self.resolve(answer).get("x-error") for status, answer in answers if status.isdecimal()}
+        return {int(status): error for status, error in sorted(found.items()) if error}
+
+    def errors_by_code(self) -> dict[int, str]:
+        """The class of error for each code that has one: its own, or that of the answers it comes in."""
+        found: dict[int, str] = {}
+        for answer in self.spec["components"]["responses"].values():
+            for example in answer["content"].get("application/json", {}).get("examples", {}).values():
+                if error := example.get("x-error", answer.get("x-error")):
+                    found.setdefault(example["value"]["code"], error)
+        return dict(sorted(found.items(), reverse=True))
+
     def operation(self, endpoint: Endpoint) -> Operation:
         """What the generator's model of an endpoint leaves out."""
         where = f"{endpoint.method.upper()} {endpoint.name}"

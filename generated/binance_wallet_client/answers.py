@@ -9,7 +9,7 @@ import httpx
 from msgspec import MsgspecError, Struct
 from msgspec.json import Decoder
 
-from .errors import AnswerError, ApiError, excerpt
+from .errors import AnswerError, ApiError, error_class, excerpt
 from .models import ErrorBody
 from .types import UnixMs
 
@@ -51,32 +51,36 @@ def parse(response: httpx.Response, decoder: Decoder[T]) -> T:
     """
     body, status_code = response.content, response.status_code
     if status_code != httpx.codes.OK:
-        error = _error_body(body)
-        raise ApiError(
-            error.msg if error else excerpt(body) or response.reason_phrase,
-            status_code=status_code,
-            code=error.code if error else None,
-        )
+        unexpected = AnswerError("Expected HTTP 200", body=body, status_code=status_code)
+        raise refusal(status_code, body) or unexpected
     try:
         value = decoder.decode(body)
     except NOT_DECODED as cause:
-        error = _error_body(body)
-        if error and error.code != SUCCESS:
-            raise ApiError(error.msg, status_code=status_code, code=error.code) from cause
         message, *found = str(cause).rsplit(" - at `", maxsplit=1)
         path = found[0].removesuffix("`") if found else "$"
-        raise AnswerError(message, path=path, body=body, status_code=status_code) from cause
+        misfit = AnswerError(message, path=path, body=body, status_code=status_code)
+        raise refusal(status_code, body) or misfit from cause
     for path, amount in _amounts(value, "$") if _is_suspicious(body) else ():
         if not amount.is_finite() or abs(amount.adjusted()) > MAX_EXPONENT:
             raise AnswerError("Expected a finite decimal of sane size", path=path, body=body, status_code=status_code)
     return value
 
 
-def _error_body(body: bytes) -> ErrorBody | None:
-    try:
-        return ERROR_BODY.decode(body)
-    except NOT_DECODED:
+def refusal(status_code: int, body: bytes) -> ApiError | None:
+    """The error that an answer stands for, if it does: by its status, or by a code other than 200 in its body."""
+    code, msg = None, ""
+    if body[:64].lstrip().startswith(b"{"):
+        try:
+            error = ERROR_BODY.decode(body)
+            code, msg = error.code, error.msg
+        except NOT_DECODED:
+            pass  # not an error body
+    if httpx.codes.is_success(status_code) and code in {None, SUCCESS}:
         return None
+    if httpx.codes.is_redirect(status_code):
+        msg = "a redirect, which is never followed: the key would go where it points"
+    msg = msg or excerpt(body) or httpx.codes.get_reason_phrase(status_code)
+    return error_class(status_code, code)(msg, status_code=status_code, code=code)
 
 
 def _is_suspicious(body: bytes) -> bool:

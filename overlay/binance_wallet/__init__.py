@@ -2,39 +2,18 @@
 
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance
 
+from . import errors
 from .client import AsyncWalletClient, WalletClient
-from .errors import (
-    AnswerError,
-    ApiError,
-    AuthenticationError,
-    BannedError,
-    DeadlineError,
-    InvalidRequestError,
-    NetworkError,
-    RateLimitError,
-    ServerError,
-    TimestampError,
-    WalletError,
-)
+from .errors import *  # noqa: F403 - the whole tree, by the names that `except` needs
 from .limits import Usage
 
 __all__ = [
-    "AnswerError",
-    "ApiError",
     "AsyncWalletClient",
-    "AuthenticationError",
-    "BannedError",
-    "DeadlineError",
     "FuturesSnapshot",
-    "InvalidRequestError",
     "MarginSnapshot",
-    "NetworkError",
-    "RateLimitError",
-    "ServerError",
     "SpotSnapshot",
-    "TimestampError",
     "Usage",
     "WalletBalance",
     "WalletClient",
-    "WalletError",
 ]
+__all__ += errors.__all__

@@ -7,7 +7,7 @@ from typing import Final
 from attrs import frozen
 
 from .clock import Clock
-from .errors import BannedError, InvalidRequestError, RateLimitError, held_back
+from .errors import BannedError, InvalidRequestError, RateLimitError
 
 _MINUTE: Final = 60.0
 
@@ -82,8 +82,8 @@ class Budget:
 
     def _away(self, seconds: float) -> RateLimitError:
         if self._ban:
-            return held_back(BannedError, "this IP address is banned", seconds)
-        return held_back(RateLimitError, "the exchange has asked this IP address to wait", seconds)
+            return BannedError("this IP address is banned: nothing was sent", retry_after=seconds)
+        return RateLimitError("the exchange wants this IP address to wait: nothing was sent", retry_after=seconds)
 
 
 @cache

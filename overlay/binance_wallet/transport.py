@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import httpx
 from attrs import field, frozen
+from binance_wallet_client.answers import refusal
 
 from . import sockets
 from .clock import Clock, parse_http_date
@@ -26,8 +27,6 @@ from .errors import (
     ServerError,
     TimestampError,
     WalletError,
-    from_answer,
-    held_back,
 )
 from .limits import Budget
 from .signing import Signer
@@ -70,7 +69,7 @@ class Pipeline:
         while True:
             while pause := self.budget.reserve(endpoint, weight, self.weight_limit, clock):
                 if clock.steady() + pause >= deadline:
-                    raise held_back(RateLimitError, "the request weight of this minute is used up", pause)
+                    raise RateLimitError("the weight of this minute is used up: nothing was sent", retry_after=pause)
                 yield pause
             outcome: Outcome = yield request
             if isinstance(outcome, httpx.Response):
@@ -110,13 +109,13 @@ class Pipeline:
         """The answer, or the error that it stands for; what it tells of time and weight is learned on the way."""
         for secret in secrets:  # some firewalls and proxies put the URL that they refuse into their page
             body = body.replace(secret, b"[redacted]")
-        error, date = from_answer(raw.status_code, body), parse_http_date(raw.headers.get("Date"))
+        error, date = refusal(raw.status_code, body), parse_http_date(raw.headers.get("Date"))
         if date is not None:
             self.clock.learn(date, sent, self.clock.steady(), refused=isinstance(error, TimestampError))
         now = self.clock.now() if date is None else date
         if (used := raw.headers.get("X-SAPI-USED-IP-WEIGHT-1M", "")).isdecimal():
             self.budget.settle(request.url.path, int(used), now)
-        if isinstance(error, RateLimitError | ServerError):
+        if error is not None:
             error.retry_after = _seconds(raw.headers.get("Retry-After", ""), now)
         if isinstance(error, RateLimitError):
             error.retry_after = error.retry_after or _WITHOUT_RETRY_AFTER[type(error)]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from binance_wallet import FuturesSnapshot, InvalidRequestError, MarginSnapshot, SpotSnapshot
@@ -32,7 +33,7 @@ def test_snapshots_are_of_the_type_asked_for(call, type_, kind):
     times = [snapshot.update_time for snapshot in snapshots]
     assert {type(snapshot) for snapshot in snapshots} == {kind}
     assert len(snapshots) == 30
-    assert {later - earlier for earlier, later in zip(times, times[1:], strict=False)} == {timedelta(days=1)}
+    assert {later - earlier for earlier, later in pairwise(times)} == {timedelta(days=1)}
     assert times[-1].utcoffset() == timedelta(0)
     assert times[-1].date() == datetime.now(UTC).date() - timedelta(days=1)
 

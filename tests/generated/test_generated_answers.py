@@ -12,6 +12,14 @@ import pytest
 from binance_wallet_client import AnswerError, ApiError, Client
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
+from binance_wallet_client.errors import (
+    AuthenticationError,
+    BannedError,
+    RateLimitError,
+    ServerError,
+    TimestampError,
+    error_class,
+)
 from binance_wallet_client.models import (
     AccountSnapshotAnswer,
     FuturesAsset,
@@ -235,15 +243,31 @@ def test_error_under_status_200_is_an_error():
     assert (caught.value.code, caught.value.msg, caught.value.status_code) == (-1130, "No.", 200)
 
 
+def test_success_of_another_kind_is_not_understood():
+    """The contract knows one: 200."""
+    with pytest.raises(AnswerError, match="Expected HTTP 200"):
+        snapshots(b"[]", 202)
+
+
+def test_the_contract_tells_errors_apart():
+    """By status where that says something, else by code."""
+    assert error_class(418, -1003) is BannedError
+    assert error_class(429, -1003) is RateLimitError
+    assert error_class(400, -1021) is TimestampError
+    assert error_class(400, -2015) is error_class(401, None) is AuthenticationError
+    assert error_class(200, -1008) is error_class(599, None) is ServerError
+    assert error_class(400, -1130) is error_class(404, None) is ApiError
+
+
 @pytest.mark.parametrize(
     ("status", "body", "code", "msg"),
     [
         (401, b'{"code":-2015,"msg":"Invalid API-key."}', -2015, "Invalid API-key."),
-        (403, b"<html>Forbidden</html>", None, "<html>Forbidden</html>"),
+        (403, b"<html><style>p{}</style>\n<p>Not&nbsp;allowed</html>", None, "Not allowed"),
         (502, b"", None, "Bad Gateway"),
         (500, b"x" * 5000, None, "x" * 200 + "…"),
-        (302, b"\xff", None, "\N{REPLACEMENT CHARACTER}"),
-        (202, b"[]", None, "[]"),
+        (302, b"", None, "a redirect, which is never followed: the key would go where it points"),
+        (400, b"\xff", None, "\N{REPLACEMENT CHARACTER}"),
     ],
 )
 def test_any_other_status_is_an_error(status, body, code, msg):
