@@ -1,0 +1,103 @@
+"""One set of fixtures for both clients: a test that takes `open_wallet` runs once with each."""
+
+import asyncio
+import functools
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from types import SimpleNamespace
+from typing import Any, Self
+
+import anyio
+import httpx
+import pytest
+from binance_wallet import AsyncWalletClient, WalletClient, client, transport
+from binance_wallet.clock import Clock
+from binance_wallet.limits import shared_budget
+
+from .fake_time import FakeTime
+from .secrecy import assert_no_secret
+from .server import FaultServer
+
+API_KEY = "FaultsFaultsFaultsFaultsFaultsFaultsFaultsFaultsFaultsFaultsKey1"
+API_SECRET = "HiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenKey2"
+
+OpenWallet = Callable[..., WalletClient]
+Serve = Callable[..., FaultServer]
+
+
+class Blocking:
+    """An async client that is called like a sync one, so that one test serves both."""
+
+    def __init__(self, client: AsyncWalletClient) -> None:
+        self.client = client
+        self._runner = asyncio.Runner()
+
+    def __enter__(self) -> Self:
+        self._runner.run(self.client.__aenter__())
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._runner.run(self.client.__aexit__(*exc_info))
+        self._runner.close()
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.client, name)
+        return (lambda *args, **options: self._runner.run(value(*args, **options))) if callable(value) else value
+
+
+@pytest.fixture(autouse=True)
+def fresh_budget() -> None:
+    """The budget is shared by a process; tests are not to share it."""
+    shared_budget.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def fake_time(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
+    """The time that clients and servers live in: no sleep takes any."""
+    fake = FakeTime()
+    monkeypatch.setattr(client, "Clock", functools.partial(Clock, wall=fake.wall, steady=fake.steady))
+    monkeypatch.setattr(transport, "time", SimpleNamespace(sleep=fake.sleep, monotonic=time.monotonic))
+    monkeypatch.setattr(anyio, "sleep", fake.async_sleep)
+    monkeypatch.setattr(transport, "random", SimpleNamespace(uniform=max))  # the longest wait that a retry may take
+    return fake
+
+
+@pytest.fixture
+def serve(fake_time: FakeTime) -> Iterator[Serve]:
+    """Start fault servers; they stop with the test."""
+    with ExitStack() as stack:
+        yield lambda *script, **options: stack.enter_context(FaultServer(*script, now=fake_time.exchange, **options))
+
+
+@pytest.fixture(params=[WalletClient, AsyncWalletClient], ids=["sync", "async"])
+def open_wallet(
+    request: pytest.FixtureRequest, fake_time: FakeTime, caplog: pytest.LogCaptureFixture
+) -> Iterator[OpenWallet]:
+    """Open clients; they close with the test. No library may ever log a secret of theirs."""
+    caplog.set_level(logging.DEBUG)
+    with ExitStack() as stack:
+
+        def opened(
+            base_url: str,
+            *,
+            api_secret: str | None = API_SECRET,
+            transport: Callable[[type], Any] | None = None,
+            **options: Any,
+        ) -> Any:
+            is_async = request.param is AsyncWalletClient
+            if transport is not None:
+                options["transport"] = transport(httpx.AsyncHTTPTransport if is_async else httpx.HTTPTransport)
+            wallet = request.param(API_KEY, api_secret, base_url=base_url, **options)
+            return stack.enter_context(Blocking(wallet) if is_async else wallet)
+
+        yield opened
+    assert_no_secret({API_KEY, API_SECRET}, logs=caplog.get_records("call"))

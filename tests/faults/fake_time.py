@@ -1,0 +1,40 @@
+"""Time that tests can skip."""
+
+import time
+from threading import Lock
+
+START = 1_768_910_410.0  # 2026-01-20T12:00:10Z
+
+
+class FakeTime:
+    """Real time, of which sleeping skips as much as it should have waited out.
+
+    So deadlines hold for what really happens on a socket, and nobody waits for a retry. The exchange starts at START,
+    ten seconds into a minute; `machine_ahead` is how wrong this machine's clock is, in seconds.
+    """
+
+    def __init__(self, machine_ahead: float = 0.0) -> None:
+        self.machine_ahead = machine_ahead
+        self._exchange_ahead = START - time.monotonic()
+        self._skipped = 0.0
+        self._lock = Lock()
+
+    def steady(self) -> float:
+        return time.monotonic() + self._skipped
+
+    def exchange(self) -> float:
+        return self.steady() + self._exchange_ahead
+
+    def wall(self) -> float:
+        return self.exchange() + self.machine_ahead
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self._skipped += seconds
+
+    async def async_sleep(self, seconds: float) -> None:
+        self.sleep(seconds)
+
+    def exchange_jumps(self, seconds: float) -> None:
+        """As it looks from here when this machine was suspended."""
+        self._exchange_ahead += seconds

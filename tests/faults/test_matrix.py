@@ -1,0 +1,369 @@
+"""What the network and the exchange can do to a call, and what comes of it: one table, both clients."""
+
+import gzip
+import pickle
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+from binance_wallet import (
+    AnswerError,
+    ApiError,
+    AuthenticationError,
+    BannedError,
+    DeadlineError,
+    NetworkError,
+    RateLimitError,
+    ServerError,
+    TimestampError,
+    WalletClient,
+    WalletError,
+)
+
+from . import steps
+from .answers import BALANCES, FUTURES, MARGIN, MISSING, SPOT, changed, encoded, error, worth
+from .conftest import API_KEY, API_SECRET, OpenWallet, Serve
+from .fake_time import START, FakeTime
+from .secrecy import assert_no_secret
+from .server import CLOSE, FOREVER, RESET, Step, Unread, answer
+from .steps import OK, chunked, cut, raw
+
+
+@dataclass(frozen=True)
+class Fails:
+    """The error that comes out: exactly of this class, with these words in its message, with these attributes."""
+
+    kind: type[WalletError]
+    words: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault: what the server does, what comes out of the call, and how many requests the server has seen."""
+
+    name: str
+    script: list[Step | Unread]
+    outcome: Any
+    requests: int = 1
+    call: Callable[[WalletClient], Any] = lambda wallet: wallet.balances()
+    timeout: float = 10.0
+
+
+def fails(kind: type[WalletError], words: str = "", **attributes: Any) -> Fails:
+    return Fails(kind, words, attributes)
+
+
+RIGHT = worth("0.71842752")
+LOST = fails(NetworkError)
+LATE = fails(DeadlineError, "not done within 0.3 s")
+
+
+def late(name: str, step: Step | Unread, requests: int = 1) -> Case:
+    """A fault that only the deadline ends."""
+    return Case(name, [step], LATE, requests, timeout=0.3)
+
+
+CONNECTION = [
+    Case("reset at once", [Unread([RESET])], LOST, 0),
+    Case("reset at once, then fine", [Unread([RESET]), OK], RIGHT, 1),
+    Case("closed at once", [Unread([CLOSE])], LOST, 0),
+    Case("reset before the headers", [raw(RESET)], LOST, 4),
+    Case("reset before the headers, then fine", [raw(RESET), OK], RIGHT, 2),
+    Case("reset during the headers", [cut(OK, 30, RESET)], LOST, 4),
+    Case("reset after the headers", [cut(OK, -len(encoded(BALANCES)), RESET)], LOST, 4),
+    Case("reset during the body", [cut(OK, -5, RESET)], LOST, 4),
+    Case("reset during the body, then fine", [cut(OK, -5, RESET), OK], RIGHT, 2),
+    Case("closed before the headers", [raw(CLOSE)], LOST, 4),
+    Case("closed during the headers", [cut(OK, 30, CLOSE)], LOST, 4),
+    Case("fine at the last attempt", [raw(RESET), raw(CLOSE), cut(OK, 30, RESET), OK], RIGHT, 4),
+    Case("an early hint", [steps.after_an_early_hint], RIGHT),
+    Case("a megabyte of headers", [steps.a_megabyte_of_headers], LOST, 4),
+    Case("another protocol", [raw(b"SSH-2.0-OpenSSH_9.6\r\n", CLOSE)], LOST, 4),
+    Case("HTTP/0.9", [raw(b"[]", CLOSE)], LOST, 4),
+    late("silence", raw(FOREVER)),
+    late("silence before the request", Unread([FOREVER]), 0),
+    late("slow status line", steps.slow_status_line),
+    late("slow headers", steps.slow_headers),
+    late("early hints for ever", steps.early_hints_for_ever),
+]
+
+
+def body(name: str, content: bytes, outcome: Any, requests: int = 1, **headers: str) -> Case:
+    return Case(name, [answer(content, **headers)], outcome, requests)
+
+
+def not_understood(content: bytes, words: str = "") -> Fails:
+    return fails(AnswerError, words, path="$", body=content, status_code=200)
+
+
+WIFI = b"<html>Log in to this Wi-Fi</html>"
+SPACE = b" \r\n"
+CUT_SHORT = encoded(BALANCES)[:-1]
+BOMB = gzip.compress(b"[" + bytes(200_000_000) + b"]", 1)
+
+BODIES = [
+    body("empty", b"", not_understood(b"")),
+    body("white space", SPACE, not_understood(SPACE)),
+    body("JSON that stops", CUT_SHORT, not_understood(CUT_SHORT, "truncated")),
+    body("not JSON", b"Welcome", not_understood(b"Welcome", "Welcome")),
+    body("a page", WIFI, not_understood(WIFI, "Wi-Fi"), Content_Type="text/html"),
+    body("two documents", b"[][]", not_understood(b"[][]")),
+    body("a byte order mark", b"\xef\xbb\xbf[]", not_understood(b"\xef\xbb\xbf[]")),
+    body("UTF-16", "[]".encode("utf-16"), not_understood("[]".encode("utf-16"))),
+    body("not UTF-8", b"\xff\xfe", not_understood(b"\xff\xfe")),
+    body("a name that is not UTF-8", b'[{"activate":true,"balance":"1","walletName":"\xff"}]', fails(AnswerError)),
+    body("half a surrogate pair", b'[{"activate":true,"balance":"1","walletName":"\\ud800"}]', fails(AnswerError)),
+    body("nested too deeply", b'[{"x":' + b"[" * 100_000, fails(AnswerError)),
+    body("50 MB of rubbish", b"x" * 50_000_000, fails(AnswerError, path="$")),
+    body("gzip", gzip.compress(encoded(BALANCES)), RIGHT, Content_Encoding="gzip"),
+    body("deflate", zlib.compress(encoded(BALANCES)), RIGHT, Content_Encoding="deflate"),
+    body("broken gzip", gzip.compress(b"[]")[:10] + b"\xff" * 9, fails(AnswerError), Content_Encoding="gzip"),
+    body("gzip that is none", encoded(BALANCES), fails(AnswerError), Content_Encoding="gzip"),
+    body("gzip that stops", gzip.compress(encoded(BALANCES))[:40], fails(AnswerError), Content_Encoding="gzip"),
+    body("an encoding nobody asked for", b"\x28\xb5\x2f\xfd", fails(AnswerError), Content_Encoding="own"),
+    body("200 MB in little gzip", BOMB, fails(AnswerError, "larger"), Content_Encoding="gzip"),
+    Case("204", [answer(b"", 204)], fails(AnswerError, status_code=204)),
+    Case("a success that HTTP does not know", [answer(b"[]", 299)], fails(AnswerError, status_code=299)),
+    Case("50 MB", [steps.fifty_megabytes], RIGHT),
+    Case("truncated", [cut(OK, -5, CLOSE)], LOST, 4),
+    Case("truncated, then fine", [cut(OK, -5, CLOSE), OK], RIGHT, 2),
+    Case("without length", [steps.without_length], RIGHT),
+    Case("two lengths", [raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n[]")], LOST, 4),
+    Case("chunked", [chunked(encoded(BALANCES))], RIGHT),
+    Case("truncated chunks", [chunked(encoded(BALANCES), end=b"")], LOST, 4),
+    Case("chunks that are none", [chunked(encoded(BALANCES), end=b"zz\r\n")], LOST, 4),
+    late("dripping body", steps.dripping_body),
+    late("dripping chunks", steps.dripping_chunks),
+    late("a body that stops", steps.body_that_stops),
+]
+
+
+def contract(name: str, content: bytes, outcome: Any, type: str | None = None) -> Case:
+    """An answer of `balances`, or of snapshots of some type."""
+    call = (lambda wallet: wallet.snapshots(type)) if type else lambda wallet: wallet.balances()
+    return Case(name, [answer(content)], outcome, call=call)
+
+
+def wrong(document: Any, path: str, value: Any, words: str = "", at: str | None = None) -> Case:
+    """A right answer with one wrong value: refused, and the path to it named."""
+    kind = None if document is BALANCES else document["snapshotVos"][0]["type"].upper()
+    name = f"{kind or 'balances'} with {path} {'missing' if value is MISSING else repr(value)}"
+    return contract(name, changed(document, path, value), fails(AnswerError, words, path=at or path), kind)
+
+
+def spelled(amount: str) -> Case:
+    """An amount that JSON escapes hide."""
+    content = encoded([BALANCES[0] | {"balance": "AMOUNT"}]).replace(b"AMOUNT", amount.encode())
+    return contract(f"spelled {amount}", content, fails(AnswerError, path="$[0].balance"))
+
+
+def exact(amount: str) -> Case:
+    return contract(f"exactly {amount}", changed(BALANCES, "$[0].balance", amount), worth(amount))
+
+
+ASSET = "$.snapshotVos[0].data.balances[0]"
+NOT_AMOUNTS = ["", "many", None, ["1"], True, "NaN", "-nan12", "sNaN", "Infinity", "-Infinity", "inf"]
+
+CONTRACT = [
+    contract("an object for a list", b"{}", fails(AnswerError, path="$")),
+    contract("a list for an object", b"[]", fails(AnswerError, path="$"), "SPOT"),
+    contract("null for a list", b"null", fails(AnswerError, path="$")),
+    contract("null for an object", b"null", fails(AnswerError, path="$"), "SPOT"),
+    contract("no wallets", b"[]", []),
+    contract("an unknown field", changed(BALANCES, "$[0].colour", {"deep": [1, None]}), RIGHT),
+    contract("NaN without quotes", b'[{"activate":true,"balance":NaN,"walletName":"Spot"}]', fails(AnswerError)),
+    wrong(BALANCES, "$[0]", None),
+    wrong(BALANCES, "$[0].activate", None),
+    wrong(BALANCES, "$[0].activate", 1),
+    wrong(BALANCES, "$[0].walletName", 1),
+    wrong(BALANCES, "$[0].walletName", MISSING, "walletName", at="$[0]"),
+    *[wrong(BALANCES, "$[0].balance", value) for value in NOT_AMOUNTS],
+    wrong(BALANCES, "$[0].balance", "1E+999999"),
+    wrong(BALANCES, "$[0].balance", "1e-999999"),
+    spelled(r"\u004eaN"),
+    spelled(r"Inf\u0069nity"),
+    exact("0E-8"),
+    exact("-0.00000001"),
+    exact("123456789012345678.901234567890"),
+    wrong(SPOT, "$.code", "200"),
+    wrong(SPOT, "$.code", None),
+    wrong(SPOT, "$.code", MISSING, "code", at="$"),
+    wrong(SPOT, "$.snapshotVos", MISSING, "snapshotVos", at="$"),
+    wrong(SPOT, "$.snapshotVos", None),
+    contract("no snapshots", changed(SPOT, "$.snapshotVos", []), [], "SPOT"),
+    wrong(SPOT, "$.snapshotVos[0].type", MISSING, "type", at="$.snapshotVos[0]"),
+    wrong(SPOT, "$.snapshotVos[0].type", None),
+    wrong(SPOT, "$.snapshotVos[0].type", "options", "options"),
+    wrong(SPOT, "$.snapshotVos[0].type", "SPOT"),
+    wrong(SPOT, "$.snapshotVos[0].type", "margin", at="$.snapshotVos[0].data"),
+    wrong(MARGIN, "$.snapshotVos[0].type", "futures", at="$.snapshotVos[0].data"),
+    contract("spot for futures", encoded(SPOT), fails(AnswerError, path="$.snapshotVos[0].type"), "FUTURES"),
+    contract("futures for spot", encoded(FUTURES), fails(AnswerError, path="$.snapshotVos[0].type"), "SPOT"),
+    contract(
+        "a margin snapshot among spot ones",
+        encoded(SPOT | {"snapshotVos": SPOT["snapshotVos"] + MARGIN["snapshotVos"]}),
+        fails(AnswerError, path="$.snapshotVos[1].type"),
+        "SPOT",
+    ),
+    wrong(SPOT, "$.snapshotVos[0].updateTime", "now"),
+    wrong(SPOT, "$.snapshotVos[0].updateTime", 1.5),
+    wrong(SPOT, "$.snapshotVos[0].updateTime", 10**17),
+    wrong(SPOT, "$.snapshotVos[0].data", None),
+    wrong(SPOT, f"{ASSET}.asset", None),
+    wrong(SPOT, f"{ASSET}.locked", MISSING, "locked", at=ASSET),
+    wrong(SPOT, f"{ASSET}.free", "NaN"),
+    wrong(MARGIN, "$.snapshotVos[0].data.marginLevel", "Infinity"),
+    wrong(FUTURES, "$.snapshotVos[0].data.position[0].markPrice", "NaN"),
+]
+
+
+def refusal(status: int, code: int, kind: type[ApiError], requests: int = 1) -> Case:
+    outcome = fails(kind, f"(code {code}, HTTP {status})", code=code, status_code=status, msg="Said the exchange.")
+    return Case(f"{code} under {status}", [answer(error(code), status)], outcome, requests)
+
+
+def under_200(code: int, kind: type[ApiError], requests: int = 1, **beside: Any) -> Case:
+    content = encoded({"code": code, "msg": "No."} | beside)
+    name = f"{code} under 200" + "".join(f" beside {len(value)} {name}" for name, value in beside.items())
+    outcome = fails(kind, code=code, status_code=200, msg="No.")
+    return Case(name, [answer(content)], outcome, requests, lambda wallet: wallet.snapshots("SPOT"))
+
+
+def page(status: int, title: str, kind: type[ApiError], requests: int = 1) -> Case:
+    html = f"<html><head><title>{title}</title><style>p {{color: red}}</style></head><body><p>Really.</p></body></html>"
+    outcome = fails(kind, f"{title} Really. (HTTP {status})", status_code=status, code=None)
+    return Case(f"a page under {status}", [answer(html.encode(), status, Content_Type="text/html")], outcome, requests)
+
+
+def no_error_body(name: str, status: int, content: bytes, kind: type[ApiError], requests: int = 1) -> Case:
+    return Case(name, [answer(content, status)], fails(kind, status_code=status, code=None), requests)
+
+
+NO = [
+    refusal(500, -1000, ServerError, 4),
+    refusal(400, -1000, ServerError),
+    refusal(500, -1001, ServerError, 4),
+    refusal(503, -1006, ServerError, 4),
+    refusal(504, -1007, ServerError, 4),
+    refusal(503, -1008, ServerError, 4),
+    refusal(400, -1021, TimestampError, 2),
+    refusal(400, -1022, AuthenticationError),
+    *[refusal(400, code, ApiError) for code in (-1100, -1101, -1102, -1104, -1105, -1130, -9999)],
+    *[refusal(401, code, AuthenticationError) for code in (-2008, -2014, -2015)],
+    refusal(400, -2015, AuthenticationError),
+    refusal(404, 200, ApiError),
+    under_200(-1000, ServerError, 4),
+    under_200(-1003, RateLimitError),
+    under_200(-1022, AuthenticationError),
+    under_200(-1130, ApiError),
+    under_200(-1130, ApiError, snapshotVos=[]),
+    under_200(-1130, ApiError, snapshotVos=SPOT["snapshotVos"]),
+    under_200(0, ApiError),
+    under_200(201, ApiError, snapshotVos=[]),
+    Case("-1130 for balances, under 200", [answer(error(-1130))], fails(ApiError, code=-1130, status_code=200)),
+    page(403, "403 Forbidden", ApiError),
+    page(404, "404 Not Found", ApiError),
+    page(500, "500 Internal Server Error", ServerError, 4),
+    page(502, "502 Bad Gateway", ServerError, 4),
+    page(503, "503 Service Unavailable", ServerError, 4),
+    no_error_body("an empty 503", 503, b"", ServerError, 4),
+    no_error_body("a word under 401", 401, b"no", AuthenticationError),
+    no_error_body("a list under 400", 400, b"[-1121]", ApiError),
+    no_error_body("a code in words", 400, b'{"code":"x","msg":"y"}', ApiError),
+    no_error_body("a code of 5000 digits", 400, b'{"code":-%s,"msg":"y"}' % (b"1" * 5000), ApiError),
+    no_error_body("a null message", 400, b'{"code":-1121,"msg":null}', ApiError),
+    no_error_body("an error nested too deeply", 400, b'{"a":' * 100_000, ApiError),
+    no_error_body("a status beyond all", 799, b"", ServerError, 4),
+    Case("500, then fine", [answer(b"", 500), OK], RIGHT, 2),
+    Case("502 three times, then fine", [*[answer(b"", 502)] * 3, OK], RIGHT, 4),
+    Case("502 four times, then fine", [*[answer(b"", 502)] * 4, OK], fails(ServerError, status_code=502), 4),
+    Case("500, then -1022", [answer(b"", 500), answer(error(-1022), 400)], fails(AuthenticationError), 2),
+]
+
+
+def limited(name: str, status: int, retry_after: str | None, outcome: Any, requests: int = 1) -> Case:
+    """429 or the like with a Retry-After, and then a right answer to who asks again."""
+    return Case(name, [answer(error(-1003), status, Retry_After=retry_after), OK], outcome, requests)
+
+
+def told(kind: type[ApiError], retry_after: float) -> Fails:
+    return fails(kind, f"call again in {retry_after:.0f} s", retry_after=retry_after)
+
+
+def used(weight: str) -> Case:
+    return Case(f"used weight {weight:.10}", [answer(encoded(BALANCES), X_SAPI_USED_IP_WEIGHT_1M=weight)], RIGHT)
+
+
+def dated(date: str | None) -> Case:
+    return Case(f"date {date}", [answer(encoded(BALANCES), Date=date)], RIGHT)
+
+
+SOON, LATER, PAST = (formatdate(START + seconds, usegmt=True) for seconds in (3, 3600, -3600))
+
+HEADERS = [
+    limited("429 that passes", 429, "2", RIGHT, 2),
+    limited("429 that passes, with a date", 429, SOON, RIGHT, 2),
+    limited("429 that has passed", 429, PAST, RIGHT, 2),
+    limited("429 for no time", 429, "0", RIGHT, 2),
+    limited("429 with seconds", 429, "30", told(RateLimitError, 30)),
+    limited("429 with a date", 429, LATER, fails(RateLimitError, retry_after=pytest.approx(3600, abs=1))),
+    limited("429 with garbage", 429, "soon", told(RateLimitError, 60)),
+    limited("429 with a negative number", 429, "-5", told(RateLimitError, 60)),
+    limited("429 until the end of time", 429, "9" * 400, fails(RateLimitError)),
+    limited("429 with a date beyond all", 429, "Fri, 31 Dec 99999 23:59:59 GMT", told(RateLimitError, 60)),
+    limited("429 without Retry-After", 429, None, told(RateLimitError, 60)),
+    limited("418 with seconds", 418, "300", told(BannedError, 300)),
+    limited("418 that would pass", 418, "1", told(BannedError, 1)),
+    limited("418 without Retry-After", 418, None, told(BannedError, 120)),
+    limited("503 that passes", 503, "5", RIGHT, 2),
+    limited("503 with Retry-After", 503, "3600", fails(RateLimitError, retry_after=3600)),
+    Case("502 with Retry-After", [answer(b"", 502, Retry_After="3600")], fails(ServerError, retry_after=3600)),
+    *[used(weight) for weight in ("much", "-60", "6e1", "\xb2", "9" * 5000)],
+    *[dated(date) for date in (None, "yesterday", "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 99999 23:59:59 GMT")],
+]
+
+TABLE = {"connection": CONNECTION, "body": BODIES, "contract": CONTRACT, "no": NO, "headers": HEADERS}
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=f"{group}: {case.name}") for group, cases in TABLE.items() for case in cases]
+)
+def test_what_comes_of_a_fault(
+    case: Case, serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = serve(*case.script)
+    wallet = open_wallet(server.url, timeout=case.timeout)
+    started, raised, value = fake_time.steady(), None, None
+    try:
+        value = case.call(wallet)
+    except WalletError as error:
+        raised = error
+    took = fake_time.steady() - started
+
+    if isinstance(case.outcome, Fails):
+        assert type(raised) is case.outcome.kind, f"{raised!r}, {value!r:.200}"
+        assert case.outcome.words in str(raised)
+        assert {name: getattr(raised, name) for name in case.outcome.attributes} == case.outcome.attributes
+        assert_survives_pickling(raised)
+    else:
+        assert raised is None
+        assert repr(value) == repr(case.outcome)  # 0E-8 and 0 are equal, and not the same
+    assert len(server.requests) == case.requests
+    assert len({request.signature for request in server.requests}) == case.requests, "an attempt was not signed anew"
+    assert took <= case.timeout + 1
+    assert_no_secret(
+        {API_KEY, API_SECRET} | server.secrets,
+        error=raised,
+        client=f"{wallet!r} {vars(wallet)!r}",
+        output="".join(capsys.readouterr()),
+    )
+
+
+def assert_survives_pickling(error: BaseException) -> None:
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is type(error)
+    assert (str(copy), copy.args, vars(copy)) == (str(error), error.args, vars(error))
