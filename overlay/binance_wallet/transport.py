@@ -36,6 +36,8 @@ logger = logging.getLogger("binance_wallet")
 # Thirty days of a thousand assets are 4 MB. This much is no answer, it is an attack on our memory.
 _LARGEST_BODY: Final = 64 * 1024 * 1024
 _FIRST_BACKOFF, _LONGEST_BACKOFF = 0.5, 8.0
+_GRACE: Final = 0.2
+_LONGEST_BAN: Final = 3 * 86400.0
 _WITHOUT_RETRY_AFTER: Final = {RateLimitError: 60.0, BannedError: 120.0}
 # They tell of the form in which a body travelled; by the time an answer is handed on, it is whole and decoded.
 _OF_THE_WIRE: Final = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
@@ -113,12 +115,13 @@ class Pipeline:
         if date is not None:
             self.clock.learn(date, sent, self.clock.steady(), refused=isinstance(error, TimestampError))
         now = self.clock.now() if date is None else date
-        if (used := raw.headers.get("X-SAPI-USED-IP-WEIGHT-1M", "")).isdecimal():
+        if re.fullmatch(r"\d{1,9}", used := raw.headers.get("X-SAPI-USED-IP-WEIGHT-1M", "")):
             self.budget.settle(request.url.path, int(used), now)
         if error is not None:
             error.retry_after = _seconds(raw.headers.get("Retry-After", ""), now)
         if isinstance(error, RateLimitError):
-            error.retry_after = error.retry_after or _WITHOUT_RETRY_AFTER[type(error)]
+            if error.retry_after is None:
+                error.retry_after = _WITHOUT_RETRY_AFTER[type(error)]
             self.budget.stay_away(error.retry_after, self.clock, ban=isinstance(error, BannedError))
         headers = [(name, value) for name, value in raw.headers.raw if name.lower() not in _OF_THE_WIRE]
         extensions = {name: value for name, value in raw.extensions.items() if name == "http_version"}
@@ -143,10 +146,8 @@ class Pipeline:
 
 def _seconds(retry_after: str, now: float) -> float | None:
     """A Retry-After header, in either of its two forms, as seconds from the exchange's `now`."""
-    if retry_after.strip().isdecimal():
-        return float(retry_after)
-    moment = parse_http_date(retry_after)
-    return None if moment is None else max(0.0, moment - now)
+    moment = now + float(retry_after) if retry_after.strip().isdecimal() else parse_http_date(retry_after)
+    return None if moment is None else min(max(0.0, moment - now), _LONGEST_BAN)
 
 
 def _backoff(error: WalletError, failures: int) -> float | None:
@@ -233,7 +234,8 @@ class AsyncPipelineTransport(httpx.AsyncBaseTransport):
         pipeline, body, sent = self._pipeline, bytearray(), self._pipeline.clock.steady()
         wire, secrets = pipeline.signed(request, deadline - sent)
         try:
-            with anyio.fail_after(deadline - sent):
+            # A little later than the time-outs below, which know better how to tidy up.
+            with anyio.fail_after(deadline - sent + _GRACE):
                 response = await self._inner.handle_async_request(wire)
                 try:
                     async for chunk in response.aiter_bytes():

@@ -45,11 +45,9 @@ def _get_kwargs(
 
 
 def _build_response(response: httpx.Response) -> Response[AccountSnapshotAnswer]:
+    parsed = parse(response, _decoder)  # first, for it raises on a status that HTTPStatus does not know
     return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=parse(response, _decoder),
+        status_code=HTTPStatus(response.status_code), content=response.content, headers=response.headers, parsed=parsed
     )
 
 
