@@ -24,6 +24,7 @@ LIMITS: Final = range(7, 31)
 ACCOUNT_TYPES: Final = ("SPOT", "MARGIN", "FUTURES")
 
 _LONG: Final = r"^[0-9]{1,20}$"
+_MAX_LONG: Final = 2**63 - 1
 _NUMBERS: Final = ("startTime", "endTime", "limit", "recvWindow", "timestamp")
 # RFC 3986's query. Anything else was not percent-encoded before it was signed.
 _ENCODED_QUERY: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*")
@@ -105,6 +106,8 @@ def read_parameters(query: str, endpoint: Endpoint) -> dict[str, str]:
             raise Refused(-1105, f"Parameter '{name}' was empty.")
         if name in _NUMBERS and not re.fullmatch(_LONG, value):
             raise Refused(-1100, f"Illegal characters found in parameter '{name}'; legal range is '{_LONG}'.")
+        if name in _NUMBERS and int(value) > _MAX_LONG:
+            raise _not_valid(name)
     return parameters
 
 
@@ -112,7 +115,7 @@ def check_timestamp(parameters: Mapping[str, str], now_ms: int) -> None:
     """Refuse a request that was signed too long ago, or in the future."""
     timestamp = int(parameters["timestamp"])
     recv_window = int(parameters.get("recvWindow", 5000))
-    if recv_window > MAX_RECV_WINDOW:
+    if not 1 <= recv_window <= MAX_RECV_WINDOW:
         raise _not_valid("recvWindow")
     if timestamp >= now_ms + 1000:
         raise Refused(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
