@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import inspect
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -44,7 +45,16 @@ class Blocking:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.client, name)
-        return (lambda *args, **options: self._runner.run(value(*args, **options))) if callable(value) else value
+        return self._blocking(value) if inspect.iscoroutinefunction(value) else value
+
+    def close(self) -> None:
+        self._runner.run(self.client.aclose())
+
+    def get_httpx_client(self) -> SimpleNamespace:
+        return SimpleNamespace(get=self._blocking(self.client.get_async_httpx_client().get))
+
+    def _blocking(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *args, **options: self._runner.run(method(*args, **options))
 
 
 @pytest.fixture(autouse=True)

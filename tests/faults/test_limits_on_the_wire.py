@@ -1,0 +1,214 @@
+"""What a client does, and does not do, once the exchange has told it to slow down."""
+
+from itertools import pairwise
+
+import pytest
+from binance_wallet import BannedError, RateLimitError, ServerError
+
+from .answers import BALANCES, SPOT, encoded, error, worth
+from .conftest import OpenWallet, Serve
+from .fake_time import FakeTime
+from .server import Request, Step, answer
+from .steps import OK
+
+REFUSALS = pytest.mark.parametrize(("status", "kind"), [(429, RateLimitError), (418, BannedError)])
+
+
+def used(weight: int) -> Step:
+    return answer(encoded(BALANCES), X_SAPI_USED_IP_WEIGHT_1M=str(weight))
+
+
+@REFUSALS
+def test_after_a_refusal_nothing_is_sent_until_it_is_over(
+    status: int, kind: type[RateLimitError], serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    server = serve(answer(error(-1003), status, Retry_After="300"), OK)
+    wallet = open_wallet(server.url)
+    with pytest.raises(kind):
+        wallet.balances()
+    fake_time.sleep(290)
+    with pytest.raises(kind, match="nothing was sent") as caught:
+        wallet.balances()
+    assert type(caught.value) is kind
+    assert caught.value.retry_after == pytest.approx(10, abs=1)
+    assert len(server.requests) == 1
+    fake_time.sleep(11)
+    assert wallet.balances() == worth("0.71842752")
+
+
+@REFUSALS
+def test_a_refusal_holds_for_every_endpoint(
+    status: int, kind: type[RateLimitError], serve: Serve, open_wallet: OpenWallet
+) -> None:
+    server = serve(answer(error(-1003), status, Retry_After="300"), OK)
+    wallet = open_wallet(server.url)
+    with pytest.raises(kind):
+        wallet.balances()
+    with pytest.raises(kind):
+        wallet.snapshots("SPOT")
+    assert len(server.requests) == 1
+
+
+@REFUSALS
+def test_a_refusal_holds_for_every_client_of_that_exchange(
+    status: int, kind: type[RateLimitError], serve: Serve, open_wallet: OpenWallet
+) -> None:
+    server = serve(answer(error(-1003), status, Retry_After="300"), OK)
+    with pytest.raises(kind):
+        open_wallet(server.url).balances()
+    with pytest.raises(kind):
+        open_wallet(f"{server.url}/").balances()
+    assert len(server.requests) == 1
+
+
+@REFUSALS
+def test_a_refusal_does_not_hold_for_a_transport_of_its_own(
+    status: int, kind: type[RateLimitError], serve: Serve, open_wallet: OpenWallet
+) -> None:
+    server = serve(answer(error(-1003), status, Retry_After="300"), OK)
+    with pytest.raises(kind):
+        open_wallet(server.url).balances()
+    assert open_wallet(server.url, transport=lambda kind: kind()).balances() == worth("0.71842752")
+
+
+def test_a_ban_after_a_refusal_is_known_as_a_ban(serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime) -> None:
+    server = serve(answer(error(-1003), 429, Retry_After="60"), answer(error(-1003), 418, Retry_After="300"), OK)
+    wallet = open_wallet(server.url)
+    with pytest.raises(RateLimitError):
+        wallet.balances()
+    fake_time.sleep(61)
+    for _ in range(2):
+        with pytest.raises(BannedError):
+            wallet.balances()
+    assert len(server.requests) == 2
+
+
+def test_a_short_refusal_does_not_cut_a_ban_short(serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime) -> None:
+    """Two requests are under way: the one is banned, and the other then told to wait a little."""
+    server = serve(answer(error(-1003), 418, Retry_After="300"), OK)
+    wallet = open_wallet(server.url)
+    with pytest.raises(BannedError):
+        wallet.balances()
+    budget, clock = wallet._pipeline.budget, wallet._pipeline.clock
+    budget.stay_away(5, clock, ban=False)
+    fake_time.sleep(6)
+    with pytest.raises(BannedError):
+        wallet.balances()
+    assert len(server.requests) == 1
+
+
+def test_a_server_error_without_a_limit_holds_nothing_back(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(answer(b"", 500), OK)
+    wallet = open_wallet(server.url, retries=0)
+    with pytest.raises(ServerError):
+        wallet.balances()
+    assert wallet.balances() == worth("0.71842752")
+
+
+def test_the_count_of_the_exchange_holds_calls_back(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(used(11_980))
+    wallet = open_wallet(server.url)
+    wallet.balances()
+    with pytest.raises(RateLimitError, match="nothing was sent") as caught:
+        wallet.balances()
+    assert caught.value.retry_after == pytest.approx(50, abs=2)  # the exchange started ten seconds into a minute
+    assert len(server.requests) == 1
+
+
+def test_a_call_with_time_enough_waits_for_the_next_minute(
+    serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    server = serve(used(11_980), used(60))
+    wallet = open_wallet(server.url, timeout=60)
+    first_minute = fake_time.exchange() // 60
+    wallet.balances()
+    wallet.balances()
+    assert [request.at // 60 - first_minute for request in server.requests] == [0, 1]
+
+
+def test_each_endpoint_has_a_budget_of_its_own(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(used(12_000), answer(encoded(SPOT)))
+    wallet = open_wallet(server.url)
+    wallet.balances()
+    assert len(wallet.snapshots("SPOT")) == 1
+
+
+def test_five_snapshot_calls_fit_into_a_minute(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(answer(encoded(SPOT)))
+    wallet = open_wallet(server.url)
+    for _ in range(5):
+        wallet.snapshots("SPOT")
+    with pytest.raises(RateLimitError):
+        wallet.snapshots("SPOT")
+    assert len(server.requests) == 5
+
+
+def test_retries_count_as_weight(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(answer(b"", 500))
+    wallet = open_wallet(server.url)
+    with pytest.raises(ServerError):
+        wallet.snapshots("SPOT")
+    with pytest.raises((ServerError, RateLimitError)):
+        wallet.snapshots("SPOT")
+    assert len(server.requests) == 5
+
+
+def test_a_lower_limit_leaves_weight_to_others(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(OK)
+    wallet = open_wallet(server.url, weight_limit=120)
+    wallet.balances()
+    wallet.balances()
+    with pytest.raises(RateLimitError):
+        wallet.balances()
+    assert len(server.requests) == 2
+
+
+def test_without_a_limit_nothing_is_held_back(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(used(50_000))
+    wallet = open_wallet(server.url, weight_limit=None)
+    wallet.balances()
+    wallet.balances()
+    assert len(server.requests) == 2
+
+
+def test_the_budget_can_be_seen(serve: Serve, open_wallet: OpenWallet) -> None:
+    wallet = open_wallet(serve(used(660)).url)
+    assert wallet.budget == {}
+    wallet.balances()
+    usage = wallet.budget["/sapi/v1/asset/wallet/balance"]
+    assert (usage.used, usage.left) == (660, 11_340)
+    assert usage.reset == pytest.approx(50, abs=2)
+
+
+def test_the_next_minute_starts_afresh(serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime) -> None:
+    wallet = open_wallet(serve(used(660)).url)
+    wallet.balances()
+    fake_time.sleep(60)
+    assert wallet.budget["/sapi/v1/asset/wallet/balance"].used == 0
+
+
+def test_a_wait_for_a_server_is_obeyed(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(answer(b"", 503, Retry_After="7"), OK)
+    open_wallet(server.url).balances()
+    first, second = server.requests
+    assert second.at - first.at >= 7
+
+
+def test_waits_grow_and_differ(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(answer(b"", 500))
+    with pytest.raises(ServerError):
+        open_wallet(server.url).balances()
+    moments = [request.at for request in server.requests]
+    waits = [later - earlier for earlier, later in pairwise(moments)]
+    assert waits == pytest.approx([0.5, 1, 2], abs=0.2)  # the longest that jitter allows
+
+
+def test_every_attempt_is_stamped_with_its_own_moment(serve: Serve, open_wallet: OpenWallet) -> None:
+    def late(request: Request) -> float:
+        return request.at - request.timestamp / 1000
+
+    server = serve(answer(b"", 500))
+    with pytest.raises(ServerError):
+        open_wallet(server.url).balances()
+    assert all(abs(late(request)) < 0.6 for request in server.requests)
+    assert len({request.timestamp for request in server.requests}) == 4

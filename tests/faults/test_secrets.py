@@ -1,0 +1,128 @@
+"""What an exchange, a firewall or a proxy sends back may hold what it was sent: none of it may come out."""
+
+from collections.abc import Callable
+
+import pytest
+from binance_wallet import AnswerError, ApiError, WalletError
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from .answers import error
+from .conftest import API_KEY, API_SECRET, OpenWallet, Serve
+from .secrecy import assert_no_secret
+from .server import CLOSE, FaultServer, Request, Step, answer
+
+PEM = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+SEED = PEM.splitlines()[1]
+
+Logs = pytest.LogCaptureFixture
+
+
+def url_and_key(request: Request) -> str:
+    return f"{request.target} {request.headers['x-mbx-apikey']}"
+
+
+def decoded(request: Request) -> str:
+    """As a page shows it whose author has decoded the query first."""
+    return " ".join(request.secrets)
+
+
+def echo(status: int, page: Callable[[Request], str]) -> Step:
+    return lambda request: answer(page(request).encode(), status)(request)
+
+
+def secrets_of(server: FaultServer) -> set[str]:
+    return {API_KEY, API_SECRET, SEED} | server.secrets
+
+
+@pytest.mark.parametrize(
+    ("step", "kind"),
+    [
+        pytest.param(echo(403, lambda r: f"<p>Blocked: {url_and_key(r)}</p>"), ApiError, id="a firewall's page"),
+        pytest.param(echo(400, lambda r: error(-1102, url_and_key(r)).decode()), ApiError, id="an error body"),
+        pytest.param(echo(200, lambda r: error(-1102, url_and_key(r)).decode()), ApiError, id="an error under 200"),
+        pytest.param(echo(200, url_and_key), AnswerError, id="not JSON"),
+        pytest.param(echo(200, lambda r: f'[{{"balance": "{url_and_key(r)}"}}]'), AnswerError, id="a wrong type"),
+    ],
+)
+def test_an_answer_that_repeats_the_request_is_redacted(
+    step: Step, kind: type[WalletError], serve: Serve, open_wallet: OpenWallet, caplog: Logs
+) -> None:
+    server = serve(step)
+    with pytest.raises(kind, match="redacted") as caught:
+        open_wallet(server.url).balances()
+    assert_no_secret(secrets_of(server), error=caught.value, logs=caplog.records)
+
+
+def test_an_answer_that_repeats_a_decoded_signature_is_redacted(
+    serve: Serve, open_wallet: OpenWallet, caplog: Logs
+) -> None:
+    server = serve(echo(403, decoded))
+    with pytest.raises(ApiError) as caught:
+        open_wallet(server.url, api_secret=None, private_key=PEM).balances()
+    assert_no_secret(secrets_of(server), error=caught.value, logs=caplog.records)
+
+
+@pytest.mark.parametrize("status", [200, 302, 403, 500])
+def test_headers_that_repeat_the_request_are_redacted(
+    status: int, serve: Serve, open_wallet: OpenWallet, caplog: Logs
+) -> None:
+    server = serve(lambda r: answer(b"no", status, Location=r.target, X_Key=r.headers["x-mbx-apikey"])(r))
+    with pytest.raises(WalletError) as caught:
+        open_wallet(server.url, timeout=2).balances()
+    assert_no_secret(secrets_of(server), error=caught.value, logs=caplog.records)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(lambda r: r.line, id="an echo of the request"),
+        pytest.param(lambda r: b"HTTP/1.1 200 " + r.target.encode(), id="the URL as the reason"),
+        pytest.param(lambda r: b"HTTP/1.1 200 OK\r\n" + url_and_key(r).encode(), id="a header that is none"),
+    ],
+)
+def test_an_answer_that_is_no_http_is_redacted(
+    line: Callable[[Request], bytes], serve: Serve, open_wallet: OpenWallet, caplog: Logs
+) -> None:
+    server = serve(lambda request: [line(request) + b"\r\n\r\n", CLOSE])
+    with pytest.raises(WalletError) as caught:
+        open_wallet(server.url, timeout=2).balances()
+    assert_no_secret(secrets_of(server), error=caught.value, logs=caplog.records)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(status: int, serve: Serve, open_wallet: OpenWallet) -> None:
+    elsewhere = serve(answer())
+    server = serve(answer(b"", status, Location=f"{elsewhere.url}/sapi/v1/asset/wallet/balance"))
+    with pytest.raises(ApiError, match="redirect") as caught:
+        open_wallet(server.url).balances()
+    assert (caught.value.status_code, len(server.requests), elsewhere.connections) == (status, 1, 0)
+
+
+def test_a_redirect_within_the_exchange_is_not_followed(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(answer(b"", 307, Location="/sapi/v2/asset/wallet/balance"))
+    with pytest.raises(ApiError, match="redirect"):
+        open_wallet(server.url).balances()
+    assert len(server.requests) == 1
+
+
+def test_the_key_goes_to_no_other_host(serve: Serve, open_wallet: OpenWallet) -> None:
+    server, elsewhere = serve(answer()), serve(answer())
+    http = open_wallet(server.url).get_httpx_client()
+    with pytest.raises(WalletError, match="nowhere else"):
+        http.get(f"{elsewhere.url}/sapi/v1/asset/wallet/balance")
+    assert elsewhere.connections == 0
+
+
+def test_a_private_key_comes_out_nowhere(serve: Serve, open_wallet: OpenWallet, caplog: Logs) -> None:
+    server = serve(answer(error(-1022), 400))
+    wallet = open_wallet(server.url, api_secret=None, private_key=PEM)
+    with pytest.raises(ApiError) as caught:
+        wallet.balances()
+    assert_no_secret(secrets_of(server), error=caught.value, logs=caplog.records, client=f"{wallet!r} {vars(wallet)!r}")
+
+
+def test_the_request_that_httpx_knows_is_unsigned(serve: Serve, open_wallet: OpenWallet, caplog: Logs) -> None:
+    server = serve(answer())
+    open_wallet(server.url).balances("USDT")
+    assert f"GET {server.url}/sapi/v1/asset/wallet/balance?quoteAsset=USDT " in caplog.text

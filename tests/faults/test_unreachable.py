@@ -1,0 +1,169 @@
+"""Exchanges that cannot be reached, and proxies on the way."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from binance_wallet import DeadlineError, InvalidRequestError, NetworkError
+
+from .certificates import NAME, make_certificate, server_context
+from .conftest import API_KEY, API_SECRET, OpenWallet, Serve
+from .fake_time import FakeTime
+from .secrecy import assert_no_secret
+from .server import CLOSE, FOREVER, Action, Request, Step, answer
+from .steps import raw
+
+LookUp = Callable[[str], str]
+Replace = Callable[[LookUp], None]
+
+
+@pytest.fixture
+def refusing_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@pytest.fixture
+def look_up(monkeypatch: pytest.MonkeyPatch) -> Replace:
+    """Replace the look-up of the one name that these tests know."""
+    real = socket.getaddrinfo
+
+    def replace(found: LookUp) -> None:
+        def getaddrinfo(host: str | bytes, port: int, *args: int, **options: int) -> list[tuple]:
+            name = host.decode() if isinstance(host, bytes) else host
+            return real(found(name) if name == NAME else name, port, *args, **options)
+
+        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+    return replace
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_certificate(tmp_path_factory.mktemp("proxied"), NAME)
+
+
+def test_a_name_that_does_not_resolve_is_a_network_error(look_up: Replace, open_wallet: OpenWallet) -> None:
+    def unknown(name: str) -> str:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    look_up(unknown)
+    with pytest.raises(NetworkError, match="not known") as caught:
+        open_wallet(f"https://{NAME}").balances()
+    assert_no_secret({API_KEY, API_SECRET}, error=caught.value)
+
+
+def test_a_look_up_that_hangs_ends_with_the_deadline(
+    look_up: Replace, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    over = threading.Event()
+
+    def hanging(name: str) -> str:
+        over.wait()
+        return "127.0.0.1"
+
+    look_up(hanging)
+    wallet, started = open_wallet(f"https://{NAME}", timeout=0.3), fake_time.steady()
+    try:
+        with pytest.raises(DeadlineError):
+            wallet.balances()
+        assert fake_time.steady() - started < 1.3
+    finally:
+        over.set()
+
+
+def test_a_port_that_refuses_is_a_network_error(refusing_port: int, open_wallet: OpenWallet) -> None:
+    with pytest.raises(NetworkError) as caught:
+        open_wallet(f"http://127.0.0.1:{refusing_port}").balances()
+    assert type(caught.value) is NetworkError
+    assert_no_secret({API_KEY, API_SECRET}, error=caught.value)
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+def test_a_proxy_that_refuses_is_a_network_error(
+    variable: str, refusing_port: int, monkeypatch: pytest.MonkeyPatch, open_wallet: OpenWallet
+) -> None:
+    monkeypatch.setenv(variable, f"http://127.0.0.1:{refusing_port}")
+    with pytest.raises(NetworkError):
+        open_wallet(f"https://{NAME}").balances()
+
+
+def test_a_proxy_of_the_environment_is_used_and_learns_nothing(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, serve: Serve, open_wallet: OpenWallet
+) -> None:
+    def connect(request: Request) -> Iterator[Action]:
+        yield b"HTTP/1.1 200 Connection established\r\n\r\n"
+        yield server_context(certificate)  # from here on, it is the exchange
+
+    proxy = serve(connect, answer())
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    monkeypatch.setenv("HTTPS_PROXY", f"http://someone:password@127.0.0.1:{proxy.port}")
+    assert open_wallet(f"https://{NAME}").balances() == []
+    to_proxy, to_exchange = proxy.requests
+    assert to_proxy.line == f"CONNECT {NAME}:443 HTTP/1.1".encode()
+    assert "proxy-authorization" in to_proxy.headers
+    assert API_KEY not in str(to_proxy.headers)
+    assert to_exchange.headers["x-mbx-apikey"] == API_KEY
+    assert "proxy-authorization" not in to_exchange.headers
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        pytest.param(answer(b"who are you?", 407), "407", id="wants a password"),
+        pytest.param(answer(b"not now", 503), "503", id="is overloaded"),
+        pytest.param(raw(CLOSE), "disconnected", id="hangs up"),
+        pytest.param(raw(FOREVER), "not done within 0.3 s", id="is silent"),
+    ],
+)
+def test_a_proxy_that_does_not_connect_is_a_network_error(
+    step: Step, words: str, monkeypatch: pytest.MonkeyPatch, serve: Serve, open_wallet: OpenWallet
+) -> None:
+    proxy = serve(step)
+    monkeypatch.setenv("HTTPS_PROXY", f"http://someone:password@127.0.0.1:{proxy.port}")
+    with pytest.raises(NetworkError, match=words) as caught:
+        open_wallet(f"https://{NAME}", timeout=0.3).balances()
+    assert_no_secret({API_KEY, API_SECRET, "password"}, error=caught.value)
+
+
+def test_no_proxy_is_used_for_a_host_that_is_exempt(
+    certificate: Path, look_up: Replace, monkeypatch: pytest.MonkeyPatch, serve: Serve, open_wallet: OpenWallet
+) -> None:
+    look_up(lambda _: "127.0.0.1")
+    proxy, exchange = serve(answer(b"", 503)), serve(answer(), tls=server_context(certificate))
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+    monkeypatch.setenv("NO_PROXY", f"elsewhere.test,{NAME}")
+    assert open_wallet(f"https://{NAME}:{exchange.port}").balances() == []
+    assert proxy.connections == 0
+
+
+def test_no_proxy_is_used_for_this_machine(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, open_wallet: OpenWallet
+) -> None:
+    proxy, exchange = serve(answer(b"", 503)), serve(answer())
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+    monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
+    assert open_wallet(exchange.url).balances() == []
+    assert proxy.connections == 0
+
+
+@pytest.mark.parametrize("proxy", ["ftp://127.0.0.1:1", "http://[::1", "socks5://127.0.0.1:1"])
+def test_a_proxy_that_cannot_be_used_is_found_out_at_construction(
+    proxy: str, monkeypatch: pytest.MonkeyPatch, open_wallet: OpenWallet
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(InvalidRequestError, match="proxy"):
+        open_wallet(f"https://{NAME}")
+
+
+def test_a_proxy_without_a_scheme_is_an_http_proxy(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, open_wallet: OpenWallet
+) -> None:
+    proxy = serve(answer(b"", 403))
+    monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{proxy.port}")
+    with pytest.raises(NetworkError, match="403"):
+        open_wallet(f"https://{NAME}").balances()
+    assert proxy.requests[0].line.startswith(b"CONNECT ")

@@ -1,0 +1,111 @@
+"""A machine whose clock is wrong gets its answer, and pays one request for it."""
+
+import pytest
+from binance_wallet import TimestampError
+
+from .answers import BALANCES, SPOT, encoded, error, worth
+from .conftest import OpenWallet, Serve
+from .fake_time import FakeTime
+from .server import Action, Request, Step, answer
+
+RIGHT = worth("0.71842752")
+HOUR, DAY = 3600, 86_400
+
+
+def strict(good: Step, **headers: str | None) -> Step:
+    """Check the timestamp as the exchange does."""
+
+    def step(request: Request) -> list[Action]:
+        behind = request.at * 1000 - request.timestamp
+        accepted = -1000 < behind <= int(request.parameters.get("recvWindow", "5000"))
+        return (good if accepted else answer(error(-1021), 400, **headers))(request)
+
+    return step
+
+
+BALANCES_IN_TIME = strict(answer(encoded(BALANCES)))
+
+
+@pytest.mark.parametrize("ahead", [HOUR, -HOUR, 3, -6, 400 * DAY, -400 * DAY], ids="{} s".format)
+def test_a_wrong_clock_costs_one_request_and_then_none(
+    ahead: float, serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    fake_time.machine_ahead = ahead
+    server = serve(BALANCES_IN_TIME)
+    wallet = open_wallet(server.url)
+    assert wallet.balances() == RIGHT
+    assert len(server.requests) == 2
+    assert wallet.balances() == RIGHT
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("ahead", [0, 0.9, -0.9, -4])
+def test_a_clock_that_the_exchange_accepts_costs_nothing(
+    ahead: float, serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    fake_time.machine_ahead = ahead
+    server = serve(BALANCES_IN_TIME)
+    wallet = open_wallet(server.url)
+    for _ in range(3):
+        assert wallet.balances() == RIGHT
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("seconds", [HOUR, -HOUR, 10, -10])
+def test_a_clock_that_jumps_is_caught_again(
+    seconds: float, serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    server = serve(BALANCES_IN_TIME)
+    wallet = open_wallet(server.url)
+    wallet.balances()
+    fake_time.exchange_jumps(seconds)
+    assert wallet.balances() == RIGHT
+    assert wallet.balances() == RIGHT
+    assert len(server.requests) == 4
+
+
+def test_a_step_of_this_machines_clock_goes_unnoticed(
+    serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    server = serve(BALANCES_IN_TIME)
+    wallet = open_wallet(server.url)
+    fake_time.machine_ahead = HOUR
+    assert wallet.balances() == RIGHT
+    assert len(server.requests) == 1
+
+
+def test_a_correction_is_not_a_retry(serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime) -> None:
+    fake_time.machine_ahead = HOUR
+    server = serve(BALANCES_IN_TIME)
+    assert open_wallet(server.url, retries=0).balances() == RIGHT
+
+
+@pytest.mark.parametrize("date", [None, "half past nine"])
+def test_a_clock_that_cannot_be_corrected_is_an_error(
+    date: str | None, serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    fake_time.machine_ahead = HOUR
+    server = serve(strict(answer(), Date=date))
+    with pytest.raises(TimestampError, match="-1021"):
+        open_wallet(server.url).balances()
+    assert len(server.requests) <= 2
+
+
+@pytest.mark.parametrize("ahead", [DAY, -DAY])
+def test_the_last_days_are_those_of_the_exchange(
+    ahead: float, serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    server = serve(strict(answer(encoded(SPOT))))
+    open_wallet(server.url).snapshots("SPOT", days=3)
+    fake_time.machine_ahead = ahead
+    open_wallet(server.url).snapshots("SPOT", days=3)
+    right, last = server.requests[0], server.requests[-1]
+    assert last.parameters["startTime"] == right.parameters["startTime"]
+    assert last.parameters["endTime"] == right.parameters["endTime"]
+
+
+def test_a_narrow_window_is_sent_and_met(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(BALANCES_IN_TIME)
+    wallet = open_wallet(server.url, recv_window=1500)
+    assert wallet.balances() == RIGHT
+    assert server.requests[0].parameters["recvWindow"] == "1500"
