@@ -1,0 +1,27 @@
+"""How much to try, and from which seed.
+
+CONTRACT_PROFILE=full tries more. The seed is a new one each time, except in CI; CONTRACT_SEED sets it.
+"""
+
+import os
+import random
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, seed, settings
+
+FULL = os.environ.get("CONTRACT_PROFILE") == "full"
+SEED = int(os.environ.get("CONTRACT_SEED") or (20260115 if "CI" in os.environ else random.randrange(2**32)))
+
+
+def replay(nodeid: str) -> str:
+    """The command that runs a test as it was run here."""
+    variables = f"CONTRACT_PROFILE={'full' if FULL else 'short'} CONTRACT_SEED={SEED}"
+    return f"{variables} .venv/bin/pytest '{nodeid}'"
+
+
+def examples(*, short: int, full: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Try a test with so many examples, according to the profile."""
+    # Generating bodies is slow, as is a server that shares two cores with its client: neither is a failure.
+    suppressed = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    profile = settings(max_examples=full if FULL else short, deadline=None, suppress_health_check=suppressed)
+    return lambda test: seed(SEED)(profile(test))

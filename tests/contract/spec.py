@@ -1,0 +1,42 @@
+"""The contract as plain data."""
+
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[2]
+PATH = ROOT / "spec" / "openapi.yaml"
+
+
+def load(text: str) -> dict[str, Any]:
+    return YAML(typ="safe").load(text)
+
+
+def inlined(node: Any, spec: dict[str, Any]) -> Any:
+    """The node with a copy of its target in the place of each `$ref`, so that tools need not look anything up."""
+    if isinstance(node, list):
+        return [inlined(item, spec) for item in node]
+    if not isinstance(node, dict):
+        return node
+    target: Any = {}
+    if "$ref" in node:
+        target = spec
+        for key in node["$ref"].split("/")[1:]:
+            target = target[key]
+        target = inlined(target, spec)
+    return {**target, **{key: inlined(value, spec) for key, value in node.items() if key != "$ref"}}
+
+
+SPEC = load(PATH.read_text(encoding="utf-8"))
+OPERATIONS: dict[str, dict[str, Any]] = {
+    f"{method.upper()} {path}": {"path": path, **inlined(operation, SPEC)}
+    for path, item in SPEC["paths"].items()
+    for method, operation in item.items()
+}
+BALANCES, SNAPSHOTS = OPERATIONS.values()
+
+
+def answer_schema(operation: dict[str, Any], status: str = "200") -> dict[str, Any]:
+    """What the contract says of the body of an answer."""
+    return operation["responses"][status]["content"]["application/json"]["schema"]

@@ -1,0 +1,60 @@
+"""The mock exchange counts weight, and holds back whoever is too fast, as the contract says."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+import httpx
+import pytest
+from binance_wallet.mock import MockExchange
+
+from .caller import NEEDED, Caller
+from .spec import BALANCES, OPERATIONS, SNAPSHOTS, SPEC
+
+LIMIT = SPEC["x-request-weight-limit"]["weight"]
+WEIGHTS = {operation["path"]: operation["x-request-weight"] for operation in OPERATIONS.values()}
+
+
+@pytest.fixture
+def exchange() -> Iterator[MockExchange]:
+    """With the limit of the real one."""
+    with MockExchange() as exchange:
+        exchange.advance(-(exchange.now() % 60))
+        yield exchange
+
+
+def used(response: httpx.Response) -> int:
+    return int(response.headers["X-SAPI-USED-IP-WEIGHT-1M"])
+
+
+def test_a_call_weighs_what_the_contract_says(caller):
+    """Each time, whether it is refused or not."""
+    calls = [caller.get(), caller.get(), caller.get(recvWindow=0), caller.get(api_key=None)]
+    assert [used(response) for response in calls] == [WEIGHTS[caller.path] * number for number in (1, 2, 3, 4)]
+
+
+def test_whoever_is_too_fast_is_held_back(exchange, caller, http):
+    """429 once the limit is reached, on this endpoint and until the minute is over; no longer, and on no other."""
+    calls = [caller.get() for _ in range(LIMIT // WEIGHTS[caller.path])]
+    assert {response.status_code for response in calls} == {200}
+    refused = caller.get()
+    assert (refused.status_code, refused.json()["code"]) == (429, -1003)
+    assert used(refused) == LIMIT
+    [other] = NEEDED.keys() - {caller.path}
+    assert Caller(exchange, other, http).get().status_code == 200
+    wait = int(refused.headers["Retry-After"])
+    assert 0 < wait <= 60
+    exchange.advance(wait)
+    assert used(caller.get()) == WEIGHTS[caller.path]
+
+
+def test_whoever_goes_on_regardless_is_banned(exchange, http):
+    """418 on all endpoints, for 2 minutes at first."""
+    snapshots, balances = Caller(exchange, SNAPSHOTS["path"], http), Caller(exchange, BALANCES["path"], http)
+    statuses = [snapshots.get().status_code for _ in range(60)]
+    assert [status for status, _ in groupby(statuses)] == [200, 429, 418]
+    banned = balances.get()
+    assert (banned.status_code, banned.json()["code"]) == (418, -1003)
+    wait = int(banned.headers["Retry-After"])
+    assert 110 < wait <= 120
+    exchange.advance(wait)
+    assert balances.get().status_code == 200

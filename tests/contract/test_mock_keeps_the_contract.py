@@ -1,0 +1,23 @@
+"""schemathesis against the mock exchange, over HTTP: whatever is sent, the answer is one of the contract's."""
+
+from pathlib import Path
+
+import pytest
+import schemathesis
+
+from . import hooks, spec
+from .profile import FULL, SEED
+
+assert hooks  # it registers itself
+
+config = schemathesis.Config.from_path(Path(__file__).with_name("schemathesis.toml"))
+config.update(seed=SEED, max_failures=None)
+schema = schemathesis.openapi.from_path(spec.PATH, config=config)
+schema.config.generation.update(max_examples=2000 if FULL else 100)
+
+
+@pytest.mark.timeout(300)
+@schema.parametrize()
+def test_any_request_gets_a_documented_answer(case, exchange):
+    """Examples, every edge of every schema, and random data, valid and not; all checks, and those in hooks.py."""
+    case.call_and_validate(base_url=exchange.base_url)
