@@ -89,7 +89,7 @@ def columns(records: Sequence[Record], kind: Kind | None = None) -> dict[str, ty
         if kind is None or kind not in COLUMNS:
             raise ExportError(f"there is nothing here: say what there is none of, as kind= one of {', '.join(COLUMNS)}")
         return dict(COLUMNS[kind])
-    kinds = dict.fromkeys(_kind(record) for record in records)
+    kinds: dict[Kind, None] = {_kind(record): None for record in records}
     return {name: type_ for each in kinds for name, type_ in COLUMNS[each].items()}
 
 

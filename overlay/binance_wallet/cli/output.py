@@ -1,0 +1,150 @@
+"""Where the output goes, and in which form."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import secrets
+import shutil
+import sys
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+import typer
+
+from binance_wallet.export import Kind, Record, columns, rows, to_arrow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from rich.console import RenderableType
+
+__all__ = ["Format", "chosen", "destination", "encoded", "rendered", "use_colour"]
+
+# Off a terminal nothing is folded: what reads a pipe has no width.
+_UNFOLDED: Final = 10_000
+
+
+class Format(StrEnum):
+    """What `--format` takes."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    NDJSON = "ndjson"
+    PARQUET = "parquet"
+
+
+def chosen(format_: Format | None, json_: bool, output: Path | None) -> Format:
+    """The format that the options ask for; where they leave it open, the one that the file is named after."""
+    if json_ and format_ not in {None, Format.JSON}:
+        raise typer.BadParameter(f"--json and --format {format_} contradict each other")
+    found = Format.JSON if json_ else format_
+    if found is None:
+        suffix = output.suffix[1:].lower() if output else ""
+        found = Format(suffix) if suffix in {*Format} else Format.TABLE
+    if found is Format.PARQUET and output is None:
+        raise typer.BadParameter("parquet is binary: name a file for it with --output")
+    return found
+
+
+@contextmanager
+def destination(output: Path | None) -> Iterator[BinaryIO]:
+    """Standard output, or a file that is written whole or not at all.
+
+    Entering fails if the file cannot be written, so that this is known before a request costs any weight.
+    """
+    if output is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    target = output.resolve()  # a symbolic link stays, and what it points to is replaced
+    if target.exists() and not target.is_file():
+        with target.open("wb") as device:  # a named pipe, say: it is written to, not replaced
+            yield device
+        return
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        with part.open("xb") as file:
+            if target.exists():
+                target.open("ab").close()  # replacing a file takes no permission to write it; we do
+                shutil.copymode(target, part)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    except OSError as error:
+        if error.filename == str(part):
+            error.filename = str(output)
+        raise
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def encoded(format_: Format, records: Sequence[Record], kind: Kind, quote_asset: str | None = None) -> bytes:
+    """The rows of `binance_wallet.export` as a file of this format."""
+    if format_ is Format.PARQUET:
+        return _parquet(records, kind, quote_asset)
+    table = [{name: _cell(value) for name, value in row.items()} for row in rows(records, quote_asset=quote_asset)]
+    if format_ is Format.JSON:
+        return json.dumps(table, ensure_ascii=False, indent=2).encode() + b"\n"
+    if format_ is Format.NDJSON:
+        return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in table)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns(records, kind), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(
+        {name: str(cell).lower() if isinstance(cell, bool) else cell for name, cell in row.items()} for row in table
+    )
+    return text.getvalue().encode()
+
+
+def _cell(value: object) -> object:
+    """Amounts as plain decimals with all their digits, in a string: as numbers, most JSON readers would round them."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value
+
+
+def _parquet(records: Sequence[Record], kind: Kind, quote_asset: str | None) -> bytes:
+    table = to_arrow(records, kind=kind, quote_asset=quote_asset)
+    from pyarrow import parquet  # type: ignore[import-untyped]
+
+    buffer = io.BytesIO()
+    parquet.write_table(table, buffer)
+    return buffer.getvalue()
+
+
+def use_colour() -> bool:
+    """Whether standard output is a terminal whose user has nothing against escape sequences (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def rendered(what: RenderableType, *, to_file: bool) -> bytes:
+    """A table as text: as wide as the terminal, or off one as wide as it takes."""
+    from rich.console import Console
+
+    colour = use_colour() and not to_file
+    on_terminal = sys.stdout.isatty() and not to_file
+    console = Console(
+        file=io.StringIO() if to_file else None,
+        force_terminal=on_terminal,
+        color_system="auto" if colour else None,
+        width=None if on_terminal else _UNFOLDED,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    with console.capture() as capture:
+        console.print(what)
+    lines = (line.rstrip() for line in capture.get().splitlines())
+    encoding = "utf-8" if to_file else sys.stdout.encoding
+    return "".join(f"{line}\n" for line in lines).encode(encoding, "replace")
