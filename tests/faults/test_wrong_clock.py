@@ -104,6 +104,18 @@ def test_the_last_days_are_those_of_the_exchange(
     assert last.parameters["endTime"] == right.parameters["endTime"]
 
 
+def test_dates_on_both_sides_of_midnight_do_not_keep_a_call_going(
+    serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    """Two machines answer in turn, and their clocks do not agree on the day."""
+    before, after = "Tue, 20 Jan 2026 23:59:50 GMT", "Wed, 21 Jan 2026 00:00:20 GMT"
+    server = serve(*[answer(encoded(SPOT), Date=date) for date in (before, after) * 10])
+    fake_time.exchange_jumps(12 * HOUR - 10)
+    wallet = open_wallet(server.url, weight_limit=None)
+    assert len(wallet.snapshots("SPOT", days=3)) == 1
+    assert len(server.requests) <= 2
+
+
 def test_a_narrow_window_is_sent_and_met(serve: Serve, open_wallet: OpenWallet) -> None:
     server = serve(BALANCES_IN_TIME)
     wallet = open_wallet(server.url, recv_window=1500)

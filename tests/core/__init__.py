@@ -1,0 +1,1 @@
+"""Decisions without I/O: clock, budget, periods, signatures, and what the constructors accept."""

@@ -1,0 +1,192 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from binance_wallet import BannedError, InvalidRequestError, RateLimitError
+from binance_wallet.limits import Budget, shared_budget
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .simulation import Exchange
+
+PATH, OTHER = "/sapi/v1/accountSnapshot", "/sapi/v1/asset/wallet/balance"
+WEIGHT, LIMIT = 2400, 12_000
+SECOND_MS = 1000
+MINUTE_MS = 1_768_910_400_000  # a minute of the exchange starts here
+
+
+@pytest.fixture
+def exchange() -> Exchange:
+    return Exchange()
+
+
+def spend(budget: Budget, exchange: Exchange, times: int, path: str = PATH) -> list[float]:
+    clock = exchange.clock()
+    return [budget.reserve(path, WEIGHT, LIMIT, clock) for _ in range(times)]
+
+
+def test_what_fits_goes_out_at_once_and_the_rest_waits_for_the_next_minute(exchange: Exchange) -> None:
+    assert spend(Budget(), exchange, 6) == [0, 0, 0, 0, 0, 50]
+
+
+def test_the_next_minute_has_a_budget_of_its_own(exchange: Exchange) -> None:
+    budget = Budget()
+    spend(budget, exchange, 5)
+    exchange.wait(50 * SECOND_MS)
+    assert spend(budget, exchange, 5) == [0] * 5
+
+
+def test_waiting_as_told_is_enough(exchange: Exchange) -> None:
+    budget = Budget()
+    *_, pause = spend(budget, exchange, 6)
+    exchange.wait(round(pause * 1000))
+    assert spend(budget, exchange, 1) == [0]
+
+
+def test_each_endpoint_counts_on_its_own(exchange: Exchange) -> None:
+    budget = Budget()
+    spend(budget, exchange, 5)
+    assert spend(budget, exchange, 1, OTHER) == [0]
+
+
+def test_the_exchanges_count_stands_in_for_others(exchange: Exchange) -> None:
+    budget = Budget()
+    budget.settle(PATH, 9700, exchange.date)
+    assert spend(budget, exchange, 1) == [50]
+
+
+def test_the_exchanges_count_never_lowers_ours(exchange: Exchange) -> None:
+    """Its answer to the first request knows nothing of those that are under way."""
+    budget = Budget()
+    spend(budget, exchange, 5)
+    budget.settle(PATH, WEIGHT, exchange.date)
+    assert spend(budget, exchange, 1) == [50]
+
+
+def test_a_late_answer_does_not_erase_the_count_of_this_minute(exchange: Exchange) -> None:
+    budget, earlier = Budget(), exchange.date
+    exchange.wait(60 * SECOND_MS)
+    spend(budget, exchange, 5)
+    budget.settle(PATH, WEIGHT, earlier)
+    assert spend(budget, exchange, 1) == [50]
+
+
+def test_an_answer_from_the_next_minute_counts_there(exchange: Exchange) -> None:
+    """Its clock has just struck; ours will in a moment."""
+    budget = Budget()
+    exchange.wait(49_900)
+    budget.settle(PATH, LIMIT, exchange.date + 1)
+    spend(budget, exchange, 1)
+    exchange.wait(200)
+    assert spend(budget, exchange, 1)[0] > 59
+
+
+def test_a_call_that_weighs_more_than_the_limit_is_refused(exchange: Exchange) -> None:
+    with pytest.raises(InvalidRequestError, match="2400"):
+        Budget().reserve(PATH, WEIGHT, 2000, exchange.clock())
+
+
+def test_without_a_limit_nothing_waits(exchange: Exchange) -> None:
+    budget, clock = Budget(), exchange.clock()
+    assert {budget.reserve(PATH, WEIGHT, None, clock) for _ in range(100)} == {0}
+    assert budget.usage(None, clock)[PATH].left is None
+
+
+def test_usage_tells_what_is_used_left_and_when_it_starts_afresh(exchange: Exchange) -> None:
+    budget = Budget()
+    spend(budget, exchange, 2)
+    usage = budget.usage(LIMIT, exchange.clock())
+    assert set(usage) == {PATH}
+    assert (usage[PATH].used, usage[PATH].left, usage[PATH].reset) == (4800, 7200, 50)
+
+
+@pytest.mark.parametrize(("ban", "kind"), [(False, RateLimitError), (True, BannedError)])
+def test_while_it_is_to_stay_away_every_endpoint_is_refused_at_once(
+    ban: bool, kind: type[RateLimitError], exchange: Exchange
+) -> None:
+    budget, clock = Budget(), exchange.clock()
+    budget.stay_away(100, clock, ban=ban)
+    exchange.wait(40 * SECOND_MS)
+    for path in (PATH, OTHER):
+        with pytest.raises(kind) as caught:
+            budget.reserve(path, WEIGHT, LIMIT, clock)
+        assert type(caught.value) is kind
+        assert caught.value.retry_after == pytest.approx(60)
+    exchange.wait(60 * SECOND_MS)
+    assert budget.reserve(PATH, WEIGHT, LIMIT, clock) == 0
+
+
+def test_staying_away_holds_even_without_a_limit(exchange: Exchange) -> None:
+    budget, clock = Budget(), exchange.clock()
+    budget.stay_away(100, clock, ban=True)
+    with pytest.raises(BannedError):
+        budget.reserve(PATH, WEIGHT, None, clock)
+
+
+def test_a_shorter_wait_does_not_end_a_longer_one(exchange: Exchange) -> None:
+    budget, clock = Budget(), exchange.clock()
+    budget.stay_away(100, clock, ban=True)
+    budget.stay_away(1, clock, ban=False)
+    exchange.wait(2 * SECOND_MS)
+    with pytest.raises(BannedError):
+        budget.reserve(PATH, WEIGHT, LIMIT, clock)
+
+
+def test_threads_never_take_more_than_there_is(exchange: Exchange) -> None:
+    budget, clock = Budget(), exchange.clock()
+    with ThreadPoolExecutor(16) as pool:
+        pauses = [*pool.map(lambda _: budget.reserve(OTHER, 60, LIMIT, clock), range(400))]
+    assert pauses.count(0) == 200
+
+
+events = st.lists(
+    st.tuples(st.sampled_from(["call", "arrive", "answer"]), st.integers(1, 6))
+    | st.tuples(st.just("wait"), st.sampled_from([1, 200, 1000, 9_000, 50_000])),
+    max_size=40,
+)
+near_the_turn = st.integers(59_000, 59_999) | st.integers(0, 59_999)
+
+
+def play(events: list[tuple[str, int]], exchange: Exchange, *, at_once: int) -> None:
+    """Calls go out, arrive and are answered in any order, and time passes; `at_once` may be under way together."""
+    budget, clock = Budget(), exchange.clock()
+    sent: list[float] = []
+    arrived: list[tuple[float, int, int]] = []
+    for event, number in events:
+        if event == "wait":
+            exchange.wait(number)
+            continue
+        for _ in range(number):
+            if event == "call" and len(sent) + len(arrived) < at_once:
+                if not budget.reserve(PATH, WEIGHT, LIMIT, clock):
+                    sent.append(exchange.steady())
+            elif event == "arrive" and sent:
+                exchange.used[exchange.minute] += WEIGHT
+                assert exchange.used[exchange.minute] <= LIMIT
+                arrived.append((sent.pop(0), exchange.used[exchange.minute], exchange.date))
+            elif event == "answer" and arrived:
+                moment, used, date = arrived.pop(0)
+                clock.learn(date, moment, exchange.steady())
+                budget.settle(PATH, used, date)
+
+
+@settings(max_examples=1000)
+@given(events, near_the_turn, st.integers(-400, 400))
+def test_one_call_after_another_never_exceeds_the_limit(
+    events: list[tuple[str, int]], into_the_minute: int, ahead_ms: int
+) -> None:
+    play(events, Exchange(ahead_ms, start_ms=MINUTE_MS + into_the_minute), at_once=1)
+
+
+@settings(max_examples=1000)
+@given(events, near_the_turn, st.integers(-400, 400))
+def test_calls_under_way_together_never_exceed_the_limit(
+    events: list[tuple[str, int]], into_the_minute: int, ahead_ms: int
+) -> None:
+    play(events, Exchange(ahead_ms, start_ms=MINUTE_MS + into_the_minute), at_once=20)
+
+
+def test_one_exchange_has_one_budget_and_another_address_another() -> None:
+    budget = shared_budget("https://api.binance.com", None)
+    assert shared_budget("https://api.binance.com", None) is budget
+    assert shared_budget("https://api1.binance.com", None) is not budget
+    assert shared_budget("https://api.binance.com", "http://proxy.test") is not budget

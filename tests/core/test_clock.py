@@ -1,0 +1,137 @@
+import pytest
+from binance_wallet.clock import Clock, parse_http_date
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from .simulation import Exchange
+
+HOUR_MS = 3_600_000
+YEAR_MS = 365 * 24 * HOUR_MS
+
+wrong_by = st.integers(-YEAR_MS, YEAR_MS) | st.integers(-7000, 2500)
+latencies = st.integers(0, 1000)
+calls = st.tuples(st.integers(0, 600_000), latencies, latencies)  # a pause, there and back, in ms
+thoroughly = settings(max_examples=1000)
+moments = st.integers(0, 999).map(lambda ms: 1_768_910_410_000 + ms)
+
+
+@thoroughly
+@given(wrong_by, moments, latencies, latencies, st.lists(calls, max_size=8))
+@example(1500, 1_768_910_410_000, 1000, 0, [(0, 0, 0)])  # too far ahead, and accepted for being slow
+def test_after_one_answer_every_timestamp_is_accepted(
+    ahead_ms: int, start_ms: int, up_ms: int, down_ms: int, later: list[tuple[int, int, int]]
+) -> None:
+    exchange = Exchange(ahead_ms, start_ms=start_ms)
+    clock = exchange.clock()
+    exchange.call(clock, up_ms, down_ms)
+    for pause_ms, *ways in later:
+        exchange.wait(pause_ms)
+        assert exchange.call(clock, *ways)
+
+
+@thoroughly
+@given(wrong_by, moments, st.lists(calls, min_size=1, max_size=8))
+def test_after_one_answer_it_is_never_more_than_half_a_second_ahead(
+    ahead_ms: int, start_ms: int, seen: list[tuple[int, int, int]]
+) -> None:
+    exchange = Exchange(ahead_ms, start_ms=start_ms)
+    clock = exchange.clock()
+    for pause_ms, *ways in seen:
+        exchange.wait(pause_ms)
+        exchange.call(clock, *ways)
+        assert clock.now() <= exchange.now_ms / 1000 + 0.501
+
+
+@thoroughly
+@given(wrong_by, moments, st.lists(calls, min_size=1, max_size=8))
+def test_after_one_answer_what_it_surely_knows_is_sure(
+    ahead_ms: int, start_ms: int, seen: list[tuple[int, int, int]]
+) -> None:
+    exchange = Exchange(ahead_ms, start_ms=start_ms)
+    clock = exchange.clock()
+    for pause_ms, *ways in seen:
+        exchange.wait(pause_ms)
+        exchange.call(clock, *ways)
+        assert exchange.now_ms / 1000 - 3.001 <= clock.surely() <= exchange.now_ms / 1000 + 0.001
+
+
+@thoroughly
+@given(wrong_by, moments, st.floats(-400e-6, 400e-6), st.lists(calls, max_size=8))
+def test_a_steady_clock_that_drifts_is_followed(
+    ahead_ms: int, start_ms: int, drift: float, later: list[tuple[int, int, int]]
+) -> None:
+    exchange = Exchange(ahead_ms, drift, start_ms=start_ms)
+    clock = exchange.clock()
+    exchange.call(clock, 50, 50)
+    for pause_ms, *ways in later:
+        exchange.wait(pause_ms)
+        assert exchange.call(clock, *ways)
+
+
+@thoroughly
+@given(wrong_by, moments, st.lists(st.tuples(st.integers(-2 * HOUR_MS, 2 * HOUR_MS), latencies, latencies)))
+def test_however_clocks_jump_no_two_requests_in_a_row_are_refused(
+    ahead_ms: int, start_ms: int, jumps: list[tuple[int, int, int]]
+) -> None:
+    exchange = Exchange(ahead_ms, start_ms=start_ms)
+    clock = exchange.clock()
+    for jump_ms, *ways in jumps:
+        exchange.start_ms += jump_ms
+        assert exchange.call(clock, *ways) or exchange.call(clock, *ways)
+
+
+def test_without_an_answer_this_machines_clock_is_believed() -> None:
+    exchange = Exchange(ahead_ms=HOUR_MS)
+    assert exchange.clock().now() == exchange.now_ms / 1000 + 3600
+
+
+def test_further_answers_narrow_what_is_known() -> None:
+    """Two answers, one just before and one just after the turn of a second, leave little doubt."""
+    exchange = Exchange(start_ms=1_768_910_410_000)
+    clock = exchange.clock()
+    for pause_ms in (990, 10):
+        exchange.wait(pause_ms)
+        exchange.call(clock, 0, 0)
+    assert clock.surely() == pytest.approx(exchange.now_ms / 1000, abs=0.011)
+
+
+def test_a_slow_answer_does_not_widen_what_is_known() -> None:
+    exchange = Exchange()
+    clock = exchange.clock()
+    exchange.call(clock, 0, 0)
+    before = clock.surely() - exchange.steady()
+    exchange.call(clock, 1000, 1000)
+    assert clock.surely() - exchange.steady() == pytest.approx(before, abs=0.002)
+
+
+def test_a_refusal_makes_it_forget_what_it_believed() -> None:
+    exchange = Exchange()
+    clock = exchange.clock()
+    exchange.call(clock, 0, 0)
+    clock.learn(exchange.date + 3600, exchange.steady(), exchange.steady(), refused=True)
+    assert clock.now() == pytest.approx(exchange.now_ms / 1000 + 3600, abs=1)
+
+
+def test_a_step_of_the_wall_clock_is_not_seen() -> None:
+    wall = [1000.0]
+    clock = Clock(wall=lambda: wall[0], steady=lambda: 5.0)
+    wall[0] = 9000.0
+    assert clock.now() == 1000.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"],
+)
+def test_each_form_of_an_http_date_is_read(text: str) -> None:
+    assert parse_http_date(text) == 784_111_777
+
+
+@pytest.mark.parametrize("text", [None, "", "now", "Sun, 06 Nov 1994", "1768910410", "Sun, 31 Feb 2026 08:49:37 GMT"])
+def test_what_is_no_http_date_is_none(text: str | None) -> None:
+    assert parse_http_date(text) is None
+
+
+@given(st.text() | st.from_regex(r"\A\w{3}, \d{1,5} \w{3} \d{1,6} \d\d:\d\d:\d\d [-+]?\w{0,8}\Z"))
+def test_no_text_makes_the_date_parser_fail(text: str) -> None:
+    assert isinstance(parse_http_date(text), float | None)

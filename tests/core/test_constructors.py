@@ -1,0 +1,188 @@
+"""What the clients' constructors accept, refuse and show."""
+
+import pickle
+from typing import Any
+
+import httpx
+import pytest
+from binance_wallet import AsyncWalletClient, InvalidRequestError, WalletClient
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
+
+KEY = "PublicPublicPublicPublicPublicPublicPublicPublicPublicPublicKey1"
+SECRET = "HiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenKey2"
+PRIVATE = Ed25519PrivateKey.generate()
+PEM = PRIVATE.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+LOCKED = PRIVATE.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"open")).decode()
+
+pytestmark = pytest.mark.parametrize("client", [WalletClient, AsyncWalletClient])
+
+
+def shortly(value: object) -> str:
+    """A parameter in a test's name, which must not hold a key that was made a moment ago."""
+    return ascii(value)[:40]
+
+
+Kind = type[WalletClient | AsyncWalletClient]
+
+
+def base_url_of(wallet: WalletClient | AsyncWalletClient) -> str:
+    return wallet.base_url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"api_key": ""}, "api_key"),
+        ({"api_key": None}, "api_key"),
+        ({"api_key": b"bytes"}, "api_key"),
+        ({"api_key": " \t"}, "api_key"),
+        ({"api_key": f"{KEY}\n"}, "api_key"),
+        ({"api_key": f"{KEY}\r\nX-Evil: 1"}, "api_key"),
+        ({"api_key": "Schlüssel"}, "api_key"),
+        ({"api_secret": ""}, "api_secret"),
+        ({"api_secret": None}, "api_secret"),
+        ({"api_secret": f" {SECRET}"}, "api_secret"),
+        ({"api_secret": 5}, "api_secret"),
+        ({"private_key": PEM}, "not both"),
+        ({"passphrase": "for nothing"}, "passphrase"),
+        ({"timeout": 0}, "timeout"),
+        ({"timeout": -1}, "timeout"),
+        ({"timeout": float("nan")}, "timeout"),
+        ({"timeout": float("inf")}, "timeout"),
+        ({"timeout": 1e12}, "timeout"),
+        ({"timeout": None}, "timeout"),
+        ({"timeout": True}, "timeout"),
+        ({"timeout": "10"}, "timeout"),
+        ({"timeout": httpx.Timeout(5)}, "timeout"),
+        ({"retries": -1}, "retries"),
+        ({"retries": 1.0}, "retries"),
+        ({"retries": None}, "retries"),
+        ({"recv_window": 0}, "recv_window"),
+        ({"recv_window": 60_001}, "recv_window"),
+        ({"recv_window": 5000.0}, "recv_window"),
+        ({"weight_limit": 0}, "weight_limit"),
+        ({"weight_limit": 1.5}, "weight_limit"),
+        ({"base_url": ""}, "base_url"),
+        ({"base_url": None}, "base_url"),
+        ({"base_url": "api.binance.com"}, "base_url"),
+        ({"base_url": "ftp://api.binance.com"}, "base_url"),
+        ({"base_url": "https://"}, "base_url"),
+        ({"base_url": "https://api.binance.com:port"}, "base_url"),
+        ({"base_url": "https://api.binance.com?x=1"}, "base_url"),
+        ({"base_url": "https://user:hidden@api.binance.com"}, "base_url"),
+        ({"base_url": "http://api.binance.com"}, "https"),
+        ({"base_url": "http://192.168.1.1:8080"}, "https"),
+        ({"base_url": "http://localhost.evil.test"}, "https"),
+        ({"base_url": "http://127.0.0.1.evil.test"}, "https"),
+        ({"base_url": "http://0.0.0.0"}, "https"),
+    ],
+    ids=shortly,
+)
+def test_what_is_wrong_is_refused_and_no_secret_repeated(client: Kind, arguments: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidRequestError, match=words) as caught:
+        client(**{"api_key": KEY, "api_secret": SECRET} | arguments)
+    said = f"{caught.value!r} {caught.value.__context__!r}"
+    assert not any(secret in said for secret in (KEY, SECRET, "hidden", PEM.splitlines()[1]))
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://api.binance.com",
+        "https://api4.binance.com/",
+        "http://localhost:8080",
+        "http://127.0.0.1:8080",
+        "http://127.8.0.1",
+        "http://[::1]:8080",
+    ],
+)
+def test_https_and_this_machine_are_accepted(client: Kind, base_url: str) -> None:
+    assert base_url_of(client(KEY, SECRET, base_url=base_url)) == base_url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"timeout": 1},
+        {"timeout": 0.5},
+        {"retries": 0},
+        {"recv_window": 60_000},
+        {"weight_limit": None},
+        {"weight_limit": 1},
+    ],
+    ids=repr,
+)
+def test_what_is_right_is_accepted(client: Kind, options: dict[str, Any]) -> None:
+    client(KEY, SECRET, **options)
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        {"api_secret": SECRET},
+        {"private_key": PEM},
+        {"private_key": LOCKED, "passphrase": "open"},
+    ],
+    ids=["HMAC", "PEM", "encrypted PEM"],
+)
+def test_nothing_that_is_shown_of_a_client_is_secret(client: Kind, credentials: dict[str, str]) -> None:
+    wallet = client(KEY, **credentials)
+    shown = f"{wallet!r} {wallet} {vars(wallet)!r} {wallet.budget!r}"
+    assert not any(secret in shown for secret in (KEY, SECRET, 'open"', PEM.splitlines()[1], LOCKED.splitlines()[1]))
+
+
+def test_a_client_is_not_pickled(client: Kind) -> None:
+    with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
+        pickle.dumps(client(KEY, SECRET))
+
+
+def test_a_client_is_made_from_the_environment(client: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BINANCE_API_KEY", KEY)
+    monkeypatch.setenv("BINANCE_API_SECRET", SECRET)
+    monkeypatch.setenv("BINANCE_BASE_URL", "http://localhost:1")
+    assert base_url_of(client.from_env()) == "http://localhost:1"
+
+
+def test_without_a_base_url_in_the_environment_it_is_the_exchange(
+    client: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BINANCE_API_KEY", KEY)
+    monkeypatch.setenv("BINANCE_API_SECRET", SECRET)
+    assert base_url_of(client.from_env()) == "https://api.binance.com"
+
+
+def test_a_private_key_comes_from_the_environment(client: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BINANCE_API_KEY", KEY)
+    monkeypatch.setenv("BINANCE_PRIVATE_KEY", LOCKED)
+    monkeypatch.setenv("BINANCE_PRIVATE_KEY_PASSPHRASE", "open")
+    client.from_env()
+
+
+def test_options_win_over_the_environment(client: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BINANCE_API_SECRET", "from the environment")
+    monkeypatch.setenv("BINANCE_BASE_URL", "http://localhost:1")
+    wallet = client.from_env(api_key=KEY, private_key=PEM, base_url="http://localhost:2")
+    assert base_url_of(wallet) == "http://localhost:2"
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({}, "BINANCE_API_KEY"),
+        ({"BINANCE_API_SECRET": SECRET}, "BINANCE_API_KEY"),
+        ({"BINANCE_API_KEY": KEY}, "BINANCE_API_SECRET"),
+        ({"BINANCE_API_KEY": "", "BINANCE_API_SECRET": SECRET}, "BINANCE_API_KEY"),
+        ({"BINANCE_API_KEY": KEY, "BINANCE_API_SECRET": SECRET, "BINANCE_PRIVATE_KEY": PEM}, "not both"),
+        ({"BINANCE_API_KEY": KEY, "BINANCE_PRIVATE_KEY": LOCKED}, "passphrase"),
+        ({"BINANCE_API_KEY": KEY, "BINANCE_API_SECRET": SECRET, "BINANCE_BASE_URL": "http://api.test"}, "https"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "+".join(value) or "nothing",
+)
+def test_what_the_environment_lacks_is_named(
+    client: Kind, variables: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(InvalidRequestError, match=words):
+        client.from_env()

@@ -1,0 +1,84 @@
+"""The exception tree, as a promise to those who catch."""
+
+import copy
+import pickle
+
+import binance_wallet
+import pytest
+from binance_wallet import (
+    AnswerError,
+    ApiError,
+    AuthenticationError,
+    BannedError,
+    DeadlineError,
+    InvalidRequestError,
+    NetworkError,
+    RateLimitError,
+    ServerError,
+    TimestampError,
+    WalletError,
+)
+
+PARENTS = {
+    InvalidRequestError: WalletError,
+    AnswerError: WalletError,
+    ApiError: WalletError,
+    AuthenticationError: ApiError,
+    TimestampError: ApiError,
+    RateLimitError: ApiError,
+    BannedError: RateLimitError,
+    ServerError: ApiError,
+    NetworkError: WalletError,
+    DeadlineError: NetworkError,
+}
+
+
+def public_errors() -> list[type[BaseException]]:
+    values = [getattr(binance_wallet, name) for name in binance_wallet.__all__]
+    return [value for value in values if isinstance(value, type) and issubclass(value, BaseException)]
+
+
+def made(kind: type[WalletError]) -> WalletError:
+    if issubclass(kind, AnswerError):
+        return kind("Expected `str`", path="$[0]", body=b"[5]", status_code=200)
+    if issubclass(kind, ApiError):
+        return kind("No.", status_code=400, code=-1130)
+    return kind("No.")
+
+
+def test_every_error_has_its_place_in_the_tree() -> None:
+    assert {kind: kind.__base__ for kind in public_errors() if kind is not WalletError} == {
+        **PARENTS,
+        InvalidRequestError: WalletError,
+    }
+
+
+def test_a_request_that_is_refused_here_is_a_value_error() -> None:
+    assert issubclass(InvalidRequestError, ValueError)
+
+
+@pytest.mark.parametrize("kind", PARENTS)
+def test_every_error_says_when_it_comes(kind: type[WalletError]) -> None:
+    assert len((kind.__doc__ or "").split()) > 10
+    assert kind.__doc__ != kind.__base__.__doc__
+
+
+@pytest.mark.parametrize("kind", PARENTS)
+@pytest.mark.parametrize("copied", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))], ids=["copy", "pickle"])
+def test_every_error_survives_copying(kind: type[WalletError], copied: object) -> None:
+    error = made(kind)
+    twin = copied(error)
+    assert (type(twin), str(twin), vars(twin)) == (kind, str(error), vars(error))
+
+
+def test_an_answer_error_keeps_the_body_and_shows_its_start() -> None:
+    body = b"[" + b"x" * 100_000
+    error = AnswerError("malformed", path="$[0]", body=body, status_code=200)
+    assert error.body == body
+    assert len(str(error)) < 500
+    assert "$[0]" in str(error)
+
+
+def test_a_wait_is_shown_rounded_up() -> None:
+    error = RateLimitError("slow down", status_code=429, retry_after=0.2)
+    assert "1 s" in str(error)
