@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from .extras import extra
 from .rows import ExportError, Kind, Record, columns, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd  # type: ignore[import-untyped]
     import polars as pl
@@ -30,15 +30,16 @@ def to_arrow(
     """Make an Arrow table with the columns of `COLUMNS`. Needs the extra `arrow`.
 
     Args:
-        records: What `balances` or `snapshots` returned. Snapshots of several types give the columns of all of them.
-        kind: What there is none of, should `records` be empty: "balances", "spot", "margin" or "futures".
+        records: What `balances` or `snapshots` returned.
+        kind: What they are, to have the right columns even if there are none: one of the keys of `COLUMNS`.
         quote_asset: What the balances were asked for in. They do not say so themselves.
         floats: Amounts as 64-bit floats instead of exact decimals.
 
     Raises:
-        ExportError: `records` is empty and `kind` is not given; or an amount does not fit into 38 digits.
+        ExportError: `records` is empty and `kind` is not given; or they are not of this kind; or an amount does not
+            fit into 38 digits.
     """
-    with _extra("arrow"):
+    with extra("arrow"):
         import pyarrow as pa
     types = {str: pa.string(), bool: pa.bool_(), datetime: pa.timestamp("ms", tz="UTC"), Decimal: pa.float64()}
     data, decimals = _columns(records, kind, quote_asset, floats=floats)
@@ -55,7 +56,7 @@ def to_pandas(
     records: Sequence[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
 ) -> pd.DataFrame:
     """Make a pandas data frame. Exact amounts are of Arrow's decimal type. See `to_arrow`. Needs the extra `pandas`."""
-    with _extra("pandas"):
+    with extra("pandas"):
         import pandas as pd
         import pyarrow as pa
     table = to_arrow(records, kind=kind, quote_asset=quote_asset, floats=floats)
@@ -66,7 +67,7 @@ def to_polars(
     records: Sequence[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
 ) -> pl.DataFrame:
     """Make a polars data frame. See `to_arrow`. Needs the extra `polars`, and not pyarrow."""
-    with _extra("polars"):
+    with extra("polars"):
         import polars as pl
     types = {str: pl.String(), bool: pl.Boolean(), datetime: pl.Datetime("ms", "UTC"), Decimal: pl.Float64()}
     data, decimals = _columns(records, kind, quote_asset, floats=floats)
@@ -75,15 +76,6 @@ def to_polars(
         for name, type_ in columns(records, kind).items()
     }
     return pl.DataFrame(data, schema)
-
-
-@contextmanager
-def _extra(name: str) -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        message = f"this needs {error.name}: pip install 'binance-wallet[{name}]'"
-        raise ModuleNotFoundError(message, name=error.name) from None
 
 
 def _columns(

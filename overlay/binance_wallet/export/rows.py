@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "ExportError", "Kind", "Record", "Row", "columns", "rows"]
 
 Record: TypeAlias = WalletBalance | AccountSnapshot
-Kind: TypeAlias = Literal["balances", "spot", "margin", "futures"]
+Kind: TypeAlias = Literal["balances", "spot", "margin", "futures", "snapshots"]
 Row: TypeAlias = dict[str, Decimal | datetime | str | bool | None]
 
 
@@ -45,11 +45,15 @@ def _scalars(model: type[msgspec.Struct]) -> dict[str, type]:
 
 
 _DAY: Final[dict[str, type]] = {"type": str, "update_time": datetime}
+_SPOT = {**_DAY, **_scalars(SpotAsset), **_scalars(SpotSnapshotData)}
+_MARGIN = {**_DAY, **_scalars(MarginAsset), **_scalars(MarginSnapshotData)}
+_FUTURES = {**_DAY, "record": str, **_scalars(FuturesAsset), **_scalars(FuturesPosition)}
 COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
     "balances": {**_scalars(WalletBalance), "quote_asset": str},
-    "spot": {**_DAY, **_scalars(SpotAsset), **_scalars(SpotSnapshotData)},
-    "margin": {**_DAY, **_scalars(MarginAsset), **_scalars(MarginSnapshotData)},
-    "futures": {**_DAY, "record": str, **_scalars(FuturesAsset), **_scalars(FuturesPosition)},
+    "spot": _SPOT,
+    "margin": _MARGIN,
+    "futures": _FUTURES,
+    "snapshots": {**_SPOT, **_MARGIN, **_FUTURES},
 }
 """The columns of each kind of record, in order, with the type of their cells. They are named as in the models.
 
@@ -64,6 +68,7 @@ COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
   it is "position": `type`, `update_time`, `record`; `asset`, `margin_balance`, `wallet_balance` (in units of the
   asset); `symbol`, `entry_price`, `mark_price`, `un_realized_profit` (in the symbol's quote asset), `position_amt` (in
   its base asset). What belongs to the other record is None.
+- `snapshots`, of several accounts together: the columns of all three. What another account has is None.
 
 `update_time` is the end of the day, in UTC. `margin_level` and the totals are of the whole account and stand on each of
 the day's rows: take one of them, do not add them up. A day on which the account was empty has one row, with no asset.
@@ -80,17 +85,16 @@ def rows(records: Iterable[Record], *, quote_asset: str | None = None) -> list[R
     return [row for record in records for row in _flat(record, quote_asset)]
 
 
-def columns(records: Sequence[Record], kind: Kind | None = None) -> dict[str, type]:
-    """The columns that a frame of these records has: those of their kind, or of all their kinds one after another.
-
-    An empty sequence does not say what it is one of, so then `kind` has to. Otherwise `kind` makes no difference.
-    """
-    if not records:
-        if kind is None or kind not in COLUMNS:
-            raise ExportError(f"there is nothing here: say what there is none of, as kind= one of {', '.join(COLUMNS)}")
-        return dict(COLUMNS[kind])
-    kinds: dict[Kind, None] = {_kind(record): None for record in records}
-    return {name: type_ for each in kinds for name, type_ in COLUMNS[each].items()}
+def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str, type]:
+    """The columns of a frame of these records: those of `kind`, by default of the kind that the records are of."""
+    found = {_kind(record) for record in records}
+    if kind is None:
+        kind = "snapshots" if len(found) > 1 else next(iter(found), None)
+    if kind not in COLUMNS:
+        raise ExportError(f"what are they, or what are there none of? Say it with kind, one of: {', '.join(COLUMNS)}")
+    if strangers := [each for each in found if not COLUMNS[each].keys() <= COLUMNS[kind].keys()]:
+        raise ExportError(f"there are {' and '.join(strangers)} among the {kind}")
+    return COLUMNS[kind]
 
 
 def _kind(record: Record) -> Kind:

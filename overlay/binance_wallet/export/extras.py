@@ -1,0 +1,21 @@
+"""Extras that may not be installed."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["extra"]
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Around imports: should one be missing, say what to install."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        message = f"{error.name} is not installed: pip install 'binance-wallet[{name}]'"
+        raise ModuleNotFoundError(message, name=error.name) from None

@@ -1,0 +1,120 @@
+"""The numbers behind the pictures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot
+
+from binance_wallet.export import ExportError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from binance_wallet_client.models import AccountSnapshot, MarginAsset, SpotAsset
+
+__all__ = ["Position", "Series", "parts", "positions", "quantities", "values"]
+
+
+@frozen
+class Series:
+    """What something amounted to at the end of some days (UTC)."""
+
+    name: str
+    unit: str
+    amounts: dict[date, Decimal]
+
+
+@frozen
+class Position:
+    """What a position is worth at the mark price, in the asset that its price is in. Shorts are worth as much."""
+
+    symbol: str
+    quote_asset: str
+    short: bool
+    worth: Decimal
+
+
+def values(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
+    """What the account was worth; of a futures account, which has no such value, the balance of each asset."""
+    series = _series(_values(snapshots))
+    if not series:
+        raise ExportError("there is nothing to draw: no snapshots, or none that holds anything")
+    return series
+
+
+def _values(snapshots: Sequence[AccountSnapshot]) -> Iterator[tuple[str, str, date, Decimal]]:
+    for snapshot in snapshots:
+        day = snapshot.update_time.date()
+        match snapshot:
+            case SpotSnapshot():
+                yield "Value", "BTC", day, snapshot.data.total_asset_of_btc
+            case MarginSnapshot():
+                yield "Net value", "BTC", day, snapshot.data.total_net_asset_of_btc
+            case FuturesSnapshot():
+                for asset in snapshot.data.assets:
+                    yield "Wallet balance", asset.asset, day, asset.wallet_balance
+
+
+def parts(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
+    """What the value is made of, as far as it can be told without prices: BTC itself, all other assets, and debts."""
+    return _series(_parts(snapshots))
+
+
+def _parts(snapshots: Sequence[AccountSnapshot]) -> Iterator[tuple[str, str, date, Decimal]]:
+    for snapshot in snapshots:
+        if isinstance(snapshot, FuturesSnapshot):
+            continue
+        day = snapshot.update_time.date()
+        btc = sum((asset.free + asset.locked for asset in _assets(snapshot) if asset.asset == "BTC"), Decimal(0))
+        yield "BTC", "BTC", day, btc
+        yield "All other assets", "BTC", day, snapshot.data.total_asset_of_btc - btc
+        if isinstance(snapshot, MarginSnapshot):
+            yield "Owed", "BTC", day, -snapshot.data.total_liability_of_btc
+
+
+def quantities(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
+    """How much of each asset the account had, be it tied up or borrowed."""
+    return _series(
+        ("Quantity", asset.asset, snapshot.update_time.date(), asset.free + asset.locked)
+        for snapshot in snapshots
+        for asset in _assets(snapshot)
+    )
+
+
+def _assets(snapshot: AccountSnapshot) -> Sequence[SpotAsset | MarginAsset]:
+    match snapshot:
+        case SpotSnapshot():
+            return snapshot.data.balances
+        case MarginSnapshot():
+            return snapshot.data.user_assets
+        case FuturesSnapshot():
+            return ()
+
+
+def positions(snapshot: FuturesSnapshot) -> list[Position]:
+    """The positions that were open."""
+    assets = [asset.asset for asset in snapshot.data.assets]
+    return [
+        Position(
+            position.symbol,
+            # BTCUSDT is priced in USDT, and so is BTCUSDT_260327, which ends on that day.
+            next((asset for asset in assets if position.symbol.partition("_")[0].endswith(asset)), "quote asset"),
+            position.position_amt < 0,
+            abs(position.position_amt) * position.mark_price,
+        )
+        for position in snapshot.data.position
+        if position.position_amt
+    ]
+
+
+def _series(points: Iterator[tuple[str, str, date, Decimal]]) -> list[Series]:
+    found: dict[tuple[str, str], dict[date, Decimal]] = defaultdict(dict)
+    for name, unit, day, amount in points:
+        found[name, unit][day] = amount
+    # The exchange lists assets of which there is nothing.
+    return [Series(name, unit, amounts) for (name, unit), amounts in found.items() if any(amounts.values())]
