@@ -2,16 +2,17 @@
 
 import sys
 
+from binance_wallet.export.extras import extra
+
 __all__ = ["main"]
 
 
 def main() -> int:
     """Run the command on the process's arguments, and return its exit code."""
     try:
-        from .app import run
+        with extra("cli"):
+            from .app import run
     except ModuleNotFoundError as error:
-        if error.name not in {"rich", "typer"}:
-            raise
-        print(f"binance-wallet: the command needs {error.name}: pip install 'binance-wallet[cli]'", file=sys.stderr)
+        print(f"binance-wallet: {error}", file=sys.stderr)
         return 1
     return run()

@@ -1,43 +1,59 @@
 """What `binance-wallet` understands."""
 
 import os
+import shutil
 import sys
+from contextlib import ExitStack
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
+from typer.core import TyperCommand
 
-from binance_wallet import WalletClient, WalletError
+from binance_wallet import WalletClient
+from binance_wallet.errors import WalletError
 
 from .output import Format, chosen, destination, encoded, rendered
+from .patience import patiently
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from binance_wallet_client.models import AccountSnapshot, SnapshotType
+
+    from binance_wallet.export import Kind
+    from binance_wallet.period import Period
 
 __all__ = ["run"]
 
+_WIDEST_SKETCH = 120
+
 app = typer.Typer(
-    help="""What your Binance wallets hold, and what your accounts were worth on each of the last days.
+    help="""What your Binance wallets hold, and what your accounts were worth at the end of each of the last days.
 
     The key comes from the environment: BINANCE_API_KEY, and BINANCE_API_SECRET or BINANCE_PRIVATE_KEY.
-    A key that may only read is all it takes.
+    It needs no permission but to read.
 
     \b
     Examples:
       binance-wallet doctor
       binance-wallet balances --quote USDT
       binance-wallet snapshots spot --days 30 --plot
-      binance-wallet history --days 30 --output history.csv
-    """,
-    epilog="""\b
+      binance-wallet history --output history.csv
+
+    \b
     Exit codes:
       0    done
-      1    it went wrong, and standard error says why in one line
+      1    something went wrong; standard error says what, in one line
       2    wrong usage
       130  interrupted (Ctrl-C)
     """,
     rich_markup_mode=None,  # plain text, the same everywhere
-    pretty_exceptions_enable=False,  # they show local variables: secrets
+    pretty_exceptions_enable=False,  # they show local variables, and so secrets
 )
 
 
@@ -47,6 +63,17 @@ class Account(StrEnum):
     SPOT = "spot"
     MARGIN = "margin"
     FUTURES = "futures"
+
+
+class _PlotCommand(TyperCommand):
+    """Lets `--plot` stand alone, which Typer has no word for: then it means `--plot -`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        for index, arg in enumerate(args):
+            following = args[index + 1 : index + 2]
+            if arg == "--plot" and (not following or following[0].startswith("-") or following[0] in {*Account}):
+                args = [*args[:index], "--plot=-", *args[index + 1 :]]
+        return super().parse_args(ctx, args)
 
 
 def _day(text: str) -> date:
@@ -61,13 +88,14 @@ FormatOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file, whole or not at all.", dir_okay=False)
+    Path | None,
+    typer.Option("--output", "-o", dir_okay=False, metavar="FILE", help="Write to this file, whole or not at all."),
 ]
 BaseUrlOption = Annotated[
-    str | None, typer.Option(envvar="BINANCE_BASE_URL", help="The exchange, or a mock of it.", metavar="URL")
+    str | None, typer.Option(envvar="BINANCE_BASE_URL", metavar="URL", help="The exchange, or a mock of it.")
 ]
-TimeoutOption = Annotated[float, typer.Option(help="Seconds for each call, its retries included.")]
-DaysOption = Annotated[int | None, typer.Option(min=1, max=30, help="The last so many whole days.")]
+TimeoutOption = Annotated[float, typer.Option(metavar="SECONDS", help="For each call, its retries included.")]
+DaysOption = Annotated[int | None, typer.Option(min=1, max=30, help="The last so many days.")]
 FromOption = Annotated[date | None, typer.Option("--from", parser=_day, metavar="DATE", help="The first day (UTC).")]
 ToOption = Annotated[date | None, typer.Option("--to", parser=_day, metavar="DATE", help="The last day (UTC).")]
 
@@ -88,8 +116,8 @@ def root(
 @app.command()
 def balances(
     *,
-    quote: Annotated[str, typer.Option(help="The asset to express balances in.", metavar="ASSET")] = "BTC",
-    all_: Annotated[bool, typer.Option("--all", help="Inactive and empty wallets, too.")] = False,
+    quote: Annotated[str, typer.Option(metavar="ASSET", help="What to express balances in.")] = "BTC",
+    all_: Annotated[bool, typer.Option("--all", help="Also the wallets that are inactive or empty.")] = False,
     format_: FormatOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
@@ -116,9 +144,54 @@ def balances(
             file.write(encoded(form, shown, "balances", quote))
 
 
-@app.command()
+@app.command(cls=_PlotCommand)
 def snapshots(
     account: Annotated[Account, typer.Argument(case_sensitive=False)],
+    *,
+    days: DaysOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    plot: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[FILE]",
+            help="Draw the value over time instead of the table; or, with FILE (.png, .svg, .html), write a picture.",
+        ),
+    ] = None,
+    format_: FormatOption = None,
+    json: JsonOption = False,
+    output: OutputOption = None,
+    base_url: BaseUrlOption = None,
+    timeout: TimeoutOption = 10.0,
+) -> None:
+    """Show what one account was worth at the end of each day, by default of the last 7, and what it held.
+
+    \b
+    Examples:
+      binance-wallet snapshots spot --days 30 --plot
+      binance-wallet snapshots spot --days 30 --plot spot.png
+      binance-wallet snapshots margin --from 2025-12-01 --to 2025-12-24 --format csv
+      binance-wallet snapshots futures --days 30 --output futures.parquet
+    """
+    form = chosen(format_, json, output)
+    period = _period(days, start, end)
+    paint = _painter(plot)
+    sketched = plot == "-"
+    if sketched and form is not Format.TABLE:
+        raise typer.BadParameter("--plot without a file stands in for the table: leave out --format and --json")
+    with ExitStack() as files:
+        file = files.enter_context(destination(output))
+        canvas = files.enter_context(destination(Path(plot))) if plot and not sketched else file
+        with _wallet(base_url, timeout) as wallet:
+            found = wallet.snapshots(_type(account), **period)
+        if paint:
+            canvas.write(paint(found))
+        if not sketched:
+            file.write(_as_told(form, {account: found}, account.value, output))
+
+
+@app.command()
+def history(
     *,
     days: DaysOption = None,
     start: FromOption = None,
@@ -129,53 +202,95 @@ def snapshots(
     base_url: BaseUrlOption = None,
     timeout: TimeoutOption = 10.0,
 ) -> None:
-    """Show what one account was worth at the end of each day, and what it held. By default the last 7 days.
+    """Show the snapshots of all three accounts, by default of the last 30 days.
+
+    Where the exchange's request weight does not suffice for three calls, this waits, and says how long.
 
     \b
     Examples:
-      binance-wallet snapshots spot --days 30
-      binance-wallet snapshots margin --from 2025-12-01 --to 2025-12-24 --format csv
-      binance-wallet snapshots futures --days 30 --output futures.parquet
+      binance-wallet history
+      binance-wallet history --days 7 --output week.csv
     """
     form = chosen(format_, json, output)
-    period = _period(days, start, end)
+    period = _period(days, start, end) if days or start or end else {"days": 30}
     with destination(output) as file:
         with _wallet(base_url, timeout) as wallet:
-            found = wallet.snapshots(account.name, **period)
-        if form is Format.TABLE:
-            from . import tables
+            found = {
+                account: patiently(f"{account} snapshots", partial(wallet.snapshots, _type(account), **period))
+                for account in Account
+            }
+        file.write(_as_told(form, found, "snapshots", output))
 
-            file.write(rendered(tables.snapshots(account, found), to_file=output is not None))
-        else:
-            file.write(encoded(form, found, account.value))
+
+@app.command()
+def doctor(base_url: BaseUrlOption = None, timeout: TimeoutOption = 10.0) -> None:
+    """Say what is wrong between here and the exchange, and what to do about it. Costs one call of weight 60."""
+    from .doctor import examine
+
+    findings = examine(lambda: _wallet(base_url, timeout))
+    print(*findings, sep="\n")
+    if not all(finding.well for finding in findings):
+        raise typer.Exit(1)
 
 
 @app.command()
 def mock(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen on this machine; 0: anywhere.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen on this machine; 0 for any.")] = 8000,
 ) -> None:
-    """Serve a mock exchange, to try things without a key. Says how to use it; Ctrl-C ends it."""
+    """Serve a mock exchange, to try all this without a key. It says how to use it; Ctrl-C ends it."""
     from binance_wallet.mock import serve
 
     serve(port)
 
 
 def _wallet(base_url: str | None, timeout: float) -> WalletClient:
-    options: dict[str, Any] = {"timeout": timeout}
-    if base_url:
-        options["base_url"] = base_url
-    return WalletClient.from_env(**options)
+    options: dict[str, Any] = {"base_url": base_url} if base_url else {}
+    return WalletClient.from_env(timeout=timeout, **options)
 
 
-def _period(days: int | None, start: date | None, end: date | None) -> dict[str, Any]:
-    if days is not None and (start or end):
+def _type(account: Account) -> "SnapshotType":
+    return cast("SnapshotType", account.name)
+
+
+def _period(days: int | None, start: date | None, end: date | None) -> "Period":
+    if days and (start or end):
         raise typer.BadParameter("give --days, or else --from and --to")
     return {"days": days, "start": start, "end": end}
 
 
+def _painter(plot: str | None) -> "Callable[[Sequence[AccountSnapshot]], bytes] | None":
+    """What is going to draw: settled before a call is spent, since the extra may be missing, or the format unknown."""
+    if plot is None:
+        return None
+    from binance_wallet.plot import PictureFormat, picture, sketch
+
+    if plot == "-":
+        width = min(shutil.get_terminal_size().columns, _WIDEST_SKETCH)
+        return lambda found: sketch(found, width=width).encode()
+    suffix = Path(plot).suffix[1:].lower()
+    if suffix not in {*PictureFormat}:
+        raise typer.BadParameter(f"{plot!r} is not a picture: let it end in .{', .'.join(PictureFormat)}")
+    return partial(picture, format=PictureFormat(suffix))
+
+
+def _as_told(
+    form: Format, found: "Mapping[Account, Sequence[AccountSnapshot]]", kind: "Kind", output: Path | None
+) -> bytes:
+    if form is not Format.TABLE:
+        return encoded(form, [snapshot for snapshots in found.values() for snapshot in snapshots], kind)
+    from rich.console import Group
+
+    from . import tables
+
+    both = [tables.snapshots(account, snapshots) for account, snapshots in found.items()]
+    return rendered(Group(*both), to_file=output is not None)
+
+
 def run() -> int:
-    """Run the command on the process's arguments; one line on standard error, and never a traceback, for what is not
-    a mistake of this program."""
+    """Run the command on the process's arguments and return its exit code.
+
+    What is not this program's own mistake ends in one line on standard error, never in a traceback.
+    """
     try:
         return app(prog_name="binance-wallet", standalone_mode=False) or 0
     except typer.TyperException as error:
@@ -183,7 +298,7 @@ def run() -> int:
     except typer.Abort:
         return 130
     except BrokenPipeError:
-        # Who reads has read enough, as `head` does. Python would stumble over the pipe once more at its end.
+        # The reader has had enough, as `head` has. Without this, Python would flush into the pipe once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
@@ -193,6 +308,6 @@ def run() -> int:
 
 
 def _complain(message: str, code: int = 1) -> int:
-    line = "".join(c if c.isprintable() else " " for c in message)  # some of it may be the exchange's words
-    print(f"binance-wallet: {' '.join(line.split())}", file=sys.stderr)
+    printable = "".join(c if c.isprintable() else " " for c in message)  # the exchange's own words may be in it
+    print("binance-wallet:", *printable.split(), file=sys.stderr)
     return code

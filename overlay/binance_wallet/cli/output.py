@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
 
 import typer
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
-__all__ = ["Format", "chosen", "destination", "encoded", "rendered", "use_colour"]
+__all__ = ["Format", "chosen", "console", "destination", "encoded", "rendered"]
 
 # Off a terminal nothing is folded: what reads a pipe has no width.
 _UNFOLDED: Final = 10_000
@@ -123,28 +123,23 @@ def _parquet(records: Sequence[Record], kind: Kind, quote_asset: str | None) -> 
     return buffer.getvalue()
 
 
-def use_colour() -> bool:
-    """Whether standard output is a terminal whose user has nothing against escape sequences (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
 def rendered(what: RenderableType, *, to_file: bool) -> bytes:
     """A table as text: as wide as the terminal, or off one as wide as it takes."""
-    from rich.console import Console
-
-    colour = use_colour() and not to_file
-    on_terminal = sys.stdout.isatty() and not to_file
-    console = Console(
-        file=io.StringIO() if to_file else None,
-        force_terminal=on_terminal,
-        color_system="auto" if colour else None,
-        width=None if on_terminal else _UNFOLDED,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    with console.capture() as capture:
-        console.print(what)
+    screen = console(sys.stdout)
+    if to_file or not screen.is_terminal:
+        screen = console(io.StringIO(), width=_UNFOLDED)
+    with screen.capture() as capture:
+        screen.print(what)
     lines = (line.rstrip() for line in capture.get().splitlines())
     encoding = "utf-8" if to_file else sys.stdout.encoding
     return "".join(f"{line}\n" for line in lines).encode(encoding, "replace")
+
+
+def console(file: TextIO, width: int | None = None) -> Console:
+    """Colour and bars are for terminals, and for people who have nothing against them (https://no-color.org)."""
+    from rich.console import Console
+
+    colour = file.isatty() and not os.environ.get("NO_COLOR")
+    return Console(
+        file=file, width=width, force_terminal=file.isatty(), color_system="auto" if colour else None, highlight=False
+    )

@@ -88,12 +88,12 @@ def rows(records: Iterable[Record], *, quote_asset: str | None = None) -> list[R
 def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str, type]:
     """The columns of a frame of these records: those of `kind`, by default of the kind that the records are of."""
     found = {_kind(record) for record in records}
-    if kind is None:
-        kind = "snapshots" if len(found) > 1 else next(iter(found), None)
-    if kind not in COLUMNS:
-        raise ExportError(f"what are they, or what are there none of? Say it with kind, one of: {', '.join(COLUMNS)}")
+    if kind is None and found:
+        kind = "snapshots" if len(found) > 1 else next(iter(found))
+    if kind is None or kind not in COLUMNS:
+        raise ExportError(f"say what these are, or what there are none of: kind= one of {', '.join(COLUMNS)}")
     if strangers := [each for each in found if not COLUMNS[each].keys() <= COLUMNS[kind].keys()]:
-        raise ExportError(f"there are {' and '.join(strangers)} among the {kind}")
+        raise ExportError(f"asked for a table of {kind}, got {' and '.join(sorted(strangers))}")
     return COLUMNS[kind]
 
 
