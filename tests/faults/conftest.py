@@ -19,7 +19,7 @@ from binance_wallet.limits import shared_budget
 
 from .fake_time import FakeTime
 from .secrecy import assert_no_secret
-from .server import FaultServer
+from .server import FaultServer, Step, Unread
 
 API_KEY = "FaultsFaultsFaultsFaultsFaultsFaultsFaultsFaultsFaultsFaultsKey1"
 API_SECRET = "HiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenKey2"
@@ -82,15 +82,26 @@ def fake_time(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
 
 
 @pytest.fixture
-def serve(fake_time: FakeTime) -> Iterator[Serve]:
+def servers() -> list[FaultServer]:
+    """The fault servers of this test."""
+    return []
+
+
+@pytest.fixture
+def serve(fake_time: FakeTime, servers: list[FaultServer]) -> Iterator[Serve]:
     """Start fault servers; they stop with the test."""
     with ExitStack() as stack:
-        yield lambda *script, **options: stack.enter_context(FaultServer(*script, now=fake_time.exchange, **options))
+
+        def started(*script: Step | Unread, **options: Any) -> FaultServer:
+            servers.append(stack.enter_context(FaultServer(*script, now=fake_time.exchange, **options)))
+            return servers[-1]
+
+        yield started
 
 
 @pytest.fixture(params=[WalletClient, AsyncWalletClient], ids=["sync", "async"])
 def open_wallet(
-    request: pytest.FixtureRequest, fake_time: FakeTime, caplog: pytest.LogCaptureFixture
+    request: pytest.FixtureRequest, fake_time: FakeTime, servers: list[FaultServer], caplog: pytest.LogCaptureFixture
 ) -> Iterator[OpenWallet]:
     """Open clients; they close with the test. No library may ever log a secret of theirs."""
     caplog.set_level(logging.DEBUG)
@@ -110,4 +121,5 @@ def open_wallet(
             return stack.enter_context(Blocking(wallet) if is_async else wallet)
 
         yield opened
-    assert_no_secret({API_KEY, API_SECRET}, logs=caplog.get_records("call"))
+    sent = {secret for server in servers for secret in server.secrets}
+    assert_no_secret({API_KEY, API_SECRET} | sent, logs=caplog.get_records("call"))

@@ -1,7 +1,7 @@
 """What happens between calls, to connections that are kept."""
 
 import pytest
-from binance_wallet import DeadlineError, NetworkError
+from binance_wallet import DeadlineError, InvalidRequestError, NetworkError
 
 from .answers import BALANCES, encoded, worth
 from .conftest import OpenWallet, Serve
@@ -87,6 +87,13 @@ def test_a_client_that_is_closed_closes_its_connections(serve: Serve, open_walle
     wallet.balances()
     wallet.close()
     assert server.left_alone(within=1)
+
+
+def test_a_client_that_is_closed_says_so(serve: Serve, open_wallet: OpenWallet) -> None:
+    wallet = open_wallet(serve(OK).url)
+    wallet.close()
+    with pytest.raises(InvalidRequestError, match="closed"):
+        wallet.balances()
 
 
 def test_a_large_answer_is_read_whole(serve: Serve, open_wallet: OpenWallet) -> None:

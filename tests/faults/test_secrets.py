@@ -120,9 +120,3 @@ def test_a_private_key_comes_out_nowhere(serve: Serve, open_wallet: OpenWallet, 
     with pytest.raises(ApiError) as caught:
         wallet.balances()
     assert_no_secret(secrets_of(server), error=caught.value, logs=caplog.records, client=f"{wallet!r} {vars(wallet)!r}")
-
-
-def test_the_request_that_httpx_knows_is_unsigned(serve: Serve, open_wallet: OpenWallet, caplog: Logs) -> None:
-    server = serve(answer())
-    open_wallet(server.url).balances("USDT")
-    assert f"GET {server.url}/sapi/v1/asset/wallet/balance?quoteAsset=USDT " in caplog.text
