@@ -18,8 +18,9 @@ from .clock import Clock
 from .errors import AnswerError, InvalidRequestError
 from .limits import Budget, Usage, shared_budget
 from .period import Period, is_other_days, parameters
+from .session import AsyncSession, Session
 from .signing import Signer, hmac_signer, private_key_signer
-from .sockets import default_transport
+from .sockets import punctual
 from .transport import AsyncPipelineTransport, Pipeline, PipelineTransport
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class _Wallet(Generic[TransportT]):
             api_key=_credential("api_key", api_key),
             sign=_signer(api_secret, private_key, passphrase),
             clock=Clock(),
-            budget=Budget() if transport else shared_budget(str(url), proxy),
+            budget=Budget() if transport else shared_budget(url.netloc, proxy),
             timeout=_number("timeout", timeout, float),
             retries=_number("retries", retries, int, 0),
             recv_window=None if recv_window is None else _number("recv_window", recv_window, int, 1, 60_000),
@@ -117,8 +118,9 @@ class WalletClient(_Wallet[httpx.BaseTransport], Client):
     """
 
     def _connect(self, base_url: str, transport: httpx.BaseTransport | None, proxy: str | None) -> None:
-        pipeline = PipelineTransport(self._pipeline, transport or _opened(default_transport, proxy))
-        Client.__init__(self, base_url, httpx_args={"transport": pipeline})
+        pipeline = PipelineTransport(self._pipeline, punctual(transport or _opened(httpx.HTTPTransport, proxy)))
+        Client.__init__(self, base_url)
+        self.set_httpx_client(Session(base_url=base_url, transport=pipeline))
 
     def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
         """Return the balance of each of the user's wallets, in `quote_asset` (the exchange's default is BTC).
@@ -151,11 +153,11 @@ class WalletClient(_Wallet[httpx.BaseTransport], Client):
         Weight 2400: five calls a minute from one IP address. Source: GET /sapi/v1/accountSnapshot.
 
         """
-        while True:
-            asked = self._pipeline.clock.today()
-            response = daily_account_snapshot.sync_detailed(client=self, type_=type, **parameters(asked, period))
-            if not is_other_days(period, asked, self._pipeline.clock.today()):
-                return _only(type, response)
+        today, ask = self._pipeline.clock.today, daily_account_snapshot.sync_detailed
+        response = ask(client=self, type_=type, **parameters(asked := today(), period))
+        if is_other_days(period, asked, today()):
+            response = ask(client=self, type_=type, **parameters(today(), period))
+        return _only(type, response)
 
 
 class AsyncWalletClient(_Wallet[httpx.AsyncBaseTransport], AsyncClient):
@@ -163,7 +165,8 @@ class AsyncWalletClient(_Wallet[httpx.AsyncBaseTransport], AsyncClient):
 
     def _connect(self, base_url: str, transport: httpx.AsyncBaseTransport | None, proxy: str | None) -> None:
         pipeline = AsyncPipelineTransport(self._pipeline, transport or _opened(httpx.AsyncHTTPTransport, proxy))
-        AsyncClient.__init__(self, base_url, httpx_args={"transport": pipeline})
+        AsyncClient.__init__(self, base_url)
+        self.set_async_httpx_client(AsyncSession(base_url=base_url, transport=pipeline))
 
     async def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
         """See `WalletClient.balances`."""
@@ -179,13 +182,11 @@ class AsyncWalletClient(_Wallet[httpx.AsyncBaseTransport], AsyncClient):
     async def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots: ...
     async def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots:
         """See `WalletClient.snapshots`."""
-        while True:
-            asked = self._pipeline.clock.today()
-            response = await daily_account_snapshot.asyncio_detailed(
-                client=self, type_=type, **parameters(asked, period)
-            )
-            if not is_other_days(period, asked, self._pipeline.clock.today()):
-                return _only(type, response)
+        today, ask = self._pipeline.clock.today, daily_account_snapshot.asyncio_detailed
+        response = await ask(client=self, type_=type, **parameters(asked := today(), period))
+        if is_other_days(period, asked, today()):
+            response = await ask(client=self, type_=type, **parameters(today(), period))
+        return _only(type, response)
 
 
 def _only(type: SnapshotType, response: Response[AccountSnapshotAnswer]) -> Snapshots:
@@ -245,11 +246,12 @@ def _proxy(url: httpx.URL) -> str | None:
     if _is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
         return None
     proxies = urllib.request.getproxies()
-    return proxies.get(url.scheme) or proxies.get("all")
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
 
 def _opened(transport: Callable[..., TransportT], proxy: str | None) -> TransportT:
     try:
         return transport(proxy=proxy)
-    except (ValueError, ImportError, OSError) as error:
+    except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:
         raise InvalidRequestError(f"the environment's proxy or certificates cannot be used: {error}") from None

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from threading import Lock
 
 # How far this machine's steady clock may stray, in seconds a second: what NTP allows itself at the most.
@@ -59,6 +60,7 @@ class Clock:
                 self._offset = low + min((high - low) / 2, _AHEAD)
 
 
+@lru_cache(maxsize=64)  # answers of one second share it
 def parse_http_date(value: str | None) -> float | None:
     """An HTTP date as seconds since the epoch, or None where it is not one."""
     try:

@@ -63,8 +63,8 @@ class Budget:
     def stay_away(self, seconds: float, clock: Clock, *, ban: bool) -> None:
         """Let no request out for so long."""
         with self._lock:
-            self._until = max(self._until, clock.steady() + seconds)
-            self._ban = ban
+            if (until := clock.steady() + seconds) > self._until:
+                self._until, self._ban = until, ban
 
     def usage(self, limit: int | None, clock: Clock) -> dict[str, Usage]:
         """What each endpoint that was called has used."""
@@ -87,6 +87,6 @@ class Budget:
 
 
 @cache
-def shared_budget(origin: str, proxy: str | None) -> Budget:  # noqa: ARG001 - the arguments are the cache's key
+def shared_budget(host: bytes, proxy: str | None) -> Budget:  # noqa: ARG001 - the arguments are the cache's key
     """The one budget of this process for all that reaches an exchange from the same address."""
     return Budget()

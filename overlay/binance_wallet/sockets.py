@@ -2,21 +2,34 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from typing import Any
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
 import httpcore
 import httpx
 
-this_thread = threading.local()
-"""`this_thread.deadline`, in `time.monotonic()`, is that of the call which this thread is busy with."""
+TransportT = TypeVar("TransportT", bound=httpx.BaseTransport)
+
+_deadline: ContextVar[float | None] = ContextVar("binance_wallet_deadline", default=None)
 
 
-def default_transport(**options: Any) -> httpx.HTTPTransport:
-    """httpx's own transport, on sockets that heed the deadline of the call that uses them."""
-    transport = httpx.HTTPTransport(**options)
-    transport._pool._network_backend = _Backend()  # noqa: SLF001 - httpcore takes a backend, httpx does not hand one on
+@contextmanager
+def until(deadline: float) -> Iterator[None]:
+    """Whatever this thread reads or writes meanwhile is over by `deadline`, in `time.monotonic()`."""
+    token = _deadline.set(deadline)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def punctual(transport: TransportT) -> TransportT:
+    """Put a transport of httpx's own kind on sockets that heed the deadline of the call which uses them."""
+    if isinstance(transport, httpx.HTTPTransport) and not isinstance(transport._pool._network_backend, _Backend):  # noqa: SLF001
+        transport._pool._network_backend = _Backend()  # noqa: SLF001 - httpcore takes a backend, httpx hands none on
     return transport
 
 
@@ -30,11 +43,11 @@ class _Stream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - it knows no deadline
-        return self._stream.read(max_bytes, _remaining(httpcore.ReadTimeout))
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _remaining(timeout, httpcore.ReadTimeout))
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        self._stream.write(buffer, _remaining(httpcore.WriteTimeout))
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _remaining(timeout, httpcore.WriteTimeout))
 
     def start_tls(self, *args: Any, **options: Any) -> httpcore.NetworkStream:
         return _Stream(_in_time(lambda: self._stream.start_tls(*args, **options)))
@@ -46,9 +59,10 @@ class _Stream(httpcore.NetworkStream):
         self._stream.close()
 
 
-def _remaining(late: type[Exception]) -> float:
-    remaining: float = this_thread.deadline - time.monotonic()
-    if remaining <= 0:
+def _remaining(timeout: float | None, late: type[Exception]) -> float | None:
+    if (deadline := _deadline.get()) is None:  # not one of our calls
+        return timeout
+    if (remaining := deadline - time.monotonic()) <= 0:
         raise late("the deadline of the call is over")
     return remaining
 
@@ -65,7 +79,7 @@ def _in_time(connect: Callable[[], httpcore.NetworkStream]) -> httpcore.NetworkS
 
     threading.Thread(target=run, daemon=True, name="binance-wallet-connect").start()
     try:
-        return future.result(_remaining(httpcore.ConnectTimeout))
+        return future.result(_remaining(None, httpcore.ConnectTimeout))
     except TimeoutError:
         future.add_done_callback(lambda late: None if late.exception() else late.result().close())
         raise httpcore.ConnectTimeout("the deadline of the call is over") from None

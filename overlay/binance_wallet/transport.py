@@ -10,12 +10,12 @@ import re
 import time
 from collections.abc import Generator
 from typing import Any, Final
+from urllib.parse import unquote
 
 import httpx
 from attrs import field, frozen
 from binance_wallet_client.answers import refusal
 
-from . import sockets
 from .clock import Clock, parse_http_date
 from .errors import (
     AnswerError,
@@ -29,7 +29,10 @@ from .errors import (
     WalletError,
 )
 from .limits import Budget
+from .secrecy import hidden, redacted
+from .session import retargeted
 from .signing import Signer
+from .sockets import until
 
 logger = logging.getLogger("binance_wallet")
 
@@ -87,7 +90,7 @@ class Pipeline:
             logger.info("%s: %s; asking again in %.1f s", endpoint, outcome, backoff)
             yield backoff
 
-    def signed(self, request: httpx.Request, remaining: float) -> tuple[httpx.Request, list[bytes]]:
+    def signed(self, request: httpx.Request, remaining: float) -> tuple[httpx.Request, tuple[str, ...]]:
         """The copy of a request that goes to the wire, stamped and signed now; and what in it is secret."""
         query = request.url.query
         parameters = [query] if query else []
@@ -95,27 +98,27 @@ class Pipeline:
             parameters.append(b"recvWindow=%d" % self.recv_window)
         parameters.append(b"timestamp=%d" % (self.clock.now() * 1000))
         payload = b"&".join(parameters)
-        signature, key = self.sign(payload).encode(), self.api_key.encode()
+        signature = self.sign(payload)
         wire = httpx.Request(
             request.method,
-            request.url.copy_with(query=payload + b"&signature=" + signature),
-            headers=[*request.headers.raw, (b"X-MBX-APIKEY", key)],
+            retargeted(request.url, query=f"{payload.decode()}&signature={signature}"),
+            headers=[*request.headers.raw, (b"X-MBX-APIKEY", self.api_key.encode())],
             stream=request.stream,
             extensions=request.extensions | {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), remaining)},
         )
-        return wire, [signature, key]
+        return wire, (signature, unquote(signature), self.api_key)
 
     def answered(
-        self, request: httpx.Request, raw: httpx.Response, body: bytes, sent: float, secrets: list[bytes]
+        self, request: httpx.Request, raw: httpx.Response, body: bytes, sent: float, secrets: tuple[str, ...]
     ) -> Outcome:
         """The answer, or the error that it stands for; what it tells of time and weight is learned on the way."""
         for secret in secrets:  # some firewalls and proxies put the URL that they refuse into their page
-            body = body.replace(secret, b"[redacted]")
+            body = body.replace(secret.encode(), b"[redacted]")
         error, date = refusal(raw.status_code, body), parse_http_date(raw.headers.get("Date"))
         if date is not None:
             self.clock.learn(date, sent, self.clock.steady(), refused=isinstance(error, TimestampError))
         now = self.clock.now() if date is None else date
-        if re.fullmatch(r"\d{1,9}", used := raw.headers.get("X-SAPI-USED-IP-WEIGHT-1M", "")):
+        if re.fullmatch(r"[0-9]{1,9}", used := raw.headers.get("X-SAPI-USED-IP-WEIGHT-1M", "")):
             self.budget.settle(request.url.path, int(used), now)
         if error is not None:
             error.retry_after = _seconds(raw.headers.get("Retry-After", ""), now)
@@ -127,11 +130,14 @@ class Pipeline:
         extensions = {name: value for name, value in raw.extensions.items() if name == "http_version"}
         return error or httpx.Response(raw.status_code, headers=headers, content=body, extensions=extensions)
 
-    def failed(self, error: Exception, request: httpx.Request, deadline: float) -> WalletError:
+    def failed(
+        self, request: httpx.Request, error: Exception, deadline: float, secrets: tuple[str, ...]
+    ) -> WalletError:
         """The error of an exchange that brought no answer. What it chains keeps its words, not the signed request."""
         cause: BaseException | None = error
         while cause is not None:
             cause.__traceback__ = None  # its frames hold the signed request, and error trackers read them
+            cause.args = tuple(redacted(arg, secrets) if isinstance(arg, str) else arg for arg in cause.args)
             if isinstance(cause, httpx.RequestError):
                 cause.request = request
             cause = cause.__cause__ or cause.__context__
@@ -146,7 +152,7 @@ class Pipeline:
 
 def _seconds(retry_after: str, now: float) -> float | None:
     """A Retry-After header, in either of its two forms, as seconds from the exchange's `now`."""
-    moment = now + float(retry_after) if retry_after.strip().isdecimal() else parse_http_date(retry_after)
+    moment = now + float(retry_after) if re.fullmatch(r"[0-9]+", retry_after) else parse_http_date(retry_after)
     return None if moment is None else min(max(0.0, moment - now), _LONGEST_BAN)
 
 
@@ -189,16 +195,18 @@ class PipelineTransport(httpx.BaseTransport):
     def _exchange(self, request: httpx.Request, deadline: float) -> Outcome:
         pipeline, body, sent = self._pipeline, bytearray(), self._pipeline.clock.steady()
         wire, secrets = pipeline.signed(request, deadline - sent)
-        sockets.this_thread.deadline = time.monotonic() + deadline - sent
         try:
-            response = self._inner.handle_request(wire)
-            try:
-                for chunk in response.iter_bytes():
-                    _extend(body, chunk, deadline - pipeline.clock.steady())
-            finally:
-                response.close()
+            with hidden(secrets), until(time.monotonic() + deadline - sent):
+                response = self._inner.handle_request(wire)
+                try:
+                    for chunk in response.iter_bytes():
+                        _extend(body, chunk)
+                        if pipeline.clock.steady() >= deadline:  # for a transport that is not httpx's
+                            raise httpx.ReadTimeout("the body went on past the deadline")
+                finally:
+                    response.close()
         except Exception as error:  # noqa: BLE001 - whatever a transport raises, no answer came
-            return pipeline.failed(error, request, deadline)
+            return pipeline.failed(request, error, deadline, secrets)
         return pipeline.answered(request, response, bytes(body), sent, secrets)
 
     def close(self) -> None:
@@ -235,36 +243,22 @@ class AsyncPipelineTransport(httpx.AsyncBaseTransport):
         wire, secrets = pipeline.signed(request, deadline - sent)
         try:
             # A little later than the time-outs below, which know better how to tidy up.
-            with anyio.fail_after(deadline - sent + _GRACE):
+            with hidden(secrets), anyio.fail_after(deadline - sent + _GRACE):
                 response = await self._inner.handle_async_request(wire)
                 try:
                     async for chunk in response.aiter_bytes():
-                        _extend(body, chunk, deadline - pipeline.clock.steady())
+                        _extend(body, chunk)
                 finally:
                     await response.aclose()
         except Exception as error:  # noqa: BLE001 - whatever a transport raises, no answer came
-            return pipeline.failed(error, request, deadline)
+            return pipeline.failed(request, error, deadline, secrets)
         return pipeline.answered(request, response, bytes(body), sent, secrets)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
 
 
-def _extend(body: bytearray, chunk: bytes, remaining: float) -> None:
-    if remaining <= 0:
-        raise httpx.ReadTimeout("the body went on past the deadline")
+def _extend(body: bytearray, chunk: bytes) -> None:
     if len(body) + len(chunk) > _LARGEST_BODY:
         raise httpx.DecodingError(f"the body is larger than {_LARGEST_BODY} bytes")
     body += chunk
-
-
-class _Redact(logging.Filter):
-    """A redirect's Location may repeat the signed URL, and httpcore logs headers at DEBUG."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = re.sub(r"(signature=)[^&\s'\"]+", r"\1[redacted]", record.getMessage()), None
-        return True
-
-
-for _name in ("connection", "http11", "http2", "proxy"):
-    logging.getLogger(f"httpcore.{_name}").addFilter(_Redact())
