@@ -18,10 +18,10 @@ from .clock import Clock
 from .errors import AnswerError, InvalidRequestError
 from .limits import Budget, Usage, shared_budget
 from .period import Period, is_other_days, parameters
-from .session import AsyncSession, Session
 from .signing import Signer, hmac_signer, private_key_signer
-from .sockets import punctual
 from .transport import AsyncPipelineTransport, Pipeline, PipelineTransport
+from .wire.session import AsyncSession, Session
+from .wire.sockets import punctual
 
 if TYPE_CHECKING:
     from collections.abc import Callable

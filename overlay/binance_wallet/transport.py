@@ -29,10 +29,10 @@ from .errors import (
     WalletError,
 )
 from .limits import Budget
-from .secrecy import hidden, redacted
-from .session import retargeted
 from .signing import Signer
-from .sockets import until
+from .wire.secrecy import hidden, redacted
+from .wire.session import retargeted
+from .wire.sockets import until
 
 logger = logging.getLogger("binance_wallet")
 

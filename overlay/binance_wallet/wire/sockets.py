@@ -1,0 +1,85 @@
+"""A deadline for blocking sockets: httpx's own time-outs start anew with each byte that arrives."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import httpcore
+import httpx
+
+TransportT = TypeVar("TransportT", bound=httpx.BaseTransport)
+
+_deadline: ContextVar[float | None] = ContextVar("binance_wallet_deadline", default=None)
+
+
+@contextmanager
+def until(deadline: float) -> Iterator[None]:
+    """Whatever this thread reads or writes meanwhile is over by `deadline`, in `time.monotonic()`."""
+    token = _deadline.set(deadline)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def punctual(transport: TransportT) -> TransportT:
+    """Put a transport of httpx's own kind on sockets that heed the deadline of the call which uses them."""
+    if isinstance(transport, httpx.HTTPTransport) and not isinstance(transport._pool._network_backend, _Backend):  # noqa: SLF001
+        transport._pool._network_backend = _Backend()  # noqa: SLF001 - httpcore takes a backend, httpx hands none on
+    return transport
+
+
+class _Backend(httpcore.SyncBackend):
+    def connect_tcp(self, *args: Any, **options: Any) -> httpcore.NetworkStream:
+        connect = super().connect_tcp
+        return _Stream(_in_time(lambda: connect(*args, **options)))
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _remaining(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _remaining(timeout, httpcore.WriteTimeout))
+
+    def start_tls(self, *args: Any, **options: Any) -> httpcore.NetworkStream:
+        return _Stream(_in_time(lambda: self._stream.start_tls(*args, **options)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _remaining(timeout: float | None, late: type[Exception]) -> float | None:
+    if (deadline := _deadline.get()) is None:  # not one of our calls
+        return timeout
+    if (remaining := deadline - time.monotonic()) <= 0:
+        raise late("the deadline of the call is over")
+    return remaining
+
+
+def _in_time(connect: Callable[[], httpcore.NetworkStream]) -> httpcore.NetworkStream:
+    """Connect in a thread that is left behind at the deadline: look-up and handshake cannot be told of it."""
+    future: Future[httpcore.NetworkStream] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(connect())
+        except BaseException as error:  # noqa: BLE001 - the caller raises it
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True, name="binance-wallet-connect").start()
+    try:
+        return future.result(_remaining(None, httpcore.ConnectTimeout))
+    except TimeoutError:
+        future.add_done_callback(lambda late: None if late.exception() else late.result().close())
+        raise httpcore.ConnectTimeout("the deadline of the call is over") from None
