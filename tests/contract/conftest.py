@@ -1,13 +1,18 @@
 """A mock exchange for all of these tests, and clients for it."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
+from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.mock import MockExchange
 
 from .caller import NEEDED, Caller
 from .profile import replay
+
+Ask = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
@@ -38,9 +43,43 @@ def caller(request: pytest.FixtureRequest, exchange: MockExchange, http: httpx.C
     return Caller(exchange, request.param, http)
 
 
+@pytest.fixture(scope="session")
+def options(exchange: MockExchange) -> dict[str, Any]:
+    """What clients for the exchange are made with. Each call is one request, and no call waits."""
+    credentials = {"api_key": exchange.api_key, "api_secret": exchange.api_secret, "base_url": exchange.base_url}
+    return {**credentials, "weight_limit": None, "retries": 0}
+
+
+@pytest.fixture(scope="session")
+def wallet(options: dict[str, Any]) -> Iterator[WalletClient]:
+    with WalletClient(**options) as wallet:
+        yield wallet
+
+
+@pytest.fixture(scope="session", params=["sync", "asyncio"])
+def ask(request: pytest.FixtureRequest, options: dict[str, Any], wallet: WalletClient) -> Iterator[Ask]:
+    """`ask(endpoint, **arguments)`: what a generated endpoint gives when one of our two clients calls it."""
+    if request.param == "sync":
+        yield lambda endpoint, **arguments: endpoint.sync(client=wallet, **arguments)
+    else:
+        with asyncio.Runner() as runner:
+            client = AsyncWalletClient(**options)
+            yield lambda endpoint, **arguments: runner.run(endpoint.asyncio(client=client, **arguments))
+            runner.run(client.aclose())
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):
     """Say with each failure how to have it again."""
     report = (yield).get_result()
     if report.failed and item.path.parent == item.config.rootpath / "tests" / "contract":
         report.sections.append(("Replay", replay(item.nodeid)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests have recorded under `contract`."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    lines = [text for report in reports for name, text in getattr(report, "user_properties", ()) if name == "contract"]
+    if lines:
+        terminalreporter.section("contract")
+        terminalreporter.line("\n".join(dict.fromkeys(lines)))

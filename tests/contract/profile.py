@@ -7,7 +7,7 @@ import os
 import random
 from collections.abc import Callable
 
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 
 FULL = os.environ.get("CONTRACT_PROFILE") == "full"
 SEED = int(os.environ.get("CONTRACT_SEED") or (20260115 if "CI" in os.environ else random.randrange(2**32)))
@@ -23,5 +23,9 @@ def examples(*, short: int, full: int) -> Callable[[Callable[..., None]], Callab
     """Try a test with so many examples, according to the profile."""
     # Generating bodies is slow, as is a server that shares two cores with its client: neither is a failure.
     suppressed = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    profile = settings(max_examples=full if FULL else short, deadline=None, suppress_health_check=suppressed)
+    # To explain a failure takes longer than all the rest, and a body explains itself.
+    phases = set(Phase) - {Phase.explain}
+    profile = settings(
+        max_examples=full if FULL else short, deadline=None, suppress_health_check=suppressed, phases=phases
+    )
     return lambda test: seed(SEED)(profile(test))

@@ -1,0 +1,79 @@
+"""Answers by the contract: all bodies that it allows, and what a client may have lost of one."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import schemathesis
+from binance_wallet_client.types import UnixMs
+from hypothesis import strategies as st
+
+Schema = dict[str, Any]
+
+# A datetime knows no moment before the year 1 or after 9999, and so neither does `x-unit: unix-ms`.
+MOMENTS = {"minimum": -62_135_596_800_000, "maximum": 253_402_300_799_999}
+# What stands in fields that the contract does not know. Anything may; a few values are drawn, and shrunk, much faster.
+UNKNOWN = {"additionalProperties": {"enum": [None, "new", {"nested": [1.5, {}]}]}}
+
+EXTREME_AMOUNTS = [
+    *("0", "-0", "0.00000000", "00.10", "0E-8", "-0e+99", "1E-99", "9.999E+99", "12345.678e-05"),
+    "115792089237316195423570985008687907853269984665640564039457584007913129639935",
+    "-99999999999999999999.999999999999999999999999999999",
+]
+schemathesis.openapi.format("decimal", st.sampled_from(EXTREME_AMOUNTS) | st.decimals(allow_nan=False).map(str))
+
+
+def bodies(schema: Schema) -> st.SearchStrategy[Any]:
+    """Everything that a schema allows, with and without fields that the contract does not know."""
+    # The tool makes requests: what is an answer here is a request body there.
+    body = {"required": True, "content": {"application/json": {"schema": _with_bounds(schema)}}}
+    document = {"openapi": "3.1.1", "info": {}, "paths": {"/": {"post": {"requestBody": body, "responses": {}}}}}
+    operation = schemathesis.openapi.from_dict(document)["/"]["POST"]
+    return operation.as_strategy().map(lambda case: _with_plain_integers(case.body))
+
+
+def _with_bounds(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_with_bounds(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    bounds = MOMENTS if schema.get("x-unit") == "unix-ms" else UNKNOWN if schema.get("type") == "object" else {}
+    return {**{key: _with_bounds(value) for key, value in schema.items()}, **bounds}
+
+
+def _with_plain_integers(body: Any) -> Any:
+    """To JSON Schema 7.0 is an integer as well. Nobody writes one so, and the client does not read one so."""
+
+    def number(text: str) -> float:
+        return int(value) if (value := float(text)).is_integer() else value
+
+    return json.loads(json.dumps(body), parse_float=number)
+
+
+def differences(schema: Schema, body: Any, value: Any, path: str = "$") -> Iterator[str]:
+    """Where a client's value is not what the body says, or not of the type that the contract promises."""
+    match schema:
+        case {"oneOf": variants, "discriminator": {"propertyName": tag}}:
+            [variant] = [variant for variant in variants if variant["properties"][tag]["const"] == body[tag]]
+            yield from differences(variant, body, value, path)
+        case {"type": "object", "properties": properties}:
+            attributes = {field.encode_name: field.name for field in msgspec.structs.fields(value)}
+            for name in properties.keys() & body.keys():
+                # The discriminator is no field, but an attribute of the same name.
+                attribute = getattr(value, attributes.get(name, name))
+                yield from differences(properties[name], body[name], attribute, f"{path}.{name}")
+        case {"type": "array", "items": items}:
+            if len(value) != len(body):
+                yield f"{path}: {len(value)} items for {len(body)}"
+            for index, (item, read) in enumerate(zip(body, value, strict=False)):
+                yield from differences(items, item, read, f"{path}[{index}]")
+        case _:
+            expected = body
+            if schema.get("format") == "decimal":
+                expected = Decimal(body)
+            elif schema.get("x-unit") == "unix-ms":
+                expected = UnixMs.from_ms(body)
+            if type(value) is not type(expected) or value != expected:
+                yield f"{path}: {value!r} for {body!r}"
