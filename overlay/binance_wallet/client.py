@@ -20,8 +20,9 @@ from .limits import Budget, Usage, shared_budget
 from .period import Period, is_other_days, parameters
 from .signing import Signer, hmac_signer, private_key_signer
 from .transport import AsyncPipelineTransport, Pipeline, PipelineTransport
+from .wire.core import CoreWire
+from .wire.custom import AsyncHttpxWire, HttpxWire
 from .wire.session import AsyncSession, Session
-from .wire.sockets import punctual
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
     from binance_wallet_client.models import AccountSnapshotAnswer
     from binance_wallet_client.types import Response
 
-TransportT = TypeVar("TransportT", httpx.BaseTransport, httpx.AsyncBaseTransport)
+    from .wire.aio import AiohttpTransport
+
+TransportT = TypeVar("TransportT")
+WireT = TypeVar("WireT")
 SnapshotType = Literal["SPOT", "MARGIN", "FUTURES"]
 Snapshots = list[SpotSnapshot] | list[MarginSnapshot] | list[FuturesSnapshot]
 
@@ -72,13 +76,14 @@ class _Wallet(Generic[TransportT]):
 
         """
         url = _base_url(base_url)
-        proxy = None if transport else _proxy(url)
+        brought = isinstance(transport, httpx.BaseTransport | httpx.AsyncBaseTransport)
+        proxy = None if brought else _proxy(url)
         self._pipeline = Pipeline(
             origin=url,
             api_key=_credential("api_key", api_key),
             sign=_signer(api_secret, private_key, passphrase),
             clock=Clock(),
-            budget=Budget() if transport else shared_budget(url.netloc, proxy),
+            budget=Budget() if brought else shared_budget(url.netloc, proxy),
             timeout=_number("timeout", timeout, float),
             retries=_number("retries", retries, int, 0),
             recv_window=None if recv_window is None else _number("recv_window", recv_window, int, 1, 60_000),
@@ -118,7 +123,8 @@ class WalletClient(_Wallet[httpx.BaseTransport], Client):
     """
 
     def _connect(self, base_url: str, transport: httpx.BaseTransport | None, proxy: str | None) -> None:
-        pipeline = PipelineTransport(self._pipeline, punctual(transport or _opened(httpx.HTTPTransport, proxy)))
+        wire = HttpxWire(transport) if transport else _opened(lambda: CoreWire(self._pipeline.origin, proxy))
+        pipeline = PipelineTransport(self._pipeline, wire)
         Client.__init__(self, base_url)
         self.set_httpx_client(Session(base_url=base_url, transport=pipeline))
 
@@ -160,11 +166,18 @@ class WalletClient(_Wallet[httpx.BaseTransport], Client):
         return _only(type, response)
 
 
-class AsyncWalletClient(_Wallet[httpx.AsyncBaseTransport], AsyncClient):
+class AsyncWalletClient(_Wallet["httpx.AsyncBaseTransport | AiohttpTransport"], AsyncClient):
     """`WalletClient` with `await`. Safe to share between tasks; an async context manager; for asyncio and trio."""
 
-    def _connect(self, base_url: str, transport: httpx.AsyncBaseTransport | None, proxy: str | None) -> None:
-        pipeline = AsyncPipelineTransport(self._pipeline, transport or _opened(httpx.AsyncHTTPTransport, proxy))
+    def _connect(
+        self, base_url: str, transport: httpx.AsyncBaseTransport | AiohttpTransport | None, proxy: str | None
+    ) -> None:
+        if transport is None:
+            transport = _opened(lambda: httpx.AsyncHTTPTransport(proxy=proxy))
+        wire = (
+            AsyncHttpxWire(transport) if isinstance(transport, httpx.AsyncBaseTransport) else transport.through(proxy)
+        )
+        pipeline = AsyncPipelineTransport(self._pipeline, wire)
         AsyncClient.__init__(self, base_url)
         self.set_async_httpx_client(AsyncSession(base_url=base_url, transport=pipeline))
 
@@ -250,8 +263,8 @@ def _proxy(url: httpx.URL) -> str | None:
     return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
 
-def _opened(transport: Callable[..., TransportT], proxy: str | None) -> TransportT:
+def _opened(wire: Callable[[], WireT]) -> WireT:
     try:
-        return transport(proxy=proxy)
+        return wire()
     except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:
         raise InvalidRequestError(f"the environment's proxy or certificates cannot be used: {error}") from None

@@ -61,10 +61,10 @@ class Clock:
 
 
 @lru_cache(maxsize=64)  # answers of one second share it
-def parse_http_date(value: str | None) -> float | None:
+def parse_http_date(value: bytes | None) -> float | None:
     """An HTTP date as seconds since the epoch, or None where it is not one."""
     try:
-        moment = parsedate_to_datetime(value or "")
+        moment = parsedate_to_datetime((value or b"").decode("latin-1"))
         return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
     except (ValueError, OverflowError):
         return None

@@ -30,14 +30,13 @@ from .errors import (
 )
 from .limits import Budget
 from .signing import Signer
+from .wire.reply import AsyncWire, Headers, Reply, Wire
 from .wire.secrecy import hidden, redacted
-from .wire.session import retargeted
 from .wire.sockets import until
 
 logger = logging.getLogger("binance_wallet")
 
-# Thirty days of a thousand assets are 4 MB. This much is no answer, it is an attack on our memory.
-_LARGEST_BODY: Final = 64 * 1024 * 1024
+_LARGEST_ERROR: Final = 64 * 1024
 _FIRST_BACKOFF, _LONGEST_BACKOFF = 0.5, 8.0
 _GRACE: Final = 0.2
 _LONGEST_BAN: Final = 3 * 86400.0
@@ -90,8 +89,8 @@ class Pipeline:
             logger.info("%s: %s; asking again in %.1f s", endpoint, outcome, backoff)
             yield backoff
 
-    def signed(self, request: httpx.Request, remaining: float) -> tuple[httpx.Request, tuple[str, ...]]:
-        """The copy of a request that goes to the wire, stamped and signed now; and what in it is secret."""
+    def signed(self, request: httpx.Request) -> tuple[bytes, Headers, tuple[str, ...]]:
+        """Path and query of a request as they go to the wire, stamped and signed now; its headers; its secrets."""
         query = request.url.query
         parameters = [query] if query else []
         if self.recv_window is not None and not re.search(rb"(^|&)recvWindow=", query):
@@ -99,36 +98,33 @@ class Pipeline:
         parameters.append(b"timestamp=%d" % (self.clock.now() * 1000))
         payload = b"&".join(parameters)
         signature = self.sign(payload)
-        wire = httpx.Request(
-            request.method,
-            retargeted(request.url, query=f"{payload.decode()}&signature={signature}"),
-            headers=[*request.headers.raw, (b"X-MBX-APIKEY", self.api_key.encode())],
-            stream=request.stream,
-            extensions=request.extensions | {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), remaining)},
-        )
-        return wire, (signature, unquote(signature), self.api_key)
+        path = request.url.raw_path.partition(b"?")[0]
+        headers = [*request.headers.raw, (b"X-MBX-APIKEY", self.api_key.encode())]
+        secrets = (signature, unquote(signature), self.api_key)
+        return b"%s?%s&signature=%s" % (path, payload, signature.encode()), headers, secrets
 
-    def answered(
-        self, request: httpx.Request, raw: httpx.Response, body: bytes, sent: float, secrets: tuple[str, ...]
-    ) -> Outcome:
+    def answered(self, request: httpx.Request, reply: Reply, sent: float, secrets: tuple[str, ...]) -> Outcome:
         """The answer, or the error that it stands for; what it tells of time and weight is learned on the way."""
+        status, headers, body = reply
         for secret in secrets:  # some firewalls and proxies put the URL that they refuse into their page
             body = body.replace(secret.encode(), b"[redacted]")
-        error, date = refusal(raw.status_code, body), parse_http_date(raw.headers.get("Date"))
+        # To look for an error code in a large success is left to those who read all of it.
+        error = None if status == 200 and len(body) > _LARGEST_ERROR else refusal(status, body)
+        date = parse_http_date(headers.get(b"date"))
         if date is not None:
             self.clock.learn(date, sent, self.clock.steady(), refused=isinstance(error, TimestampError))
         now = self.clock.now() if date is None else date
-        if re.fullmatch(r"[0-9]{1,9}", used := raw.headers.get("X-SAPI-USED-IP-WEIGHT-1M", "")):
+        if re.fullmatch(rb"[0-9]{1,9}", used := headers.get(b"x-sapi-used-ip-weight-1m", b"")):
             self.budget.settle(request.url.path, int(used), now)
-        if error is not None:
-            error.retry_after = _seconds(raw.headers.get("Retry-After", ""), now)
+        if error is None:
+            kept = {name: value for name, value in headers.items() if name not in _OF_THE_WIRE}
+            return httpx.Response(status, headers=kept, content=body)
+        error.retry_after = _seconds(headers.get(b"retry-after", b""), now)
         if isinstance(error, RateLimitError):
             if error.retry_after is None:
                 error.retry_after = _WITHOUT_RETRY_AFTER[type(error)]
             self.budget.stay_away(error.retry_after, self.clock, ban=isinstance(error, BannedError))
-        headers = [(name, value) for name, value in raw.headers.raw if name.lower() not in _OF_THE_WIRE]
-        extensions = {name: value for name, value in raw.extensions.items() if name == "http_version"}
-        return error or httpx.Response(raw.status_code, headers=headers, content=body, extensions=extensions)
+        return error
 
     def failed(
         self, request: httpx.Request, error: Exception, deadline: float, secrets: tuple[str, ...]
@@ -150,9 +146,9 @@ class Pipeline:
         return failure
 
 
-def _seconds(retry_after: str, now: float) -> float | None:
+def _seconds(retry_after: bytes, now: float) -> float | None:
     """A Retry-After header, in either of its two forms, as seconds from the exchange's `now`."""
-    moment = now + float(retry_after) if re.fullmatch(r"[0-9]+", retry_after) else parse_http_date(retry_after)
+    moment = now + float(retry_after) if re.fullmatch(rb"[0-9]+", retry_after) else parse_http_date(retry_after)
     return None if moment is None else min(max(0.0, moment - now), _LONGEST_BAN)
 
 
@@ -172,10 +168,10 @@ def _backoff(error: WalletError, failures: int) -> float | None:
 
 
 class PipelineTransport(httpx.BaseTransport):
-    """Takes each request through the pipeline, on top of the transport that really sends."""
+    """Takes each request through the pipeline, on top of the wire that really sends."""
 
-    def __init__(self, pipeline: Pipeline, inner: httpx.BaseTransport) -> None:
-        self._pipeline, self._inner = pipeline, inner
+    def __init__(self, pipeline: Pipeline, wire: Wire) -> None:
+        self._pipeline, self._wire = pipeline, wire
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         deadline = self._pipeline.clock.steady() + self._pipeline.timeout
@@ -193,31 +189,25 @@ class PipelineTransport(httpx.BaseTransport):
                 time.sleep(step)
 
     def _exchange(self, request: httpx.Request, deadline: float) -> Outcome:
-        pipeline, body, sent = self._pipeline, bytearray(), self._pipeline.clock.steady()
-        wire, secrets = pipeline.signed(request, deadline - sent)
+        pipeline, sent = self._pipeline, self._pipeline.clock.steady()
+        target, headers, secrets = pipeline.signed(request)
+        remaining = deadline - sent
         try:
-            with hidden(secrets), until(time.monotonic() + deadline - sent):
-                response = self._inner.handle_request(wire)
-                try:
-                    for chunk in response.iter_bytes():
-                        _extend(body, chunk)
-                        if pipeline.clock.steady() >= deadline:  # for a transport that is not httpx's
-                            raise httpx.ReadTimeout("the body went on past the deadline")
-                finally:
-                    response.close()
-        except Exception as error:  # noqa: BLE001 - whatever a transport raises, no answer came
+            with hidden(secrets), until(time.monotonic() + remaining):
+                reply = self._wire.send(request, target, headers, remaining)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong on the wire, no answer came
             return pipeline.failed(request, error, deadline, secrets)
-        return pipeline.answered(request, response, bytes(body), sent, secrets)
+        return pipeline.answered(request, reply, sent, secrets)
 
     def close(self) -> None:
-        self._inner.close()
+        self._wire.close()
 
 
 class AsyncPipelineTransport(httpx.AsyncBaseTransport):
     """The same with `await`."""
 
-    def __init__(self, pipeline: Pipeline, inner: httpx.AsyncBaseTransport) -> None:
-        self._pipeline, self._inner = pipeline, inner
+    def __init__(self, pipeline: Pipeline, wire: AsyncWire) -> None:
+        self._pipeline, self._wire = pipeline, wire
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         import anyio
@@ -239,26 +229,16 @@ class AsyncPipelineTransport(httpx.AsyncBaseTransport):
     async def _exchange(self, request: httpx.Request, deadline: float) -> Outcome:
         import anyio
 
-        pipeline, body, sent = self._pipeline, bytearray(), self._pipeline.clock.steady()
-        wire, secrets = pipeline.signed(request, deadline - sent)
+        pipeline, sent = self._pipeline, self._pipeline.clock.steady()
+        target, headers, secrets = pipeline.signed(request)
+        remaining = deadline - sent
         try:
             # A little later than the time-outs below, which know better how to tidy up.
-            with hidden(secrets), anyio.fail_after(deadline - sent + _GRACE):
-                response = await self._inner.handle_async_request(wire)
-                try:
-                    async for chunk in response.aiter_bytes():
-                        _extend(body, chunk)
-                finally:
-                    await response.aclose()
-        except Exception as error:  # noqa: BLE001 - whatever a transport raises, no answer came
+            with hidden(secrets), anyio.fail_after(remaining + _GRACE):
+                reply = await self._wire.send(request, target, headers, remaining)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong on the wire, no answer came
             return pipeline.failed(request, error, deadline, secrets)
-        return pipeline.answered(request, response, bytes(body), sent, secrets)
+        return pipeline.answered(request, reply, sent, secrets)
 
     async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-def _extend(body: bytearray, chunk: bytes) -> None:
-    if len(body) + len(chunk) > _LARGEST_BODY:
-        raise httpx.DecodingError(f"the body is larger than {_LARGEST_BODY} bytes")
-    body += chunk
+        await self._wire.aclose()

@@ -1,1 +1,1 @@
-"""httpx, held to this SDK's promises: a deadline for a whole call, no secret in any log, and little time of its own."""
+"""Where requests leave: httpx and its engine, held to a deadline for a whole call and to secrecy in every log."""

@@ -6,12 +6,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any
 
 import httpcore
-import httpx
-
-TransportT = TypeVar("TransportT", bound=httpx.BaseTransport)
 
 _deadline: ContextVar[float | None] = ContextVar("binance_wallet_deadline", default=None)
 
@@ -26,14 +23,7 @@ def until(deadline: float) -> Iterator[None]:
         _deadline.reset(token)
 
 
-def punctual(transport: TransportT) -> TransportT:
-    """Put a transport of httpx's own kind on sockets that heed the deadline of the call which uses them."""
-    if isinstance(transport, httpx.HTTPTransport) and not isinstance(transport._pool._network_backend, _Backend):  # noqa: SLF001
-        transport._pool._network_backend = _Backend()  # noqa: SLF001 - httpcore takes a backend, httpx hands none on
-    return transport
-
-
-class _Backend(httpcore.SyncBackend):
+class DeadlineBackend(httpcore.SyncBackend):
     def connect_tcp(self, *args: Any, **options: Any) -> httpcore.NetworkStream:
         connect = super().connect_tcp
         return _Stream(_in_time(lambda: connect(*args, **options)))

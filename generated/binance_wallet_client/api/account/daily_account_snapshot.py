@@ -143,15 +143,16 @@ def sync(
         AnswerError: The answer does not fit the contract.
         httpx.HTTPError: There was no answer.
     """
-    response = sync_detailed(
-        client=client,
-        type_=type_,
-        start_time=start_time,
-        end_time=end_time,
-        limit=limit,
-        recv_window=recv_window,
+    response = client.get_httpx_client().request(
+        **_get_kwargs(
+            type_=type_,
+            start_time=start_time,
+            end_time=end_time,
+            limit=limit,
+            recv_window=recv_window,
+        )
     )
-    return response.parsed
+    return parse(response, _decoder)
 
 
 async def asyncio_detailed(
@@ -246,12 +247,13 @@ async def asyncio(
         AnswerError: The answer does not fit the contract.
         httpx.HTTPError: There was no answer.
     """
-    response = await asyncio_detailed(
-        client=client,
-        type_=type_,
-        start_time=start_time,
-        end_time=end_time,
-        limit=limit,
-        recv_window=recv_window,
+    response = await client.get_async_httpx_client().request(
+        **_get_kwargs(
+            type_=type_,
+            start_time=start_time,
+            end_time=end_time,
+            limit=limit,
+            recv_window=recv_window,
+        )
     )
-    return response.parsed
+    return parse(response, _decoder)

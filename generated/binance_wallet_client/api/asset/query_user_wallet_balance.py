@@ -106,12 +106,13 @@ def sync(
         AnswerError: The answer does not fit the contract.
         httpx.HTTPError: There was no answer.
     """
-    response = sync_detailed(
-        client=client,
-        quote_asset=quote_asset,
-        recv_window=recv_window,
+    response = client.get_httpx_client().request(
+        **_get_kwargs(
+            quote_asset=quote_asset,
+            recv_window=recv_window,
+        )
     )
-    return response.parsed
+    return parse(response, _decoder)
 
 
 async def asyncio_detailed(
@@ -179,9 +180,10 @@ async def asyncio(
         AnswerError: The answer does not fit the contract.
         httpx.HTTPError: There was no answer.
     """
-    response = await asyncio_detailed(
-        client=client,
-        quote_asset=quote_asset,
-        recv_window=recv_window,
+    response = await client.get_async_httpx_client().request(
+        **_get_kwargs(
+            quote_asset=quote_asset,
+            recv_window=recv_window,
+        )
     )
-    return response.parsed
+    return parse(response, _decoder)
