@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.mock import MockExchange
+from binance_wallet.wire.aio import AiohttpTransport
 
 
 @pytest.fixture
@@ -31,7 +32,11 @@ def _call_async(exchange: MockExchange, call: Callable[[Any], Any], **options: A
     return asyncio.run(main())
 
 
-@pytest.fixture(params=[_call_sync, _call_async], ids=["sync", "async"])
+def _call_aiohttp(exchange: MockExchange, call: Callable[[Any], Any], **options: Any) -> Any:
+    return _call_async(exchange, call, transport=AiohttpTransport(), **options)
+
+
+@pytest.fixture(params=[_call_sync, _call_async, _call_aiohttp], ids=["sync", "async", "aiohttp"])
 def call(request, exchange):
     """`call(lambda wallet: wallet.balances(), **options)`: what the call gives, with a client of its own."""
 

@@ -3,9 +3,14 @@
 import asyncio
 from typing import Self
 
-import aiohttp
 import httpx
-import yarl
+
+try:
+    import aiohttp
+    import yarl
+    from aiohttp.http_exceptions import ContentEncodingError
+except ImportError:
+    raise ImportError("AiohttpTransport needs an extra: pip install 'binance-wallet[aiohttp]'") from None
 
 from .reply import Headers, Reply, extended
 
@@ -43,7 +48,7 @@ class AiohttpTransport:
                 async for chunk in raw.content.iter_any():
                     extended(body, chunk)
             except aiohttp.ClientPayloadError as error:
-                if isinstance(error.__cause__, aiohttp.http_exceptions.ContentEncodingError):
+                if isinstance(error.__cause__, ContentEncodingError):
                     raise httpx.DecodingError(str(error)) from error
                 raise
             return Reply(raw.status, {name.lower(): value for name, value in raw.raw_headers}, bytes(body))
