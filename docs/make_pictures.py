@@ -1,0 +1,24 @@
+"""`make docs-pictures`: the pictures in the pages, of a mock exchange's account on a day that is always the same."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from binance_wallet import WalletClient
+from binance_wallet.mock import MockExchange
+from binance_wallet.plot import PictureFormat, picture
+
+DAY = datetime(2026, 10, 1, 12, tzinfo=UTC)
+FOLDER = Path(__file__).parent / "pictures"
+
+FOLDER.mkdir(exist_ok=True)
+with (
+    MockExchange(seed=14, assets=4) as exchange,
+    WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet,
+):
+    exchange.advance(DAY.timestamp() - time.time())
+    wallet.balances()  # from this call's answer, the client learns what day it is
+    for account in ("SPOT", "MARGIN", "FUTURES"):
+        target = FOLDER / f"{account.lower()}.svg"
+        target.write_bytes(picture(wallet.snapshots(account, days=30), PictureFormat.SVG))
+        print(target.relative_to(FOLDER.parents[1]))
