@@ -1,0 +1,67 @@
+"""What the pages say to type works, and prints what they say it prints.
+
+After a change to what is printed, `UPDATE_DOCS=1 pytest tests/docs` writes the new output into the pages.
+"""
+
+import os
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import certifi
+import pytest
+import time_machine
+from binance_wallet.mock import MockExchange
+from docs_blocks import PAGES, ROOT, Runner, blocks, matches, updated
+
+# The day on which pages run. The mock exchange's account moves from day to day, and quoted output should not.
+TODAY = datetime(2026, 10, 1, 12, tzinfo=UTC)
+
+UPDATE = bool(os.environ.get("UPDATE_DOCS"))
+
+# What a page takes for granted on the reader's machine.
+GIVEN = {"docs/how-to/proxies.md": {"company-ca.pem": Path(certifi.where())}}
+
+
+@pytest.fixture
+def exchange(monkeypatch):
+    """A mock exchange on the pages' day, in the environment."""
+    monkeypatch.setenv("DOCS_AHEAD", str(TODAY.timestamp() - time.time()))  # for processes: see docs_today
+    with time_machine.travel(TODAY, tick=True), MockExchange() as exchange:
+        monkeypatch.setenv("BINANCE_BASE_URL", exchange.base_url)
+        monkeypatch.setenv("BINANCE_API_KEY", exchange.api_key)
+        monkeypatch.setenv("BINANCE_API_SECRET", exchange.api_secret)
+        yield exchange
+
+
+@pytest.fixture
+def runner(exchange, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    runner = Runner()
+    yield runner
+    runner.stop()
+
+
+def pages():
+    """Those with code. The Chinese README has the same as the English one: see test_docs_pages.py."""
+    return [page for page in PAGES if blocks(page) and (UPDATE or page != "README.zh-CN.md")]
+
+
+@pytest.mark.parametrize("page", pages())
+def test_every_block_runs_and_prints_what_the_page_says(page, runner, exchange):
+    """From top to bottom; a minute passes between blocks, so that the exchange counts anew."""
+    for name, source in GIVEN.get(page, {}).items():
+        shutil.copy(source, name)
+    ran = None
+    for index in range(len(blocks(page))):
+        block = blocks(page)[index]  # read anew, for an update may have moved it
+        if block.language != "text":
+            ran = None if block.not_run else block
+            if ran:
+                exchange.reset()
+                runner.run(block)
+        elif ran and not matches(block.code, runner.printed):
+            if not UPDATE:
+                assert block.code == runner.printed, f"{block} is not what {ran} printed"
+            (ROOT / page).write_text(updated(block, runner.printed))

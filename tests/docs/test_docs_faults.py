@@ -1,0 +1,259 @@
+"""The README's table "What happens when…", row by row. The faults themselves are tested thoroughly elsewhere."""
+
+import logging
+import pickle
+import re
+import socket
+import threading
+import time
+
+import pytest
+from binance_wallet import (
+    AnswerError,
+    ApiError,
+    AuthenticationError,
+    BannedError,
+    DeadlineError,
+    InvalidRequestError,
+    NetworkError,
+    RateLimitError,
+    ServerError,
+    WalletClient,
+)
+from binance_wallet.mock import MockExchange
+from docs_blocks import READMES, ROOT
+
+
+def rows(readme):
+    """The cells of the table, without its head."""
+    text = (ROOT / readme).read_text()
+    section = re.search(r"^## (?:What happens when|遇到这些情况).*?(?=^## )", text, re.DOTALL | re.MULTILINE)
+    lines = re.findall(r"^\| (.+?) \| (.+) \|$", section[0], re.MULTILINE)
+    return lines[1:]
+
+
+@pytest.fixture
+def exchange():
+    with MockExchange() as exchange:
+        yield exchange
+
+
+@pytest.fixture
+def wallet_of(exchange, monkeypatch):
+    """Make clients of the exchange; waiting for a retry takes no time."""
+    monkeypatch.setattr("binance_wallet.transport.random.uniform", lambda *_: 0.0)
+    wallets = []
+
+    def wallet_of(base_url=None, **options):
+        keys = {"api_key": exchange.api_key, "api_secret": exchange.api_secret}
+        wallets.append(WalletClient(**keys | options, base_url=base_url or exchange.base_url))
+        return wallets[-1]
+
+    yield wallet_of
+    for wallet in wallets:
+        wallet.close()
+
+
+def statuses(exchange):
+    return [request.status for request in exchange.requests]
+
+
+def wrong_clock(exchange, wallet_of):
+    exchange.advance(3600)
+    wallet = wallet_of()
+    wallet.balances()
+    wallet.balances()
+    assert statuses(exchange) == [400, 200, 200]
+
+
+def weight_used_up(exchange, wallet_of):
+    wallet = wallet_of(weight_limit=60, timeout=0.01)
+    wallet_of(weight_limit=None).balances()
+    with pytest.raises(RateLimitError, match="nothing was sent"):
+        wallet.balances()
+    assert statuses(exchange) == [200]
+
+
+def too_many_requests(exchange, wallet_of):
+    wallet = wallet_of()
+    exchange.fail(429, -1003, "slower", headers={"Retry-After": "1"})
+    wallet.balances()
+    assert statuses(exchange) == [429, 200]
+    exchange.fail(429, -1003, "slower", headers={"Retry-After": "60"})
+    for _ in range(2):
+        with pytest.raises(RateLimitError) as refused:
+            wallet.balances()
+        assert 59 < refused.value.retry_after <= 60
+    assert statuses(exchange) == [429, 200, 429]
+
+
+def ban(exchange, wallet_of):
+    exchange.fail(418, -1003, "banned", headers={"Retry-After": "1"})
+    wallet = wallet_of()
+    for _ in range(2):
+        with pytest.raises(BannedError):
+            wallet.balances()
+    assert statuses(exchange) == [418]
+    time.sleep(1)
+    wallet.balances()
+
+
+def trouble(exchange, wallet_of):
+    exchange.fail(502, times=3)
+    wallet_of().balances()
+    exchange.fail(502, times=4)
+    with pytest.raises(ServerError):
+        wallet_of().balances()
+    assert statuses(exchange) == [502, 502, 502, 200, 502, 502, 502, 502]
+
+
+def lost_connection(exchange, wallet_of):
+    exchange.drop(times=3)
+    wallet_of().balances()
+    exchange.drop(times=4)
+    with pytest.raises(NetworkError):
+        wallet_of().balances()
+    assert len(exchange.requests) == 8
+
+
+def no_end(exchange, wallet_of):
+    exchange.delay(60)
+    with pytest.raises(DeadlineError):
+        wallet_of(timeout=0.2).balances()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=(listener,))
+        thread.start()
+        with pytest.raises(DeadlineError):
+            wallet_of(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.2).balances()
+        thread.join()
+
+
+def drip(listener):
+    """Answer one request with a body that never ends."""
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(65_536)
+        try:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n[")
+            while True:
+                connection.sendall(b" ")
+                time.sleep(0.02)
+        except OSError:
+            pass  # the client has had enough
+
+
+def redirect(exchange, wallet_of):
+    with MockExchange() as elsewhere:
+        exchange.fail(302, headers={"Location": elsewhere.base_url}, body="")
+        with pytest.raises(ApiError, match="redirect"):
+            wallet_of().balances()
+        assert elsewhere.requests == []
+
+
+def error_under_200(exchange, wallet_of):
+    exchange.fail(200, -2015, "no", body='{"code": -2015, "msg": "no", "snapshotVos": []}')
+    with pytest.raises(AuthenticationError):
+        wallet_of().snapshots("SPOT")
+
+
+def misfit(exchange, wallet_of):
+    for body, path in [
+        ("<html>", "$"),
+        ('[{"activate": true, "walletName": "Spot"}]', "$[0]"),
+        ('[{"activate": 1, "balance": "0", "walletName": "Spot"}]', "$[0].activate"),
+    ]:
+        exchange.fail(200, body=body)
+        with pytest.raises(AnswerError) as refused:
+            wallet_of().balances()
+        assert refused.value.path == path
+
+
+def no_amount(exchange, wallet_of):
+    for amount in ('"NaN"', '"Infinity"', "null", '"much"'):
+        exchange.fail(200, body=f'[{{"activate": true, "balance": {amount}, "walletName": "Spot"}}]')
+        with pytest.raises(AnswerError) as refused:
+            wallet_of().balances()
+        assert refused.value.path == "$[0].balance"
+
+
+def wrong_key(exchange, wallet_of):
+    wallets = [wallet_of(api_key="A" * 64), wallet_of(api_secret="other")]
+    exchange.add_key("B" * 64, api_secret="b", permitted=False)
+    for wallet in [*wallets, wallet_of(api_key="B" * 64, api_secret="b")]:
+        with pytest.raises(AuthenticationError):
+            wallet.balances()
+    assert len(exchange.requests) == 3
+
+
+def wrong_parameter(exchange, wallet_of):
+    wallet = wallet_of()
+    for call in (
+        lambda: wallet.balances(""),
+        lambda: wallet.snapshots("SPOT", days=31),
+        lambda: wallet.snapshots("spot"),
+    ):
+        with pytest.raises(InvalidRequestError):
+            call()
+    assert exchange.requests == []
+
+
+def plain_http(exchange, wallet_of):
+    with pytest.raises(InvalidRequestError):
+        wallet_of("http://exchange.example")
+
+
+def secrets(exchange, wallet_of):
+    logging.getLogger().setLevel(logging.DEBUG)
+    wallet = wallet_of()
+    exchange.fail(403)
+    with pytest.raises(ApiError) as refused:
+        wallet.balances()
+    shown = f"{wallet!r} {vars(wallet)!r} {refused.value!r} {pickle.dumps(refused.value)!r}"
+    signature = exchange.requests[0].query.rpartition("=")[2]
+    for secret in (exchange.api_key, exchange.api_secret, signature):
+        assert secret not in shown
+    return {exchange.api_key, exchange.api_secret, signature}
+
+
+CHECKS = (
+    wrong_clock,
+    weight_used_up,
+    too_many_requests,
+    ban,
+    trouble,
+    lost_connection,
+    no_end,
+    redirect,
+    error_under_200,
+    misfit,
+    no_amount,
+    wrong_key,
+    wrong_parameter,
+    plain_http,
+    secrets,
+)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_a_row_of_the_table(check, exchange, wallet_of, caplog):
+    """Is what happens."""
+    with caplog.at_level(logging.DEBUG):
+        hidden = check(exchange, wallet_of) or ()
+    logged = [record.getMessage() for record in caplog.records if record.name != "uvicorn.access"]  # the exchange's own
+    assert not [line for line in logged for secret in hidden if secret in line]
+
+
+def test_each_row_is_checked():
+    """The checks stand in the order of the rows, and name the errors that the rows name."""
+    assert len(rows("README.md")) == len(CHECKS)
+    for check, (_, what) in zip(CHECKS, rows("README.md"), strict=True):
+        named = set(re.findall(r"`(\w+Error)`", what))
+        assert named <= set(check.__code__.co_names), check.__name__
+
+
+def test_the_tables_of_all_readmes_say_the_same():
+    """By the code in their cells."""
+    english, chinese = (
+        [sorted(re.findall(r"`[^`]+`", when + what)) for when, what in rows(readme)] for readme in READMES
+    )
+    assert english == chinese

@@ -1,0 +1,203 @@
+"""What holds for the pages as text: nothing in them is left unrun without a reason, and nothing leads nowhere."""
+
+import html
+import re
+import subprocess
+import sys
+import tomllib
+from collections import defaultdict
+from urllib.parse import unquote
+
+import binance_wallet
+import pytest
+from binance_wallet import errors, export, mock, plot
+from docs_blocks import PAGES, READMES, ROOT, blocks, fences
+from markdown_it import MarkdownIt
+
+OWN_ENVIRONMENT = "it installs into the reader's environment"
+OWN_KEY = "it takes a key of the reader's"
+OWN_REPOSITORY = "it would change the repository that the tests are run in"
+ADDED = "tests/docs/test_docs_add_endpoint.py"
+
+README_NOT_RUN = [
+    ("make demo\nmake test\n", "test_docs_pages.py runs the first, and is run by the second"),
+    ("pip install '.[all]'\n", OWN_ENVIRONMENT),
+    ("export BINANCE_API_KEY=…\nexport BINANCE_API_SECRET=…\nbinance-wallet doctor\n", OWN_KEY),
+    ("make generate\n", OWN_REPOSITORY),
+]
+NOT_RUN = {
+    "README.md": README_NOT_RUN,
+    "README.zh-CN.md": README_NOT_RUN,
+    "docs/how-to/add-an-endpoint.md": [
+        ("make generate\n", f"{OWN_REPOSITORY}; {ADDED} runs it on a copy"),
+        (
+            """\
+from binance_wallet import WalletClient
+from binance_wallet_client.api.account import account_status
+
+with WalletClient.from_env() as wallet:
+    print(account_status.sync(client=wallet).data)
+""",
+            f"it needs what this page adds; {ADDED} generates that and runs this",
+        ),
+    ],
+    "docs/tutorial.md": [
+        ("pip install '.[all]'\n", OWN_ENVIRONMENT),
+        ("export BINANCE_API_KEY=…\nexport BINANCE_API_SECRET=…\n", OWN_KEY),
+        ("binance-wallet doctor\nbinance-wallet balances --quote USDT\n", "it calls the real exchange"),
+    ],
+}
+"""Every block that a reader is told to run and no test runs, with the reason that stands beside it."""
+
+WRITTEN_LATER = {ROOT / "bench" / "RESULTS.md"}  # by `make bench`
+
+
+def test_every_block_that_is_not_run_is_listed():
+    """Here, and with its reason in the page."""
+    found = defaultdict(list)
+    for page in PAGES:
+        for block in blocks(page):
+            if block.not_run:
+                found[page].append((block.code, block.not_run))
+    assert found == NOT_RUN
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_fence_is_seen(page):
+    """By the reader of blocks, and in one of the languages that it knows what to do with."""
+    assert fences(page) == 2 * len(blocks(page))
+    languages = {block.language for block in blocks(page) if not block.title}
+    assert languages <= {"python", "sh", "text"}
+
+
+def test_what_make_and_pip_are_told_exists():
+    """Targets of the Makefile, extras of the project."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    text = "".join((ROOT / page).read_text() for page in PAGES)
+    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)) <= targets | {"bench"}
+    assert set(re.findall(r"(?:binance-wallet|\.)\[(\w+)\]", text)) <= set(extras())
+
+
+def extras():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_a_readme_lists_all_extras(readme):
+    lines = (ROOT / readme).read_text().splitlines()
+    head = next(number for number, line in enumerate(lines) if re.fullmatch(r"\| (Extra|附加项) \|.*", line))
+    table = [line for line in lines[head + 2 :] if line.startswith("|")][: len(extras())]
+    names = [name for line in table for name in re.findall(r"`([\w-]+)`", line.split("|")[1])]
+    assert sorted(names[: len(extras())]) == sorted(extras())
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_a_readme_is_short(readme):
+    assert len((ROOT / readme).read_text().splitlines()) < 200
+
+
+def test_the_readmes_have_the_same_code():
+    """And the same headings and links, in number."""
+    english, chinese = ([(block.language, block.code) for block in blocks(readme)] for readme in READMES)
+    assert english == chinese
+    headings = [len(re.findall(r"^#+ ", (ROOT / readme).read_text(), re.MULTILINE)) for readme in READMES]
+    assert headings[0] == headings[1]
+    targets = [{target for target in links(readme) if not target.startswith("README")} for readme in READMES]
+    assert targets[0] == targets[1]
+
+
+def links(page):
+    """Where the links and the images of a page point to."""
+    found = []
+    for token in MarkdownIt("commonmark").enable("table").parse((ROOT / page).read_text()):
+        for child in token.children or []:
+            found += [unquote(str(child.attrs[name])) for name in ("href", "src") if name in child.attrs]
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    """To a file of the repository, and to a heading of it where they name one; mkdocs knows those of the reference."""
+    for link in links(page):
+        path, _, anchor = link.partition("#")
+        if re.match(r"https?://", link):
+            continue
+        target = ((ROOT / page).parent / path).resolve() if path else ROOT / page
+        assert target.is_file() or target in WRITTEN_LATER, link
+        if anchor and not anchor.startswith("binance_wallet"):
+            assert anchor in headings_of(target), link
+
+
+def headings_of(page):
+    """The anchors of a page's headings."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_knows_no_machine(page):
+    text = (ROOT / page).read_text()
+    assert not re.findall(r"/(?:home|root|work|tmp|Users|opt)/\S*", text)
+
+
+def test_the_tree_of_errors_is_that_of_the_module():
+    """The page quotes it."""
+    tree = (errors.__doc__ or "").partition("\n\n")[2].strip()
+    assert tree in (ROOT / "docs" / "reference" / "errors.md").read_text()
+
+
+def test_the_demo_shows_all_there_is():
+    """What `make demo` runs."""
+    demo = subprocess.run([sys.executable, ROOT / "docs" / "demo.py"], capture_output=True, text=True, check=False)
+    assert (demo.returncode, demo.stderr) == (0, "")
+    assert re.findall(r"^\$ binance-wallet (.*)$", demo.stdout, re.MULTILINE) == [
+        "balances --quote USDT",
+        "snapshots spot --days 30",
+        "snapshots margin --days 30",
+        "snapshots futures --days 30",
+    ]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The built documentation; a warning fails it."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", folder]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    return folder
+
+
+def test_every_public_name_is_in_the_reference(site):
+    """With an anchor of its own."""
+    pages = (page.read_text() for page in (site / "reference").glob("*.html"))
+    anchors = {html.unescape(anchor) for page in pages for anchor in re.findall(r'id="(binance_wallet[\w.]*)"', page)}
+    types = {"Kind", "Record", "Row"}  # aliases for type hints, explained where they are used
+    names = {f"binance_wallet.{name}" for name in binance_wallet.__all__}
+    names |= {f"binance_wallet.mock.{name}" for name in mock.__all__}
+    names |= {f"binance_wallet.plot.{name}" for name in plot.__all__}
+    # Some of them are documented where they are defined, one module further down.
+    found = anchors | {re.sub(r"\.(rows|picture|sketch)\.(\w+)$", r".\2", anchor) for anchor in anchors}
+    names |= {f"binance_wallet.export.{name}" for name in set(export.__all__) - types}
+    assert names <= found
+
+
+def test_the_site_fetches_nothing(site):
+    """From elsewhere: no fonts, scripts, styles or pictures."""
+    for page in site.rglob("*.html"):
+        sources = re.findall(r'<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)="([^"]+)"', page.read_text())
+        assert not [source for source in sources if re.match(r"(?:https?:)?//", source)], page
+
+
+def test_links_between_pages_work_in_the_site(site):
+    """Anchors included."""
+    pages = {page.resolve(): page.read_text() for page in site.rglob("*.html") if page.name != "404.html"}
+    anchors = {page: set(re.findall(r'\bid="([^"]+)"', text)) for page, text in pages.items()}
+    for page, text in pages.items():
+        for link in re.findall(r'<a\b[^>]*?\bhref="([^"]+)"', text):
+            path, _, anchor = html.unescape(link).partition("#")
+            if re.match(r"\w+:", link) or path in {"", "."}:
+                continue
+            target = (page.parent / unquote(path)).resolve()
+            assert target.exists(), (page, link)
+            assert not anchor or target not in anchors or anchor in anchors[target], (page, link)
