@@ -1,6 +1,7 @@
 """The command `binance-wallet`. It takes the extra `cli`."""
 
 import sys
+from importlib import import_module
 
 from binance_wallet.export.extras import extra
 
@@ -11,6 +12,7 @@ def main() -> int:
     """Run the command on the process's arguments, and return its exit code."""
     try:
         with extra("cli"):
+            import_module("rich")  # not needed yet, but better missed now than after a call was spent
             from .app import run
     except ModuleNotFoundError as error:
         print(f"binance-wallet: {error}", file=sys.stderr)

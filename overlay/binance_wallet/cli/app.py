@@ -1,6 +1,5 @@
 """What `binance-wallet` understands."""
 
-import os
 import shutil
 import sys
 from contextlib import ExitStack
@@ -228,7 +227,8 @@ def doctor(base_url: BaseUrlOption = None, timeout: TimeoutOption = 10.0) -> Non
     from .doctor import examine
 
     findings = examine(lambda: _wallet(base_url, timeout))
-    print(*findings, sep="\n")
+    with destination(None) as file:
+        file.write("".join(f"{finding}\n" for finding in findings).encode())
     if not all(finding.well for finding in findings):
         raise typer.Exit(1)
 
@@ -297,10 +297,6 @@ def run() -> int:
         return _complain(f"{error.format_message()} (see --help)", error.exit_code)
     except typer.Abort:
         return 130
-    except BrokenPipeError:
-        # The reader has had enough, as `head` has. Without this, Python would flush into the pipe once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
         return _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except (WalletError, ImportError) as error:

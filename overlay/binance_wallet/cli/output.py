@@ -13,11 +13,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from importlib import import_module
 from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
 
 import typer
 
 from binance_wallet.export import Kind, Record, columns, rows, to_arrow
+from binance_wallet.export.extras import extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,8 +51,11 @@ def chosen(format_: Format | None, json_: bool, output: Path | None) -> Format:
     if found is None:
         suffix = output.suffix[1:].lower() if output else ""
         found = Format(suffix) if suffix in {*Format} else Format.TABLE
-    if found is Format.PARQUET and output is None:
-        raise typer.BadParameter("parquet is binary: name a file for it with --output")
+    if found is Format.PARQUET:
+        if output is None:
+            raise typer.BadParameter("parquet is binary: name a file for it with --output")
+        with extra("arrow"):
+            import_module("pyarrow")  # missed now, and not after a call was spent
     return found
 
 
@@ -61,8 +66,12 @@ def destination(output: Path | None) -> Iterator[BinaryIO]:
     Entering fails if the file cannot be written, so that this is known before a request costs any weight.
     """
     if output is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        try:
+            yield sys.stdout.buffer
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever reads this has had enough, as `head` has. Without a new place to go, Python flushes once more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     target = output.resolve()  # a symbolic link stays, and what it points to is replaced
     if target.exists() and not target.is_file():

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from .extras import extra
 from .rows import ExportError, Kind, Record, columns, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd  # type: ignore[import-untyped]
     import polars as pl
@@ -85,18 +86,21 @@ def _columns(
     table = rows(records, quote_asset=quote_asset)
     types = columns(records, kind)
     data: dict[str, list[Any]] = {name: [row.get(name) for row in table] for name in types}
-    amounts = [name for name, type_ in types.items() if type_ is Decimal]
-    if not floats:
-        return data, {name: _size(name, data[name]) for name in amounts}
-    for name in amounts:
-        data[name] = [None if amount is None else float(amount) for amount in data[name]]
-    return data, {}
+    decimals: dict[str, tuple[int, int]] = {}
+    convert: Callable[[Decimal], Any] = float
+    for name in (name for name, type_ in types.items() if type_ is Decimal):
+        if not floats:
+            decimals[name] = digits, places = _size(name, data[name])
+            # Neither Arrow nor polars takes every way to write a number: give them the one that the column has.
+            convert = partial(Decimal.quantize, exp=Decimal((0, (1,), -places)), context=Context(digits))
+        data[name] = [None if amount is None else convert(amount) for amount in data[name]]
+    return data, decimals
 
 
 def _size(name: str, amounts: list[Decimal | None]) -> tuple[int, int]:
     whole, places = 0, _PLACES
     for amount in amounts:
-        if amount is not None:
+        if amount:
             whole, places = max(whole, amount.adjusted() + 1), max(places, -int(amount.as_tuple().exponent))
     digits = max(_DIGITS, whole + places)
     if digits > _MOST_DIGITS:

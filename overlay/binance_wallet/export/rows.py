@@ -25,7 +25,7 @@ from binance_wallet_client.models import (
 from binance_wallet.errors import WalletError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["COLUMNS", "ExportError", "Kind", "Record", "Row", "columns", "rows"]
 
@@ -87,13 +87,14 @@ def rows(records: Iterable[Record], *, quote_asset: str | None = None) -> list[R
 
 def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str, type]:
     """The columns of a frame of these records: those of `kind`, by default of the kind that the records are of."""
-    found = {_kind(record) for record in records}
+    found: set[Kind] = {_kind(record) for record in records}
     if kind is None and found:
         kind = "snapshots" if len(found) > 1 else next(iter(found))
     if kind is None or kind not in COLUMNS:
         raise ExportError(f"say what these are, or what there are none of: kind= one of {', '.join(COLUMNS)}")
-    if strangers := [each for each in found if not COLUMNS[each].keys() <= COLUMNS[kind].keys()]:
-        raise ExportError(f"asked for a table of {kind}, got {' and '.join(sorted(strangers))}")
+    wanted: set[Kind] = {"spot", "margin", "futures"} if kind == "snapshots" else {kind}
+    if found - wanted:
+        raise ExportError(f"asked for a table of {kind}, got {' and '.join(sorted(found))}")
     return COLUMNS[kind]
 
 

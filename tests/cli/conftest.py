@@ -1,0 +1,101 @@
+"""The installed command, run as a process: off a terminal, and on one."""
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+from binance_wallet import WalletClient
+from binance_wallet.mock import MockExchange
+
+COMMAND = Path(sys.executable).parent / "binance-wallet"
+
+
+@pytest.fixture(scope="package")
+def served():
+    with MockExchange(weight_limit=10**6) as exchange:
+        yield exchange
+
+
+@pytest.fixture
+def exchange(served):
+    served.reset()
+    return served
+
+
+@pytest.fixture
+def wallet(exchange):
+    """The same account, seen through the library."""
+    with WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url, weight_limit=None) as wallet:
+        yield wallet
+
+
+@pytest.fixture
+def environment(exchange):
+    return {
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "TERM": "xterm-256color",
+        "BINANCE_API_KEY": exchange.api_key,
+        "BINANCE_API_SECRET": exchange.api_secret,
+        "BINANCE_BASE_URL": exchange.base_url,
+    }
+
+
+@pytest.fixture
+def start(environment, tmp_path):
+    """Start the command; the test waits for it."""
+    started = []
+
+    def start(
+        *args, command=(COMMAND,), without=(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=None, **variables
+    ):
+        env = {name: value for name, value in (environment | variables).items() if name not in without}
+        line = [*command, *map(str, args)]
+        process = subprocess.Popen(line, env=env, cwd=tmp_path, stdin=stdin, stdout=stdout, stderr=stderr)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def run(start):
+    """Run the command off a terminal; return its exit code, standard output and standard error."""
+
+    def run(*args, **options):
+        process = start(*args, **options)
+        stdout, stderr = process.communicate(timeout=30)
+        return process.returncode, stdout.decode(), stderr.decode()
+
+    return run
+
+
+@pytest.fixture
+def run_on_terminal(start):
+    """Run the command on a terminal of so many columns; return its exit code, and all that the terminal was sent."""
+
+    def run_on_terminal(*args, columns=100, **options):
+        terminal, process_side = pty.openpty()
+        fcntl.ioctl(process_side, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        process = start(*args, stdin=process_side, stdout=process_side, stderr=process_side, **options)
+        os.close(process_side)
+        shown = b""
+        try:
+            while chunk := os.read(terminal, 65536):
+                shown += chunk
+        except OSError:
+            pass  # how Linux says that the other side is closed
+        finally:
+            os.close(terminal)
+        return process.wait(timeout=30), shown.decode().replace("\r\n", "\n")
+
+    return run_on_terminal

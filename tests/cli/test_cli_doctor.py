@@ -1,0 +1,70 @@
+"""`doctor` says what is wrong, and what to do about it."""
+
+import pytest
+
+
+def findings(shown):
+    """Verdict and text by topic."""
+    table = (line.split(maxsplit=2) for line in shown.splitlines())
+    return {topic: (verdict, text) for verdict, topic, text in table}
+
+
+def test_where_all_is_well_every_line_says_so(run, exchange):
+    code, shown, errors = run("doctor")
+
+    assert (code, errors) == (0, "")
+    assert [*findings(shown)] == ["reachability", "key", "permission", "clock", "budget"]
+    assert {verdict for verdict, _ in findings(shown).values()} == {"ok"}
+    assert "60 of the weight" in findings(shown)["budget"][1]
+    assert [request.path for request in exchange.requests] == ["/sapi/v1/asset/wallet/balance"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "topic", "remedy"),
+    [
+        ((401, -2015, "Invalid API-key, IP, or permissions for action."), "permission", "let this key read"),
+        ((401, -2008, "Invalid Api-Key ID."), "key", "copy the key anew"),
+        ((400, -1022, "Signature for this request is not valid."), "key", "secret does not belong"),
+        ((429, -1003, "Too many requests."), "budget", "wait that long"),
+        ((418, -1003, "Way too much request weight used."), "budget", "wait that long"),
+        ((403, 0, "Forbidden."), "reachability", "firewall"),
+        ((400, -1021, "Timestamp for this request is outside of the recvWindow."), "clock", "connection"),
+    ],
+)
+def test_a_refusal_is_explained(run, exchange, fault, topic, remedy):
+    exchange.fail(*fault, headers={"Retry-After": "60"}, times=2)
+
+    code, shown, errors = run("doctor")
+
+    assert (code, errors) == (1, "")
+    verdict, text = findings(shown)[topic]
+    assert verdict == "WRONG"
+    assert remedy in text
+    assert "WRONG" not in [verdict for other, (verdict, _) in findings(shown).items() if other != topic]
+
+
+def test_a_wrong_clock_is_found_and_how_wrong_it_is(run, exchange):
+    exchange.advance(3600)
+
+    code, shown, _ = run("doctor")
+
+    verdict, text = findings(shown)["clock"]
+    assert (code, verdict) == (1, "WRONG")
+    assert "3600 s behind" in text
+
+
+def test_a_missing_key_is_said_to_be_missing(run):
+    code, shown, _ = run("doctor", without=["BINANCE_API_KEY"])
+
+    assert code == 1
+    assert findings(shown)["key"][0] == "WRONG"
+    assert "BINANCE_API_KEY" in findings(shown)["key"][1]
+    assert findings(shown)["reachability"][0] == "?"
+
+
+def test_an_exchange_that_is_not_there_is_said_to_be_unreachable(run):
+    code, shown, _ = run("doctor", "--timeout", "0.5", BINANCE_BASE_URL="http://127.0.0.1:9")
+
+    assert code == 1
+    assert findings(shown)["reachability"][0] == "WRONG"
+    assert "BINANCE_BASE_URL" in findings(shown)["reachability"][1]

@@ -1,0 +1,138 @@
+"""What goes wrong ends in one line on standard error, and an exit code."""
+
+import re
+import signal
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+WRONG_USAGE = {
+    "an unknown command": (["wallets"], "wallets"),
+    "an unknown option": (["balances", "--fast"], "--fast"),
+    "an unknown account": (["snapshots", "savings"], "'spot', 'margin', 'futures'"),
+    "no account": (["snapshots"], "account"),
+    "an unknown format": (["balances", "--format", "xml"], "'table', 'json', 'csv', 'ndjson', 'parquet'"),
+    "two formats": (["balances", "--format", "csv", "--json"], "--json"),
+    "what is not a date": (["snapshots", "spot", "--from", "yesterday"], "'yesterday' is not a date"),
+    "a date that does not exist": (["snapshots", "spot", "--to", "2025-02-30"], "'2025-02-30' is not a date"),
+    "two periods": (["snapshots", "spot", "--days", "3", "--to", "2025-12-31"], "--days"),
+    "too many days": (["history", "--days", "31"], "31"),
+    "parquet for a terminal": (["balances", "--format", "parquet"], "--output"),
+    "a folder for a file": (["balances", "--output", "."], "directory"),
+    "an unknown kind of picture": (["snapshots", "spot", "--plot", "spot.pdf"], ".png, .svg, .html"),
+    "a sketch as CSV": (["snapshots", "spot", "--plot", "--format", "csv"], "--plot"),
+    "a port that is none": (["mock", "--port", "70000"], "70000"),
+}
+# Days from today.
+IMPOSSIBLE = {
+    "a period before the last month": ((-400, -394), "last month"),
+    "a period of more than 30 days": ((-30, 0), "30 days"),
+    "a period that ends before it begins": ((-3, -5), "before"),
+}
+
+
+@pytest.mark.parametrize(("args", "hint"), WRONG_USAGE.values(), ids=WRONG_USAGE)
+def test_wrong_usage_ends_with_2_and_says_what_is_right(run, exchange, args, hint):
+    code, shown, errors = run(*args)
+
+    assert (code, shown) == (2, "")
+    assert re.fullmatch(r"binance-wallet: .+\n", errors)
+    assert hint in errors
+    assert exchange.requests == []
+
+
+@pytest.mark.parametrize(("period", "hint"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+def test_a_period_that_the_exchange_cannot_serve_is_refused_here(run, exchange, period, hint):
+    first, last = (datetime.now(UTC).date() + timedelta(days) for days in period)
+
+    code, shown, errors = run("snapshots", "spot", "--from", first, "--to", last)
+
+    assert (code, shown) == (1, "")
+    assert re.fullmatch(r"binance-wallet: .+\n", errors)
+    assert hint in errors
+    assert exchange.requests == []
+
+
+@pytest.mark.parametrize("missing", ["BINANCE_API_KEY", "BINANCE_API_SECRET"])
+def test_a_missing_credential_is_named(run, missing):
+    code, shown, errors = run("balances", without=[missing])
+
+    assert (code, shown) == (1, "")
+    assert re.fullmatch(rf"binance-wallet: .*{missing}.*\n", errors)
+
+
+def test_the_exchange_is_quoted_in_one_line_whatever_it_says(run, exchange):
+    exchange.fail(400, -1130, "first\nsecond \x1b[31mred\x07")
+
+    code, shown, errors = run("balances")
+
+    assert (code, shown) == (1, "")
+    assert re.fullmatch(r"binance-wallet: first second \[31mred .*-1130.*\n", errors)
+
+
+def test_no_secret_is_ever_shown(run, exchange):
+    exchange.fail(500, times=9, body="{")
+
+    shown = "".join(map(str, run("snapshots", "spot", "--timeout", "0.5") + run("doctor", "--timeout", "0.5")))
+
+    assert exchange.api_key not in shown
+    assert exchange.api_secret not in shown
+    assert "signature=" not in shown
+
+
+def test_without_a_command_there_is_help_and_2(run):
+    code, shown, errors = run()
+
+    assert (code, shown) == (2, "")
+    assert errors.startswith("Usage: binance-wallet")
+
+
+def test_help_has_examples_and_every_exit_code(run):
+    code, shown, _ = run("--help")
+
+    assert code == 0
+    assert "binance-wallet snapshots spot --days 30" in shown
+    assert [int(found) for found in re.findall(r"^ {4}(\d+)  ", shown, re.MULTILINE)] == [0, 1, 2, 130]
+
+
+@pytest.mark.parametrize(("words", "found"), [("ba", ["balances"]), ("snapshots m", ["margin"])])
+def test_shells_complete_what_is_typed(run, words, found):
+    line = f"binance-wallet {words}"
+
+    code, shown, _ = run(_BINANCE_WALLET_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(line.count(" ")))
+
+    assert (code, shown.split()) == (0, found)
+
+
+@pytest.mark.parametrize("args", [["history", "--output", "out.csv"], ["snapshots", "spot", "--plot", "out.png"]])
+def test_ctrl_c_ends_it_with_130_and_nothing_half_written(start, exchange, tmp_path, args):
+    exchange.delay(20)
+    process = start(*args)
+    while process.poll() is None and not [*tmp_path.iterdir()]:
+        time.sleep(0.02)
+    time.sleep(0.3)
+
+    process.send_signal(signal.SIGINT)
+
+    stdout, stderr = process.communicate(timeout=10)
+    assert (process.returncode, stdout, stderr) == (130, b"", b"")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_ctrl_c_ends_the_mock_exchange(start):
+    process = start("mock", "--port", "0")
+    assert b"mock exchange" in process.stdout.readline()
+
+    process.send_signal(signal.SIGINT)
+
+    assert (process.wait(timeout=10), process.stderr.read()) == (130, b"")
+
+
+def test_a_reader_that_has_had_enough_ends_it_quietly(start):
+    process = start("history", "--format", "ndjson", stdout=subprocess.PIPE)
+    process.stdout.readline()
+    process.stdout.close()
+
+    assert (process.wait(timeout=10), process.stderr.read()) == (0, b"")

@@ -1,0 +1,68 @@
+"""`snapshots … --plot`."""
+
+import re
+import struct
+
+import pytest
+
+
+@pytest.mark.parametrize("args", [["spot", "--plot"], ["--plot", "spot"], ["spot", "--plot", "--days", "9"]])
+def test_alone_it_draws_the_value_over_time_in_the_terminal(run_on_terminal, args):
+    code, shown = run_on_terminal("snapshots", *args, columns=70)
+
+    assert code == 0
+    assert "Value (BTC) at the end of each day (UTC)" in shown
+    assert re.search("[\u2801-\u28ff]{3}", shown)  # braille
+    assert "\x1b" not in shown
+    assert all(len(line) <= 70 for line in shown.splitlines())
+    assert "Held at the end" not in shown
+
+
+def test_a_futures_account_has_a_drawing_for_each_asset(run, exchange):
+    exchange.account.set_futures({"USDT": "100", "BNB": "2", "USDC": "0"})
+
+    _, shown, _ = run("snapshots", "futures", "--plot")
+
+    assert re.findall(r"Wallet balance \((\w+)\)", shown) == ["USDT", "BNB"]
+
+
+@pytest.mark.parametrize("account", ["spot", "margin", "futures"])
+def test_with_a_png_it_writes_a_picture_and_shows_the_table_as_well(run, tmp_path, account):
+    code, shown, errors = run("snapshots", account, "--days", "30", "--plot", "out.png")
+
+    assert (code, errors) == (0, "")
+    assert f"{account.capitalize()} account" in shown
+    picture = (tmp_path / "out.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", picture[16:24])
+    assert width > 1000
+    assert height > 1000
+
+
+def test_axes_have_units_and_nothing_is_told_by_colour_alone(run, tmp_path):
+    run("snapshots", "margin", "--days", "30", "--plot", "out.svg")
+
+    picture = (tmp_path / "out.svg").read_text()
+    for words in ["Net value (BTC)", "Value (BTC)", "Day (UTC)", "All other assets", "Owed", "no prices"]:
+        assert words in picture
+    colours = set(re.findall(r'(?:fill|stroke)="#([0-9a-f]{6}|[0-9a-f]{3})"', picture))
+    assert colours
+    assert all(len({*re.findall("..", colour * (6 // len(colour)))}) == 1 for colour in colours), "greys only"
+
+
+def test_html_needs_no_network(run, tmp_path):
+    run("snapshots", "futures", "--plot", "out.HTML")
+
+    page = (tmp_path / "out.HTML").read_text()
+    assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", page)
+    assert "Wallet balance (USDT)" in page
+
+
+def test_nothing_to_draw_leaves_no_picture(run, exchange, tmp_path):
+    exchange.fail(200, body='{"code":200,"msg":"","snapshotVos":[]}')
+
+    code, shown, errors = run("snapshots", "spot", "--plot", "out.png")
+
+    assert (code, shown) == (1, "")
+    assert errors.startswith("binance-wallet: there is nothing to draw")
+    assert [*tmp_path.iterdir()] == []

@@ -1,0 +1,60 @@
+"""Records as the exchange sends them."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from binance_wallet_client.answers import dec_hook
+from binance_wallet_client.models import AccountSnapshotAnswer, WalletBalance
+from msgspec.json import Decoder
+
+TIME = datetime(2019, 12, 13, 23, 59, 59, tzinfo=UTC)
+
+
+@pytest.fixture
+def snapshots():
+    """Make snapshots of one type from what stands in their `data`, all of the same day."""
+    decoder = Decoder(AccountSnapshotAnswer, dec_hook=dec_hook)
+
+    def snapshots(type_, *data):
+        found = [{"type": type_, "updateTime": 1576281599000, "data": each} for each in data]
+        return decoder.decode(json.dumps({"code": 200, "msg": "", "snapshotVos": found})).snapshot_vos
+
+    return snapshots
+
+
+@pytest.fixture
+def spot(snapshots):
+    btc = {"asset": "BTC", "free": "0.09905021", "locked": "0.00000000"}
+    name = {"asset": "币安人生", "free": "1.89109409", "locked": "0.00000001"}
+    empty = {"balances": [], "totalAssetOfBtc": "0"}
+    return snapshots("spot", {"balances": [btc, name], "totalAssetOfBtc": "0.09942700"}, empty)
+
+
+@pytest.fixture
+def margin(snapshots):
+    xrp = {"asset": "XRP", "borrowed": "2", "free": "1", "interest": "0.1", "locked": "0.5", "netAsset": "-0.6"}
+    totals = {"totalAssetOfBtc": "0.3", "totalLiabilityOfBtc": "0.1", "totalNetAssetOfBtc": "0.2"}
+    return snapshots("margin", {"marginLevel": "2748.02909813", "userAssets": [xrp]} | totals)
+
+
+@pytest.fixture
+def futures(snapshots):
+    usdt = {"asset": "USDT", "marginBalance": "118.99782335", "walletBalance": "120.23811389"}
+    position = {
+        "entryPrice": "7130.41000000",
+        "markPrice": "7257.66239673",
+        "positionAmt": "-0.01000000",
+        "symbol": "BTCUSDT",
+        "unRealizedProfit": "1.24029054",
+    }
+    return snapshots("futures", {"assets": [usdt], "position": [position]})
+
+
+@pytest.fixture
+def balances():
+    wire = [
+        {"activate": True, "balance": "0.71842752", "walletName": "USDⓈ-M Futures"},
+        {"activate": False, "balance": "0", "walletName": "Options"},
+    ]
+    return Decoder(list[WalletBalance]).decode(json.dumps(wire))
