@@ -17,7 +17,7 @@ from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSn
 from .clock import Clock
 from .errors import AnswerError, InvalidRequestError
 from .limits import Budget, Usage, shared_budget
-from .period import Period, is_other_days, parameters
+from .period import Moment, Period, is_other_days, parameters
 from .signing import Signer, hmac_signer, private_key_signer
 from .transport import AsyncPipelineTransport, Pipeline, PipelineTransport
 from .wire.core import CoreWire
@@ -143,14 +143,23 @@ class WalletClient(_Wallet[httpx.BaseTransport], Client):
     def snapshots(self, type: Literal["FUTURES"], **period: Unpack[Period]) -> list[FuturesSnapshot]: ...
     @overload
     def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots: ...
-    def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots:
+    def snapshots(
+        self,
+        type: SnapshotType,
+        *,
+        days: int | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+    ) -> Snapshots:
         """Return one account's daily snapshots, oldest first. Each was taken at the end of its day, 23:59:59 UTC.
 
         Args:
             type: "SPOT", "MARGIN" or "FUTURES"; the class of the snapshots follows it.
-            **period: `days`, the last 1 to 30 whole days; or `start` and `end` (aware datetimes, dates, both days
-                included, or milliseconds), less than 30 days apart and within the last month. Without any of these,
-                the exchange answers with the last 7 days. `limit` (7 to 30 records) is worked out from the period.
+            days: The last 1 to 30 whole days; or
+            start: from here (an aware datetime, a date, or milliseconds), within the last month,
+            end: to here, less than 30 days later; a date is included. Without any of these, the last 7 days.
+            limit: 7 to 30 records at the most; by default, as many as the period has.
 
         Raises:
             InvalidRequestError: The exchange would refuse this; nothing was sent.
@@ -159,6 +168,7 @@ class WalletClient(_Wallet[httpx.BaseTransport], Client):
         Weight 2400: five calls a minute from one IP address. Source: GET /sapi/v1/accountSnapshot.
 
         """
+        period: Period = {"days": days, "start": start, "end": end, "limit": limit}
         today, ask = self._pipeline.clock.today, daily_account_snapshot.sync_detailed
         response = ask(client=self, type_=type, **parameters(asked := today(), period))
         if is_other_days(period, asked, today()):
@@ -193,8 +203,17 @@ class AsyncWalletClient(_Wallet["httpx.AsyncBaseTransport | AiohttpTransport"], 
     async def snapshots(self, type: Literal["FUTURES"], **period: Unpack[Period]) -> list[FuturesSnapshot]: ...
     @overload
     async def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots: ...
-    async def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots:
+    async def snapshots(
+        self,
+        type: SnapshotType,
+        *,
+        days: int | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+    ) -> Snapshots:
         """See `WalletClient.snapshots`."""
+        period: Period = {"days": days, "start": start, "end": end, "limit": limit}
         today, ask = self._pipeline.clock.today, daily_account_snapshot.asyncio_detailed
         response = await ask(client=self, type_=type, **parameters(asked := today(), period))
         if is_other_days(period, asked, today()):

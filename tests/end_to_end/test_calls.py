@@ -113,3 +113,9 @@ def test_an_unknown_type_is_refused_here(call, exchange, type_):
     with pytest.raises(InvalidRequestError, match="SPOT, MARGIN, FUTURES"):
         call(lambda wallet: wallet.snapshots(type_))
     assert exchange.requests == []
+
+
+def test_a_misspelt_argument_is_not_ignored(call):
+    """It is a TypeError, as with any function."""
+    with pytest.raises(TypeError, match="day"):
+        call(lambda wallet: wallet.snapshots("SPOT", day=30))
