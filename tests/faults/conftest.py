@@ -1,4 +1,4 @@
-"""One set of fixtures for both clients: a test that takes `open_wallet` runs once with each."""
+"""One set of fixtures for both clients: a test that takes `open_wallet` runs once with each, and with aiohttp."""
 
 import asyncio
 import functools
@@ -16,6 +16,7 @@ import pytest
 from binance_wallet import AsyncWalletClient, WalletClient, client, transport
 from binance_wallet.clock import Clock
 from binance_wallet.limits import shared_budget
+from binance_wallet.wire.aio import AiohttpTransport
 
 from .fake_time import FakeTime
 from .secrecy import assert_no_secret
@@ -99,7 +100,17 @@ def serve(fake_time: FakeTime, servers: list[FaultServer]) -> Iterator[Serve]:
         yield started
 
 
-@pytest.fixture(params=[WalletClient, AsyncWalletClient], ids=["sync", "async"])
+# The ways by which a request leaves: a client, and what makes its transport if it is not the client's own.
+WAYS = {
+    "sync": (WalletClient, None),
+    "async": (AsyncWalletClient, None),
+    "aiohttp": (AsyncWalletClient, AiohttpTransport),
+    "sync-httpx": (WalletClient, httpx.HTTPTransport),
+}
+every_way = pytest.mark.parametrize("open_wallet", WAYS, indirect=True)
+
+
+@pytest.fixture(params=["sync", "async", "aiohttp"])
 def open_wallet(
     request: pytest.FixtureRequest, fake_time: FakeTime, servers: list[FaultServer], caplog: pytest.LogCaptureFixture
 ) -> Iterator[OpenWallet]:
@@ -111,14 +122,16 @@ def open_wallet(
             base_url: str,
             *,
             api_secret: str | None = API_SECRET,
-            transport: Callable[[type], Any] | None = None,
+            own_transport: dict[str, Any] | None = None,
             **options: Any,
         ) -> Any:
-            is_async = request.param is AsyncWalletClient
-            if transport is not None:
-                options["transport"] = transport(httpx.AsyncHTTPTransport if is_async else httpx.HTTPTransport)
-            wallet = request.param(API_KEY, api_secret, base_url=base_url, **options)
-            return stack.enter_context(Blocking(wallet) if is_async else wallet)
+            client_class, transport_class = WAYS[request.param]
+            if own_transport is not None:
+                transport_class = httpx.AsyncHTTPTransport if client_class is AsyncWalletClient else httpx.HTTPTransport
+            if transport_class is not None:
+                options["transport"] = transport_class(**own_transport or {})
+            wallet = client_class(API_KEY, api_secret, base_url=base_url, **options)
+            return stack.enter_context(Blocking(wallet) if client_class is AsyncWalletClient else wallet)
 
         yield opened
     sent = {secret for server in servers for secret in server.secrets}

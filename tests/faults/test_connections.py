@@ -78,7 +78,7 @@ def test_failed_calls_do_not_use_up_the_connections(serve: Serve, open_wallet: O
 def test_a_deadline_holds_for_a_transport_of_its_own(step: Step, serve: Serve, open_wallet: OpenWallet) -> None:
     server = serve(step)
     with pytest.raises(DeadlineError):
-        open_wallet(server.url, transport=lambda kind: kind(), timeout=0.3).balances()
+        open_wallet(server.url, own_transport={}, timeout=0.3).balances()
 
 
 def test_a_client_that_is_closed_closes_its_connections(serve: Serve, open_wallet: OpenWallet) -> None:

@@ -68,7 +68,7 @@ def test_a_refusal_does_not_hold_for_a_transport_of_its_own(
     server = serve(answer(error(-1003), status, Retry_After="300"), OK)
     with pytest.raises(kind):
         open_wallet(server.url).balances()
-    assert open_wallet(server.url, transport=lambda kind: kind()).balances() == worth("0.71842752")
+    assert open_wallet(server.url, own_transport={}).balances() == worth("0.71842752")
 
 
 def test_a_ban_after_a_refusal_is_known_as_a_ban(serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime) -> None:

@@ -1,4 +1,4 @@
-"""What the network and the exchange can do to a call, and what comes of it: one table, both clients."""
+"""What the network and the exchange can do to a call, and what comes of it: one table, every way to send."""
 
 import gzip
 import pickle
@@ -25,7 +25,7 @@ from binance_wallet import (
 
 from . import steps
 from .answers import BALANCES, FUTURES, MARGIN, MISSING, SPOT, changed, encoded, error, worth
-from .conftest import API_KEY, API_SECRET, OpenWallet, Serve
+from .conftest import API_KEY, API_SECRET, OpenWallet, Serve, every_way
 from .fake_time import START, FakeTime
 from .secrecy import assert_no_secret
 from .server import CLOSE, FOREVER, RESET, Step, Unread, answer
@@ -262,6 +262,7 @@ NO = [
     under_200(-1130, ApiError),
     under_200(-1130, ApiError, snapshotVos=[]),
     under_200(-1130, ApiError, snapshotVos=SPOT["snapshotVos"]),
+    under_200(-1130, ApiError, snapshotVos=SPOT["snapshotVos"] * 1000),
     under_200(0, ApiError),
     under_200(201, ApiError, snapshotVos=[]),
     Case("-1130 for balances, under 200", [answer(error(-1130))], fails(ApiError, code=-1130, status_code=200)),
@@ -329,6 +330,7 @@ HEADERS = [
 TABLE = {"connection": CONNECTION, "body": BODIES, "contract": CONTRACT, "no": NO, "headers": HEADERS}
 
 
+@every_way
 @pytest.mark.parametrize(
     "case", [pytest.param(case, id=f"{group}: {case.name}") for group, cases in TABLE.items() for case in cases]
 )

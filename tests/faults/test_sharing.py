@@ -2,12 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import trio
 from binance_wallet import AsyncWalletClient, DeadlineError, RateLimitError, WalletBalance, WalletClient, WalletError
+from binance_wallet.wire.aio import AiohttpTransport
 
 from .answers import encoded, error
 from .conftest import API_KEY, API_SECRET, Serve
@@ -46,6 +47,9 @@ def async_wallet(url: str, **options: object) -> AsyncWalletClient:
     return AsyncWalletClient(API_KEY, API_SECRET, base_url=url, **options)
 
 
+with_aiohttp_too = pytest.mark.parametrize("transport", [lambda: None, AiohttpTransport], ids=["httpx", "aiohttp"])
+
+
 async def used_by(wallet: AsyncWalletClient, use: Callable[[AsyncWalletClient], Awaitable]) -> object:
     async with wallet:
         return await use(wallet)
@@ -61,7 +65,8 @@ def test_threads_get_their_own_answers_and_share_a_budget(serve: Serve) -> None:
     assert len(server.requests) == len(NAMES)
 
 
-def test_tasks_get_their_own_answers_and_share_a_budget(serve: Serve) -> None:
+@with_aiohttp_too
+def test_tasks_get_their_own_answers_and_share_a_budget(transport: Callable, serve: Serve) -> None:
     server = serve(personal)
 
     async def use(wallet: AsyncWalletClient) -> None:
@@ -70,7 +75,7 @@ def test_tasks_get_their_own_answers_and_share_a_budget(serve: Serve) -> None:
         with pytest.raises(RateLimitError):
             await wallet.balances("ONE_MORE")
 
-    asyncio.run(used_by(async_wallet(server.url), use))
+    asyncio.run(used_by(async_wallet(server.url, transport=transport()), use))
     assert len(server.requests) == len(NAMES)
 
 
@@ -129,27 +134,38 @@ def test_a_deadline_is_each_calls_own(serve: Serve) -> None:
         assert patient.balances()
 
 
-def test_a_cancelled_task_stays_cancelled(serve: Serve) -> None:
+def slow_for_some(request: Request) -> Iterable[Action]:
+    return [FOREVER] if request.parameters["quoteAsset"] == "SLOW" else personal(request)
+
+
+@with_aiohttp_too
+def test_a_cancelled_task_stays_cancelled(transport: Callable, serve: Serve) -> None:
+    arrived = threading.Event()
+
+    def step(request: Request) -> Iterable[Action]:
+        arrived.set()
+        return slow_for_some(request)
+
     async def use(wallet: AsyncWalletClient) -> None:
-        task = asyncio.create_task(wallet.balances())
-        await asyncio.sleep(0.05)
+        task = asyncio.create_task(wallet.balances("SLOW"))
+        await asyncio.to_thread(arrived.wait)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        assert name_in(await wallet.balances("QUICK")) == "QUICK"
 
-    server = serve(raw(FOREVER))
-    asyncio.run(used_by(async_wallet(server.url), use))
-    assert len(server.requests) == 1
+    asyncio.run(used_by(async_wallet(serve(step).url, transport=transport()), use))
 
 
-def test_a_timeout_around_a_call_stays_a_timeout(serve: Serve) -> None:
+@with_aiohttp_too
+def test_a_timeout_around_a_call_stays_a_timeout(transport: Callable, serve: Serve) -> None:
     async def use(wallet: AsyncWalletClient) -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
-                await wallet.balances()
-        assert await wallet.balances()
+                await wallet.balances("SLOW")
+        assert name_in(await wallet.balances("QUICK")) == "QUICK"
 
-    asyncio.run(used_by(async_wallet(serve(raw(FOREVER), OK).url), use))
+    asyncio.run(used_by(async_wallet(serve(slow_for_some).url, transport=transport()), use))
 
 
 def test_an_async_client_works_in_trio(serve: Serve) -> None:

@@ -35,7 +35,7 @@ def test_a_transport_may_trust_an_authority_of_its_own(
 ) -> None:
     server = serve(answer(), tls=server_context(certificate))
     trust = ssl.create_default_context(cafile=certificate)
-    wallet = open_wallet(server.url, transport=lambda kind: kind(verify=trust))
+    wallet = open_wallet(server.url, own_transport={"verify": trust})
     assert wallet.balances() == []
 
 
