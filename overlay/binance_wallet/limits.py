@@ -2,14 +2,13 @@
 
 from functools import cache
 from threading import Lock
-from typing import Final
 
 from attrs import frozen
 
 from .clock import Clock
 from .errors import BannedError, InvalidRequestError, RateLimitError
 
-_MINUTE: Final = 60.0
+_MINUTE = 60.0
 
 
 @frozen
@@ -53,6 +52,12 @@ class Budget:
                 return _MINUTE - into
             self._spent[endpoint] = minute, used + weight
             return 0.0
+
+    def give_back(self, endpoint: str, weight: int) -> None:
+        """Undo a reservation: the request did not reach the exchange."""
+        with self._lock:
+            minute, used = self._spent[endpoint]
+            self._spent[endpoint] = minute, max(0, used - weight)
 
     def settle(self, endpoint: str, used: int, at: float) -> None:
         """Take in the weight that the exchange had counted for this IP address at its time `at`."""

@@ -8,7 +8,6 @@ from .errors import InvalidRequestError
 Moment = datetime | date | int
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TICK = timedelta(milliseconds=1)
 _DAY = timedelta(days=1)
 _END_OF_DAY = time(23, 59, 59, 999_000)
 _LONGEST = 30 * _DAY  # the period itself must be shorter
@@ -62,7 +61,7 @@ def is_other_days(period: Period, asked: datetime, now: datetime) -> bool:
 
 
 def _ms(moment: datetime) -> int:
-    return (moment - _EPOCH) // _TICK
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _moment(name: str, value: Moment | None, time_of_day: time) -> datetime | None:

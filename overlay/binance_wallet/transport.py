@@ -30,7 +30,7 @@ from .errors import (
 )
 from .limits import Budget
 from .signing import Signer
-from .wire.reply import AsyncWire, Headers, Reply, Wire
+from .wire.reply import UNSENT, AsyncWire, Headers, Reply, Wire
 from .wire.secrecy import hidden, redacted
 from .wire.sockets import until
 
@@ -43,7 +43,6 @@ _LONGEST_BAN: Final = 3 * 86400.0
 _WITHOUT_RETRY_AFTER: Final = {RateLimitError: 60.0, BannedError: 120.0}
 # They tell of the form in which a body travelled; by the time an answer is handed on, it is whole and decoded.
 _OF_THE_WIRE: Final = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
-
 
 Step = httpx.Request | float  # sign and send this; or do nothing for so many seconds
 Outcome = httpx.Response | WalletError
@@ -78,6 +77,8 @@ class Pipeline:
             outcome: Outcome = yield request
             if isinstance(outcome, httpx.Response):
                 return outcome
+            if isinstance(outcome.__cause__, UNSENT):
+                self.budget.give_back(endpoint, weight)
             if isinstance(outcome, TimestampError) and not clock_corrected:
                 clock_corrected = True
                 logger.info("%s: the clock was wrong; asking again by the exchange's", endpoint)

@@ -34,24 +34,26 @@ class AiohttpTransport:
             connector = aiohttp.TCPConnector(ssl=tls)
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         origin = f"{request.url.scheme}://{request.url.netloc.decode()}"
-        async with self._session.request(
-            request.method,
-            yarl.URL(origin + target.decode(), encoded=True),  # as it was signed
-            headers=[(name.decode(), value.decode()) for name, value in headers],
-            data=request.content or None,
-            proxy=self._proxy,
-            allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=remaining),
-        ) as raw:
-            body = bytearray()
-            try:
+        body = bytearray()
+        try:
+            async with self._session.request(
+                request.method,
+                yarl.URL(origin + target.decode(), encoded=True),  # as it was signed
+                headers=[(name.decode(), value.decode()) for name, value in headers],
+                data=request.content or None,
+                proxy=self._proxy,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=remaining),
+            ) as raw:
                 async for chunk in raw.content.iter_any():
                     extended(body, chunk)
-            except aiohttp.ClientPayloadError as error:
-                if isinstance(error.__cause__, ContentEncodingError):
-                    raise httpx.DecodingError(str(error)) from error
-                raise
-            return Reply(raw.status, {name.lower(): value for name, value in raw.raw_headers}, bytes(body))
+        except aiohttp.ClientConnectorError as error:
+            raise httpx.ConnectError(str(error)) from error
+        except aiohttp.ClientPayloadError as error:
+            if isinstance(error.__cause__, ContentEncodingError):
+                raise httpx.DecodingError(str(error)) from error
+            raise
+        return Reply(raw.status, {name.lower(): value for name, value in raw.raw_headers}, bytes(body))
 
     async def aclose(self) -> None:
         if self._session is not None:

@@ -2,10 +2,14 @@
 
 from typing import NamedTuple, Protocol
 
+import httpcore
 import httpx
 
 # Thirty days of a thousand assets are 4 MB. This much is no answer, it is an attack on our memory.
 LARGEST_BODY = 64 * 1024 * 1024
+
+# With one of these, the request has not left.
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpcore.ConnectError, httpcore.ConnectTimeout)
 
 Headers = list[tuple[bytes, bytes]]
 

@@ -1,0 +1,33 @@
+"""What a bot sees that runs through an outage."""
+
+import socket
+
+import pytest
+from binance_wallet import NetworkError, RateLimitError
+
+
+@pytest.fixture
+def closed_port():
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        yield unused.getsockname()[1]
+
+
+def test_requests_that_never_left_cost_no_weight(call, closed_port):
+    """So each call tries again, and says what is really wrong, however heavy it is."""
+    options = {"base_url": f"http://127.0.0.1:{closed_port}", "retries": 0}
+    for _ in range(6):
+        with pytest.raises(NetworkError):
+            call(lambda wallet: wallet.snapshots("SPOT"), **options)
+
+
+def test_requests_without_an_answer_cost_their_weight(call, exchange):
+    """For the exchange may have counted them."""
+    exchange.drop(times=1)
+    with pytest.raises(NetworkError):
+        call(lambda wallet: wallet.snapshots("SPOT"), retries=0)
+    for _ in range(4):
+        call(lambda wallet: wallet.snapshots("SPOT"))
+    with pytest.raises(RateLimitError, match="nothing was sent"):
+        call(lambda wallet: wallet.snapshots("SPOT"), timeout=0.1)
+    assert len(exchange.requests) == 5
