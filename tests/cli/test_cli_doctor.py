@@ -62,6 +62,14 @@ def test_a_missing_key_is_said_to_be_missing(run):
     assert findings(shown)["reachability"][0] == "?"
 
 
+def test_an_address_that_would_give_the_key_away_is_said_to_be_wrong(run):
+    code, shown, _ = run("doctor", BINANCE_BASE_URL="http://example.com")
+
+    assert code == 1
+    assert findings(shown)["reachability"][0] == "WRONG"
+    assert "https" in findings(shown)["reachability"][1]
+
+
 def test_an_exchange_that_is_not_there_is_said_to_be_unreachable(run):
     code, shown, _ = run("doctor", "--timeout", "0.5", BINANCE_BASE_URL="http://127.0.0.1:9")
 

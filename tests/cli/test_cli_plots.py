@@ -26,12 +26,11 @@ def test_a_futures_account_has_a_drawing_for_each_asset(run, exchange):
     assert re.findall(r"Wallet balance \((\w+)\)", shown) == ["USDT", "BNB"]
 
 
-@pytest.mark.parametrize("account", ["spot", "margin", "futures"])
-def test_with_a_png_it_writes_a_picture_and_shows_the_table_as_well(run, tmp_path, account):
-    code, shown, errors = run("snapshots", account, "--days", "30", "--plot", "out.png")
+def test_with_a_png_it_writes_a_picture_and_shows_the_table_as_well(run, tmp_path):
+    code, shown, errors = run("snapshots", "spot", "--days", "30", "--plot", "out.png")
 
     assert (code, errors) == (0, "")
-    assert f"{account.capitalize()} account" in shown
+    assert "Held at the end" in shown
     picture = (tmp_path / "out.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
     width, height = struct.unpack(">II", picture[16:24])

@@ -1,23 +1,23 @@
 """Records as the exchange sends them."""
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 from binance_wallet_client.answers import dec_hook
 from binance_wallet_client.models import AccountSnapshotAnswer, WalletBalance
 from msgspec.json import Decoder
 
-TIME = datetime(2019, 12, 13, 23, 59, 59, tzinfo=UTC)
+FIRST = 1576281599000  # 2019-12-13 23:59:59
+DAY = 24 * 60 * 60 * 1000
 
 
 @pytest.fixture
 def snapshots():
-    """Make snapshots of one type from what stands in their `data`, all of the same day."""
+    """Make snapshots of one type, a day apart, from what stands in their `data`."""
     decoder = Decoder(AccountSnapshotAnswer, dec_hook=dec_hook)
 
     def snapshots(type_, *data):
-        found = [{"type": type_, "updateTime": 1576281599000, "data": each} for each in data]
+        found = [{"type": type_, "updateTime": FIRST + DAY * n, "data": each} for n, each in enumerate(data)]
         return decoder.decode(json.dumps({"code": 200, "msg": "", "snapshotVos": found})).snapshot_vos
 
     return snapshots

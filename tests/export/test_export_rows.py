@@ -1,6 +1,6 @@
 """Flat rows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -27,7 +27,7 @@ def test_a_spot_snapshot_is_a_row_for_each_asset(spot):
 def test_a_day_on_which_the_account_was_empty_is_a_row_of_its_own(spot):
     assert rows(spot)[-1] == {
         "type": "spot",
-        "update_time": TIME,
+        "update_time": TIME + timedelta(days=1),
         "asset": None,
         "free": None,
         "locked": None,

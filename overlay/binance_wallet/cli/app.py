@@ -16,7 +16,7 @@ from typer.core import TyperCommand
 from binance_wallet import WalletClient
 from binance_wallet.errors import WalletError
 
-from .output import Format, chosen, destination, encoded, rendered
+from .output import Format, chosen, destination, encoded, printable, rendered
 from .patience import patiently
 
 if TYPE_CHECKING:
@@ -298,12 +298,11 @@ def run() -> int:
     except typer.Abort:
         return 130
     except OSError as error:
-        return _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return _complain(": ".join(filter(None, (error.filename, error.strerror or str(error)))))
     except (WalletError, ImportError) as error:
         return _complain(str(error))
 
 
 def _complain(message: str, code: int = 1) -> int:
-    printable = "".join(c if c.isprintable() else " " for c in message)  # the exchange's own words may be in it
-    print("binance-wallet:", *printable.split(), file=sys.stderr)
+    print("binance-wallet:", printable(message), file=sys.stderr)
     return code

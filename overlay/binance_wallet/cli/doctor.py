@@ -21,6 +21,8 @@ from binance_wallet.errors import (
     WalletError,
 )
 
+from .output import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -32,7 +34,6 @@ _TOPICS: Final = ("reachability", "key", "permission", "clock", "budget")
 
 # What an error is about, and what to do about it. The first that fits counts.
 _REMEDIES: Final[tuple[tuple[type[WalletError], int | None, str, str], ...]] = (
-    (InvalidRequestError, None, "key", "set BINANCE_API_KEY, and BINANCE_API_SECRET or BINANCE_PRIVATE_KEY"),
     (AuthenticationError, -2015, "permission", "let this key read, and from this IP address, in the API management"),
     (AuthenticationError, -1022, "key", "the secret does not belong to this key: copy both anew"),
     (AuthenticationError, None, "key", "copy the key anew, or make another one, in the API management"),
@@ -62,6 +63,9 @@ def examine(make: Callable[[], WalletClient]) -> list[Finding]:
     """Make a client, call the exchange once (weight 60), and say how each topic stands."""
     try:
         found = _call(make)
+    except InvalidRequestError as error:  # it says itself what to do
+        credential = any(name in str(error) for name in ("api_key", "api_secret", "private_key"))
+        found = [Finding("key" if credential else "reachability", False, printable(str(error)))]
     except WalletError as error:
         found = _explain(error)
     by_topic = {finding.topic: finding for finding in found}
@@ -107,7 +111,7 @@ def _explain(error: WalletError) -> list[Finding]:
         for kind, wanted, topic, remedy in _REMEDIES
         if isinstance(error, kind) and wanted in {None, code}
     )
-    found = [Finding(topic, False, f"{error}: {remedy}")]
+    found = [Finding(topic, False, f"{printable(str(error))}: {remedy}")]
     if isinstance(error, ApiError) and topic != "reachability" and code is not None:
         found.append(Finding("reachability", True, "the exchange answers"))
     if topic == "permission":

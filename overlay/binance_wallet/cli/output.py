@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-__all__ = ["Format", "chosen", "console", "destination", "encoded", "rendered"]
+__all__ = ["Format", "chosen", "console", "destination", "encoded", "printable", "rendered"]
 
 # Off a terminal nothing is folded: what reads a pipe has no width.
 _UNFOLDED: Final = 10_000
@@ -152,3 +152,8 @@ def console(file: TextIO, width: int | None = None) -> Console:
     return Console(
         file=file, width=width, force_terminal=file.isatty(), color_system="auto" if colour else None, highlight=False
     )
+
+
+def printable(text: str) -> str:
+    """What somebody else has said, the exchange for one, as one line that does nothing to a terminal."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

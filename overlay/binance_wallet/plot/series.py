@@ -12,7 +12,7 @@ from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSn
 from binance_wallet.export import ExportError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from binance_wallet_client.models import AccountSnapshot, MarginAsset, SpotAsset
@@ -41,7 +41,7 @@ class Position:
 
 def values(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
     """What the account was worth; of a futures account, which has no such value, the balance of each asset."""
-    series = _series(_values(snapshots))
+    series = _series(snapshots, _values(snapshots))
     if not series:
         raise ExportError("there is nothing to draw: no snapshots, or none that holds anything")
     return series
@@ -62,7 +62,7 @@ def _values(snapshots: Sequence[AccountSnapshot]) -> Iterator[tuple[str, str, da
 
 def parts(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
     """What the value is made of, as far as it can be told without prices: BTC itself, all other assets, and debts."""
-    return _series(_parts(snapshots))
+    return _series(snapshots, _parts(snapshots))
 
 
 def _parts(snapshots: Sequence[AccountSnapshot]) -> Iterator[tuple[str, str, date, Decimal]]:
@@ -79,11 +79,12 @@ def _parts(snapshots: Sequence[AccountSnapshot]) -> Iterator[tuple[str, str, dat
 
 def quantities(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
     """How much of each asset the account had, be it tied up or borrowed."""
-    return _series(
+    found = (
         ("Quantity", asset.asset, snapshot.update_time.date(), asset.free + asset.locked)
         for snapshot in snapshots
         for asset in _assets(snapshot)
     )
+    return _series(snapshots, found)
 
 
 def _assets(snapshot: AccountSnapshot) -> Sequence[SpotAsset | MarginAsset]:
@@ -112,9 +113,10 @@ def positions(snapshot: FuturesSnapshot) -> list[Position]:
     ]
 
 
-def _series(points: Iterator[tuple[str, str, date, Decimal]]) -> list[Series]:
-    found: dict[tuple[str, str], dict[date, Decimal]] = defaultdict(dict)
+def _series(snapshots: Sequence[AccountSnapshot], points: Iterable[tuple[str, str, date, Decimal]]) -> list[Series]:
+    """Series over all days. The exchange may list what there is nothing of, and may leave it out: here it is zero."""
+    days = [snapshot.update_time.date() for snapshot in snapshots]
+    found: dict[tuple[str, str], dict[date, Decimal]] = defaultdict(lambda: dict.fromkeys(days, Decimal(0)))
     for name, unit, day, amount in points:
         found[name, unit][day] = amount
-    # The exchange lists assets of which there is nothing.
     return [Series(name, unit, amounts) for (name, unit), amounts in found.items() if any(amounts.values())]
