@@ -45,7 +45,7 @@ def said_by(error: BaseException) -> Iterator[tuple[str, str]]:
     for value in vars(error).values():
         if hasattr(value, "headers"):
             # Header names that look secret are masked in a repr, so look at what is really there.
-            yield f"{name}'s request or response", f"{getattr(value, 'url', '')} {value.headers.raw}"
+            yield f"{name}'s request or response", f"{getattr(value, 'url', '')} {[*value.headers.items()]}"
     for frame, line in traceback.walk_tb(error.__traceback__):
         if not frame.f_code.co_filename.startswith(HERE):
             for variable, value in frame.f_locals.items():
