@@ -5,14 +5,20 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
+import hypothesis.core
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.mock import MockExchange
+from hypothesis.vendor import pretty
 
 from .caller import NEEDED, Caller
 from .profile import replay
 
 Ask = Callable[..., Any]
+
+# For the sake of speed, schemathesis keeps Hypothesis from printing what a test failed with. We need that, and with a
+# contract of this size it is fast enough.
+hypothesis.core.RepresentationPrinter = pretty.RepresentationPrinter
 
 
 @pytest.fixture(scope="session")

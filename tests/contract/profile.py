@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 
 FULL = os.environ.get("CONTRACT_PROFILE") == "full"
@@ -28,4 +29,5 @@ def examples(*, short: int, full: int) -> Callable[[Callable[..., None]], Callab
     profile = settings(
         max_examples=full if FULL else short, deadline=None, suppress_health_check=suppressed, phases=phases
     )
-    return lambda test: seed(SEED)(profile(test))
+    patience = pytest.mark.timeout(600 if FULL else 60)
+    return lambda test: patience(seed(SEED)(profile(test)))

@@ -16,7 +16,7 @@ schema = schemathesis.openapi.from_path(spec.PATH, config=config)
 schema.config.generation.update(max_examples=2000 if FULL else 100)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600 if FULL else 60)
 @schema.parametrize()
 def test_any_request_gets_a_documented_answer(case, exchange):
     """Examples, every edge of every schema, and random data, valid and not; all checks, and those in hooks.py."""

@@ -1,0 +1,152 @@
+"""Whatever the client is asked for, what it sends is by the contract; openapi-core says so."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from operator import or_
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from binance_wallet import ApiError, InvalidRequestError
+from binance_wallet.mock import MockExchange, RecordedRequest
+from binance_wallet_client.api.account import daily_account_snapshot
+from binance_wallet_client.api.asset import query_user_wallet_balance
+from hypothesis import given
+from hypothesis import strategies as st
+from openapi_core.testing import MockRequest
+from werkzeug.datastructures import MultiDict
+
+from .bodies import bodies
+from .breaks import is_allowed
+from .profile import examples
+from .spec import BALANCES, OPERATIONS, SNAPSHOTS
+from .validator import CONTRACT
+from .wire import DAY, signature
+
+NAMES = {
+    "quoteAsset": "quote_asset",
+    "recvWindow": "recv_window",
+    "type": "type_",
+    "startTime": "start_time",
+    "endTime": "end_time",
+    "limit": "limit",
+}
+CALLS = {
+    "balances": (BALANCES, query_user_wallet_balance),
+    "snapshots": (SNAPSHOTS, daily_account_snapshot),
+}
+CREDENTIALS = ["timestamp", "signature"]
+
+EDGES = st.sampled_from([-1, 0, 1, 6, 7, 30, 31, 60_000, 60_001, 2**31, 2**63 - 1])
+OTHERS = st.sampled_from([None, True, False, 7.5, "7", b"SPOT", "SPOT", "spot", [], {}])
+ANYTHING = EDGES | OTHERS | st.integers(max_value=2**63 - 1) | st.text()
+
+
+def arguments(operation: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """What the contract allows, under the contract's names, but for at most one argument that may be anything."""
+    required, optional = {}, {}
+    for parameter in operation["parameters"]:
+        (required if parameter.get("required") else optional)[parameter["name"]] = bodies(parameter["schema"])
+    anything = st.dictionaries(st.sampled_from([*required, *optional]), ANYTHING, max_size=1)
+    return st.builds(or_, st.fixed_dictionaries(required, optional=optional), anything)
+
+
+def what_was_asked(request: RecordedRequest, exchange: MockExchange) -> dict[str, str]:
+    """What is in a request, if it is by the contract, and signed as the documentation says."""
+    pairs = parse_qsl(request.query, keep_blank_values=True, strict_parsing=True)
+    headers = dict(request.headers)
+    CONTRACT.validate_request(
+        MockRequest(exchange.base_url, request.method, request.path, args=MultiDict(pairs), headers=headers)
+    )
+    assert headers["x-mbx-apikey"] == exchange.api_key
+    names = [name for name, _ in pairs]
+    documented = OPERATIONS[f"{request.method} {request.path}"]["parameters"]
+    assert set(names) <= {parameter["name"] for parameter in documented} | {*CREDENTIALS}
+    assert len(set(names)) == len(names)
+    assert names[-2:] == CREDENTIALS
+    payload, _, signed = request.query.rpartition("&signature=")
+    assert signed == signature(payload, exchange.api_secret)
+    return dict(pairs[:-2])
+
+
+@pytest.mark.parametrize("name", CALLS)
+@examples(short=50, full=1000)
+@given(data=st.data())
+def test_arguments(exchange, ask, name, data):
+    """Those that the contract allows are sent as they are; with others, nothing is sent at all."""
+    operation, endpoint = CALLS[name]
+    drawn = data.draw(arguments(operation))
+    asked = {name: value for name, value in drawn.items() if value is not None}
+    allowed = all(
+        is_allowed(parameter["schema"], asked[parameter["name"]])
+        if parameter["name"] in asked
+        else not parameter.get("required")
+        for parameter in operation["parameters"]
+    )
+    exchange.requests.clear()
+    try:
+        ask(endpoint, **{NAMES[name]: value for name, value in drawn.items()})
+    except InvalidRequestError:
+        assert not allowed
+        assert exchange.requests == []
+        return
+    except ApiError:
+        pass  # the exchange has more rules than the contract can express
+    assert allowed
+    for request in exchange.requests:
+        assert what_was_asked(request, exchange) == {name: str(value) for name, value in asked.items()}
+
+
+@pytest.mark.xfail(strict=True, reason="the generated checks know `minimum` and `maximum`, but not `format: int64`")
+@pytest.mark.parametrize("name", ["start_time", "end_time"])
+def test_a_moment_beyond_64_bits(exchange, ask, name):
+    """Not sent, for the contract does not allow it."""
+    with pytest.raises(InvalidRequestError):
+        ask(daily_account_snapshot, type_="SPOT", **{name: 2**63})
+
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+ZONES = st.sampled_from([UTC, timezone(timedelta(hours=14)), timezone(timedelta(hours=-11, minutes=-30))])
+DATETIMES = st.builds(
+    lambda minutes, zone: (NOW - timedelta(minutes=minutes)).astimezone(zone), st.integers(-3_000, 60_000), ZONES
+)
+MOMENTS = st.one_of(
+    DATETIMES,
+    DATETIMES.map(lambda moment: moment.replace(tzinfo=None)),
+    DATETIMES.map(datetime.date),
+    DATETIMES.map(lambda moment: int(moment.timestamp() * 1000)),
+    ANYTHING,
+)
+PERIODS = st.fixed_dictionaries({"days": st.integers(-1, 32) | ANYTHING}) | st.fixed_dictionaries(
+    {}, optional={"start": MOMENTS, "end": MOMENTS, "limit": st.integers(5, 32) | st.none()}
+)
+
+
+@pytest.mark.parametrize("kind", ["SPOT", "MARGIN", "FUTURES"])
+@examples(short=50, full=1000)
+@given(period=PERIODS)
+def test_periods(exchange, wallet, kind, period):
+    """What the exchange would refuse, or cut short, is not sent."""
+    exchange.requests.clear()
+    try:
+        snapshots = wallet.snapshots(kind, **period)
+    except InvalidRequestError:
+        assert exchange.requests == []
+        return
+    except ApiError as error:
+        snapshots, code = [], error.code
+    [request] = exchange.requests
+    asked = what_was_asked(request, exchange)
+    assert asked["type"] == kind
+    if period.get("days"):
+        assert len(snapshots) == period["days"]
+    if request.status != 200:
+        # When exactly the last month begins is for the exchange to know: the client refuses only what is surely older.
+        assert code == -1130
+        assert int(asked["startTime"]) <= exchange.now() * 1000 - 30 * DAY
+
+
+@pytest.mark.xfail(strict=True, reason="compared to the microsecond, but sent in milliseconds")
+def test_a_period_of_no_time_at_all(exchange, wallet):
+    """Not sent."""
+    with pytest.raises(InvalidRequestError):
+        wallet.snapshots("SPOT", start=NOW - timedelta(hours=1), end=NOW - timedelta(hours=1, microseconds=-999))
