@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from binance_wallet_client.types import Response
 
     from .wire.aio import AiohttpTransport
+    from .wire.reply import AsyncWire
 
 TransportT = TypeVar("TransportT")
 WireT = TypeVar("WireT")
@@ -182,11 +183,11 @@ class AsyncWalletClient(_Wallet["httpx.AsyncBaseTransport | AiohttpTransport"], 
     def _connect(
         self, base_url: str, transport: httpx.AsyncBaseTransport | AiohttpTransport | None, proxy: str | None
     ) -> None:
-        if transport is None:
-            transport = _opened(lambda: httpx.AsyncHTTPTransport(proxy=proxy))
-        wire = (
-            AsyncHttpxWire(transport) if isinstance(transport, httpx.AsyncBaseTransport) else transport.through(proxy)
-        )
+        wire: AsyncWire
+        if transport is None or isinstance(transport, httpx.AsyncBaseTransport):
+            wire = AsyncHttpxWire(transport or _opened(lambda: httpx.AsyncHTTPTransport(proxy=proxy)))
+        else:
+            wire = _opened(lambda: transport.to(self._pipeline.origin, proxy))
         pipeline = AsyncPipelineTransport(self._pipeline, wire)
         AsyncClient.__init__(self, base_url)
         self.set_async_httpx_client(AsyncSession(base_url=base_url, transport=pipeline))

@@ -1,7 +1,7 @@
 """The fast way of the asynchronous client: aiohttp, for asyncio only (extra `aiohttp`)."""
 
 import asyncio
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
@@ -14,6 +14,9 @@ except ImportError:
 
 from .reply import Headers, Reply, extended
 
+if TYPE_CHECKING:
+    import ssl
+
 
 class AiohttpTransport:
     """Give it as `transport=` to an AsyncWalletClient that makes many calls at once."""
@@ -21,18 +24,22 @@ class AiohttpTransport:
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
         self._proxy: str | None = None
+        self._tls: ssl.SSLContext | bool = True
 
-    def through(self, proxy: str | None) -> Self:
-        """Told of the proxy that the environment names."""
+    def to(self, url: httpx.URL, proxy: str | None) -> Self:
+        """Told of the exchange, and of the proxy and the certificates that the environment names."""
+        if proxy is not None and not httpx.Proxy(proxy).url.scheme.startswith("http"):
+            raise ValueError("aiohttp takes http and https proxies only")
         self._proxy = proxy
+        if url.scheme == "https":
+            self._tls = httpx.create_ssl_context()
         return self
 
     async def send(self, request: httpx.Request, target: bytes, headers: Headers, remaining: float) -> Reply:
         if self._session is None:
-            # No cookies, as httpx's transports; the certificates that SSL_CERT_FILE and SSL_CERT_DIR name.
-            tls = httpx.create_ssl_context() if request.url.scheme == "https" else True
-            connector = aiohttp.TCPConnector(ssl=tls)
+            connector = aiohttp.TCPConnector(ssl=self._tls)
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            self._session._retry_connection = False  # noqa: SLF001 - it would send the same signed request once more
         origin = f"{request.url.scheme}://{request.url.netloc.decode()}"
         body = bytearray()
         try:
@@ -47,15 +54,28 @@ class AiohttpTransport:
             ) as raw:
                 async for chunk in raw.content.iter_any():
                     extended(body, chunk)
-        except aiohttp.ClientConnectorError as error:
-            raise httpx.ConnectError(str(error)) from error
-        except aiohttp.ClientPayloadError as error:
-            if isinstance(error.__cause__, ContentEncodingError):
-                raise httpx.DecodingError(str(error)) from error
-            raise
-        return Reply(raw.status, {name.lower(): value for name, value in raw.raw_headers}, bytes(body))
+        except aiohttp.ClientError as error:
+            failure = _translated(error)
+        else:
+            return Reply(raw.status, {name.lower(): value for name, value in raw.raw_headers}, bytes(body))
+        raise failure  # out here, so that it does not chain aiohttp's error, which holds the signed URL
 
     async def aclose(self) -> None:
         if self._session is not None:
             await self._session.close()
             await asyncio.sleep(0)  # aiohttp closes its sockets in the loop's next round
+
+
+def _translated(error: aiohttp.ClientError) -> Exception:
+    match error:
+        case aiohttp.ClientConnectorError():
+            return httpx.ConnectError(str(error))
+        case aiohttp.ClientHttpProxyError():
+            return httpx.ProxyError(f"{error.status} {error.message}")
+        case aiohttp.ClientPayloadError(__cause__=ContentEncodingError()):
+            return httpx.DecodingError("the body is not encoded as its header says")
+        case aiohttp.ClientResponseError():
+            return httpx.RemoteProtocolError(error.message)
+        case aiohttp.ClientConnectionError():
+            return httpx.RemoteProtocolError(str(error))
+    return httpx.RemoteProtocolError(type(error).__name__)
