@@ -6,7 +6,9 @@ import struct
 import pytest
 
 
-@pytest.mark.parametrize("args", [["spot", "--plot"], ["--plot", "spot"], ["spot", "--plot", "--days", "9"]])
+@pytest.mark.parametrize(
+    "args", [["spot", "--plot"], ["--plot", "spot"], ["spot", "--plot", "-"], ["spot", "--plot", "--days", "9"]]
+)
 def test_alone_it_draws_the_value_over_time_in_the_terminal(run_on_terminal, args):
     code, shown = run_on_terminal("snapshots", *args, columns=70)
 

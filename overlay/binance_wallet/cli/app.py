@@ -69,8 +69,9 @@ class _PlotCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         for index, arg in enumerate(args):
-            following = args[index + 1 : index + 2]
-            if arg == "--plot" and (not following or following[0].startswith("-") or following[0] in {*Account}):
+            following = args[index + 1] if index + 1 < len(args) else "--"
+            is_value = following == "-" or not (following.startswith("-") or following in {*Account})
+            if arg == "--plot" and not is_value:
                 args = [*args[:index], "--plot=-", *args[index + 1 :]]
         return super().parse_args(ctx, args)
 

@@ -16,6 +16,7 @@ __all__ = ["patiently"]
 
 T = TypeVar("T")
 
+_LEAST: Final = 1.0  # seconds: whoever asks again at once, again and again, is banned
 _TICK: Final = 0.1
 
 
@@ -29,7 +30,7 @@ def patiently(what: str, call: Callable[[], T]) -> T:
         except RateLimitError as error:
             if error.retry_after is None:
                 raise
-            _wait(error.retry_after, f"Waiting for request weight for {what}")
+            _wait(max(error.retry_after, _LEAST), f"Waiting for request weight for {what}")
 
 
 def _wait(seconds: float, why: str) -> None:
