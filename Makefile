@@ -5,7 +5,8 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check-generated demo test lint format types build clean
+.PHONY: help setup generate check-generated demo test fuzz contract contract-cli mutants bench docs docs-pictures \
+        lint format types build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +30,15 @@ demo: $(READY) ## Show balances and three kinds of snapshots, from a mock exchan
 
 test: $(READY) ## Run the tests
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+fuzz: $(READY) ## Try 10,000 answers instead of some hundreds
+	FUZZ=1 $(BIN)/pytest -n 2 tests/faults/test_fuzz.py
+
+docs: $(READY) ## Build the pages into site/
+	$(BIN)/mkdocs build --strict
+
+docs-pictures: $(READY) ## Draw the pictures in docs/, from a mock exchange
+	$(BIN)/python docs/make_pictures.py
 
 lint: $(READY) ## Check style and formatting
 	$(BIN)/ruff check .
