@@ -1,0 +1,90 @@
+"""The parts of a call, each by itself and without a network. `make bench-micro` fails where one has become slower."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from binance_wallet import AsyncWalletClient, WalletClient
+from binance_wallet.clock import Clock, parse_http_date
+from binance_wallet.limits import Budget
+from binance_wallet.period import parameters
+from binance_wallet.signing import hmac_signer, private_key_signer
+from binance_wallet_client.answers import dec_hook, parse
+from binance_wallet_client.api.account import daily_account_snapshot
+from binance_wallet_client.models import AccountSnapshotAnswer, WalletBalance
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from msgspec.json import Decoder
+from pytest_benchmark.fixture import BenchmarkFixture
+
+KEY = "k" * 64
+PAYLOAD = b"type=SPOT&limit=30&timestamp=1763683199000"
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+def test_sign_with_hmac(benchmark: BenchmarkFixture) -> None:
+    assert len(benchmark(hmac_signer(KEY), PAYLOAD)) == 64
+
+
+def test_sign_with_ed25519(benchmark: BenchmarkFixture) -> None:
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    assert benchmark(private_key_signer(pem.decode()), PAYLOAD)
+
+
+def test_build_request(benchmark: BenchmarkFixture) -> None:
+    """From the arguments of `snapshots` to those of httpx, every bound checked."""
+    now = datetime(2025, 11, 21, 12, tzinfo=UTC)
+
+    def build() -> dict[str, object]:
+        return daily_account_snapshot._get_kwargs(type_="SPOT", **parameters(now, {"days": 30}))  # noqa: SLF001
+
+    assert benchmark(build)["params"]
+
+
+def test_decode_wallets(benchmark: BenchmarkFixture, answer: Answer) -> None:
+    """From the bytes of an answer to typed objects, every value checked."""
+    response = answer(httpx.Request("GET", "http://127.0.0.1/sapi/v1/asset/wallet/balance"))
+    assert len(benchmark(parse, response, Decoder(list[WalletBalance], dec_hook=dec_hook))) == 10
+
+
+def test_decode_month(benchmark: BenchmarkFixture, answer: Answer) -> None:
+    response = answer(httpx.Request("GET", "http://127.0.0.1/sapi/v1/accountSnapshot"))
+    decoder = Decoder(AccountSnapshotAnswer, dec_hook=dec_hook)
+    assert len(benchmark(parse, response, decoder).snapshot_vos) == 30
+
+
+def test_clock_and_budget(benchmark: BenchmarkFixture) -> None:
+    """What each answer teaches, and each request asks of it."""
+    clock, budget = Clock(), Budget()
+
+    def learn() -> float:
+        date = parse_http_date(b"Fri, 21 Nov 2025 12:00:00 GMT")
+        assert date is not None
+        clock.learn(date, clock.steady(), clock.steady())
+        budget.settle("/", 60, date)
+        return budget.reserve("/", 60, None, clock)
+
+    assert benchmark(learn) == 0
+
+
+@pytest.fixture
+def wallet(answer: Answer) -> WalletClient:
+    return WalletClient(KEY, KEY, transport=httpx.MockTransport(answer), weight_limit=None)
+
+
+def test_call_for_wallets(benchmark: BenchmarkFixture, wallet: WalletClient) -> None:
+    """A whole call, from request to typed objects, but for the network."""
+    assert len(benchmark(wallet.balances)) == 10
+
+
+def test_call_for_month(benchmark: BenchmarkFixture, wallet: WalletClient) -> None:
+    assert len(benchmark(wallet.snapshots, "SPOT")) == 30
+
+
+def test_async_call_for_wallets(benchmark: BenchmarkFixture, answer: Answer) -> None:
+    wallet = AsyncWalletClient(KEY, KEY, transport=httpx.MockTransport(answer), weight_limit=None)
+    with asyncio.Runner() as runner:
+        assert len(benchmark(lambda: runner.run(wallet.balances()))) == 10
