@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -72,6 +73,19 @@ def ask(request: pytest.FixtureRequest, options: dict[str, Any], wallet: WalletC
             client = AsyncWalletClient(**options)
             yield lambda endpoint, **arguments: runner.run(endpoint.asyncio(client=client, **arguments))
             runner.run(client.aclose())
+
+
+@pytest.fixture(scope="session")
+def node_tool() -> Callable[[str], Path]:
+    """Where a tool of package.json is. Without it, the test is skipped, and says so."""
+
+    def node_tool(name: str) -> Path:
+        path = Path(__file__).with_name("node_modules") / ".bin" / name
+        if not path.exists():
+            pytest.skip(f"{name} is not installed: `make contract-tools` does that where there is Node")
+        return path
+
+    return node_tool
 
 
 @pytest.hookimpl(hookwrapper=True)

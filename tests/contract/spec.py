@@ -1,5 +1,6 @@
-"""The contract as plain data."""
+"""The contract, and what the exchange's own pages say, as plain data."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,9 @@ OPERATIONS: dict[str, dict[str, Any]] = {
     for method, operation in item.items()
 }
 BALANCES, SNAPSHOTS = OPERATIONS.values()
+
+# The facts on the exchange's pages, the same in English and in Chinese.
+DOCUMENTED = json.loads(Path(__file__).with_name("documented.json").read_text(encoding="utf-8"))
 
 
 def answer_schema(operation: dict[str, Any], status: str = "200") -> dict[str, Any]:

@@ -1,0 +1,42 @@
+"""The mock exchange against the exchange's own pages."""
+
+from typing import Any
+
+import pytest
+
+from .caller import Caller
+from .spec import BALANCES, DOCUMENTED, SNAPSHOTS
+
+[WALLETS] = DOCUMENTED["GET /sapi/v1/asset/wallet/balance"]["answers"]
+RECORDS = {answer["snapshotVos"][0]["type"]: answer for answer in DOCUMENTED["GET /sapi/v1/accountSnapshot"]["answers"]}
+
+
+def shape(value: Any) -> Any:
+    """A value without the values in it: names and types, and of all that a list holds, each shape once."""
+    match value:
+        case dict():
+            return {name: shape(item) for name, item in value.items()}
+        case list():
+            shapes = [shape(item) for item in value]
+            return [item for index, item in enumerate(shapes) if item not in shapes[:index]]
+    return type(value)
+
+
+def test_balances(exchange, http):
+    """The same wallets, with the same fields, in BTC unless another asset is asked for."""
+    caller = Caller(exchange, BALANCES["path"], http)
+    wallets = caller.get().json()
+    assert shape(wallets) == shape(WALLETS)
+    assert [wallet["walletName"] for wallet in wallets] == [wallet["walletName"] for wallet in WALLETS]
+    assert caller.get(quoteAsset="BTC").json() == wallets
+    assert caller.get(quoteAsset="USDT").json() != wallets
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_snapshots(exchange, http, kind):
+    """The same fields; seven days, each at its end, unless other days are asked for."""
+    answer = Caller(exchange, SNAPSHOTS["path"], http).get(type=kind.upper()).json()
+    assert shape(answer) == shape(RECORDS[kind])
+    assert len(answer["snapshotVos"]) == 7
+    ends = {record["updateTime"] % 86_400_000 for record in [*answer["snapshotVos"], *RECORDS[kind]["snapshotVos"]]}
+    assert ends == {86_399_000}
