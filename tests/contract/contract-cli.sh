@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# schemathesis against the mock exchange, each as people run it. Further arguments go to `schemathesis run`.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+# The weight limit is not what is tested here: with the real one, nearly all answers would be 429.
+coproc mock { exec .venv/bin/python -c 'from binance_wallet.mock import serve; serve(weight_limit=10**12)'; }
+trap 'kill "$mock_PID"' EXIT
+# It says what a shell needs to know of it; the secret comes last.
+while read -r line <&"${mock[0]}"; do
+    eval "$line"
+    [[ $line == *SECRET* ]] && break
+done
+
+PYTHONPATH=tests SCHEMATHESIS_HOOKS=contract.hooks .venv/bin/schemathesis \
+    --config-file tests/contract/schemathesis.toml \
+    run spec/openapi.yaml --url "$BINANCE_BASE_URL" \
+    --report junit,har --report-junit-path build/contract-cli.xml --report-har-path build/contract-cli.har \
+    ${CONTRACT_SEED:+--seed "$CONTRACT_SEED"} "$@"
