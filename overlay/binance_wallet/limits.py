@@ -63,7 +63,8 @@ class Budget:
         """Take in the weight that the exchange had counted for this IP address at its time `at`."""
         minute = at // _MINUTE
         with self._lock:
-            self._spent[endpoint] = minute, max(used, self._used(endpoint, minute))
+            if self._spent.get(endpoint, (minute, 0))[0] != minute + 1:  # else a late answer, of the minute before
+                self._spent[endpoint] = minute, max(used, self._used(endpoint, minute))
 
     def stay_away(self, seconds: float, clock: Clock, *, ban: bool) -> None:
         """Let no request out for so long."""

@@ -37,9 +37,8 @@ from .wire.sockets import until
 logger = logging.getLogger("binance_wallet")
 
 _LARGEST_ERROR: Final = 64 * 1024
-_FIRST_BACKOFF, _LONGEST_BACKOFF = 0.5, 8.0
+_FIRST_BACKOFF, _LONGEST_BACKOFF, _LONGEST_BAN = 0.5, 8.0, 3 * 86400.0
 _GRACE: Final = 0.2
-_LONGEST_BAN: Final = 3 * 86400.0
 _WITHOUT_RETRY_AFTER: Final = {RateLimitError: 60.0, BannedError: 120.0}
 # They tell of the form in which a body travelled; by the time an answer is handed on, it is whole and decoded.
 _OF_THE_WIRE: Final = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
