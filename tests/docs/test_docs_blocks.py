@@ -27,12 +27,15 @@ GIVEN = {"docs/how-to/proxies.md": {"company-ca.pem": Path(certifi.where())}}
 @pytest.fixture
 def exchange(monkeypatch):
     """A mock exchange on the pages' day, in the environment."""
-    monkeypatch.setenv("DOCS_AHEAD", str(TODAY.timestamp() - time.time()))  # for processes: see docs_today
-    with time_machine.travel(TODAY, tick=True), MockExchange() as exchange:
-        monkeypatch.setenv("BINANCE_BASE_URL", exchange.base_url)
-        monkeypatch.setenv("BINANCE_API_KEY", exchange.api_key)
-        monkeypatch.setenv("BINANCE_API_SECRET", exchange.api_secret)
-        yield exchange
+    ahead = TODAY - datetime.now(UTC)
+    monkeypatch.setenv("DOCS_AHEAD", str(ahead.total_seconds()))  # for processes: see docs_today
+    with time_machine.travel(ahead, tick=True):
+        time.time()  # from this first look at it on, the clock ticks
+        with MockExchange() as exchange:
+            monkeypatch.setenv("BINANCE_BASE_URL", exchange.base_url)
+            monkeypatch.setenv("BINANCE_API_KEY", exchange.api_key)
+            monkeypatch.setenv("BINANCE_API_SECRET", exchange.api_secret)
+            yield exchange
 
 
 @pytest.fixture

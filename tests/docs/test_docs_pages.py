@@ -82,9 +82,9 @@ def extras():
     return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_a_readme_lists_all_extras(readme):
-    lines = (ROOT / readme).read_text().splitlines()
+@pytest.mark.parametrize("page", [*READMES, "docs/index.md"])
+def test_all_extras_are_listed(page):
+    lines = (ROOT / page).read_text().splitlines()
     head = next(number for number, line in enumerate(lines) if re.fullmatch(r"\| (Extra|附加项) \|.*", line))
     table = [line for line in lines[head + 2 :] if line.startswith("|")][: len(extras())]
     names = [name for line in table for name in re.findall(r"`([\w-]+)`", line.split("|")[1])]

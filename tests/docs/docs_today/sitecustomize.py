@@ -3,6 +3,5 @@
 import os
 import time
 
-import time_machine
-
-time_machine.travel(time.time() + float(os.environ["DOCS_AHEAD"]), tick=True).start()
+_now, _ahead = time.time, float(os.environ["DOCS_AHEAD"])
+time.time = lambda: _now() + _ahead
