@@ -20,8 +20,13 @@ def exchange() -> Exchange:
 
 
 def spend(budget: Budget, exchange: Exchange, times: int, path: str = PATH) -> list[float]:
-    clock = exchange.clock()
-    return [budget.reserve(path, WEIGHT, LIMIT, clock) for _ in range(times)]
+    """Calls that are answered at once: how long each has to wait."""
+    clock, pauses = exchange.clock(), []
+    for _ in range(times):
+        pauses.append(budget.reserve(path, WEIGHT, LIMIT, clock))
+        if not pauses[-1]:
+            budget.landed(path, WEIGHT)
+    return pauses
 
 
 def test_what_fits_goes_out_at_once_and_the_rest_waits_for_the_next_minute(exchange: Exchange) -> None:
@@ -59,6 +64,38 @@ def test_the_exchanges_count_never_lowers_ours(exchange: Exchange) -> None:
     budget = Budget()
     spend(budget, exchange, 5)
     budget.settle(PATH, WEIGHT, exchange.date)
+    assert spend(budget, exchange, 1) == [50]
+
+
+def test_what_is_under_way_at_the_turn_of_a_minute_counts_in_both(exchange: Exchange) -> None:
+    budget, clock = Budget(), exchange.clock()
+    budget.reserve(PATH, WEIGHT, LIMIT, clock)
+    exchange.wait(50 * SECOND_MS)
+    assert spend(budget, exchange, 5) == [0, 0, 0, 0, 60]
+
+
+def test_a_call_that_is_over_counts_in_its_own_minute_only(exchange: Exchange) -> None:
+    budget, clock = Budget(), exchange.clock()
+    budget.reserve(PATH, WEIGHT, LIMIT, clock)
+    exchange.wait(50 * SECOND_MS)
+    budget.landed(PATH, WEIGHT)
+    assert spend(budget, exchange, 5) == [0] * 5
+
+
+def test_a_request_that_has_not_left_costs_nothing(exchange: Exchange) -> None:
+    budget, clock = Budget(), exchange.clock()
+    budget.reserve(PATH, WEIGHT, LIMIT, clock)
+    budget.landed(PATH, WEIGHT)
+    budget.give_back(PATH, WEIGHT)
+    assert spend(budget, exchange, 6) == [0, 0, 0, 0, 0, 50]
+
+
+def test_a_request_that_has_not_left_does_not_lower_the_exchanges_count(exchange: Exchange) -> None:
+    budget, clock = Budget(), exchange.clock()
+    budget.reserve(PATH, WEIGHT, LIMIT, clock)
+    budget.settle(PATH, LIMIT, exchange.date)
+    budget.landed(PATH, WEIGHT)
+    budget.give_back(PATH, WEIGHT)
     assert spend(budget, exchange, 1) == [50]
 
 
@@ -167,6 +204,7 @@ def play(events: list[tuple[str, int]], exchange: Exchange, *, at_once: int) -> 
                 moment, used, date = arrived.pop(0)
                 clock.learn(date, moment, exchange.steady())
                 budget.settle(PATH, used, date)
+                budget.landed(PATH, WEIGHT)
 
 
 @settings(max_examples=1000)

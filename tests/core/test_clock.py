@@ -1,5 +1,5 @@
 import pytest
-from binance_wallet.clock import Clock, parse_http_date
+from binance_wallet.clock import Clock
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -117,25 +117,3 @@ def test_a_step_of_the_wall_clock_is_not_seen() -> None:
     clock = Clock(wall=lambda: wall[0], steady=lambda: 5.0)
     wall[0] = 9000.0
     assert clock.now() == 1000.0
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"],
-)
-def test_each_form_of_an_http_date_is_read(text: str) -> None:
-    assert parse_http_date(text.encode()) == 784_111_777
-
-
-@pytest.mark.parametrize("text", [b"", b"now", b"Sun, 06 Nov 1994", b"1768910410", b"Sun, 31 Feb 2026 08:49:37 GMT"])
-def test_what_is_no_http_date_is_none(text: bytes) -> None:
-    assert parse_http_date(text) is None
-
-
-def test_no_date_is_none() -> None:
-    assert parse_http_date(None) is None
-
-
-@given(st.binary() | st.from_regex(rb"\A\w{3}, \d{1,5} \w{3} \d{1,6} \d\d:\d\d:\d\d [-+]?\w{0,8}\Z"))
-def test_nothing_makes_the_date_parser_fail(text: bytes) -> None:
-    assert isinstance(parse_http_date(text), float | None)

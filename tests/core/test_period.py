@@ -59,8 +59,8 @@ def test_what_a_period_asks_for(period: Any, asked: dict[str, int]) -> None:
         ({"start": "2026-01-10"}, "start must be"),
         ({"start": 1.5}, "start must be"),
         ({"start": True}, "start must be"),
-        ({"start": 10**30}, "milliseconds"),
-        ({"start": -(10**30)}, "milliseconds"),
+        ({"start": 10**30}, "last month"),
+        ({"start": -(10**30)}, "last month"),
         ({"start": MIDNIGHT, "end": MIDNIGHT}, "before end"),
         ({"start": MIDNIGHT, "end": MIDNIGHT - 1}, "before end"),
         ({"start": MIDNIGHT + 2 * DAY_MS}, "before end"),
@@ -116,7 +116,7 @@ def test_the_exchange_accepts_what_is_not_refused_here(now: datetime, period: An
     except InvalidRequestError:
         return
     start, end = asked_for(now, request)
-    assert 0 < end - start < 30 * DAY_MS
+    assert 0 <= end - start < 30 * DAY_MS
     assert start >= now.timestamp() * 1000 - 31 * DAY_MS - 1
     assert 7 <= request.get("limit", 7) <= 30
 

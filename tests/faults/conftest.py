@@ -1,6 +1,5 @@
 """One set of fixtures for both clients: a test that takes `open_wallet` runs once with each, and with aiohttp."""
 
-import asyncio
 import functools
 import inspect
 import logging
@@ -13,6 +12,7 @@ from typing import Any, Self
 import anyio
 import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 from binance_wallet import AsyncWalletClient, WalletClient, client, transport
 from binance_wallet.clock import Clock
 from binance_wallet.limits import shared_budget
@@ -30,32 +30,32 @@ Serve = Callable[..., FaultServer]
 
 
 class Blocking:
-    """An async client that is called like a sync one, so that one test serves both."""
+    """An async client that is called like a sync one, so that one test serves both. Its event loop never pauses."""
 
     def __init__(self, client: AsyncWalletClient) -> None:
         self.client = client
-        self._runner = asyncio.Runner()
+        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self._runner.run(self.client.__aenter__())
+        self._portal = self._stack.enter_context(start_blocking_portal())
+        self._stack.enter_context(self._portal.wrap_async_context_manager(self.client))
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._runner.run(self.client.__aexit__(*exc_info))
-        self._runner.close()
+        self._stack.close()
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.client, name)
         return self._blocking(value) if inspect.iscoroutinefunction(value) else value
 
     def close(self) -> None:
-        self._runner.run(self.client.aclose())
+        self._portal.call(self.client.aclose)
 
     def get_httpx_client(self) -> SimpleNamespace:
         return SimpleNamespace(get=self._blocking(self.client.get_async_httpx_client().get))
 
     def _blocking(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *args, **options: self._runner.run(method(*args, **options))
+        return lambda *args, **options: self._portal.call(functools.partial(method, *args, **options))
 
 
 @pytest.fixture(autouse=True)

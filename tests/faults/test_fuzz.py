@@ -8,10 +8,14 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
+import httpcore
 import httpx
 import pytest
 from binance_wallet import AsyncWalletClient, SpotSnapshot, WalletBalance, WalletClient, WalletError
+from binance_wallet.limits import shared_budget
+from binance_wallet.wire import core
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -157,6 +161,31 @@ def test_right_answers_gone_wrong(body: bytes) -> None:
 @given(codings, st.binary())
 def test_any_bytes_in_any_encoding(coding: str, body: bytes) -> None:
     answers_with(200, {"Content-Encoding": coding.encode()}, body)
+
+
+heads = st.sampled_from(
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n",
+        b"HTTP/1.1 503 Busy\r\nRetry-After: ",
+        b"HTTP/1.1 103 Early Hints\r\n\r\n",
+        b"HTTP/1.1 ",
+    ]
+)
+
+
+@fuzz
+@given(heads, st.lists(st.binary() | heads | st.sampled_from([b"[]", b"\r\n", b"2\r\n[]\r\n0\r\n\r\n"])))
+def test_any_bytes_in_place_of_http(head: bytes, pieces: list[bytes]) -> None:
+    received = [piece for piece in [head, *pieces] if piece]  # an empty one would be the end
+    shared_budget.cache_clear()  # an earlier example may have asked to stay away
+    with patch.object(core, "DeadlineBackend", lambda: httpcore.MockBackend(received)):
+        wallet = WalletClient(API_KEY, API_SECRET, base_url="http://127.0.0.1:1", retries=0, weight_limit=None)
+    with wallet:
+        assert_sound(outcome(lambda call: call(wallet), lambda wallet: wallet.balances()))
 
 
 @pytest.mark.parametrize(
