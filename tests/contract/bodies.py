@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import schemathesis
-from binance_wallet_client.types import UnixMs
 from hypothesis import strategies as st
 
 Schema = dict[str, Any]
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # A datetime knows no moment before the year 1 or after 9999, and so neither does `x-unit: unix-ms`.
 MOMENTS = {"minimum": -62_135_596_800_000, "maximum": 253_402_300_799_999}
 # What stands in fields that the contract does not know. Anything may; a few values are drawn, and shrunk, much faster.
@@ -70,10 +71,10 @@ def differences(schema: Schema, body: Any, value: Any, path: str = "$") -> Itera
             for index, (item, read) in enumerate(zip(body, value, strict=False)):
                 yield from differences(items, item, read, f"{path}[{index}]")
         case _:
-            expected = body
+            expected, kind = body, type(body)
             if schema.get("format") == "decimal":
-                expected = Decimal(body)
+                expected, kind = Decimal(body), Decimal
             elif schema.get("x-unit") == "unix-ms":
-                expected = UnixMs.from_ms(body)
-            if type(value) is not type(expected) or value != expected:
+                expected, kind = EPOCH + timedelta(milliseconds=body), datetime
+            if not isinstance(value, kind) or value != expected:
                 yield f"{path}: {value!r} for {body!r}"

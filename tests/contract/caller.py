@@ -1,5 +1,7 @@
-"""A caller of the exchange that is not a client: it sends what it is told to, whatever that is."""
+"""Who calls the exchange: our clients, and one that is none and sends whatever it is told to."""
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -9,6 +11,9 @@ from openapi_core.testing import MockRequest, MockResponse
 from .spec import BALANCES, SNAPSHOTS
 from .validator import CONTRACT
 from .wire import signature
+
+# Asks an endpoint of the generated client: `ask(endpoint, **arguments)`.
+Ask = Callable[..., Any]
 
 # The parameters that a call cannot do without.
 NEEDED = {BALANCES["path"]: {}, SNAPSHOTS["path"]: {"type": "SPOT"}}

@@ -10,12 +10,11 @@ import hypothesis.core
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.mock import MockExchange
+from binance_wallet.wire.aio import AiohttpTransport
 from hypothesis.vendor import pretty
 
-from .caller import NEEDED, Caller
+from .caller import NEEDED, Ask, Caller
 from .profile import replay
-
-Ask = Callable[..., Any]
 
 # For the sake of speed, schemathesis keeps Hypothesis from printing what a test failed with. We need that, and with a
 # contract of this size it is fast enough.
@@ -63,14 +62,15 @@ def wallet(options: dict[str, Any]) -> Iterator[WalletClient]:
         yield wallet
 
 
-@pytest.fixture(scope="session", params=["sync", "asyncio"])
+@pytest.fixture(scope="session", params=["sync", "asyncio", "aiohttp"])
 def ask(request: pytest.FixtureRequest, options: dict[str, Any], wallet: WalletClient) -> Iterator[Ask]:
-    """`ask(endpoint, **arguments)`: what a generated endpoint gives when one of our two clients calls it."""
+    """`ask(endpoint, **arguments)`: what an endpoint gives when one of our clients calls it, in one of its ways."""
     if request.param == "sync":
         yield lambda endpoint, **arguments: endpoint.sync(client=wallet, **arguments)
     else:
         with asyncio.Runner() as runner:
-            client = AsyncWalletClient(**options)
+            transport = AiohttpTransport() if request.param == "aiohttp" else None
+            client = AsyncWalletClient(**options, transport=transport)
             yield lambda endpoint, **arguments: runner.run(endpoint.asyncio(client=client, **arguments))
             runner.run(client.aclose())
 

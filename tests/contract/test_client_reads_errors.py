@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from binance_wallet import ApiError, WalletClient
+from binance_wallet import ApiError, WalletClient, errors
 from binance_wallet.limits import shared_budget
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
@@ -59,7 +59,7 @@ def test_a_documented_error(exchange, options, wanted):
 
 
 @pytest.mark.parametrize("path", ENDPOINTS)
-@pytest.mark.parametrize("status", [200, 400, 401, 404, 500, 503])
+@pytest.mark.parametrize("status", [200, 400, 401, 404, 418, 429, 500, 503])
 @examples(short=10, full=100)
 @given(said=bodies(ERROR_BODY).filter(lambda said: said["code"] != 200))
 def test_any_error_body(exchange, options, path, status, said):
@@ -69,5 +69,9 @@ def test_any_error_body(exchange, options, path, status, said):
     exchange.fail(status, body=json.dumps(said), times=2)
     with WalletClient(**options) as wallet, pytest.raises(ApiError) as caught:
         ENDPOINTS[path](wallet)
-    assert (caught.value.status_code, caught.value.code) == (status, said["code"])
-    assert caught.value.msg == said["msg"] or not said["msg"]
+    error = caught.value
+    assert (error.status_code, error.code) == (status, said["code"])
+    assert error.msg == said["msg"] or not said["msg"]
+    responses = OPERATIONS[f"GET {path}"]["responses"]
+    response = responses.get(str(status)) or responses.get(f"{status // 100}XX", {})
+    assert isinstance(error, getattr(errors, response.get("x-error", "ApiError")))

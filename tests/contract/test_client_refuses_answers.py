@@ -1,5 +1,6 @@
 """The client refuses, with an error of its own, every answer that the contract does not allow."""
 
+import copy
 import json
 from collections import Counter
 
@@ -54,7 +55,7 @@ def is_refused(broken: Break, exchange, call, ask) -> bool:
 
 
 @each_call
-def test_an_answer_with_one_broken_keyword(exchange, ask, name, record_property):
+def test_an_answer_with_one_broken_keyword(exchange, ask, name, request):
     """Each keyword, in each place, in each way; what is let through, is so for a reason."""
     operation, call = CALLS[name]
     schema = answer_schema(operation)
@@ -65,9 +66,8 @@ def test_an_answer_with_one_broken_keyword(exchange, ask, name, record_property)
             (caught if is_refused(broken, exchange, call, ask) else let_through).add(broken[:4])
     reasons = Counter(LET_THROUGH.get(key[1:], "for no reason") for key in let_through)
     counts = [f"{len(caught)} of {len(caught | let_through)} broken answers to {operation['operationId']} refused"]
-    record_property(
-        "contract", "\n".join(counts + [f"  {count} let through: {why}" for why, count in sorted(reasons.items())])
-    )
+    counts += [f"  {count} let through: {why}" for why, count in sorted(reasons.items())]
+    request.node.user_properties.append(("contract", "\n".join(counts)))
     assert {key[1:] for key in let_through} == LET_THROUGH.keys()
 
 
@@ -98,3 +98,25 @@ def test_what_is_not_even_an_answer(exchange, ask, name, body):
     _, call = CALLS[name]
     with pytest.raises(AnswerError):
         call(ask)
+
+
+def test_records_of_another_account(exchange, wallet):
+    """Each is allowed, but not where another type was asked for."""
+    examples = SNAPSHOTS["responses"]["200"]["content"]["application/json"]["examples"]
+    body = copy.deepcopy(examples["spot"]["value"])
+    body["snapshotVos"] += examples["margin"]["value"]["snapshotVos"]
+    exchange.fail(200, body=json.dumps(body))
+    with pytest.raises(AnswerError) as caught:
+        wallet.snapshots("SPOT")
+    assert caught.value.path == "$.snapshotVos[1].type"
+
+
+@pytest.mark.parametrize("code", [-1003, 0, 201])
+def test_a_large_error(exchange, ask, code):
+    """A code other than 200 is an error, however much stands beside it."""
+    documented = SNAPSHOTS["responses"]["200"]["content"]["application/json"]["examples"]["spot"]["value"]
+    body = {**documented, "code": code, "snapshotVos": documented["snapshotVos"] * 1000}
+    exchange.fail(200, body=json.dumps(body))
+    with pytest.raises(ApiError) as caught:
+        ask(daily_account_snapshot, type_="SPOT")
+    assert caught.value.code == code
