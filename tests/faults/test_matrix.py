@@ -303,6 +303,11 @@ def dated(date: str | None) -> Case:
     return Case(f"date {date}", [answer(encoded(BALANCES), Date=date)], RIGHT)
 
 
+def twice(header: str, value: str, status: int, outcome: Any) -> Case:
+    lines = f"HTTP/1.1 {status} Scripted\r\n{header}: {value}\r\n{header}: {value}\r\nContent-Length: 2\r\n\r\n[]"
+    return Case(f"two {header} under {status}", [raw(lines.encode())], outcome)
+
+
 SOON, LATER, PAST = (formatdate(START + seconds, usegmt=True) for seconds in (3, 3600, -3600))
 
 HEADERS = [
@@ -323,6 +328,10 @@ HEADERS = [
     limited("503 that passes", 503, "5", RIGHT, 2),
     limited("503 with Retry-After", 503, "3600", fails(RateLimitError, retry_after=3600)),
     Case("502 with Retry-After", [answer(b"", 502, Retry_After="3600")], fails(ServerError, retry_after=3600)),
+    twice("Retry-After", "30", 429, fails(RateLimitError)),
+    twice("Date", LATER, 200, []),
+    twice("X-SAPI-USED-IP-WEIGHT-1M", "60", 200, []),
+    twice("Content-Type", "application/json", 200, []),
     *[used(weight) for weight in ("much", "-60", "6e1", "\xb2", "9" * 5000)],
     *[dated(date) for date in (None, "yesterday", "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 99999 23:59:59 GMT")],
 ]

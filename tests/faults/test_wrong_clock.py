@@ -1,7 +1,11 @@
 """A machine whose clock is wrong gets its answer, and pays one request for it."""
 
+from collections.abc import Iterable
+from contextlib import suppress
+from email.utils import formatdate
+
 import pytest
-from binance_wallet import TimestampError
+from binance_wallet import DeadlineError, TimestampError
 
 from .answers import BALANCES, SPOT, encoded, error, worth
 from .conftest import OpenWallet, Serve
@@ -114,6 +118,23 @@ def test_dates_on_both_sides_of_midnight_do_not_keep_a_call_going(
     wallet = open_wallet(server.url, weight_limit=None)
     assert len(wallet.snapshots("SPOT", days=3)) == 1
     assert len(server.requests) <= 2
+
+
+def test_asking_for_other_days_does_not_outlive_the_deadline(
+    serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    """Midnight strikes before the first answer, and each answer takes most of the time that there is."""
+
+    def slow(request: Request) -> Iterable[Action]:
+        fake_time.sleep(8)
+        return answer(encoded(SPOT), Date=formatdate(fake_time.exchange(), usegmt=True))(request)
+
+    server = serve(slow)
+    fake_time.exchange_jumps(12 * HOUR - 12)
+    started = fake_time.steady()
+    with suppress(DeadlineError):
+        open_wallet(server.url, timeout=10).snapshots("SPOT", days=3)
+    assert fake_time.steady() - started <= 11
 
 
 def test_a_narrow_window_is_sent_and_met(serve: Serve, open_wallet: OpenWallet) -> None:
