@@ -1,7 +1,7 @@
 """Measure all clients against one server on this machine; write RESULTS.md and results.svg. `make bench` runs this.
 
-Every measurement is a process of its own. In each round each client has its turn, and each round begins with another
-one, so that what slows this machine down for a while hits all of them. Ratios are taken within a round.
+Every measurement is a process of its own. In each round the clients take turns at each kind of work, beginning with
+another one, so that what slows this machine down for a while hits all of them. Ratios are taken within a round.
 """
 
 import argparse
@@ -36,6 +36,8 @@ IMPORTS = {
     "ccxt": "ccxt",
     "floor": "httpx",
 }
+WORK = {"small": 0.5, "month": 1.0, "memory": 0.0, "tasks": 0.7}
+"""How long each measurement takes, next to the others."""
 PACKAGES = (
     "binance-wallet", "python-binance", "binance-sdk-wallet", "ccxt", "httpx", "httpcore", "aiohttp", "msgspec",
     "requests", "pydantic", "orjson",
@@ -79,21 +81,16 @@ def measure(python: str, rounds: int, seconds: float) -> dict[str, Any]:
     """All results: of each measurement and client, one of each round."""
     measured: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     with server(MONTH, *GROWTH) as urls:
-
-        def turn(name: str, client: str, url: str, worth: float = 1.0) -> None:
-            measured[name][client].append(run(python, "worker.py", name, client, url, str(seconds * worth)))
-
         for client in SYNC:  # so that no first round writes the others' bytecode
             run(python, "imports.py", IMPORTS[client])
         for number in range(rounds):
             print(f"round {number + 1} of {rounds}", flush=True)
             for client in rotated(SYNC, number):
                 measured["imports"][client].append(run(python, "imports.py", IMPORTS[client]))
-                turn("small", client, urls[MONTH], 0.5)
-                turn("month", client, urls[MONTH])
-                turn("memory", client, urls[MONTH])
-            for client in rotated(ASYNC, number):
-                turn("tasks", client, urls[MONTH], 0.7)
+            for name, share in WORK.items():
+                for client in rotated(ASYNC if name == "tasks" else SYNC, number):
+                    result = run(python, "worker.py", name, client, urls[MONTH], str(seconds * share))
+                    measured[name][client].append(result)
             for size in GROWTH:
                 for name in ("month", "memory"):
                     result = run(python, "worker.py", name, "binance_wallet", urls[size], str(seconds * 0.3))
