@@ -194,7 +194,15 @@ def test_a_wait_for_a_server_is_obeyed(serve: Serve, open_wallet: OpenWallet) ->
     assert second.at - first.at >= 7
 
 
-def test_waits_grow_and_differ(serve: Serve, open_wallet: OpenWallet) -> None:
+@pytest.mark.parametrize("retry_after", ["0", "Thu, 01 Jan 1970 00:00:00 GMT"])
+def test_a_refusal_for_no_time_is_no_leave_to_hurry(retry_after: str, serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(answer(error(-1003), 429, Retry_After=retry_after), OK)
+    open_wallet(server.url).balances()
+    first, second = server.requests
+    assert second.at - first.at >= 0.5  # as after any other failure
+
+
+def test_waits_grow_with_each_failure(serve: Serve, open_wallet: OpenWallet) -> None:
     server = serve(answer(b"", 500))
     with pytest.raises(ServerError):
         open_wallet(server.url).balances()
