@@ -32,7 +32,12 @@ def bodies(schema: Schema) -> st.SearchStrategy[Any]:
     body = {"required": True, "content": {"application/json": {"schema": _with_bounds(schema)}}}
     document = {"openapi": "3.1.1", "info": {}, "paths": {"/": {"post": {"requestBody": body, "responses": {}}}}}
     operation = schemathesis.openapi.from_dict(document)["/"]["POST"]
-    return operation.as_strategy().map(lambda case: _with_plain_integers(case.body))
+    return _bodies(operation)
+
+
+@st.composite  # and not `map`, of which a failing test would only show the lambda
+def _bodies(draw: st.DrawFn, operation: schemathesis.APIOperation) -> Any:
+    return _with_plain_integers(draw(operation.as_strategy()).body)
 
 
 def _with_bounds(schema: Any) -> Any:
