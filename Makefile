@@ -35,7 +35,7 @@ fuzz: $(READY) ## Try 10,000 answers instead of some hundreds
 	FUZZ=1 $(BIN)/pytest -n 2 tests/faults/test_fuzz.py
 
 docs: $(READY) ## Build the pages into site/
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 docs-pictures: $(READY) ## Draw the pictures in docs/, from a mock exchange
 	$(BIN)/python docs/make_pictures.py

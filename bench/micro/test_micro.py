@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
-from binance_wallet.clock import Clock, parse_http_date
+from binance_wallet.clock import Clock
 from binance_wallet.limits import Budget
 from binance_wallet.period import parameters
 from binance_wallet.signing import hmac_signer, private_key_signer
+from binance_wallet.wire.reply import http_date
 from binance_wallet_client.answers import dec_hook, parse
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.models import AccountSnapshotAnswer, WalletBalance
@@ -61,7 +62,7 @@ def test_clock_and_budget(benchmark: BenchmarkFixture) -> None:
     clock, budget = Clock(), Budget()
 
     def learn() -> float:
-        date = parse_http_date(b"Fri, 21 Nov 2025 12:00:00 GMT")
+        date = http_date(b"Fri, 21 Nov 2025 12:00:00 GMT")
         assert date is not None
         clock.learn(date, clock.steady(), clock.steady())
         budget.settle("/", 60, date)

@@ -14,7 +14,6 @@ from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance
 
-from .clock import Clock
 from .errors import AnswerError, InvalidRequestError
 from .limits import Budget, Usage, shared_budget
 from .period import Moment, Period, is_other_days, parameters
@@ -60,17 +59,19 @@ class _Wallet(Generic[TransportT]):
 
         Args:
             api_key: The key's public half, as the exchange shows it.
-            api_secret: The secret of an HMAC key; or else
-            private_key: the PKCS#8 PEM of an Ed25519 or RSA key, as text or as a path (extra `asymmetric`),
-            passphrase: and what it is encrypted with, if it is.
+            api_secret: The secret of an HMAC key.
+            private_key: Instead of a secret, the PKCS#8 PEM of an Ed25519 or RSA key, as text or as a path (extra
+                `asymmetric`).
+            passphrase: What the private key is encrypted with, if it is.
             base_url: The exchange, or a mock of it. Plain http is refused for any host but this machine.
             recv_window: Milliseconds for which the exchange accepts a request, 1 to 60000; its default is 5000.
             timeout: Seconds for a whole call, its retries and waits included.
             retries: How often a call is tried again where that can help.
-            weight_limit: Weight per endpoint and minute that this process uses at the most; None for no limit.
-            transport: An httpx transport to send with, for proxies and certificates that the environment variables
-                (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR) do not describe. It has a weight budget of its
-                own, for it may have an IP address of its own.
+            weight_limit: Weight per endpoint and minute of this IP address, as far as is known here, beyond which
+                nothing is sent; None for no limit.
+            transport: An httpx transport to send with, where the environment (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE,
+                SSL_CERT_DIR) does not say it all: it may have an IP address of its own, so it has a weight budget of
+                its own. Or an AiohttpTransport.
 
         Raises:
             InvalidRequestError: One of these is missing, or is not what it should be.
@@ -79,13 +80,14 @@ class _Wallet(Generic[TransportT]):
         url = _base_url(base_url)
         brought = isinstance(transport, httpx.BaseTransport | httpx.AsyncBaseTransport)
         proxy = None if brought else _proxy(url)
+        budget = Budget() if brought else shared_budget(url.netloc, proxy)
         self._pipeline = Pipeline(
             origin=url,
             api_key=_credential("api_key", api_key),
             sign=_signer(api_secret, private_key, passphrase),
-            clock=Clock(),
-            budget=Budget() if brought else shared_budget(url.netloc, proxy),
-            timeout=_number("timeout", timeout, float),
+            clock=budget.clock,
+            budget=budget,
+            timeout=_number("timeout", timeout, float, most=86_400),
             retries=_number("retries", retries, int, 0),
             recv_window=None if recv_window is None else _number("recv_window", recv_window, int, 1, 60_000),
             weight_limit=None if weight_limit is None else _number("weight_limit", weight_limit, int, 1),
@@ -170,10 +172,11 @@ class WalletClient(_Wallet[httpx.BaseTransport], Client):
 
         """
         period: Period = {"days": days, "start": start, "end": end, "limit": limit}
-        today, ask = self._pipeline.clock.today, daily_account_snapshot.sync_detailed
-        response = ask(client=self, type_=type, **parameters(asked := today(), period))
-        if is_other_days(period, asked, today()):
-            response = ask(client=self, type_=type, **parameters(today(), period))
+        clock, ask = self._pipeline.clock, daily_account_snapshot.sync_detailed
+        asked = clock.at(since := clock.steady())
+        response = ask(client=self, type_=type, **parameters(asked, period))
+        if is_other_days(period, asked, clock.at(since)):
+            response = ask(client=self, type_=type, **parameters(clock.at(since), period))
         return _only(type, response)
 
 
@@ -184,10 +187,10 @@ class AsyncWalletClient(_Wallet["httpx.AsyncBaseTransport | AiohttpTransport"], 
         self, base_url: str, transport: httpx.AsyncBaseTransport | AiohttpTransport | None, proxy: str | None
     ) -> None:
         wire: AsyncWire
-        if transport is None or isinstance(transport, httpx.AsyncBaseTransport):
-            wire = AsyncHttpxWire(transport or _opened(lambda: httpx.AsyncHTTPTransport(proxy=proxy)))
-        else:
+        if transport is not None and hasattr(transport, "to"):
             wire = _opened(lambda: transport.to(self._pipeline.origin, proxy))
+        else:
+            wire = AsyncHttpxWire(transport or _opened(lambda: httpx.AsyncHTTPTransport(proxy=proxy)))
         pipeline = AsyncPipelineTransport(self._pipeline, wire)
         AsyncClient.__init__(self, base_url)
         self.set_async_httpx_client(AsyncSession(base_url=base_url, transport=pipeline))
@@ -215,10 +218,11 @@ class AsyncWalletClient(_Wallet["httpx.AsyncBaseTransport | AiohttpTransport"], 
     ) -> Snapshots:
         """See `WalletClient.snapshots`."""
         period: Period = {"days": days, "start": start, "end": end, "limit": limit}
-        today, ask = self._pipeline.clock.today, daily_account_snapshot.asyncio_detailed
-        response = await ask(client=self, type_=type, **parameters(asked := today(), period))
-        if is_other_days(period, asked, today()):
-            response = await ask(client=self, type_=type, **parameters(today(), period))
+        clock, ask = self._pipeline.clock, daily_account_snapshot.asyncio_detailed
+        asked = clock.at(since := clock.steady())
+        response = await ask(client=self, type_=type, **parameters(asked, period))
+        if is_other_days(period, asked, clock.at(since)):
+            response = await ask(client=self, type_=type, **parameters(clock.at(since), period))
         return _only(type, response)
 
 
@@ -241,6 +245,8 @@ def _credential(name: str, value: str | None) -> str:
 
 def _signer(secret: str | None, private_key: str | os.PathLike[str] | None, passphrase: str | None) -> Signer:
     if private_key is None:
+        if passphrase is not None:
+            raise InvalidRequestError("passphrase belongs to a private_key")
         return hmac_signer(_credential("api_secret", secret))
     if secret is not None:
         raise InvalidRequestError("give api_secret or private_key, not both")

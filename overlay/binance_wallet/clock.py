@@ -4,8 +4,6 @@ import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from threading import Lock
 
 # How far this machine's steady clock may stray, in seconds a second: what NTP allows itself at the most.
@@ -39,9 +37,9 @@ class Clock:
         """A time that the exchange's clock has surely reached, in seconds since the epoch."""
         return self.steady() + (self._offset if math.isinf(self._low) else self._low)
 
-    def today(self) -> datetime:
-        """The exchange's time as an aware datetime in UTC."""
-        return datetime.fromtimestamp(self.now(), UTC)
+    def at(self, steady: float) -> datetime:
+        """The exchange's time at a moment of the steady clock, in UTC."""
+        return datetime.fromtimestamp(steady + self._offset, UTC)
 
     def learn(self, date: float, sent: float, received: float, *, refused: bool = False) -> None:
         """Take in an answer's `Date` (seconds since the epoch); `sent` and `received` are steady.
@@ -56,15 +54,5 @@ class Clock:
                 if narrowed[0] <= narrowed[1]:
                     low, high = narrowed
             self._low, self._high, self._at = low, high, received
-            if refused or not low <= self._offset <= high:
+            if refused or not low <= self._offset <= min(high, low + _AHEAD):
                 self._offset = low + min((high - low) / 2, _AHEAD)
-
-
-@lru_cache(maxsize=64)  # answers of one second share it
-def parse_http_date(value: bytes | None) -> float | None:
-    """An HTTP date as seconds since the epoch, or None where it is not one."""
-    try:
-        moment = parsedate_to_datetime((value or b"").decode("latin-1"))
-        return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
-    except (ValueError, OverflowError):
-        return None

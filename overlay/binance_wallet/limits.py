@@ -1,9 +1,9 @@
 """The request-weight budget, and bans: what keeps this IP address welcome."""
 
 from functools import cache
-from threading import Lock
+from threading import RLock
 
-from attrs import frozen
+from attrs import define, frozen
 
 from .clock import Clock
 from .errors import BannedError, InvalidRequestError, RateLimitError
@@ -20,20 +20,28 @@ class Usage:
     reset: float
 
 
+@define
+class _Count:
+    minute: float
+    used: int = 0
+    told: int = 0  # by the exchange
+    under_way: int = 0
+
+
 class Budget:
     """Counts weight per endpoint and minute of the exchange, and remembers until when to stay away. Thread-safe.
 
-    The exchange counts per IP address, so the clients of a process share a budget (`shared_budget`), and the count in
-    the exchange's answers stands in for the processes and machines that we cannot see.
+    The exchange counts per IP address, so the clients of a process share a budget and the clock that it goes by
+    (`shared_budget`). The exchange's own count stands in for the processes and machines that we cannot see.
     """
 
-    __slots__ = ("_ban", "_lock", "_spent", "_until")
+    __slots__ = ("_ban", "_counts", "_lock", "_until", "clock")
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._spent: dict[str, tuple[float, int]] = {}  # endpoint: (minute, weight)
-        self._until = 0.0  # steady time
-        self._ban = False
+        self._lock = RLock()  # a call that the garbage collector ends may land in the midst of another's reservation
+        self.clock = Clock()
+        self._counts: dict[str, _Count] = {}
+        self._until, self._ban = 0.0, False  # in steady time
 
     def reserve(self, endpoint: str, weight: int, limit: int | None, clock: Clock) -> float:
         """Take `weight` and return 0.0, or take nothing and return the seconds until the next minute.
@@ -45,26 +53,31 @@ class Budget:
             if (left := self._until - clock.steady()) > 0:
                 raise self._away(left)
             minute, into = divmod(clock.surely(), _MINUTE)
-            used = self._used(endpoint, minute)
-            if limit is not None and used + weight > limit:
+            count = self._count(endpoint, minute)
+            if limit is not None and count.used + weight > limit:
                 if weight > limit:
                     raise InvalidRequestError(f"this call weighs {weight}, more than weight_limit={limit} allows")
                 return _MINUTE - into
-            self._spent[endpoint] = minute, used + weight
+            count.used += weight
+            count.under_way += weight
             return 0.0
 
-    def give_back(self, endpoint: str, weight: int) -> None:
-        """Undo a reservation: the request did not reach the exchange."""
+    def landed(self, endpoint: str, weight: int, *, unsent: bool = False) -> None:
+        """A request is not under way any more; if it did not reach the exchange, it weighs nothing."""
         with self._lock:
-            minute, used = self._spent[endpoint]
-            self._spent[endpoint] = minute, max(0, used - weight)
+            count = self._counts[endpoint]
+            count.under_way -= weight
+            if unsent:
+                count.used = max(count.told, count.used - weight)
 
     def settle(self, endpoint: str, used: int, at: float) -> None:
         """Take in the weight that the exchange had counted for this IP address at its time `at`."""
         minute = at // _MINUTE
         with self._lock:
-            if self._spent.get(endpoint, (minute, 0))[0] != minute + 1:  # else a late answer, of the minute before
-                self._spent[endpoint] = minute, max(used, self._used(endpoint, minute))
+            count = self._count(endpoint, minute)
+            if count.minute == minute:  # else it is a late answer, from the minute before
+                count.told = max(count.told, used)
+                count.used = max(count.used, used)
 
     def stay_away(self, seconds: float, clock: Clock, *, ban: bool) -> None:
         """Let no request out for so long."""
@@ -76,15 +89,19 @@ class Budget:
         """What each endpoint that was called has used."""
         minute, into = divmod(clock.surely(), _MINUTE)
         with self._lock:
-            used = {endpoint: self._used(endpoint, minute) for endpoint in self._spent}
+            used = {endpoint: self._count(endpoint, minute).used for endpoint in self._counts}
         return {
             endpoint: Usage(weight, None if limit is None else max(0, limit - weight), _MINUTE - into)
             for endpoint, weight in used.items()
         }
 
-    def _used(self, endpoint: str, minute: float) -> int:
-        counted_in, weight = self._spent.get(endpoint, (minute, 0))
-        return weight if counted_in == minute else 0
+    def _count(self, endpoint: str, minute: float) -> _Count:
+        """The count for this minute, or for the next one if an answer has told of that already."""
+        count = self._counts.setdefault(endpoint, _Count(minute))
+        if count.minute not in (minute, minute + 1):
+            # What is under way may arrive in either minute.
+            count.minute, count.used, count.told = minute, count.under_way, 0
+        return count
 
     def _away(self, seconds: float) -> RateLimitError:
         if self._ban:

@@ -44,7 +44,7 @@ def parameters(now: datetime, period: Period) -> dict[str, int]:
     elif first is None:
         raise InvalidRequestError("end needs a start: the exchange does not say how far back it would go")
     until = last or now
-    if first >= until:
+    if _ms(first) >= _ms(until):
         raise InvalidRequestError(f"start ({first:%Y-%m-%d %H:%M}) must be before end ({until:%Y-%m-%d %H:%M})")
     if until - first >= _LONGEST:
         raise InvalidRequestError(f"the period must be shorter than 30 days, and is {(until - first) / _DAY:.1f}")
@@ -70,10 +70,10 @@ def _moment(name: str, value: Moment | None, time_of_day: time) -> datetime | No
     if isinstance(value, datetime):
         if value.utcoffset() is None:
             raise InvalidRequestError(f"{name} has no time zone: give an aware datetime, say with tzinfo=UTC")
-        return value.astimezone(UTC)
-    if isinstance(value, date):
-        return datetime.combine(value, time_of_day, UTC)
-    if type(value) is not int:
+        value = _ms(value)
+    elif isinstance(value, date):
+        value = _ms(datetime.combine(value, time_of_day, UTC))
+    elif type(value) is not int:
         raise InvalidRequestError(f"{name} must be an aware datetime, a date, or whole milliseconds, not {value!r}")
     try:
         return _EPOCH + timedelta(milliseconds=value)

@@ -85,8 +85,7 @@ def test_a_call_that_is_over_counts_in_its_own_minute_only(exchange: Exchange) -
 def test_a_request_that_has_not_left_costs_nothing(exchange: Exchange) -> None:
     budget, clock = Budget(), exchange.clock()
     budget.reserve(PATH, WEIGHT, LIMIT, clock)
-    budget.landed(PATH, WEIGHT)
-    budget.give_back(PATH, WEIGHT)
+    budget.landed(PATH, WEIGHT, unsent=True)
     assert spend(budget, exchange, 6) == [0, 0, 0, 0, 0, 50]
 
 
@@ -94,8 +93,7 @@ def test_a_request_that_has_not_left_does_not_lower_the_exchanges_count(exchange
     budget, clock = Budget(), exchange.clock()
     budget.reserve(PATH, WEIGHT, LIMIT, clock)
     budget.settle(PATH, LIMIT, exchange.date)
-    budget.landed(PATH, WEIGHT)
-    budget.give_back(PATH, WEIGHT)
+    budget.landed(PATH, WEIGHT, unsent=True)
     assert spend(budget, exchange, 1) == [50]
 
 

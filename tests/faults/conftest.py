@@ -13,7 +13,7 @@ import anyio
 import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
-from binance_wallet import AsyncWalletClient, WalletClient, client, transport
+from binance_wallet import AsyncWalletClient, WalletClient, limits, transport
 from binance_wallet.clock import Clock
 from binance_wallet.limits import shared_budget
 from binance_wallet.wire.aio import AiohttpTransport
@@ -75,7 +75,7 @@ def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def fake_time(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
     """The time that clients and servers live in: no sleep takes any."""
     fake = FakeTime()
-    monkeypatch.setattr(client, "Clock", functools.partial(Clock, wall=fake.wall, steady=fake.steady))
+    monkeypatch.setattr(limits, "Clock", functools.partial(Clock, wall=fake.wall, steady=fake.steady))
     monkeypatch.setattr(transport, "time", SimpleNamespace(sleep=fake.sleep, monotonic=time.monotonic))
     monkeypatch.setattr(anyio, "sleep", fake.async_sleep)
     monkeypatch.setattr(transport, "random", SimpleNamespace(uniform=max))  # the longest wait that a retry may take

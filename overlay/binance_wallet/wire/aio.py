@@ -23,6 +23,7 @@ class AiohttpTransport:
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._proxy: str | None = None
         self._tls: ssl.SSLContext | bool = True
 
@@ -36,7 +37,8 @@ class AiohttpTransport:
         return self
 
     async def send(self, request: httpx.Request, target: bytes, headers: Headers, remaining: float) -> Reply:
-        if self._session is None:
+        if self._session is None or self._loop is not asyncio.get_running_loop():
+            self._loop = asyncio.get_running_loop()
             connector = aiohttp.TCPConnector(ssl=self._tls)
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
             self._session._retry_connection = False  # noqa: SLF001 - it would send the same signed request once more

@@ -1,6 +1,8 @@
 """The way of the synchronous client: httpcore, the engine under httpx, on sockets that heed the call's deadline."""
 
+import os
 from collections.abc import Iterable, Iterator
+from functools import partial
 from importlib import import_module
 
 import httpcore
@@ -21,15 +23,19 @@ class CoreWire:
                 import_module("socksio")  # if it is missing, say so now, not at the first call
             through = httpcore.Proxy(str(parsed.url), auth=parsed.raw_auth)
         self._scheme, self._host, self._port = url.raw_scheme, url.raw_host, url.port
-        self._pool = httpcore.ConnectionPool(
+        self._open = partial(
+            httpcore.ConnectionPool,
             ssl_context=httpx.create_ssl_context() if url.scheme == "https" else None,
             proxy=through,
             max_connections=100,
             keepalive_expiry=5.0,  # as httpx: the exchange closes idle connections, too
             network_backend=DeadlineBackend(),
         )
+        self._pool, self._process = self._open(), os.getpid()
 
     def send(self, request: httpx.Request, target: bytes, headers: Headers, remaining: float) -> Reply:
+        if self._process != os.getpid():  # after a fork, the connections are the parent's
+            self._pool, self._process = self._open(), os.getpid()
         url = httpcore.URL(scheme=self._scheme, host=self._host, port=self._port, target=target)
         extensions = {"timeout": timeouts(remaining)}
         raw = self._pool.handle_request(

@@ -4,6 +4,8 @@ import time
 
 import httpx
 
+from binance_wallet.errors import InvalidRequestError
+
 from .reply import Headers, Reply, extended, timeouts
 from .session import retargeted
 from .sockets import DeadlineBackend
@@ -13,6 +15,8 @@ class HttpxWire:
     """Sends through a transport. One of httpx's own kind is put on sockets that heed the call's deadline."""
 
     def __init__(self, transport: httpx.BaseTransport) -> None:
+        if not isinstance(transport, httpx.BaseTransport):
+            raise InvalidRequestError("transport must be an httpx.BaseTransport")
         if isinstance(transport, httpx.HTTPTransport):
             transport._pool._network_backend = DeadlineBackend()  # noqa: SLF001 - httpcore takes one, httpx hands none on
         self._transport = transport
@@ -38,6 +42,8 @@ class AsyncHttpxWire:
     """The same with `await`; whoever awaits keeps the time."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        if not isinstance(transport, httpx.AsyncBaseTransport):
+            raise InvalidRequestError("transport must be an httpx.AsyncBaseTransport, or an AiohttpTransport")
         self._transport = transport
 
     async def send(self, request: httpx.Request, target: bytes, headers: Headers, remaining: float) -> Reply:

@@ -1,5 +1,9 @@
 """What comes back from the wire, whichever way it went."""
 
+import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import httpcore
@@ -9,17 +13,56 @@ import httpx
 LARGEST_BODY = 64 * 1024 * 1024
 
 # With one of these, the request has not left.
-UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpcore.ConnectError, httpcore.ConnectTimeout)
+UNSENT = tuple(
+    getattr(library, name)
+    for library in (httpx, httpcore)
+    for name in ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError")
+)
+
+_LONGEST_BAN = 3 * 86400.0
+_OF_THE_WIRE = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 
 Headers = list[tuple[bytes, bytes]]
 
 
 class Reply(NamedTuple):
-    """A whole answer, its body decoded; header names in lower case."""
+    """A whole answer, its body decoded; header names in lower case. Times are in seconds since the epoch."""
 
     status: int
     headers: dict[bytes, bytes]
     body: bytes
+
+    @property
+    def date(self) -> float | None:
+        """When the exchange answered, by its own clock, cut to a second."""
+        return http_date(self.headers.get(b"date", b""))
+
+    @property
+    def used_weight(self) -> int | None:
+        """The weight that the exchange has counted for this IP address, on this endpoint, in this minute."""
+        used = self.headers.get(b"x-sapi-used-ip-weight-1m", b"")
+        return int(used) if re.fullmatch(rb"[0-9]{1,9}", used) else None
+
+    def retry_after(self, now: float) -> float | None:
+        """In how many seconds to call again, from either form of the header; no ban is longer than three days."""
+        value = self.headers.get(b"retry-after", b"")
+        moment = now + float(value) if re.fullmatch(rb"[0-9]+", value) else http_date(value)
+        return None if moment is None else min(max(0.0, moment - now), _LONGEST_BAN)
+
+    def response(self) -> httpx.Response:
+        """The same for users of httpx, without the headers that tell of the form in which the body travelled."""
+        headers = {name: value for name, value in self.headers.items() if name not in _OF_THE_WIRE}
+        return httpx.Response(self.status, headers=headers, content=self.body)
+
+
+@lru_cache(maxsize=64)  # answers of one second share it
+def http_date(value: bytes) -> float | None:
+    """An HTTP date as seconds since the epoch, or None where it is not one."""
+    try:
+        moment = parsedate_to_datetime(value.decode("latin-1"))
+        return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 class Wire(Protocol):

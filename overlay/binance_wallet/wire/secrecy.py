@@ -31,5 +31,5 @@ class _Filter(logging.Filter):
         return True
 
 
-for _name in ("connection", "http11", "http2", "proxy", "socks"):
-    logging.getLogger(f"httpcore.{_name}").addFilter(_Filter())
+for _name in (*(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")), "hpack.hpack"):
+    logging.getLogger(_name).addFilter(_Filter())

@@ -28,6 +28,11 @@ class DeadlineBackend(httpcore.SyncBackend):
         connect = super().connect_tcp
         return _Stream(_in_time(lambda: connect(*args, **options)))
 
+    def sleep(self, seconds: float) -> None:
+        """Between attempts to connect, where a transport makes more than one."""
+        remaining = _remaining(seconds, httpcore.ConnectTimeout)
+        time.sleep(seconds if remaining is None else min(seconds, remaining))
+
 
 class _Stream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream) -> None:
