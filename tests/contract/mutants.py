@@ -105,7 +105,7 @@ SENDS: Breakages = {
     "lets days be cut off": (PERIOD, '_ms(first), "limit": limit}', "_ms(first)}"),
     "asks for a day too many": (PERIOD, "(days - 1) * _DAY", "days * _DAY"),
     "asks for 30 days": (PERIOD, "until - first >= _LONGEST", "until - first > 31 * _DAY"),
-    "asks for no time at all": (PERIOD, "first >= until", "False"),
+    "asks for no time at all": (PERIOD, "_ms(first) >= _ms(until)", "False"),
 }
 READS: Breakages = {
     "reads amounts as text": (SPOT, "free: Decimal", "free: str"),
@@ -159,17 +159,16 @@ def mutants() -> Iterator[Mutant]:
             yield Mutant(f"{who} {what}", *breakage, [f"test_{who}_{test}.py" for test in tests])
 
 
-def is_stale(mutant: Mutant) -> bool:
-    """Whether the source no longer has what is to be broken."""
-    return (ROOT / mutant.path).read_text(encoding="utf-8").count(mutant.before) != 1
+def copied(root: Path, to: str) -> Path:
+    for source in SOURCES:
+        shutil.copytree(root / source, Path(to, source), ignore=shutil.ignore_patterns("__pycache__"))
+    return Path(to)
 
 
-def killer(mutant: Mutant) -> str | None:
+def killer(mutant: Mutant, root: Path) -> str | None:
     """The test that fails because of a mutant, if one does."""
     with tempfile.TemporaryDirectory() as folder:
-        for source in SOURCES:
-            shutil.copytree(ROOT / source, Path(folder, source), ignore=shutil.ignore_patterns("__pycache__"))
-        path = Path(folder, mutant.path)
+        path = copied(root, folder) / mutant.path
         path.write_text(path.read_text(encoding="utf-8").replace(mutant.before, mutant.after), encoding="utf-8")
         return failing_test(Path(folder), mutant.tests)
 
@@ -197,13 +196,15 @@ def failing_test(folder: Path, tests: list[str]) -> str | None:
 
 def main(*words: str) -> int:
     chosen = [mutant for mutant in mutants() if all(word in mutant.name for word in words)]
-    if stale := [f"{mutant.name}: {mutant.before}" for mutant in chosen if is_stale(mutant)]:
-        sys.exit("\n".join(["no longer there, or not once:", *stale]))
-    if test := failing_test(ROOT, [*dict.fromkeys(test for mutant in chosen for test in mutant.tests)]):
-        sys.exit(f"{test} fails as it is, so nothing can be said of mutants")
     survivors = 0
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for mutant, test in zip(chosen, pool.map(killer, chosen), strict=True):
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        root = copied(ROOT, folder)  # so that it does not matter who works on the sources meanwhile
+        stale = [one for one in chosen if (root / one.path).read_text(encoding="utf-8").count(one.before) != 1]
+        if stale:
+            sys.exit("\n".join(f"{one.name}: {one.path} does not have {one.before!r} exactly once" for one in stale))
+        if test := failing_test(root, [*dict.fromkeys(test for mutant in chosen for test in mutant.tests)]):
+            sys.exit(f"{test} fails as it is, so nothing can be said of mutants")
+        for mutant, test in zip(chosen, pool.map(lambda mutant: killer(mutant, root), chosen), strict=True):
             survivors += test is None
             print(f"{'SURVIVED' if test is None else 'killed':8}  {mutant.name:45}  {test or ''}", flush=True)
     print(f"{len(chosen) - survivors} of {len(chosen)} killed")
