@@ -5,7 +5,8 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check-generated demo test fuzz contract contract-cli mutants bench docs docs-pictures \
+.PHONY: help setup generate check-generated demo test fuzz contract contract-cli mutants bench bench-micro bench-budget \
+        docs docs-pictures \
         lint format types build clean
 
 help: ## List the targets
@@ -33,6 +34,24 @@ test: $(READY) ## Run the tests
 
 fuzz: $(READY) ## Try 10,000 answers instead of some hundreds
 	FUZZ=1 $(BIN)/pytest -n 2 tests/faults/test_fuzz.py
+
+contract: $(READY) ## Hold the mock exchange and the client to the contract, at length
+	CONTRACT_PROFILE=full $(BIN)/pytest -n 2 --dist loadgroup tests/contract --junit-xml build/contract.xml
+
+contract-cli: $(READY) ## The same by schemathesis's own command
+	tests/contract/contract-cli.sh
+
+mutants: $(READY) ## Break the mock exchange and the client, and see that contract tests fail
+	$(BIN)/python tests/contract/mutants.py
+
+bench: $(READY) ## Compare with other clients; writes bench/RESULTS.md
+	$(BIN)/python bench/run.py
+
+bench-micro: $(READY) ## Time the parts of a call; fail where one has become slower
+	$(BIN)/pytest bench/micro
+
+bench-budget: $(READY) ## Simulate the weight budget with 1, 4 and 16 processes
+	$(BIN)/python bench/budget.py
 
 docs: $(READY) ## Build the pages into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict

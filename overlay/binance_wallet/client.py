@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import os
-import urllib.request
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, Unpack, cast, overload
 
 import httpx
@@ -19,8 +17,7 @@ from .limits import Budget, Usage, shared_budget
 from .period import Moment, Period, is_other_days, parameters
 from .signing import Signer, hmac_signer, private_key_signer
 from .transport import AsyncPipelineTransport, Pipeline, PipelineTransport
-from .wire.core import CoreWire
-from .wire.custom import AsyncHttpxWire, HttpxWire
+from .wire.route import is_loopback, proxy_to
 from .wire.session import AsyncSession, Session
 
 if TYPE_CHECKING:
@@ -79,7 +76,7 @@ class _Wallet(Generic[TransportT]):
         """
         url = _base_url(base_url)
         brought = isinstance(transport, httpx.BaseTransport | httpx.AsyncBaseTransport)
-        proxy = None if brought else _proxy(url)
+        proxy = None if brought else proxy_to(url)
         budget = Budget() if brought else shared_budget(url.netloc, proxy)
         self._pipeline = Pipeline(
             origin=url,
@@ -126,6 +123,9 @@ class WalletClient(_Wallet[httpx.BaseTransport], Client):
     """
 
     def _connect(self, base_url: str, transport: httpx.BaseTransport | None, proxy: str | None) -> None:
+        from .wire.core import CoreWire  # httpcore takes a fifth of the import, and is needed from here on
+        from .wire.custom import HttpxWire
+
         wire = HttpxWire(transport) if transport else _opened(lambda: CoreWire(self._pipeline.origin, proxy))
         pipeline = PipelineTransport(self._pipeline, wire)
         Client.__init__(self, base_url)
@@ -186,6 +186,8 @@ class AsyncWalletClient(_Wallet["httpx.AsyncBaseTransport | AiohttpTransport"], 
     def _connect(
         self, base_url: str, transport: httpx.AsyncBaseTransport | AiohttpTransport | None, proxy: str | None
     ) -> None:
+        from .wire.custom import AsyncHttpxWire
+
         wire: AsyncWire
         if transport is not None and hasattr(transport, "to"):
             wire = _opened(lambda: transport.to(self._pipeline.origin, proxy))
@@ -268,25 +270,9 @@ def _base_url(base_url: str) -> httpx.URL:
         url = httpx.URL()
     if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
         raise InvalidRequestError("base_url must be of the form https://host[:port]")
-    if url.scheme == "http" and not _is_loopback(url.host):
+    if url.scheme == "http" and not is_loopback(url.host):
         raise InvalidRequestError("base_url must be https: over plain http anyone on the way can read the key")
     return url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _proxy(url: httpx.URL) -> str | None:
-    """The proxy that the environment names for this exchange."""
-    if _is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
-        return None
-    proxies = urllib.request.getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
 
 def _opened(wire: Callable[[], WireT]) -> WireT:

@@ -31,9 +31,9 @@ from .errors import (
 )
 from .limits import Budget
 from .signing import Signer
+from .wire.deadline import until
 from .wire.reply import UNSENT, AsyncWire, Headers, Reply, Wire
 from .wire.secrecy import hidden, redacted
-from .wire.sockets import until
 
 logger = logging.getLogger("binance_wallet")
 
@@ -80,8 +80,8 @@ class Pipeline:
             try:
                 outcome = yield request
             finally:  # a call that is cancelled ends here, too
-                unsent = isinstance(getattr(outcome, "__cause__", None), UNSENT)
-                self.budget.landed(endpoint, weight, unsent=unsent)
+                cause = getattr(outcome, "__cause__", None)
+                self.budget.landed(endpoint, weight, unsent=type(cause).__name__ in UNSENT)
             if not isinstance(outcome, WalletError):
                 return outcome
             if isinstance(outcome, TimestampError) and not clock_corrected:

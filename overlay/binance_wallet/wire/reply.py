@@ -6,18 +6,13 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-import httpcore
 import httpx
 
 # Thirty days of a thousand assets are 4 MB. This much is no answer, it is an attack on our memory.
 LARGEST_BODY = 64 * 1024 * 1024
 
-# With one of these, the request has not left.
-UNSENT = tuple(
-    getattr(library, name)
-    for library in (httpx, httpcore)
-    for name in ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError")
-)
+# With one of these, of httpx or of httpcore, the request has not left. By name, so that httpcore is loaded when needed.
+UNSENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError"})
 
 _LONGEST_BAN = 3 * 86400.0
 _OF_THE_WIRE = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})

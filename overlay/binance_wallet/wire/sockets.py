@@ -2,25 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 import httpcore
 
-_deadline: ContextVar[float | None] = ContextVar("binance_wallet_deadline", default=None)
-
-
-@contextmanager
-def until(deadline: float) -> Iterator[None]:
-    """Whatever this thread reads or writes meanwhile is over by `deadline`, in `time.monotonic()`."""
-    token = _deadline.set(deadline)
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
+from . import deadline
 
 
 class DeadlineBackend(httpcore.SyncBackend):
@@ -55,9 +43,9 @@ class _Stream(httpcore.NetworkStream):
 
 
 def _remaining(timeout: float | None, late: type[Exception]) -> float | None:
-    if (deadline := _deadline.get()) is None:  # not one of our calls
+    if (over := deadline.current.get()) is None:  # not one of our calls
         return timeout
-    if (remaining := deadline - time.monotonic()) <= 0:
+    if (remaining := over - time.monotonic()) <= 0:
         raise late("the deadline of the call is over")
     return remaining
 
