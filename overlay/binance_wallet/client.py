@@ -189,10 +189,10 @@ class AsyncWalletClient(_Wallet["httpx.AsyncBaseTransport | AiohttpTransport"], 
         from .wire.custom import AsyncHttpxWire
 
         wire: AsyncWire
-        if transport is not None and hasattr(transport, "to"):
-            wire = _opened(lambda: transport.to(self._pipeline.origin, proxy))
-        else:
+        if transport is None or isinstance(transport, httpx.AsyncBaseTransport):
             wire = AsyncHttpxWire(transport or _opened(lambda: httpx.AsyncHTTPTransport(proxy=proxy)))
+        else:
+            wire = _opened(lambda: transport.to(self._pipeline.origin, proxy))
         pipeline = AsyncPipelineTransport(self._pipeline, wire)
         AsyncClient.__init__(self, base_url)
         self.set_async_httpx_client(AsyncSession(base_url=base_url, transport=pipeline))
@@ -278,5 +278,7 @@ def _base_url(base_url: str) -> httpx.URL:
 def _opened(wire: Callable[[], WireT]) -> WireT:
     try:
         return wire()
-    except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:
-        raise InvalidRequestError(f"the environment's proxy or certificates cannot be used: {error}") from None
+    except (httpx.InvalidURL, ValueError, ImportError, OSError, AttributeError) as error:
+        raise InvalidRequestError(
+            f"this transport, or the environment's proxy or certificates, cannot be used: {error}"
+        ) from None

@@ -76,13 +76,13 @@ class Pipeline:
                     )
                     raise failure or used_up
                 yield pause
-            outcome: Outcome | None = None
+            outcome: Any = None  # an Outcome, in time
             try:
                 outcome = yield request
             finally:  # a call that is cancelled ends here, too
                 cause = getattr(outcome, "__cause__", None)
                 self.budget.landed(endpoint, weight, unsent=type(cause).__name__ in UNSENT)
-            if not isinstance(outcome, WalletError):
+            if isinstance(outcome, httpx.Response):
                 return outcome
             if isinstance(outcome, TimestampError) and not clock_corrected:
                 clock_corrected = True

@@ -4,8 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+import httpx
 import pytest
-from binance_wallet import FuturesSnapshot, InvalidRequestError, MarginSnapshot, SpotSnapshot
+from binance_wallet import (
+    AsyncWalletClient,
+    FuturesSnapshot,
+    InvalidRequestError,
+    MarginSnapshot,
+    SpotSnapshot,
+    WalletClient,
+)
 from binance_wallet_client.api.asset import query_user_wallet_balance
 
 
@@ -55,8 +63,6 @@ def test_a_period_of_dates_includes_both(call):
 
 def test_a_wallet_is_a_generated_client(exchange):
     """Generated functions take it as it is."""
-    from binance_wallet import WalletClient
-
     with WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet:
         assert query_user_wallet_balance.sync(client=wallet) == wallet.balances()
 
@@ -69,8 +75,6 @@ def test_recv_window_is_sent_where_it_is_set(call, exchange):
 
 def test_from_env_reads_the_credentials(exchange, monkeypatch):
     """And the address of a mock."""
-    from binance_wallet import WalletClient
-
     monkeypatch.setenv("BINANCE_API_KEY", exchange.api_key)
     monkeypatch.setenv("BINANCE_API_SECRET", exchange.api_secret)
     monkeypatch.setenv("BINANCE_BASE_URL", exchange.base_url)
@@ -119,3 +123,12 @@ def test_a_misspelt_argument_is_not_ignored(call):
     """It is a TypeError, as with any function."""
     with pytest.raises(TypeError, match="day"):
         call(lambda wallet: wallet.snapshots("SPOT", day=30))
+
+
+def test_a_transport_of_the_wrong_kind_is_refused_at_construction(exchange):
+    """Each client says so at once, not at its first call."""
+    credentials = {"api_key": exchange.api_key, "api_secret": exchange.api_secret, "base_url": exchange.base_url}
+    with pytest.raises(InvalidRequestError, match="transport"):
+        WalletClient(**credentials, transport=httpx.AsyncHTTPTransport())
+    with pytest.raises(InvalidRequestError, match="transport"):
+        AsyncWalletClient(**credentials, transport=httpx.HTTPTransport())

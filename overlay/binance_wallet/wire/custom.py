@@ -42,8 +42,6 @@ class AsyncHttpxWire:
     """The same with `await`; whoever awaits keeps the time."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
-        if not isinstance(transport, httpx.AsyncBaseTransport):
-            raise InvalidRequestError("transport must be an httpx.AsyncBaseTransport, or an AiohttpTransport")
         self._transport = transport
 
     async def send(self, request: httpx.Request, target: bytes, headers: Headers, remaining: float) -> Reply:
