@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check-generated demo test fuzz contract contract-cli mutants bench bench-micro bench-budget \
+.PHONY: help setup generate check-generated demo test fuzz contract contract-cli contract-tools mutants bench bench-micro bench-budget \
         docs docs-pictures \
         lint format types build clean
 
@@ -35,8 +35,13 @@ test: $(READY) ## Run the tests
 fuzz: $(READY) ## Try 10,000 answers instead of some hundreds
 	FUZZ=1 $(BIN)/pytest -n 2 tests/faults/test_fuzz.py
 
-contract: $(READY) ## Hold the mock exchange and the client to the contract, at length
-	CONTRACT_PROFILE=full $(BIN)/pytest -n 2 --dist loadgroup tests/contract --junit-xml build/contract.xml
+contract-tools: ## Install the contract tests' Node tools, where there is npm
+	@npm install --prefix tests/contract --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
+	    || echo "no npm, or out of reach: the tests with Prism and Redocly will be skipped"
+
+contract: $(READY) contract-tools ## Hold the mock exchange and the client to the contract, at length
+	CONTRACT_PROFILE=full $(BIN)/pytest -n 2 --dist loadgroup --junit-xml build/contract.xml \
+	    tests/contract tests/spec/test_contract.py
 
 contract-cli: $(READY) ## The same by schemathesis's own command
 	tests/contract/contract-cli.sh
@@ -76,5 +81,5 @@ build: $(READY) ## Build the wheel and the source distribution into dist/
 	$(BIN)/python -m build --no-isolation
 
 clean: ## Remove all that make and the tests have made
-	rm -rf $(VENV) build dist site .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist site tests/contract/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -38,6 +38,9 @@ OWN_MODULES = ("answers.py", "parameters.py")
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 KINDS = {"str": "a string", "int": "an integer", "bool": "a bool", "Decimal": "a finite Decimal"}
 
+# What the formats of integers say without a word.
+FORMATS = {f"int{bits}": {"minimum": -(2 ** (bits - 1)), "maximum": 2 ** (bits - 1) - 1} for bits in (32, 64)}
+
 # What a schema may say of a parameter and the generated check would not enforce.
 UNCHECKED = {"exclusiveMinimum", "exclusiveMaximum", "multipleOf", "maxLength"}
 
@@ -231,7 +234,8 @@ class Contract:
         unchecked = schema.keys() & (UNCHECKED if kind == "Decimal" else UNCHECKED | {"pattern"})
         if kind not in KINDS or unchecked:
             raise GenerationError(f"parameter {name}: no check for {', '.join(unchecked) or annotation}")
-        limits: dict[str, object] = {limit: schema[limit] for limit in ("minimum", "maximum") if limit in schema}
+        bounds = {**FORMATS.get(schema.get("format", ""), {}), **schema}
+        limits: dict[str, object] = {limit: bounds[limit] for limit in ("minimum", "maximum") if limit in bounds}
         if "enum" in schema:
             limits["choices"] = tuple(schema["enum"])
         # An empty path segment would make it another path.

@@ -17,25 +17,24 @@ from .limits import Budget, Usage, shared_budget
 from .period import Moment, Period, is_other_days, parameters
 from .signing import Signer, hmac_signer, private_key_signer
 from .transport import AsyncPipelineTransport, Pipeline, PipelineTransport
+from .wire.deadline import until
 from .wire.route import is_loopback, proxy_to
 from .wire.session import AsyncSession, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from binance_wallet_client.models import AccountSnapshotAnswer
     from binance_wallet_client.types import Response
 
     from .wire.aio import AiohttpTransport
     from .wire.reply import AsyncWire
 
-TransportT = TypeVar("TransportT")
-WireT = TypeVar("WireT")
+T = TypeVar("T")
 SnapshotType = Literal["SPOT", "MARGIN", "FUTURES"]
 Snapshots = list[SpotSnapshot] | list[MarginSnapshot] | list[FuturesSnapshot]
 
 
-class _Wallet(Generic[TransportT]):
+class _Wallet(Generic[T]):
     """What both clients share: how they are made, and what they know."""
 
     def __init__(
@@ -50,7 +49,7 @@ class _Wallet(Generic[TransportT]):
         timeout: float = 10.0,
         retries: int = 3,
         weight_limit: int | None = REQUEST_WEIGHT_LIMIT,
-        transport: TransportT | None = None,
+        transport: T | None = None,
     ) -> None:
         """Make a client; nothing is sent yet.
 
@@ -91,7 +90,7 @@ class _Wallet(Generic[TransportT]):
         )
         self._connect(str(url), transport, proxy)
 
-    def _connect(self, base_url: str, transport: TransportT | None, proxy: str | None) -> None:
+    def _connect(self, base_url: str, transport: T | None, proxy: str | None) -> None:
         raise NotImplementedError
 
     @classmethod
@@ -174,9 +173,10 @@ class WalletClient(_Wallet[httpx.BaseTransport], Client):
         period: Period = {"days": days, "start": start, "end": end, "limit": limit}
         clock, ask = self._pipeline.clock, daily_account_snapshot.sync_detailed
         asked = clock.at(since := clock.steady())
-        response = ask(client=self, type_=type, **parameters(asked, period))
-        if is_other_days(period, asked, clock.at(since)):
-            response = ask(client=self, type_=type, **parameters(clock.at(since), period))
+        with until(self._pipeline.deadline()):
+            response = ask(client=self, type_=type, **parameters(asked, period))
+            if is_other_days(period, asked, clock.at(since)):
+                response = ask(client=self, type_=type, **parameters(clock.at(since), period))
         return _only(type, response)
 
 
@@ -222,13 +222,14 @@ class AsyncWalletClient(_Wallet["httpx.AsyncBaseTransport | AiohttpTransport"], 
         period: Period = {"days": days, "start": start, "end": end, "limit": limit}
         clock, ask = self._pipeline.clock, daily_account_snapshot.asyncio_detailed
         asked = clock.at(since := clock.steady())
-        response = await ask(client=self, type_=type, **parameters(asked, period))
-        if is_other_days(period, asked, clock.at(since)):
-            response = await ask(client=self, type_=type, **parameters(clock.at(since), period))
+        with until(self._pipeline.deadline()):
+            response = await ask(client=self, type_=type, **parameters(asked, period))
+            if is_other_days(period, asked, clock.at(since)):
+                response = await ask(client=self, type_=type, **parameters(clock.at(since), period))
         return _only(type, response)
 
 
-def _only(type: SnapshotType, response: Response[AccountSnapshotAnswer]) -> Snapshots:
+def _only(type: SnapshotType, response: Response[Any]) -> Snapshots:
     """The snapshots, all of the type that was asked for."""
     for index, snapshot in enumerate(response.parsed.snapshot_vos):
         if snapshot.type != type.lower():
@@ -275,7 +276,7 @@ def _base_url(base_url: str) -> httpx.URL:
     return url
 
 
-def _opened(wire: Callable[[], WireT]) -> WireT:
+def _opened(wire: Callable[[], T]) -> T:
     try:
         return wire()
     except (httpx.InvalidURL, ValueError, ImportError, OSError, AttributeError) as error:

@@ -104,9 +104,8 @@ class Budget:
         return count
 
     def _away(self, seconds: float) -> RateLimitError:
-        if self._ban:
-            return BannedError("this IP address is banned: nothing was sent", retry_after=seconds)
-        return RateLimitError("the exchange wants this IP address to wait: nothing was sent", retry_after=seconds)
+        kind, why = (BannedError, "is banned") if self._ban else (RateLimitError, "was asked to wait")
+        return kind(f"this IP address {why}: nothing was sent", retry_after=seconds)
 
 
 @cache

@@ -5,6 +5,7 @@ transports below do it, one with `await` and one without.
 """
 
 import logging
+import math
 import random
 import re
 import time
@@ -31,15 +32,14 @@ from .errors import (
 )
 from .limits import Budget
 from .signing import Signer
-from .wire.deadline import until
+from .wire.deadline import current, until
 from .wire.reply import UNSENT, AsyncWire, Headers, Reply, Wire
 from .wire.secrecy import hidden, redacted
 
 logger = logging.getLogger("binance_wallet")
 
 _LARGEST_ERROR: Final = 64 * 1024
-_FIRST_BACKOFF, _LONGEST_BACKOFF = 0.5, 8.0
-_GRACE, _LEAST_PAUSE = 0.2, 1.0
+_FIRST_BACKOFF, _LONGEST_BACKOFF, _LEAST_PAUSE, _GRACE = 0.5, 8.0, 1.0, 0.2  # seconds
 _WITHOUT_RETRY_AFTER: Final = {RateLimitError: 60.0, BannedError: 120.0}
 
 Step = httpx.Request | float  # sign and send this; or do nothing for so many seconds
@@ -60,6 +60,10 @@ class Pipeline:
     retries: int
     recv_window: int | None
     weight_limit: int | None
+
+    def deadline(self) -> float:
+        """When a call that begins now is over, in steady time; one that is part of another ends with that."""
+        return min(self.clock.steady() + self.timeout, current.get() or math.inf)
 
     def flow(self, request: httpx.Request, deadline: float) -> Flow:
         """Yield steps, be sent the outcome of each, return the answer or raise an error of ours."""
@@ -115,8 +119,8 @@ class Pipeline:
         for secret in secrets:  # some firewalls and proxies put the URL that they refuse into their page
             reply = reply._replace(body=reply.body.replace(secret.encode(), b"[redacted]"))
         # To look for an error code in a large success is left to those who read all of it.
-        small = reply.status != 200 or len(reply.body) <= _LARGEST_ERROR
-        error = refusal(reply.status, reply.body) if small else None
+        large = reply.status == 200 and len(reply.body) > _LARGEST_ERROR
+        error = None if large else refusal(reply.status, reply.body)
         if (date := reply.date) is not None:
             self.clock.learn(date, sent, self.clock.steady(), refused=isinstance(error, TimestampError))
         now = self.clock.now() if date is None else date
@@ -173,7 +177,7 @@ class PipelineTransport(httpx.BaseTransport):
         self._pipeline, self._wire = pipeline, wire
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        deadline = self._pipeline.clock.steady() + self._pipeline.timeout
+        deadline = self._pipeline.deadline()
         outcome: Outcome | None = None
         with closing(self._pipeline.flow(request, deadline)) as flow:
             while True:
@@ -210,7 +214,7 @@ class AsyncPipelineTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         import anyio
 
-        deadline = self._pipeline.clock.steady() + self._pipeline.timeout
+        deadline = self._pipeline.deadline()
         outcome: Outcome | None = None
         with closing(self._pipeline.flow(request, deadline)) as flow:
             while True:

@@ -116,7 +116,6 @@ def test_any_arguments(exchange, ask, name, data):
     sends_what_is_allowed(exchange, ask, name, data.draw(arguments(operation)))
 
 
-@pytest.mark.xfail(strict=True, reason="the generated checks know `minimum` and `maximum`, but not `format: int64`")
 @pytest.mark.parametrize("name", ["start_time", "end_time"])
 def test_a_moment_beyond_64_bits(exchange, ask, name):
     """Not sent, for the contract does not allow it."""

@@ -1,4 +1,4 @@
-"""When the call is over that this thread is busy with."""
+"""When the call is over that this thread, or task, is busy with."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ current: ContextVar[float | None] = ContextVar("binance_wallet_deadline", defaul
 
 @contextmanager
 def until(deadline: float) -> Iterator[None]:
-    """Whatever this thread reads or writes meanwhile is over by then."""
+    """Whatever is asked, read or written meanwhile is over by then."""
     token = current.set(deadline)
     try:
         yield

@@ -27,9 +27,21 @@ def _get_kwargs(
         type_, str, "type must be one of SPOT, MARGIN, FUTURES", choices=("SPOT", "MARGIN", "FUTURES")
     )
     if start_time is not None and start_time is not UNSET:
-        params["startTime"] = checked(start_time, int, "startTime must be an integer of at least 0", minimum=0)
+        params["startTime"] = checked(
+            start_time,
+            int,
+            "startTime must be an integer between 0 and 9223372036854775807",
+            minimum=0,
+            maximum=9223372036854775807,
+        )
     if end_time is not None and end_time is not UNSET:
-        params["endTime"] = checked(end_time, int, "endTime must be an integer of at least 0", minimum=0)
+        params["endTime"] = checked(
+            end_time,
+            int,
+            "endTime must be an integer between 0 and 9223372036854775807",
+            minimum=0,
+            maximum=9223372036854775807,
+        )
     if limit is not None and limit is not UNSET:
         params["limit"] = checked(limit, int, "limit must be an integer between 7 and 30", minimum=7, maximum=30)
     if recv_window is not None and recv_window is not UNSET:
