@@ -23,7 +23,7 @@ ERROR_BODY = Decoder(ErrorBody)
 # The code of success, in answers that have one; in an error body, it would be a contradiction.
 SUCCESS = 200
 
-# The largest power of ten, up or down, in an amount.
+# The largest power of ten, up or down, that may be written behind an amount.
 MAX_EXPONENT = 99
 
 # What the strings and keys of a body come down to, so that an amount to look at twice is a word between commas: `nan`,
@@ -67,7 +67,9 @@ def parse(response: httpx.Response, decoder: Decoder[T]) -> T:
         misfit = AnswerError(message, path=path, body=body, status_code=status_code)
         raise refusal(status_code, body) or misfit from cause
     for path, amount in _amounts(value, "$") if _is_suspicious(body) else ():
-        if not amount.is_finite() or abs(amount.adjusted()) > MAX_EXPONENT:
+        # A fraction may be as long as it is written, and no longer than the body; what is smaller was not written out.
+        _, _, exponent = amount.as_tuple()
+        if not isinstance(exponent, int) or not -MAX_EXPONENT - len(body) <= exponent <= MAX_EXPONENT:
             raise AnswerError("Expected a finite decimal of sane size", path=path, body=body, status_code=status_code)
     return value
 

@@ -70,7 +70,6 @@ def test_thirty_days_of_500_assets(exchange, wallet, kind):
     assert list(differences(schema["properties"]["snapshotVos"], body["snapshotVos"], snapshots)) == []
 
 
-@pytest.mark.xfail(strict=True, reason="beside an escape it is not")
 @pytest.mark.parametrize("amount", ["123456789E99", f"0.{'0' * 110}1"])
 def test_whether_an_amount_is_read_does_not_depend_on_what_stands_beside_it(exchange, wallet, amount):
     """Any that the contract allows."""

@@ -20,11 +20,13 @@ NUMBER = "a JSON number is read digit for digit, as if it stood in quotes: the a
 DECIMAL = (
     "Python's Decimal reads it, and as the amount that it says; to look at each amount again would double the time"
 )
+SMALL = "a fraction of as many digits is allowed, and once it is a Decimal the two cannot be told apart"
 
 # What is read all the same, as (what, keyword, how), and why it may be.
 LET_THROUGH = {
     ("decimal", "type", "integer"): NUMBER,
     ("decimal", "type", "number"): NUMBER,
+    ("decimal", "pattern", "'1e-100'"): SMALL,
     ("decimal", "pattern", "'.5'"): DECIMAL,
     ("decimal", "pattern", "'5.'"): DECIMAL,
     ("decimal", "pattern", "'+1'"): DECIMAL,
