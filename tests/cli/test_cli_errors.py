@@ -24,6 +24,7 @@ WRONG_USAGE = {
     "an unknown kind of picture": (["snapshots", "spot", "--plot", "spot.pdf"], ".png, .svg, .html"),
     "a sketch as CSV": (["snapshots", "spot", "--plot", "--format", "csv"], "--plot"),
     "a port that is none": (["mock", "--port", "70000"], "70000"),
+    "a weight limit that lets nothing through": (["mock", "--weight-limit", "0"], "--weight-limit"),
 }
 # Days from today.
 IMPOSSIBLE = {

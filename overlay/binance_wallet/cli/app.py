@@ -237,11 +237,14 @@ def doctor(base_url: BaseUrlOption = None, timeout: TimeoutOption = 10.0) -> Non
 @app.command()
 def mock(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen on this machine; 0 for any.")] = 8000,
+    weight_limit: Annotated[
+        int, typer.Option(min=1, help="The weight that an endpoint takes in a minute before it says 429.")
+    ] = 12_000,
 ) -> None:
     """Serve a mock exchange, to try all this without a key. It says how to use it; Ctrl-C ends it."""
     from binance_wallet.mock import serve
 
-    serve(port)
+    serve(port, weight_limit=weight_limit)
 
 
 def _wallet(base_url: str | None, timeout: float) -> WalletClient:
