@@ -10,10 +10,11 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import httpx
 import pytest
-from binance_wallet.mock import MockExchange
+from binance_wallet.mock import MockExchange, command
 from mock_wire import BALANCES
 
 
@@ -131,3 +132,20 @@ def test_keys_of_the_environment_are_used_and_not_printed(http):
         rest, _ = process.communicate(timeout=10)
     assert "ggg" not in printed + rest
     assert "hhh" not in printed + rest
+
+
+def test_serving_in_the_foreground_remembers_no_requests(monkeypatch, http):
+    exchanges = []
+
+    def made(**options):
+        exchanges.append(MockExchange(**options))
+        return exchanges[0]
+
+    def until_interrupted():
+        assert http.get(exchanges[0].base_url + BALANCES).status_code == 401
+
+    monkeypatch.setattr(command, "MockExchange", made)
+    monkeypatch.setattr(command, "threading", SimpleNamespace(Event=lambda: SimpleNamespace(wait=until_interrupted)))
+    command.serve()
+
+    assert not exchanges[0].requests

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 
 from .exchange import MockExchange
 
@@ -22,6 +23,7 @@ def serve(port: int = 0, *, weight_limit: int = 12_000) -> None:
     if not (api_key and api_secret):
         api_key = api_secret = None
     with MockExchange(api_key=api_key, api_secret=api_secret, port=port, weight_limit=weight_limit) as exchange:
+        exchange.requests = deque(maxlen=0)  # it may serve for months, and nobody here can look at them
         lines = ["# The mock exchange is up; Ctrl-C stops it. In another shell:"]
         lines += [f"export BINANCE_BASE_URL={exchange.base_url}"]
         if api_key is None:

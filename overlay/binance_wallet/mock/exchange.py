@@ -33,7 +33,7 @@ from .rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, MutableSequence
     from types import TracebackType
     from typing import Self
 
@@ -108,7 +108,7 @@ class MockExchange:
         self.api_secret = api_secret or _random_key()
         self.account = Account(seed, assets)
         self.clock_offset = 0.0
-        self.requests: list[RecordedRequest] = []
+        self.requests: MutableSequence[RecordedRequest] = []
         self._port = port
         self._minute = minute
         self._weight_limit = weight_limit
