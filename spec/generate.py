@@ -294,6 +294,11 @@ def in_words(noun: str, limits: dict[str, object]) -> str:
     return noun
 
 
+def before_quotes(text: str) -> str:
+    """The text, so that a quote at its end is not taken for one of the three that close a docstring."""
+    return f"{text} " if text.endswith('"') else text
+
+
 def build(spec_path: Path, package: Path) -> None:
     """Write the package for a contract into `package`, which must not exist yet."""
     spec = YAML(typ="safe").load(spec_path)
@@ -316,6 +321,7 @@ def build(spec_path: Path, package: Path) -> None:
     parsed.enums.clear()
     project = Project(openapi=parsed, config=config, custom_template_path=HERE / "templates")
     project.env.undefined = StrictUndefined
+    project.env.filters.update(before_quotes=before_quotes)
     project.env.globals.update(contract=Contract(spec, parsed))
     with contextlib.redirect_stdout(io.StringIO()):
         if unwritten := project.build():

@@ -1,11 +1,13 @@
 """Generation: the same every time, up to date, and loud where it would have to guess."""
 
+import ast
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "spec" / "openapi.yaml"
@@ -59,6 +61,30 @@ def test_check_names_what_was_touched(package):
     assert result.returncode == 1
     assert result.stderr.splitlines() == ["differs: client.py", "not generated: mine.py", "missing: types.py"]
     assert contents(package) == before
+
+
+@pytest.mark.parametrize("text", ['so "quoted"', 'or """', "a \\", 'a \\"', "C:\\Users"])
+def test_a_description_may_end_in_anything(tmp_path, text):
+    """Quotes and backslashes are text, in the docstring of whatever they describe."""
+    yaml = YAML(typ="safe")
+    spec = yaml.load(SPEC)
+    alias, model = (spec["components"]["schemas"][name] for name in ("SnapshotType", "SpotAsset"))
+    call = spec["paths"]["/sapi/v1/accountSnapshot"]["get"]
+    for node in (alias, model, model["properties"]["asset"], call, call["parameters"][0]):
+        node["description"] = text
+    yaml.dump(spec, tmp_path / "openapi.yaml")
+
+    result = generate("--spec", tmp_path / "openapi.yaml", "--output", tmp_path / "client")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    for module, times in {
+        "models/spot_asset": 2,
+        "models/__init__": 1,
+        "api/account/daily_account_snapshot": 8,
+    }.items():
+        nodes = ast.walk(ast.parse((tmp_path / "client" / f"{module}.py").read_text(encoding="utf-8")))
+        strings = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        assert sum(string.count(text) for string in strings) == times
 
 
 def test_every_file_says_that_it_is_generated():
