@@ -93,6 +93,11 @@ class Contract:
         self.classes = {component(model): str(model.class_info.name) for model in parsed.models}
         if unnamed := self.classes.keys() - self.schemas.keys():
             raise GenerationError(f"inline objects must move to components/schemas: {', '.join(sorted(unnamed))}")
+        match spec.get("x-request-weight-limit"):
+            case {"weight": weight, "interval": str(), "per": [*_]} if type(weight) is int:
+                pass
+            case _:
+                raise GenerationError("x-request-weight-limit must have a whole weight, an interval and a list `per`")
         self.tags = {
             target.rpartition("/")[2]: (schema["discriminator"]["propertyName"], tag)
             for schema in self.schemas.values()
@@ -191,8 +196,8 @@ class Contract:
         item, node = self._find(endpoint)
         if endpoint.header_parameters or endpoint.cookie_parameters or endpoint.bodies:
             raise GenerationError(f"{where}: only path and query parameters are supported")
-        if not isinstance(weight := node.get("x-request-weight"), int):
-            raise GenerationError(f"{where}: x-request-weight must say what a call costs")
+        if type(weight := node.get("x-request-weight")) is not int:  # and not `true`, which is an int to isinstance
+            raise GenerationError(f"{where}: x-request-weight must say in a whole number what a call costs")
         match {code: answer for code, answer in node["responses"].items() if str(code).startswith("2")}:
             case {"200": answer, **others} if not others:
                 content = self.resolve(answer).get("content", {})

@@ -97,6 +97,11 @@ def test_every_file_says_that_it_is_generated():
     ("before", "after", "complaint"),
     [
         ("      x-request-weight: 60\n", "", "x-request-weight"),
+        ("      x-request-weight: 60\n", "      x-request-weight: true\n", "x-request-weight"),
+        ("x-request-weight-limit:\n", "x-limit:\n", "x-request-weight-limit"),
+        ("  weight: 12000\n", "  weight: true\n", "x-request-weight-limit"),
+        ("  interval: minute\n", "", "x-request-weight-limit"),
+        ("  per: [endpoint, IP address]\n", "  per: endpoint\n", "x-request-weight-limit"),
         ("            maximum: 30\n", "            exclusiveMaximum: 31\n", "exclusiveMaximum"),
         (
             "        propertyName: type\n        mapping:",
