@@ -87,7 +87,7 @@ class BannedError(RateLimitError):
 
 
 class ServerError(ApiError):
-    """The exchange is in trouble. Both endpoints only read, so calling again is safe."""
+    """The exchange is in trouble. A call that only reads may be repeated."""
 
 
 class AnswerError(WalletError):
