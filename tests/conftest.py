@@ -1,7 +1,13 @@
 """What holds for every test."""
 
+import hypothesis.core
 import pytest
 from binance_wallet.limits import shared_budget
+from hypothesis.vendor import pretty
+
+# For the sake of speed, schemathesis's plugin keeps Hypothesis from printing what a test failed with. We need that, and
+# with a contract of this size it is fast enough.
+hypothesis.core.RepresentationPrinter = pretty.RepresentationPrinter
 
 
 @pytest.fixture(autouse=True)

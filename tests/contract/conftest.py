@@ -6,19 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import hypothesis.core
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.mock import MockExchange
 from binance_wallet.wire.aio import AiohttpTransport
-from hypothesis.vendor import pretty
 
 from .caller import NEEDED, Ask, Caller
 from .profile import replay
-
-# For the sake of speed, schemathesis keeps Hypothesis from printing what a test failed with. We need that, and with a
-# contract of this size it is fast enough.
-hypothesis.core.RepresentationPrinter = pretty.RepresentationPrinter
 
 
 @pytest.fixture(scope="session")
