@@ -159,6 +159,11 @@ def mutants() -> Iterator[Mutant]:
             yield Mutant(f"{who} {what}", *breakage, [f"test_{who}_{test}.py" for test in tests])
 
 
+def applies(mutant: Mutant, root: Path) -> bool:
+    """Whether what a mutant replaces is there, exactly once."""
+    return (root / mutant.path).read_text(encoding="utf-8").count(mutant.before) == 1
+
+
 def copied(root: Path, to: str) -> Path:
     for source in SOURCES:
         shutil.copytree(root / source, Path(to, source), ignore=shutil.ignore_patterns("__pycache__"))
@@ -199,8 +204,7 @@ def main(*words: str) -> int:
     survivors = 0
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         root = copied(ROOT, folder)  # so that it does not matter who works on the sources meanwhile
-        stale = [one for one in chosen if (root / one.path).read_text(encoding="utf-8").count(one.before) != 1]
-        if stale:
+        if stale := [one for one in chosen if not applies(one, root)]:
             sys.exit("\n".join(f"{one.name}: {one.path} does not have {one.before!r} exactly once" for one in stale))
         if test := failing_test(root, [*dict.fromkeys(test for mutant in chosen for test in mutant.tests)]):
             sys.exit(f"{test} fails as it is, so nothing can be said of mutants")
