@@ -161,7 +161,7 @@ class Contract:
             yield Field(
                 python_name=prop.python_name,
                 wire_name=wire_name,
-                annotation=self.annotation(node) + ("" if prop.required else " | UnsetType"),
+                annotation=("" if prop.required else "UnsetType | ") + self.annotation(node),
                 required=prop.required,
                 description=self.resolve(node).get("description", ""),
             )
