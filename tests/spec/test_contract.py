@@ -70,7 +70,7 @@ def test_operation_says_what_it_costs_and_how_it_fails(operation):
     assert operation["x-request-weight"] in {60, 2400}
     assert operation["responses"].keys() == STATUSES
     for status, response in operation["responses"].items():
-        expected = {"X-SAPI-USED-IP-WEIGHT-1M"} | ({"Retry-After"} if status in {"418", "429"} else set())
+        expected = {"X-SAPI-USED-IP-WEIGHT-1M"} | ({"Retry-After"} if status in {"418", "429", "5XX"} else set())
         assert resolve(response)["headers"].keys() == expected
 
 
