@@ -11,7 +11,7 @@ from msgspec.json import Decoder
 
 from .errors import AnswerError, ApiError, error_class, excerpt
 from .models import ErrorBody
-from .types import UnixMs
+from .types import Answer, UnixMs
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ def dec_hook(kind: type, value: object) -> object:
         raise ValueError("Expected a moment between the years 1 and 9999") from error
 
 
-def parse(response: httpx.Response, decoder: Decoder[T]) -> T:
+def parse(response: Answer, decoder: Decoder[T]) -> T:
     """The value in an answer.
 
     Raises:
@@ -80,7 +80,7 @@ def refusal(status_code: int, body: bytes) -> ApiError | None:
     if body[:64].lstrip().startswith(b"{"):
         try:
             error = ERROR_BODY.decode(body)
-            code, msg = error.code, error.msg
+            code, msg = error.code, error.msg or ""
         except NOT_DECODED:
             pass  # not an error body
     if httpx.codes.is_success(status_code) and code in {None, SUCCESS}:

@@ -8,6 +8,8 @@ from typing import Any, Self
 import httpx
 from attrs import define, field
 
+from .types import Answer
+
 BASE_URL = "https://api.binance.com"
 """The exchange's main host."""
 
@@ -42,6 +44,11 @@ class Client:
             if self._client is None:
                 self._client = httpx.Client(base_url=self.base_url, **self.httpx_args)
             return self._client
+
+    def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> Answer:
+        """Send a request of an endpoint function. All go through here, so that a subclass may send them another way."""
+        client = self.get_httpx_client()
+        return client.request(method, url, params=params, extensions=extensions)
 
     def close(self) -> None:
         """Close the connections. A closed client cannot be used again."""
@@ -84,6 +91,11 @@ class AsyncClient:
         if self._client is None:
             self._client = httpx.AsyncClient(base_url=self.base_url, **self.httpx_args)
         return self._client
+
+    async def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> Answer:
+        """Send a request of an endpoint function. All go through here, so that a subclass may send them another way."""
+        client = self.get_async_httpx_client()
+        return await client.request(method, url, params=params, extensions=extensions)
 
     async def aclose(self) -> None:
         """Close the connections. A closed client cannot be used again."""

@@ -14,22 +14,24 @@ from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSn
 
 from .errors import AnswerError, InvalidRequestError
 from .limits import Budget, Usage, shared_budget
-from .period import Moment, Period, is_other_days, parameters
+from .period import Moment, OtherDayError, Period, parameters, parameters_at
+from .pipeline import Pipeline
 from .signing import Signer, hmac_signer, private_key_signer
-from .transport import AsyncPipelineTransport, Pipeline, PipelineTransport
 from .wire.deadline import until
 from .wire.route import is_loopback, proxy_to
-from .wire.session import AsyncSession, Session
+from .wire.stdlib import StdlibWire
+from .wire.transport import AsyncPipelineTransport, PipelineTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from binance_wallet_client.types import Response
+    from binance_wallet_client.types import Answer, Response
 
     from .wire.aio import AiohttpTransport
-    from .wire.reply import AsyncWire
+    from .wire.reply import AsyncWire, Wire
 
 T = TypeVar("T")
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)  # httpx keeps twenty
 SnapshotType = Literal["SPOT", "MARGIN", "FUTURES"]
 Snapshots = list[SpotSnapshot] | list[MarginSnapshot] | list[FuturesSnapshot]
 
@@ -88,9 +90,9 @@ class _Wallet(Generic[T]):
             recv_window=None if recv_window is None else _number("recv_window", recv_window, int, 1, 60_000),
             weight_limit=None if weight_limit is None else _number("weight_limit", weight_limit, int, 1),
         )
-        self._connect(str(url), transport, proxy)
+        self._connect(url, transport, proxy)
 
-    def _connect(self, base_url: str, transport: T | None, proxy: str | None) -> None:
+    def _connect(self, url: httpx.URL, transport: T | None, proxy: str | None) -> None:
         raise NotImplementedError
 
     @classmethod
@@ -121,14 +123,27 @@ class WalletClient(_Wallet[httpx.BaseTransport], Client):
     contract.
     """
 
-    def _connect(self, base_url: str, transport: httpx.BaseTransport | None, proxy: str | None) -> None:
-        from .wire.core import CoreWire  # httpcore takes a fifth of the import, and is needed from here on
-        from .wire.custom import HttpxWire
+    def _connect(self, url: httpx.URL, transport: httpx.BaseTransport | None, proxy: str | None) -> None:
+        def wire() -> Wire:
+            if transport is None and proxy is None:
+                return StdlibWire(url)
+            from .wire.custom import HttpxWire  # httpx's engine takes a fifth of the import, and few need it
 
-        wire = HttpxWire(transport) if transport else _opened(lambda: CoreWire(self._pipeline.origin, proxy))
-        pipeline = PipelineTransport(self._pipeline, wire)
-        Client.__init__(self, base_url)
-        self.set_httpx_client(Session(base_url=base_url, transport=pipeline))
+            return HttpxWire(url, transport or httpx.HTTPTransport(proxy=proxy))
+
+        self._transport = PipelineTransport(self._pipeline, _opened(wire))
+        Client.__init__(self, str(url), httpx_args={"transport": self._transport})
+
+    def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> Answer:
+        """Send a call of an endpoint function; through httpx once `get_httpx_client` was asked for, hooks and all."""
+        if self._client is None or self._client.is_closed:
+            return self._transport.send(self._pipeline.call(method, url, params, extensions))
+        return super().request(method, url, params=params, extensions=extensions)
+
+    def close(self) -> None:
+        """Close the connections. A closed client cannot be used again."""
+        super().close()
+        self._transport.close()
 
     def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
         """Return the balance of each of the user's wallets, in `quote_asset` (the exchange's default is BTC).
@@ -171,11 +186,12 @@ class WalletClient(_Wallet[httpx.BaseTransport], Client):
 
         """
         period: Period = {"days": days, "start": start, "end": end, "limit": limit}
-        clock, ask = self._pipeline.clock, daily_account_snapshot.sync_detailed
-        asked = clock.at(since := clock.steady())
+        ask, clock, since = daily_account_snapshot.sync_detailed, self._pipeline.clock, self._pipeline.clock.steady()
         with until(self._pipeline.deadline()):
-            response = ask(client=self, type_=type, **parameters(asked, period))
-            if is_other_days(period, asked, clock.at(since)):
+            try:
+                with parameters_at(since, clock, period) as arguments:
+                    response = ask(client=self, type_=type, **arguments)
+            except OtherDayError:
                 response = ask(client=self, type_=type, **parameters(clock.at(since), period))
         return _only(type, response)
 
@@ -184,18 +200,28 @@ class AsyncWalletClient(_Wallet["httpx.AsyncBaseTransport | AiohttpTransport"], 
     """`WalletClient` with `await`. Safe to share between tasks; an async context manager; for asyncio and trio."""
 
     def _connect(
-        self, base_url: str, transport: httpx.AsyncBaseTransport | AiohttpTransport | None, proxy: str | None
+        self, url: httpx.URL, transport: httpx.AsyncBaseTransport | AiohttpTransport | None, proxy: str | None
     ) -> None:
-        from .wire.custom import AsyncHttpxWire
+        def wire() -> AsyncWire:
+            if not (transport is None or isinstance(transport, httpx.AsyncBaseTransport)):
+                return transport.to(url, proxy)
+            from .wire.custom import AsyncHttpxWire
 
-        wire: AsyncWire
-        if transport is None or isinstance(transport, httpx.AsyncBaseTransport):
-            wire = AsyncHttpxWire(transport or _opened(lambda: httpx.AsyncHTTPTransport(proxy=proxy)))
-        else:
-            wire = _opened(lambda: transport.to(self._pipeline.origin, proxy))
-        pipeline = AsyncPipelineTransport(self._pipeline, wire)
-        AsyncClient.__init__(self, base_url)
-        self.set_async_httpx_client(AsyncSession(base_url=base_url, transport=pipeline))
+            return AsyncHttpxWire(url, transport or httpx.AsyncHTTPTransport(proxy=proxy, limits=_LIMITS))
+
+        self._transport = AsyncPipelineTransport(self._pipeline, _opened(wire))
+        AsyncClient.__init__(self, str(url), httpx_args={"transport": self._transport})
+
+    async def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> Answer:
+        """See `WalletClient.request`."""
+        if self._client is None or self._client.is_closed:
+            return await self._transport.send(self._pipeline.call(method, url, params, extensions))
+        return await super().request(method, url, params=params, extensions=extensions)
+
+    async def aclose(self) -> None:
+        """Close the connections. A closed client cannot be used again."""
+        await super().aclose()
+        await self._transport.aclose()
 
     async def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
         """See `WalletClient.balances`."""
@@ -220,11 +246,12 @@ class AsyncWalletClient(_Wallet["httpx.AsyncBaseTransport | AiohttpTransport"], 
     ) -> Snapshots:
         """See `WalletClient.snapshots`."""
         period: Period = {"days": days, "start": start, "end": end, "limit": limit}
-        clock, ask = self._pipeline.clock, daily_account_snapshot.asyncio_detailed
-        asked = clock.at(since := clock.steady())
+        ask, clock, since = daily_account_snapshot.asyncio_detailed, self._pipeline.clock, self._pipeline.clock.steady()
         with until(self._pipeline.deadline()):
-            response = await ask(client=self, type_=type, **parameters(asked, period))
-            if is_other_days(period, asked, clock.at(since)):
+            try:
+                with parameters_at(since, clock, period) as arguments:
+                    response = await ask(client=self, type_=type, **arguments)
+            except OtherDayError:
                 response = await ask(client=self, type_=type, **parameters(clock.at(since), period))
         return _only(type, response)
 

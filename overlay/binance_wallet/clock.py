@@ -29,13 +29,18 @@ class Clock:
         self._low, self._high, self._at = -math.inf, math.inf, 0.0
         self._offset = wall() - steady()  # until an answer says otherwise, this machine's clock is right
 
+    @property
+    def is_learned(self) -> bool:
+        """Whether an answer has told the exchange's time yet; until then it is this machine's."""
+        return not math.isinf(self._low)
+
     def now(self) -> float:
         """The exchange's time in seconds since the epoch, at most half a second ahead of the truth."""
         return self.steady() + self._offset
 
     def surely(self) -> float:
         """A time that the exchange's clock has surely reached, in seconds since the epoch."""
-        return self.steady() + (self._offset if math.isinf(self._low) else self._low)
+        return self.steady() + (self._low if self.is_learned else self._offset)
 
     def at(self, steady: float) -> datetime:
         """The exchange's time at a moment of the steady clock, in UTC."""

@@ -1,11 +1,23 @@
 """Which days a snapshot call asks for: the exchange's rules on periods, checked before they cost any weight."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypedDict
 
+from .clock import Clock
 from .errors import InvalidRequestError
 
 Moment = datetime | date | int
+
+made: ContextVar[tuple[float, date] | None] = ContextVar("binance_wallet_made", default=None)
+"""When the parameters were made of the call under way, in steady time, and for which day, if it is for one only."""
+
+
+class OtherDayError(Exception):
+    """An answer has moved our clock past a midnight: the last `days` are others. Never leaves this package."""
+
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
@@ -24,8 +36,8 @@ class Period(TypedDict, total=False):
     limit: int | None
 
 
-def parameters(now: datetime, period: Period) -> dict[str, int]:
-    """The generated endpoint's arguments for a period at the exchange's time `now`.
+def parameters(now: datetime, period: Period, *, unsure: timedelta = timedelta()) -> dict[str, int]:
+    """The generated endpoint's arguments for a period at the exchange's time `now`, give or take `unsure`.
 
     Raises InvalidRequestError, saying what is allowed, for a period that the exchange would refuse or cut short.
     """
@@ -43,21 +55,33 @@ def parameters(now: datetime, period: Period) -> dict[str, int]:
         return {} if limit is None else {"limit": limit}
     elif first is None:
         raise InvalidRequestError("end needs a start: the exchange does not say how far back it would go")
-    until = last or now
-    if _ms(first) >= _ms(until):
-        raise InvalidRequestError(f"start ({first:%Y-%m-%d %H:%M}) must be before end ({until:%Y-%m-%d %H:%M})")
-    if until - first >= _LONGEST:
-        raise InvalidRequestError(f"the period must be shorter than 30 days, and is {(until - first) / _DAY:.1f}")
-    if now - first > _OLDEST:
+    earliest, latest = last or now - unsure, last or now + unsure
+    if _ms(first) >= _ms(latest):
+        raise InvalidRequestError(f"start ({first:%Y-%m-%d %H:%M}) must be before end ({latest:%Y-%m-%d %H:%M})")
+    if earliest - first >= _LONGEST:
+        raise InvalidRequestError(f"the period must be shorter than 30 days, and is {(earliest - first) / _DAY:.1f}")
+    if now - unsure - first > _OLDEST:
         raise InvalidRequestError(f"only the last month can be asked for, and {first:%Y-%m-%d} is before it")
     if limit is None:  # as many days as can end in the period, so that the exchange's default cuts nothing off
-        limit = min(_MOST, max(_FEWEST, (until - first) // _DAY + 1))
+        limit = min(_MOST, max(_FEWEST, (latest - first) // _DAY + 1))
     return {"start_time": _ms(first), "limit": limit} | ({"end_time": _ms(last)} if last else {})
 
 
-def is_other_days(period: Period, asked: datetime, now: datetime) -> bool:
-    """Whether the last `days` turned out to be others, because the answer corrected our clock past a midnight."""
-    return period.get("days") is not None and asked.date() != now.date()
+@contextmanager
+def parameters_at(steady: float, clock: Clock, period: Period) -> Iterator[dict[str, int]]:
+    """The `parameters` by a clock that the exchange may still correct: see `check_day`."""
+    now = clock.at(steady)
+    token = made.set(None if period.get("days") is None else (steady, now.date()))
+    try:
+        yield parameters(now, period, unsure=timedelta() if clock.is_learned else _DAY)
+    finally:
+        made.reset(token)
+
+
+def check_day(clock: Clock) -> None:
+    """Raise OtherDayError where it was another day when the parameters of the call under way were made."""
+    if (stamp := made.get()) and clock.at(stamp[0]).date() != stamp[1]:
+        raise OtherDayError
 
 
 def _ms(moment: datetime) -> int:

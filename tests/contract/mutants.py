@@ -21,9 +21,12 @@ SOURCES = ("generated", "overlay")
 RULES, KEYS, LIMITS, EXCHANGE, ACCOUNT = (
     f"overlay/binance_wallet/mock/{name}.py" for name in ("rules", "keys", "limits", "exchange", "account")
 )
-TRANSPORT, SIGNING, PERIOD, CLIENT, REPLY, CUSTOM, AIO = (
+PIPELINE, SIGNING, PERIOD, CLIENT, REPLY, STDLIB, CUSTOM, AIO = (
     f"overlay/binance_wallet/{name}.py"
-    for name in ("transport", "signing", "period", "client", "wire/reply", "wire/custom", "wire/aio")
+    for name in (
+        *("pipeline", "signing", "period", "client"),
+        *("wire/reply", "wire/stdlib", "wire/custom", "wire/aio"),
+    )
 )
 ANSWERS, TYPES, ERRORS, PARAMETERS, BALANCE_CALL, SNAPSHOT_CALL, WALLET, SPOT, ENVELOPE = (
     f"generated/binance_wallet_client/{name}.py"
@@ -84,15 +87,16 @@ MOCK: Breakages = {
 SENDS: Breakages = {
     "signs in capitals": (SIGNING, "return mac.hexdigest()", "return mac.hexdigest().upper()"),
     "signs with another hash": (SIGNING, '"sha256"', '"sha512"'),
-    "signs the query before it is encoded": (TRANSPORT, "sign(payload)", "sign(unquote(payload.decode()).encode())"),
-    "does not sign last": (TRANSPORT, "%s&signature=%s", "signature=%s&%s"),
-    "stamps in seconds": (TRANSPORT, "self.clock.now() * 1000", "self.clock.now()"),
-    "stamps with another name": (TRANSPORT, 'b"timestamp=%d"', 'b"time=%d"'),
-    "has its key in another header": (TRANSPORT, 'b"X-MBX-APIKEY"', 'b"X-API-KEY"'),
-    "leaves its key out when asynchronous": (CUSTOM, "headers=headers,", "headers=request.headers,"),
-    "leaves its key out with aiohttp": (AIO, "for name, value in headers]", "for name, value in request.headers.raw]"),
-    "sends recvWindow twice": (TRANSPORT, ' and not re.search(rb"(^|&)recvWindow=", query)', ""),
-    "leaves recvWindow out": (TRANSPORT, "self.recv_window is not None and", "False and"),
+    "signs the query before it is encoded": (PIPELINE, "sign(payload)", "sign(unquote(payload.decode()).encode())"),
+    "does not sign last": (PIPELINE, "%s?%s&signature=%s", "%s?signature=%s&%s"),
+    "stamps in seconds": (PIPELINE, "self.clock.now() * 1000", "self.clock.now()"),
+    "stamps with another name": (PIPELINE, 'b"timestamp=%d"', 'b"time=%d"'),
+    "has its key in another header": (PIPELINE, '"X-MBX-APIKEY"', '"X-API-KEY"'),
+    "leaves its key out when synchronous": (STDLIB, "in headers:", "in call.headers:"),
+    "leaves its key out when asynchronous": (CUSTOM, "headers=headers,", "headers=call.headers,"),
+    "leaves its key out with aiohttp": (AIO, "headers=headers,", "headers=call.headers,"),
+    "sends recvWindow twice": (PIPELINE, ' and not re.search(rb"(^|&)recvWindow=", call.query)', ""),
+    "leaves recvWindow out": (PIPELINE, "self.recv_window is not None and", "False and"),
     "takes any limit": (SNAPSHOT_CALL, "minimum=7, maximum=30", "minimum=0"),
     "takes any type": (SNAPSHOT_CALL, ', choices=("SPOT", "MARGIN", "FUTURES")', ""),
     "takes any recvWindow": (BALANCE_CALL, "minimum=1, maximum=60000", "minimum=0"),
@@ -100,12 +104,16 @@ SENDS: Breakages = {
     "takes True for 1": (PARAMETERS, "type(value) is kind", "isinstance(value, kind)"),
     "gives a parameter another name": (SNAPSHOT_CALL, 'params["endTime"]', 'params["end_time"]'),
     "leaves limit out": (SNAPSHOT_CALL, "if limit is not None and limit is not UNSET", "if False"),
-    "asks in the wrong place": (SNAPSHOT_CALL, '"/sapi/v1/accountSnapshot"', '"/sapi/v1/accountsnapshot"'),
+    "asks in the wrong place": (
+        SNAPSHOT_CALL,
+        '"url": "/sapi/v1/account',
+        '"url": "/sapi/v2/account',
+    ),
     "weighs a call wrongly": (SNAPSHOT_CALL, '"request_weight": 2400', '"request_weight": 60'),
     "lets days be cut off": (PERIOD, '_ms(first), "limit": limit}', "_ms(first)}"),
     "asks for a day too many": (PERIOD, "(days - 1) * _DAY", "days * _DAY"),
-    "asks for 30 days": (PERIOD, "until - first >= _LONGEST", "until - first > 31 * _DAY"),
-    "asks for no time at all": (PERIOD, "_ms(first) >= _ms(until)", "False"),
+    "asks for 30 days": (PERIOD, "earliest - first >= _LONGEST", "earliest - first > 31 * _DAY"),
+    "asks for no time at all": (PERIOD, "_ms(first) >= _ms(latest)", "False"),
 }
 READS: Breakages = {
     "reads amounts as text": (SPOT, "free: Decimal", "free: str"),

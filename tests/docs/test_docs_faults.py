@@ -41,7 +41,7 @@ def exchange():
 @pytest.fixture
 def wallet_of(exchange, monkeypatch):
     """Make clients of the exchange; waiting for a retry takes no time."""
-    monkeypatch.setattr("binance_wallet.transport.random.uniform", lambda *_: 0.0)
+    monkeypatch.setattr("binance_wallet.pipeline.random.uniform", lambda *_: 0.0)
     wallets = []
 
     def wallet_of(base_url=None, **options):

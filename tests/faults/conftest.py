@@ -13,9 +13,10 @@ import anyio
 import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
-from binance_wallet import AsyncWalletClient, WalletClient, limits, transport
+from binance_wallet import AsyncWalletClient, WalletClient, limits, pipeline
 from binance_wallet.clock import Clock
 from binance_wallet.limits import shared_budget
+from binance_wallet.wire import transport
 from binance_wallet.wire.aio import AiohttpTransport
 
 from .fake_time import FakeTime
@@ -78,7 +79,7 @@ def fake_time(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
     monkeypatch.setattr(limits, "Clock", functools.partial(Clock, wall=fake.wall, steady=fake.steady))
     monkeypatch.setattr(transport, "time", SimpleNamespace(sleep=fake.sleep, monotonic=time.monotonic))
     monkeypatch.setattr(anyio, "sleep", fake.async_sleep)
-    monkeypatch.setattr(transport, "random", SimpleNamespace(uniform=max))  # the longest wait that a retry may take
+    monkeypatch.setattr(pipeline, "random", SimpleNamespace(uniform=max))  # the longest wait that a retry may take
     return fake
 
 

@@ -6,6 +6,7 @@ from email.utils import formatdate
 
 import pytest
 from binance_wallet import DeadlineError, TimestampError
+from binance_wallet.limits import shared_budget
 
 from .answers import BALANCES, SPOT, encoded, error, worth
 from .conftest import OpenWallet, Serve
@@ -101,11 +102,42 @@ def test_the_last_days_are_those_of_the_exchange(
 ) -> None:
     server = serve(strict(answer(encoded(SPOT))))
     open_wallet(server.url).snapshots("SPOT", days=3)
+    shared_budget.cache_clear()
     fake_time.machine_ahead = ahead
     open_wallet(server.url).snapshots("SPOT", days=3)
     right, last = server.requests[0], server.requests[-1]
     assert last.parameters["startTime"] == right.parameters["startTime"]
     assert last.parameters["endTime"] == right.parameters["endTime"]
+    assert len(server.requests) == 3
+
+
+def test_an_error_in_between_does_not_ask_for_the_wrong_days_again(
+    serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    server = serve(answer(b"", 503), answer(encoded(SPOT)))
+    fake_time.machine_ahead = DAY
+    open_wallet(server.url, retries=1).snapshots("SPOT", days=3)
+    wrong, right = server.requests
+    assert int(wrong.parameters["startTime"]) - int(right.parameters["startTime"]) == DAY * 1000
+
+
+@pytest.mark.parametrize("ahead", [HOUR, -HOUR, DAY / 2, -DAY / 2])
+def test_a_wrong_clock_refuses_no_period_that_the_exchange_would_serve(
+    ahead: float, serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    server = serve(strict(answer(encoded(SPOT))))
+    fake_time.machine_ahead = ahead
+    now = int(fake_time.exchange() * 1000)
+    assert len(open_wallet(server.url).snapshots("SPOT", start=now - 30 * DAY * 1000 + 60_000)) == 1
+    shared_budget.cache_clear()
+    assert len(open_wallet(server.url).snapshots("SPOT", start=now - 60_000)) == 1
+
+
+def test_a_slow_clock_does_not_cut_days_off(serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime) -> None:
+    server = serve(strict(answer(encoded(SPOT))))
+    fake_time.machine_ahead = -HOUR
+    open_wallet(server.url).snapshots("SPOT", start=int(fake_time.exchange() - 10 * DAY) * 1000)
+    assert int(server.requests[-1].parameters["limit"]) >= 11
 
 
 def test_dates_on_both_sides_of_midnight_do_not_keep_a_call_going(

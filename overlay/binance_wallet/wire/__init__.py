@@ -1,1 +1,1 @@
-"""Where requests leave: httpx and its engine, held to a deadline for a whole call and to secrecy in every log."""
+"""Where signed requests leave, and what keeps each way to its deadline and to secrecy."""

@@ -1,6 +1,7 @@
 """The fast way of the asynchronous client: aiohttp, for asyncio only (extra `aiohttp`)."""
 
 import asyncio
+import math
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -12,7 +13,7 @@ try:
 except ImportError:
     raise ImportError("AiohttpTransport needs an extra: pip install 'binance-wallet[aiohttp]'") from None
 
-from .reply import Headers, Reply, extended
+from .reply import Call, Headers, Reply, extended
 
 if TYPE_CHECKING:
     import ssl
@@ -25,34 +26,34 @@ class AiohttpTransport:
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._proxy: str | None = None
+        self._origin = ""
         self._tls: ssl.SSLContext | bool = True
 
     def to(self, url: httpx.URL, proxy: str | None) -> Self:
         """Told of the exchange, and of the proxy and the certificates that the environment names."""
         if proxy is not None and not httpx.Proxy(proxy).url.scheme.startswith("http"):
             raise ValueError("aiohttp takes http and https proxies only")
-        self._proxy = proxy
+        self._proxy, self._origin = proxy, f"{url.scheme}://{url.netloc.decode()}"
         if url.scheme == "https":
             self._tls = httpx.create_ssl_context()
         return self
 
-    async def send(self, request: httpx.Request, target: bytes, headers: Headers, remaining: float) -> Reply:
+    async def send(self, call: Call, target: bytes, headers: Headers, remaining: float) -> Reply:
         if self._session is None or self._loop is not asyncio.get_running_loop():
             self._loop = asyncio.get_running_loop()
             connector = aiohttp.TCPConnector(ssl=self._tls)
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
             self._session._retry_connection = False  # noqa: SLF001 - it would send the same signed request once more
-        origin = f"{request.url.scheme}://{request.url.netloc.decode()}"
         body = bytearray()
         try:
             async with self._session.request(
-                request.method,
-                yarl.URL(origin + target.decode(), encoded=True),  # as it was signed
-                headers=[(name.decode(), value.decode()) for name, value in headers],
-                data=request.content or None,
+                call.method,
+                yarl.URL(self._origin + target.decode(), encoded=True),  # as it was signed
+                headers=headers,
+                data=call.content or None,
                 proxy=self._proxy,
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=remaining),
+                timeout=aiohttp.ClientTimeout(total=remaining, ceil_threshold=math.inf),
             ) as raw:
                 async for chunk in raw.content.iter_any():
                     extended(body, chunk)

@@ -1,65 +1,73 @@
-"""The way through an httpx transport: one that a user brings, and httpx's own for the asynchronous client."""
+"""The way through an httpx transport: one that a user brings, and httpx's own where a proxy or `await` is needed."""
 
 import time
 
+import anyio
 import httpx
 
 from binance_wallet.errors import InvalidRequestError
 
-from .reply import Headers, Reply, extended, timeouts
-from .session import retargeted
+from .reply import Call, Headers, Reply, check_encoding, extended
 from .sockets import DeadlineBackend
+
+_GRACE = 0.2  # seconds by which the time-outs below, which know better how to tidy up, come first
 
 
 class HttpxWire:
     """Sends through a transport. One of httpx's own kind is put on sockets that heed the call's deadline."""
 
-    def __init__(self, transport: httpx.BaseTransport) -> None:
+    def __init__(self, url: httpx.URL, transport: httpx.BaseTransport) -> None:
         if not isinstance(transport, httpx.BaseTransport):
             raise InvalidRequestError("transport must be an httpx.BaseTransport")
         if isinstance(transport, httpx.HTTPTransport):
             transport._pool._network_backend = DeadlineBackend()  # noqa: SLF001 - httpcore takes one, httpx hands none on
-        self._transport = transport
+        self._url, self._transport = url, transport
 
-    def send(self, request: httpx.Request, target: bytes, headers: Headers, remaining: float) -> Reply:
+    def send(self, call: Call, target: bytes, headers: Headers, remaining: float) -> Reply:
         deadline = time.monotonic() + remaining
-        raw = self._transport.handle_request(_signed(request, target, headers, remaining))
+        raw = self._transport.handle_request(_request(self._url, call, target, headers, remaining))
         body = bytearray()
         try:
+            check_encoding(raw.headers.get("Content-Encoding", ""))
             for chunk in raw.iter_bytes():
                 extended(body, chunk)
                 if time.monotonic() > deadline:  # for transports that have sockets of their own
                     raise httpx.ReadTimeout("the body went on past the deadline")
         finally:
             raw.close()
-        return Reply(raw.status_code, {name.lower(): value for name, value in raw.headers.raw}, bytes(body))
+        return _reply(raw, body)
 
     def close(self) -> None:
         self._transport.close()
 
 
 class AsyncHttpxWire:
-    """The same with `await`; whoever awaits keeps the time."""
+    """The same with `await`."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
-        self._transport = transport
+    def __init__(self, url: httpx.URL, transport: httpx.AsyncBaseTransport) -> None:
+        self._url, self._transport = url, transport
 
-    async def send(self, request: httpx.Request, target: bytes, headers: Headers, remaining: float) -> Reply:
-        raw = await self._transport.handle_async_request(_signed(request, target, headers, remaining))
-        body = bytearray()
-        try:
-            async for chunk in raw.aiter_bytes():
-                extended(body, chunk)
-        finally:
-            await raw.aclose()
-        return Reply(raw.status_code, {name.lower(): value for name, value in raw.headers.raw}, bytes(body))
+    async def send(self, call: Call, target: bytes, headers: Headers, remaining: float) -> Reply:
+        with anyio.fail_after(remaining + _GRACE):
+            raw = await self._transport.handle_async_request(_request(self._url, call, target, headers, remaining))
+            body = bytearray()
+            try:
+                check_encoding(raw.headers.get("Content-Encoding", ""))
+                async for chunk in raw.aiter_bytes():
+                    extended(body, chunk)
+            finally:
+                await raw.aclose()
+        return _reply(raw, body)
 
     async def aclose(self) -> None:
         await self._transport.aclose()
 
 
-def _signed(request: httpx.Request, target: bytes, headers: Headers, remaining: float) -> httpx.Request:
-    path, _, query = target.decode().partition("?")
-    url = retargeted(request.url, path=path, query=query)
-    extensions = {**request.extensions, "timeout": timeouts(remaining)}
-    return httpx.Request(request.method, url, headers=headers, content=request.content, extensions=extensions)
+def _request(url: httpx.URL, call: Call, target: bytes, headers: Headers, remaining: float) -> httpx.Request:
+    timeouts = dict.fromkeys(("connect", "read", "write", "pool"), remaining)
+    url = url.copy_with(raw_path=target)
+    return httpx.Request(call.method, url, headers=headers, content=call.content, extensions={"timeout": timeouts})
+
+
+def _reply(raw: httpx.Response, body: bytearray) -> Reply:
+    return Reply(raw.status_code, {name.lower(): value for name, value in raw.headers.raw}, bytes(body))

@@ -1,10 +1,10 @@
-"""What comes back from the wire, whichever way it went."""
+"""What goes to the wire and what comes back, whichever way it goes."""
 
 import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 import httpx
 
@@ -17,15 +17,27 @@ UNSENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError
 _LONGEST_BAN = 3 * 86400.0
 _OF_THE_WIRE = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 
-Headers = list[tuple[bytes, bytes]]
+Headers = list[tuple[str, str]]
+
+
+class Call(NamedTuple):
+    """A request that is not signed yet. `path` and `query` are percent-encoded; its weight counts for `endpoint`."""
+
+    method: str
+    path: bytes
+    query: bytes
+    headers: Headers
+    content: bytes
+    endpoint: str
+    weight: int
 
 
 class Reply(NamedTuple):
     """A whole answer, its body decoded; header names in lower case. Times are in seconds since the epoch."""
 
-    status: int
+    status_code: int
     headers: dict[bytes, bytes]
-    body: bytes
+    content: bytes
 
     @property
     def date(self) -> float | None:
@@ -44,10 +56,17 @@ class Reply(NamedTuple):
         moment = now + float(value) if re.fullmatch(rb"[0-9]+", value) else http_date(value)
         return None if moment is None else min(max(0.0, moment - now), _LONGEST_BAN)
 
+    def without(self, secret: bytes) -> Self:
+        """The same with a secret blacked out: some firewalls and proxies send back the URL that they refuse."""
+        headers = self.headers
+        if any(secret in value for value in headers.values()):
+            headers = {name: value.replace(secret, b"[redacted]") for name, value in headers.items()}
+        return self._replace(headers=headers, content=self.content.replace(secret, b"[redacted]"))
+
     def response(self) -> httpx.Response:
         """The same for users of httpx, without the headers that tell of the form in which the body travelled."""
         headers = {name: value for name, value in self.headers.items() if name not in _OF_THE_WIRE}
-        return httpx.Response(self.status, headers=headers, content=self.body)
+        return httpx.Response(self.status_code, headers=headers, content=self.content)
 
 
 @lru_cache(maxsize=64)  # answers of one second share it
@@ -61,9 +80,9 @@ def http_date(value: bytes) -> float | None:
 
 
 class Wire(Protocol):
-    """Sends a signed request: `target` is its path and query, `headers` all there are, `remaining` its seconds."""
+    """Sends a call once, signed: `target` is its path and query, `remaining` the seconds that it may take."""
 
-    def send(self, request: httpx.Request, target: bytes, headers: Headers, remaining: float) -> Reply: ...
+    def send(self, call: Call, target: bytes, headers: Headers, remaining: float) -> Reply: ...
 
     def close(self) -> None: ...
 
@@ -71,17 +90,19 @@ class Wire(Protocol):
 class AsyncWire(Protocol):
     """The same with `await`."""
 
-    async def send(self, request: httpx.Request, target: bytes, headers: Headers, remaining: float) -> Reply: ...
+    async def send(self, call: Call, target: bytes, headers: Headers, remaining: float) -> Reply: ...
 
     async def aclose(self) -> None: ...
 
 
 def extended(body: bytearray, chunk: bytes) -> None:
+    """Append a chunk to a body that does not grow for ever."""
     if len(body) + len(chunk) > LARGEST_BODY:
         raise httpx.DecodingError(f"the body is larger than {LARGEST_BODY} bytes")
     body += chunk
 
 
-def timeouts(remaining: float) -> dict[str, float]:
-    """httpx's four, as an extension of a request."""
-    return dict.fromkeys(("connect", "read", "write", "pool"), remaining)
+def check_encoding(encoding: str) -> None:
+    """Raise on a body that was encoded twice: it may swell to a thousand times the limit before we see any of it."""
+    if "," in encoding:
+        raise httpx.DecodingError(f"the body is encoded more than once: {encoding}")

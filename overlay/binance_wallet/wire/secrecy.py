@@ -1,15 +1,15 @@
 """What must not come out, whoever repeats it: the key and the signature of the request that is under way."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_secrets: ContextVar[tuple[str, ...]] = ContextVar("binance_wallet_secrets", default=())
+_secrets: ContextVar[Collection[str]] = ContextVar("binance_wallet_secrets", default=())
 
 
 @contextmanager
-def hidden(secrets: tuple[str, ...]) -> Iterator[None]:
+def hidden(secrets: Collection[str]) -> Iterator[None]:
     """Black the secrets out of what httpcore logs meanwhile: an exchange, or a proxy, may send them back in headers."""
     token = _secrets.set(secrets)
     try:
@@ -18,7 +18,7 @@ def hidden(secrets: tuple[str, ...]) -> Iterator[None]:
         _secrets.reset(token)
 
 
-def redacted(text: str, secrets: tuple[str, ...]) -> str:
+def redacted(text: str, secrets: Collection[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, "[redacted]")
     return text

@@ -9,7 +9,7 @@ from ...answers import dec_hook, parse
 from ...client import AsyncClient, Client
 from ...models import AccountSnapshotAnswer
 from ...parameters import checked
-from ...types import UNSET, Response, UnsetType
+from ...types import UNSET, Answer, Response, UnsetType
 
 _decoder = Decoder(AccountSnapshotAnswer, dec_hook=dec_hook)
 
@@ -52,14 +52,20 @@ def _get_kwargs(
         "method": "get",
         "url": "/sapi/v1/accountSnapshot",
         "params": params,
-        "extensions": {"request_weight": 2400},
+        "extensions": {
+            "endpoint": "/sapi/v1/accountSnapshot",
+            "request_weight": 2400,
+        },
     }
 
 
-def _build_response(response: httpx.Response) -> Response[AccountSnapshotAnswer]:
+def _build_response(response: Answer) -> Response[AccountSnapshotAnswer]:
     parsed = parse(response, _decoder)  # first, for it raises on a status that HTTPStatus does not know
     return Response(
-        status_code=HTTPStatus(response.status_code), content=response.content, headers=response.headers, parsed=parsed
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=httpx.Headers(response.headers),
+        parsed=parsed,
     )
 
 
@@ -101,9 +107,9 @@ def sync_detailed(
         InvalidRequestError: The contract does not allow the arguments; no request was made.
         ApiError: The exchange answered with an error.
         AnswerError: The answer does not fit the contract.
-        httpx.HTTPError: There was no answer.
+        httpx.HTTPError: There was no answer. (A client that does not send with httpx raises errors of its own.)
     """
-    response = client.get_httpx_client().request(
+    response = client.request(
         **_get_kwargs(
             type_=type_,
             start_time=start_time,
@@ -153,9 +159,9 @@ def sync(
         InvalidRequestError: The contract does not allow the arguments; no request was made.
         ApiError: The exchange answered with an error.
         AnswerError: The answer does not fit the contract.
-        httpx.HTTPError: There was no answer.
+        httpx.HTTPError: There was no answer. (A client that does not send with httpx raises errors of its own.)
     """
-    response = client.get_httpx_client().request(
+    response = client.request(
         **_get_kwargs(
             type_=type_,
             start_time=start_time,
@@ -205,9 +211,9 @@ async def asyncio_detailed(
         InvalidRequestError: The contract does not allow the arguments; no request was made.
         ApiError: The exchange answered with an error.
         AnswerError: The answer does not fit the contract.
-        httpx.HTTPError: There was no answer.
+        httpx.HTTPError: There was no answer. (A client that does not send with httpx raises errors of its own.)
     """
-    response = await client.get_async_httpx_client().request(
+    response = await client.request(
         **_get_kwargs(
             type_=type_,
             start_time=start_time,
@@ -257,9 +263,9 @@ async def asyncio(
         InvalidRequestError: The contract does not allow the arguments; no request was made.
         ApiError: The exchange answered with an error.
         AnswerError: The answer does not fit the contract.
-        httpx.HTTPError: There was no answer.
+        httpx.HTTPError: There was no answer. (A client that does not send with httpx raises errors of its own.)
     """
-    response = await client.get_async_httpx_client().request(
+    response = await client.request(
         **_get_kwargs(
             type_=type_,
             start_time=start_time,

@@ -9,7 +9,7 @@ from ...answers import dec_hook, parse
 from ...client import AsyncClient, Client
 from ...models import WalletBalance
 from ...parameters import checked
-from ...types import UNSET, Response, UnsetType
+from ...types import UNSET, Answer, Response, UnsetType
 
 _decoder = Decoder(list[WalletBalance], dec_hook=dec_hook)
 
@@ -30,14 +30,20 @@ def _get_kwargs(
         "method": "get",
         "url": "/sapi/v1/asset/wallet/balance",
         "params": params,
-        "extensions": {"request_weight": 60},
+        "extensions": {
+            "endpoint": "/sapi/v1/asset/wallet/balance",
+            "request_weight": 60,
+        },
     }
 
 
-def _build_response(response: httpx.Response) -> Response[list[WalletBalance]]:
+def _build_response(response: Answer) -> Response[list[WalletBalance]]:
     parsed = parse(response, _decoder)  # first, for it raises on a status that HTTPStatus does not know
     return Response(
-        status_code=HTTPStatus(response.status_code), content=response.content, headers=response.headers, parsed=parsed
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=httpx.Headers(response.headers),
+        parsed=parsed,
     )
 
 
@@ -67,9 +73,9 @@ def sync_detailed(
         InvalidRequestError: The contract does not allow the arguments; no request was made.
         ApiError: The exchange answered with an error.
         AnswerError: The answer does not fit the contract.
-        httpx.HTTPError: There was no answer.
+        httpx.HTTPError: There was no answer. (A client that does not send with httpx raises errors of its own.)
     """
-    response = client.get_httpx_client().request(
+    response = client.request(
         **_get_kwargs(
             quote_asset=quote_asset,
             recv_window=recv_window,
@@ -104,9 +110,9 @@ def sync(
         InvalidRequestError: The contract does not allow the arguments; no request was made.
         ApiError: The exchange answered with an error.
         AnswerError: The answer does not fit the contract.
-        httpx.HTTPError: There was no answer.
+        httpx.HTTPError: There was no answer. (A client that does not send with httpx raises errors of its own.)
     """
-    response = client.get_httpx_client().request(
+    response = client.request(
         **_get_kwargs(
             quote_asset=quote_asset,
             recv_window=recv_window,
@@ -141,9 +147,9 @@ async def asyncio_detailed(
         InvalidRequestError: The contract does not allow the arguments; no request was made.
         ApiError: The exchange answered with an error.
         AnswerError: The answer does not fit the contract.
-        httpx.HTTPError: There was no answer.
+        httpx.HTTPError: There was no answer. (A client that does not send with httpx raises errors of its own.)
     """
-    response = await client.get_async_httpx_client().request(
+    response = await client.request(
         **_get_kwargs(
             quote_asset=quote_asset,
             recv_window=recv_window,
@@ -178,9 +184,9 @@ async def asyncio(
         InvalidRequestError: The contract does not allow the arguments; no request was made.
         ApiError: The exchange answered with an error.
         AnswerError: The answer does not fit the contract.
-        httpx.HTTPError: There was no answer.
+        httpx.HTTPError: There was no answer. (A client that does not send with httpx raises errors of its own.)
     """
-    response = await client.get_async_httpx_client().request(
+    response = await client.request(
         **_get_kwargs(
             quote_asset=quote_asset,
             recv_window=recv_window,
