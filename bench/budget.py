@@ -1,8 +1,9 @@
 """The weight budget at scale: processes behind one address, which share nothing but what the exchange tells them.
 
-The mock exchange counts as the real one does, only that its minute is shorter, and so are the minute of the clients and
-the time they have for a call. Each process asks for snapshots again and again, and after a RateLimitError waits for as
-long as it says. Whole minutes of the exchange are counted, after some in which the processes start one by one.
+The mock exchange counts as the real one does, only that its minute is shorter, and so are the minute of the clients (by
+which they also stay away after refusals in a row) and the time they have for a call. Each process asks for snapshots
+again and again, and after a RateLimitError waits for as long as it says. Whole minutes of the exchange are counted, but
+not the first, in which the processes start one by one and many of them earn a ban by that.
 
 The minute must stay long next to the second, which is how exact the headers `Date` and `Retry-After` are: with 10 s,
 what a second more or less does shows six times as large as in production.
@@ -28,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("processes", type=int, nargs="*", default=(1, 4, 16))
     parser.add_argument("--minute", type=float, default=10.0, help="its length in seconds")
-    parser.add_argument("--starting", type=int, default=4, help="minutes that are not counted")
+    parser.add_argument("--starting", type=int, default=8, help="minutes that are not counted")
     parser.add_argument("--counted", type=int, default=6, help="minutes that are")
     options = parser.parse_args()
     simulated = partial(simulate, minute=options.minute, starting=options.starting, counted=options.counted)

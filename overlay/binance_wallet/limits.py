@@ -1,5 +1,6 @@
 """The request-weight budget, and bans: what keeps this IP address welcome."""
 
+import random
 from functools import cache
 from threading import RLock
 
@@ -35,13 +36,13 @@ class Budget:
     (`shared_budget`). The exchange's own count stands in for the processes and machines that we cannot see.
     """
 
-    __slots__ = ("_ban", "_counts", "_lock", "_until", "clock")
+    __slots__ = ("_again", "_ban", "_counts", "_crowded", "_lock", "_until", "clock")
 
     def __init__(self) -> None:
         self._lock = RLock()  # a call that the garbage collector ends may land in the midst of another's reservation
         self.clock = Clock()
         self._counts: dict[str, _Count] = {}
-        self._until, self._ban = 0.0, False  # in steady time
+        self._crowded, self._again, self._ban, self._until = False, 0, False, -_MINUTE  # the last in steady time
 
     def reserve(self, endpoint: str, weight: int, limit: int | None, clock: Clock) -> float:
         """Take `weight` and return 0.0, or take nothing and return the seconds until the next minute.
@@ -76,14 +77,20 @@ class Budget:
         with self._lock:
             count = self._count(endpoint, minute)
             if count.minute == minute:  # else it is a late answer, from the minute before
-                count.told = max(count.told, used)
-                count.used = max(count.used, used)
+                self._crowded |= used > count.used  # others share the address
+                count.told, count.used = max(count.told, used), max(count.used, used)
 
-    def stay_away(self, seconds: float, clock: Clock, *, ban: bool) -> None:
-        """Let no request out for so long."""
+    def stay_away(self, seconds: float, clock: Clock, *, ban: bool) -> float:
+        """Let no request out for so long, or longer where that helps a crowded address; returns for how long."""
         with self._lock:
-            if (until := clock.steady() + seconds) > self._until:
-                self._until, self._ban = until, ban
+            if (now := clock.steady()) >= self._until:  # else it was under way when another was refused
+                # All came back together and too many: in which minute each comes again is left to chance.
+                self._again = min(self._again + 1, 3) if self._crowded and now < self._until + _MINUTE else 0
+                seconds += _MINUTE * random.randrange(3**self._again)  # noqa: S311 - no secret
+            if (until := now + seconds) <= self._until:
+                return self._until - now
+            self._until, self._ban = until, ban
+            return seconds
 
     def usage(self, limit: int | None, clock: Clock) -> dict[str, Usage]:
         """What each endpoint that was called has used."""

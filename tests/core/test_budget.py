@@ -166,6 +166,100 @@ def test_a_shorter_wait_does_not_end_a_longer_one(exchange: Exchange) -> None:
         budget.reserve(PATH, WEIGHT, LIMIT, clock)
 
 
+@pytest.fixture
+def unlucky(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is left to chance comes out as late as it may."""
+    monkeypatch.setattr("random.randrange", lambda stop: stop - 1)
+
+
+def refused(budget: Budget, exchange: Exchange, *, crowded: bool = True) -> float:
+    """A call that is to come again in 20 s, and then is refused: how long to stay away from there on."""
+    clock = exchange.clock()
+    assert budget.reserve(PATH, WEIGHT, None, clock) == 0
+    budget.settle(PATH, LIMIT if crowded else WEIGHT, exchange.date)
+    budget.landed(PATH, WEIGHT)
+    return budget.stay_away(20, clock, ban=False)
+
+
+def come_back(exchange: Exchange, pause: float, late: int = 0) -> None:
+    exchange.wait(round(pause * 1000) + late * SECOND_MS)
+
+
+@pytest.mark.usefixtures("unlucky")
+def test_a_first_refusal_holds_for_as_long_as_the_exchange_says(exchange: Exchange) -> None:
+    assert refused(Budget(), exchange) == 20
+
+
+@pytest.mark.usefixtures("unlucky")
+def test_refusals_in_a_row_where_others_share_the_address_hold_for_some_minutes_more(exchange: Exchange) -> None:
+    budget, pauses = Budget(), []
+    for _ in range(5):
+        pauses.append(refused(budget, exchange))
+        come_back(exchange, pauses[-1])
+    assert pauses == [20, 20 + 2 * 60, 20 + 8 * 60, 20 + 26 * 60, 20 + 26 * 60]
+
+
+def test_how_many_minutes_more_is_left_to_chance(exchange: Exchange) -> None:
+    pauses = set()
+    for _ in range(100):
+        budget = Budget()
+        come_back(exchange, refused(budget, exchange))
+        pauses.add(refused(budget, exchange))
+    assert pauses == {20, 80, 140}
+
+
+@pytest.mark.usefixtures("unlucky")
+def test_what_stay_away_returns_is_when_requests_go_out_again(exchange: Exchange) -> None:
+    budget = Budget()
+    come_back(exchange, refused(budget, exchange))
+    pause = refused(budget, exchange)
+    come_back(exchange, pause - 1)
+    with pytest.raises(RateLimitError) as caught:
+        budget.reserve(PATH, WEIGHT, LIMIT, exchange.clock())
+    assert caught.value.retry_after == pytest.approx(1)
+    come_back(exchange, 1)
+    assert spend(budget, exchange, 1) == [0]
+
+
+@pytest.mark.usefixtures("unlucky")
+def test_refusals_in_a_row_without_others_hold_for_as_long_as_the_exchange_says(exchange: Exchange) -> None:
+    budget = Budget()
+    for _ in range(3):
+        assert refused(budget, exchange, crowded=False) == 20
+        come_back(exchange, 20)
+
+
+@pytest.mark.usefixtures("unlucky")
+def test_a_refusal_a_minute_after_the_last_one_was_over_is_a_first_one(exchange: Exchange) -> None:
+    budget = Budget()
+    come_back(exchange, refused(budget, exchange), late=60)
+    assert refused(budget, exchange) == 20
+
+
+@pytest.mark.usefixtures("unlucky")
+def test_calls_that_are_refused_together_count_as_one_refusal(exchange: Exchange) -> None:
+    budget, clock = Budget(), exchange.clock()
+    refused(budget, exchange)
+    assert budget.stay_away(20, clock, ban=False) == 20
+    come_back(exchange, 20)
+    assert refused(budget, exchange) == 20 + 2 * 60
+
+
+def test_a_wait_that_ends_with_a_ban_leaves_it_a_ban(exchange: Exchange) -> None:
+    budget, clock = Budget(), exchange.clock()
+    budget.stay_away(100, clock, ban=True)
+    budget.stay_away(100, clock, ban=False)
+    with pytest.raises(BannedError):
+        budget.reserve(PATH, WEIGHT, LIMIT, clock)
+
+
+def test_a_shorter_wait_tells_of_the_longer_one(exchange: Exchange) -> None:
+    budget, clock = Budget(), exchange.clock()
+    budget.stay_away(100, clock, ban=True)
+    exchange.wait(40 * SECOND_MS)
+    assert budget.stay_away(1, clock, ban=False) == 60
+
+
 def test_threads_never_take_more_than_there_is(exchange: Exchange) -> None:
     budget, clock = Budget(), exchange.clock()
     with ThreadPoolExecutor(16) as pool:
