@@ -95,7 +95,10 @@ def _is_suspicious(body: bytes) -> bool:
     # msgspec takes whatever `Decimal` takes, `NaN`, `Infinity` and `1E+999999` included. Looking at every amount takes
     # several times as long as decoding does; looking for these words, or for escapes that hide them, a fifth.
     words = body.translate(WORDS, delete=NO_WORDS)
-    return any(clue in words for clue in CLUES)
+    for clue in CLUES:  # noqa: SIM110 - `any` takes half as long again
+        if clue in words:
+            return True
+    return False
 
 
 def _amounts(value: object, path: str) -> Iterator[tuple[str, Decimal]]:

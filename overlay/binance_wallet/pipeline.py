@@ -8,6 +8,7 @@ import math
 import random
 import re
 from collections.abc import Generator
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -37,7 +38,7 @@ from .wire.secrecy import redacted
 logger = logging.getLogger("binance_wallet")
 
 _LARGEST_ERROR: Final = 64 * 1024
-_FIRST_BACKOFF, _LONGEST_BACKOFF, _LEAST_PAUSE, _GRACE = 0.5, 8.0, 1.0, 0.2  # seconds
+_FIRST_BACKOFF, _LONGEST_BACKOFF, _LEAST_PAUSE = 0.5, 8.0, 1.0  # seconds
 _WITHOUT_RETRY_AFTER: Final = {RateLimitError: 60.0, BannedError: 120.0}
 _HEADERS: Final = (("Accept", "application/json"), ("Accept-Encoding", "gzip"), ("User-Agent", "binance-wallet"))
 
@@ -66,9 +67,17 @@ class Pipeline:
 
     def call(self, method: str, url: str, params: dict[str, Any], extensions: dict[str, Any]) -> Call:
         """The call that an endpoint function wants."""
-        path, query = self.origin.raw_path.rstrip(b"/") + url.encode(), str(httpx.QueryParams(params)).encode()
-        headers = [("Host", self.origin.netloc.decode()), *_HEADERS]
-        return Call(method.upper(), path, query, headers, b"", extensions["endpoint"], extensions["request_weight"])
+        path, query = self._prefix + url.encode(), str(httpx.QueryParams(params)).encode() if params else b""
+        endpoint, weight = extensions["endpoint"], extensions["request_weight"]
+        return Call(method.upper(), path, query, self._headers, b"", endpoint, weight)
+
+    @cached_property
+    def _prefix(self) -> bytes:
+        return self.origin.raw_path.rstrip(b"/")
+
+    @cached_property
+    def _headers(self) -> Headers:
+        return [("Host", self.origin.netloc.decode()), *_HEADERS]
 
     def call_of(self, request: httpx.Request, content: bytes) -> Call:
         """The call that a user of httpx wants."""
@@ -127,8 +136,7 @@ class Pipeline:
 
     def answered(self, call: Call, reply: Reply, sent: float, secrets: set[str]) -> Outcome:
         """The answer, or the error that it stands for; what it tells of time and weight is learned on the way."""
-        for secret in secrets:
-            reply = reply.without(secret.encode())
+        reply = reply.without(secrets)
         # To look for an error code in a large success is left to those who read all of it.
         large = reply.status_code == 200 and len(reply.content) > _LARGEST_ERROR
         error = None if large else refusal(reply.status_code, reply.content)

@@ -52,6 +52,14 @@ def test_a_body_that_is_longer_than_it_says_does_not_spoil_the_next(serve: Serve
     assert wallet.balances() == wallet.balances() == RIGHT
 
 
+# Not with httpcore, which keeps for the next answer what has come with the last one.
+@pytest.mark.parametrize("open_wallet", ["sync", "aiohttp"], indirect=True)
+def test_a_second_answer_that_nobody_asked_for_is_not_taken_for_the_next(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(lambda request: [b"".join([*OK(request), *answer(b"[]")(request)])], OK)
+    wallet = open_wallet(server.url)
+    assert wallet.balances() == wallet.balances() == RIGHT
+
+
 def test_an_answer_that_comes_too_late_is_not_taken_for_the_next(serve: Serve, open_wallet: OpenWallet) -> None:
     def late(request: Request) -> list[Action]:
         return [0.3, *answer(b"[]")(request)]

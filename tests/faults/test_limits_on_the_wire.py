@@ -220,3 +220,11 @@ def test_every_attempt_is_stamped_with_its_own_moment(serve: Serve, open_wallet:
         open_wallet(server.url).balances()
     assert all(abs(late(request)) < 0.6 for request in server.requests)
     assert len({request.timestamp for request in server.requests}) == 4
+
+
+def test_an_endpoint_with_a_parameter_in_its_path_has_one_budget(serve: Serve, open_wallet: OpenWallet) -> None:
+    wallet = open_wallet(serve(answer()).url)
+    for thing in (1, 2):
+        extensions = {"endpoint": "/sapi/v1/things/{id}", "request_weight": 5}
+        wallet.request("get", f"/sapi/v1/things/{thing}", params={}, extensions=extensions)
+    assert {endpoint: usage.used for endpoint, usage in wallet.budget.items()} == {"/sapi/v1/things/{id}": 10}

@@ -126,6 +126,7 @@ BODIES = [
     body("gzip that stops", gzip.compress(encoded(BALANCES))[:40], fails(AnswerError), Content_Encoding="gzip"),
     body("an encoding nobody asked for", b"\x28\xb5\x2f\xfd", fails(AnswerError), Content_Encoding="own"),
     body("200 MB in little gzip", BOMB, fails(AnswerError, "larger"), Content_Encoding="gzip"),
+    body("gzip in gzip", gzip.compress(gzip.compress(b"[]")), fails(AnswerError), Content_Encoding="gzip, gzip"),
     Case("204", [answer(b"", 204)], fails(AnswerError, status_code=204)),
     Case("a success that HTTP does not know", [answer(b"[]", 299)], fails(AnswerError, status_code=299)),
     Case("50 MB", [steps.fifty_megabytes], RIGHT),

@@ -1,16 +1,22 @@
 """What an exchange, a firewall or a proxy sends back may hold what it was sent: none of it may come out."""
 
+import asyncio
+import http.client
 from collections.abc import Callable
+from typing import NoReturn
 
+import httpx
 import pytest
-from binance_wallet import AnswerError, ApiError, WalletError
+from binance_wallet import AnswerError, ApiError, AsyncWalletClient, WalletClient, WalletError
+from binance_wallet.wire.aio import AiohttpTransport
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from .answers import error
 from .conftest import API_KEY, API_SECRET, OpenWallet, Serve
 from .secrecy import assert_no_secret
-from .server import CLOSE, FaultServer, Request, Step, answer
+from .server import CLOSE, FOREVER, FaultServer, Request, Step, answer
+from .steps import raw
 
 PEM = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 SEED = PEM.splitlines()[1]
@@ -71,6 +77,69 @@ def test_headers_that_repeat_the_request_are_redacted(
     with pytest.raises(WalletError) as caught:
         open_wallet(server.url, timeout=2).balances()
     assert_no_secret(secrets_of(server), error=caught.value, logs=caplog.records)
+
+
+def test_headers_of_a_success_that_repeat_the_request_are_redacted(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(lambda r: answer(b"[]", X_Url=r.target, X_Key=r.headers["x-mbx-apikey"])(r))
+    response = open_wallet(server.url).get_httpx_client().get("/sapi/v1/asset/wallet/balance")
+    assert response.headers["X-Key"] == "[redacted]"
+    assert_no_secret(secrets_of(server), headers=str(response.headers.raw))
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, asyncio.CancelledError])
+def test_an_interrupted_call_leaves_no_secret_in_its_traceback(stop: type[BaseException]) -> None:
+    seen: list[str] = []
+
+    def interrupted(request: httpx.Request) -> NoReturn:
+        seen.extend([request.url.params["signature"], request.headers["X-MBX-APIKEY"]])
+        raise stop
+
+    async def asynchronously() -> None:
+        async with AsyncWalletClient(API_KEY, API_SECRET, transport=httpx.MockTransport(interrupted)) as wallet:
+            await wallet.balances()
+
+    for call in (
+        WalletClient(API_KEY, API_SECRET, transport=httpx.MockTransport(interrupted)).balances,
+        lambda: asyncio.run(asynchronously()),
+    ):
+        with pytest.raises(stop) as caught:
+            call()
+        assert_no_secret(seen, error=caught.value)
+
+
+def test_a_cancelled_call_leaves_no_secret_in_its_traceback(serve: Serve) -> None:
+    server = serve(raw(FOREVER))
+
+    async def cancelled() -> None:
+        transport = AiohttpTransport()
+        async with AsyncWalletClient(API_KEY, API_SECRET, base_url=server.url, transport=transport) as wallet:
+            call = asyncio.ensure_future(wallet.balances())
+            asyncio.get_running_loop().call_later(0.2, call.cancel)
+            await call
+
+    with pytest.raises(asyncio.CancelledError) as caught:
+        asyncio.run(cancelled())
+    assert server.requests
+    assert_no_secret(secrets_of(server), error=caught.value)
+
+
+def test_an_error_that_the_user_was_handling_keeps_its_traceback(serve: Serve, open_wallet: OpenWallet) -> None:
+    wallet = open_wallet(serve(raw(CLOSE)).url, retries=0)
+    handled = ValueError("the user's own")
+    try:
+        raise handled
+    except ValueError:
+        with pytest.raises(WalletError):
+            wallet.balances()
+    assert handled.__traceback__ is not None
+
+
+def test_the_debug_level_of_the_standard_library_prints_nothing(
+    serve: Serve, open_wallet: OpenWallet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
+    open_wallet(serve(answer()).url).balances()
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """What goes to the wire and what comes back, whichever way it goes."""
 
 import re
+from collections.abc import Collection
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol
 
 import httpx
 
@@ -56,12 +57,15 @@ class Reply(NamedTuple):
         moment = now + float(value) if re.fullmatch(rb"[0-9]+", value) else http_date(value)
         return None if moment is None else min(max(0.0, moment - now), _LONGEST_BAN)
 
-    def without(self, secret: bytes) -> Self:
-        """The same with a secret blacked out: some firewalls and proxies send back the URL that they refuse."""
-        headers = self.headers
-        if any(secret in value for value in headers.values()):
-            headers = {name: value.replace(secret, b"[redacted]") for name, value in headers.items()}
-        return self._replace(headers=headers, content=self.content.replace(secret, b"[redacted]"))
+    def without(self, secrets: Collection[str]) -> "Reply":
+        """The same with secrets blacked out: some firewalls and proxies send back the URL that they refuse."""
+        headers, content = self.headers, self.content
+        for secret in map(str.encode, secrets):
+            if secret in content:
+                content = content.replace(secret, b"[redacted]")
+            if secret in b"\n".join(headers.values()):
+                headers = {name: value.replace(secret, b"[redacted]") for name, value in headers.items()}
+        return Reply(self.status_code, headers, content)
 
     def response(self) -> httpx.Response:
         """The same for users of httpx, without the headers that tell of the form in which the body travelled."""
