@@ -1,5 +1,6 @@
 """Signed calls that work, over HTTP, by both clients."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -132,3 +133,30 @@ def test_a_transport_of_the_wrong_kind_is_refused_at_construction(exchange):
         WalletClient(**credentials, transport=httpx.AsyncHTTPTransport())
     with pytest.raises(InvalidRequestError, match="transport"):
         AsyncWalletClient(**credentials, transport=httpx.HTTPTransport())
+
+
+def test_event_hooks_see_each_call_and_no_signature(exchange):
+    """Those of httpx, set on the client that `get_httpx_client` gives."""
+    seen = []
+
+    async def seen_async(message):
+        seen.append(message)
+
+    async def call_async():
+        async with AsyncWalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet:
+            wallet.get_async_httpx_client().event_hooks = {"request": [seen_async], "response": [seen_async]}
+            await wallet.balances()
+
+    with WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet:
+        wallet.get_httpx_client().event_hooks = {"request": [seen.append], "response": [seen.append]}
+        wallet.balances()
+    asyncio.run(call_async())
+    assert [type(message) for message in seen] == [httpx.Request, httpx.Response] * 2
+    assert {str(message.url) for message in seen} == {f"{exchange.base_url}/sapi/v1/asset/wallet/balance"}
+
+
+def test_a_client_that_was_closed_by_its_httpx_client_says_so(exchange):
+    with WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet:
+        wallet.get_httpx_client().close()
+        with pytest.raises(InvalidRequestError, match="closed"):
+            wallet.balances()

@@ -53,7 +53,8 @@ class Blocking:
         self._portal.call(self.client.aclose)
 
     def get_httpx_client(self) -> SimpleNamespace:
-        return SimpleNamespace(get=self._blocking(self.client.get_async_httpx_client().get))
+        client = self.client.get_async_httpx_client()
+        return SimpleNamespace(get=self._blocking(client.get), post=self._blocking(client.post))
 
     def _blocking(self, method: Callable[..., Any]) -> Callable[..., Any]:
         return lambda *args, **options: self._portal.call(functools.partial(method, *args, **options))

@@ -2,6 +2,7 @@
 
 import pytest
 from binance_wallet import DeadlineError, InvalidRequestError, NetworkError
+from binance_wallet.wire import stdlib
 
 from .answers import BALANCES, encoded, worth
 from .conftest import OpenWallet, Serve
@@ -16,6 +17,17 @@ def test_a_connection_is_kept_between_calls(serve: Serve, open_wallet: OpenWalle
     wallet = open_wallet(server.url)
     assert wallet.balances() == wallet.balances() == RIGHT
     assert server.connections == 1
+
+
+@pytest.mark.parametrize("open_wallet", ["sync"], indirect=True)
+def test_a_connection_is_not_kept_for_long(
+    serve: Serve, open_wallet: OpenWallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stdlib, "_IDLE", 0)
+    server = serve(OK)
+    wallet = open_wallet(server.url)
+    assert wallet.balances() == wallet.balances() == RIGHT
+    assert server.connections == 2
 
 
 @pytest.mark.parametrize("end", [CLOSE, RESET])
@@ -107,3 +119,12 @@ def test_a_client_that_is_closed_says_so(serve: Serve, open_wallet: OpenWallet) 
 def test_a_large_answer_is_read_whole(serve: Serve, open_wallet: OpenWallet) -> None:
     server = serve(answer(encoded(BALANCES * 20_000)))
     assert open_wallet(server.url).balances() == RIGHT * 20_000
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("open_wallet", ["sync", "async"], indirect=True)  # aiohttp warns of such a body
+def test_a_request_that_nobody_reads_ends_at_the_deadline(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(Unread([FOREVER]))
+    http = open_wallet(server.url, timeout=0.3).get_httpx_client()
+    with pytest.raises(DeadlineError):
+        http.post("/sapi/v1/much", content=b"x" * 50_000_000)

@@ -82,6 +82,7 @@ CONNECTION = [
     Case("fine at the last attempt", [raw(RESET), raw(CLOSE), cut(OK, 30, RESET), OK], RIGHT, 4),
     Case("an early hint", [steps.after_an_early_hint], RIGHT),
     Case("a megabyte of headers", [steps.a_megabyte_of_headers], LOST, 4),
+    Case("a line that is no header", [raw(b"HTTP/1.1 200 OK\r\nno header\r\nContent-Length: 2\r\n\r\n[]")], LOST, 4),
     Case("another protocol", [raw(b"SSH-2.0-OpenSSH_9.6\r\n", CLOSE)], LOST, 4),
     Case("HTTP/0.9", [raw(b"[]", CLOSE)], LOST, 4),
     late("silence", raw(FOREVER)),

@@ -4,7 +4,6 @@ import io
 import os
 import selectors
 import socket
-import ssl
 import time
 from collections import deque
 from contextlib import suppress
@@ -110,8 +109,6 @@ class _Connection(HTTPConnection):
 
     def is_stale(self) -> bool:
         """Whether it was closed by the other side, or there is something on it that nobody has asked for."""
-        if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
-            return True
         with selectors.DefaultSelector() as selector:
             selector.register(self._socket, selectors.EVENT_READ)
             return bool(selector.select(0))

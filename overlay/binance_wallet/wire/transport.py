@@ -50,7 +50,6 @@ class PipelineTransport(httpx.BaseTransport):
             failure = pipeline.failed(call, error, handled, deadline, secrets)
             if isinstance(error, Exception):  # whatever went wrong on the wire, no answer came
                 return failure
-            del target, headers, secrets  # this frame is in the traceback of an interrupted call
             raise
         return pipeline.answered(call, reply, sent, secrets)
 
@@ -96,7 +95,6 @@ class AsyncPipelineTransport(httpx.AsyncBaseTransport):
             failure = pipeline.failed(call, error, handled, deadline, secrets)
             if isinstance(error, Exception):  # whatever went wrong on the wire, no answer came
                 return failure
-            del target, headers, secrets  # this frame is in the traceback of a cancelled call
             raise
         return pipeline.answered(call, reply, sent, secrets)
 
