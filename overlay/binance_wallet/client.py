@@ -137,7 +137,7 @@ class WalletClient(_Wallet[httpx.BaseTransport], Client):
     def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> Answer:
         """Send a call of an endpoint function; through httpx once `get_httpx_client` was asked for, hooks and all."""
         if self._client is None or self._client.is_closed:
-            return self._transport.send(self._pipeline.call(method, url, params, extensions))
+            return self._transport.send(self._transport.calls.of(method, url, params, extensions))
         return super().request(method, url, params=params, extensions=extensions)
 
     def close(self) -> None:
@@ -215,7 +215,7 @@ class AsyncWalletClient(_Wallet["httpx.AsyncBaseTransport | AiohttpTransport"], 
     async def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> Answer:
         """See `WalletClient.request`."""
         if self._client is None or self._client.is_closed:
-            return await self._transport.send(self._pipeline.call(method, url, params, extensions))
+            return await self._transport.send(self._transport.calls.of(method, url, params, extensions))
         return await super().request(method, url, params=params, extensions=extensions)
 
     async def aclose(self) -> None:

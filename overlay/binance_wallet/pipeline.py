@@ -8,7 +8,6 @@ import math
 import random
 import re
 from collections.abc import Generator
-from functools import cached_property
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -21,7 +20,6 @@ from .errors import (
     AnswerError,
     BannedError,
     DeadlineError,
-    InvalidRequestError,
     NetworkError,
     RateLimitError,
     ServerError,
@@ -31,8 +29,9 @@ from .errors import (
 from .limits import Budget
 from .period import check_day
 from .signing import Signer
+from .wire.call import Call, Headers
 from .wire.deadline import current
-from .wire.reply import UNSENT, Call, Headers, Reply
+from .wire.reply import UNSENT, Reply
 from .wire.secrecy import redacted
 
 logger = logging.getLogger("binance_wallet")
@@ -40,7 +39,6 @@ logger = logging.getLogger("binance_wallet")
 _LARGEST_ERROR: Final = 64 * 1024
 _FIRST_BACKOFF, _LONGEST_BACKOFF, _LEAST_PAUSE = 0.5, 8.0, 1.0  # seconds
 _WITHOUT_RETRY_AFTER: Final = {RateLimitError: 60.0, BannedError: 120.0}
-_HEADERS: Final = (("Accept", "application/json"), ("Accept-Encoding", "gzip"), ("User-Agent", "binance-wallet"))
 
 Step = Call | float  # sign and send this; or do nothing for so many seconds
 Outcome = Reply | WalletError
@@ -64,28 +62,6 @@ class Pipeline:
     def deadline(self) -> float:
         """When a call that begins now is over, in steady time; one that is part of another ends with that."""
         return min(self.clock.steady() + self.timeout, current.get() or math.inf)
-
-    def call(self, method: str, url: str, params: dict[str, Any], extensions: dict[str, Any]) -> Call:
-        """The call that an endpoint function wants."""
-        path, query = self._prefix + url.encode(), str(httpx.QueryParams(params)).encode() if params else b""
-        endpoint, weight = extensions["endpoint"], extensions["request_weight"]
-        return Call(method.upper(), path, query, self._headers, b"", endpoint, weight)
-
-    @cached_property
-    def _prefix(self) -> bytes:
-        return self.origin.raw_path.rstrip(b"/")
-
-    @cached_property
-    def _headers(self) -> Headers:
-        return [("Host", self.origin.netloc.decode()), *_HEADERS]
-
-    def call_of(self, request: httpx.Request, content: bytes) -> Call:
-        """The call that a user of httpx wants."""
-        url, weight = request.url, request.extensions.get("request_weight", 1)
-        if (url.scheme, url.netloc) != (self.origin.scheme, self.origin.netloc):
-            raise InvalidRequestError(f"this client sends its key to {self.origin} and nowhere else")
-        path, endpoint = url.raw_path.partition(b"?")[0], request.extensions.get("endpoint", url.path)
-        return Call(request.method, path, url.query, request.headers.multi_items(), content, endpoint, weight)
 
     def flow(self, call: Call, deadline: float) -> Flow:
         """Yield steps, be sent the outcome of each, return the answer or raise an error of ours."""
@@ -151,7 +127,8 @@ class Pipeline:
         if isinstance(error, RateLimitError):
             if error.retry_after is None:
                 error.retry_after = _WITHOUT_RETRY_AFTER[type(error)]
-            self.budget.stay_away(error.retry_after, self.clock, ban=isinstance(error, BannedError))
+            ban = isinstance(error, BannedError)
+            error.retry_after = self.budget.stay_away(error.retry_after, self.clock, ban=ban)
         return error
 
     def failed(

@@ -117,7 +117,7 @@ def test_threads_respect_a_ban_together(serve: Serve) -> None:
 @pytest.mark.parametrize("step", [raw(FOREVER), slow_headers, dripping_body], ids=["silence", "headers", "body"])
 def test_a_slow_call_of_one_thread_does_not_hold_another(step: Step, serve: Serve) -> None:
     slow, quick = serve(step), serve(OK)
-    with sync_wallet(slow.url, timeout=0.5) as stuck, sync_wallet(quick.url) as wallet:
+    with sync_wallet(slow.url, timeout=1.5) as stuck, sync_wallet(quick.url) as wallet:
         with ThreadPoolExecutor(1) as pool:
             late = pool.submit(stuck.balances)
             assert wallet.balances()

@@ -210,7 +210,7 @@ def test_a_parameter_sent_twice(get, exchange, send):
         (lambda now: {"startTime": now - 5 * DAY, "endTime": now - 6 * DAY}, "endTime"),
         (lambda now: {"startTime": now - 5 * DAY, "endTime": now - 5 * DAY}, "endTime"),
         (lambda now: {"startTime": now - 30 * DAY, "endTime": now}, "endTime"),
-        (lambda now: {"startTime": now - 30 * DAY}, "startTime"),
+        (lambda now: {"startTime": now - 30 * DAY - 1000}, "startTime"),
         (lambda now: {"startTime": now - 32 * DAY, "endTime": now - 20 * DAY}, "startTime"),
         (lambda now: {"startTime": now + 60_000}, "startTime"),
         (lambda now: {"startTime": now // 1000}, "startTime"),

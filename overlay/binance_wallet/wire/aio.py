@@ -13,7 +13,8 @@ try:
 except ImportError:
     raise ImportError("AiohttpTransport needs an extra: pip install 'binance-wallet[aiohttp]'") from None
 
-from .reply import Call, Headers, Reply, extended
+from .call import Call, Headers
+from .reply import Reply, extended
 
 if TYPE_CHECKING:
     import ssl

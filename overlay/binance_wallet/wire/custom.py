@@ -7,7 +7,8 @@ import httpx
 
 from binance_wallet.errors import InvalidRequestError
 
-from .reply import Call, Headers, Reply, check_encoding, extended
+from .call import Call, Headers
+from .reply import Reply, check_encoding, extended
 from .sockets import DeadlineBackend
 
 _GRACE = 0.2  # seconds by which the time-outs below, which know better how to tidy up, come first

@@ -1,4 +1,4 @@
-"""What goes to the wire and what comes back, whichever way it goes."""
+"""What comes back from the wire, whichever way it went."""
 
 import re
 from collections.abc import Collection
@@ -9,6 +9,8 @@ from typing import NamedTuple, Protocol
 
 import httpx
 
+from .call import Call, Headers
+
 # Thirty days of a thousand assets are 4 MB. This much is no answer, it is an attack on our memory.
 LARGEST_BODY = 64 * 1024 * 1024
 
@@ -17,20 +19,6 @@ UNSENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError
 
 _LONGEST_BAN = 3 * 86400.0
 _OF_THE_WIRE = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
-
-Headers = list[tuple[str, str]]
-
-
-class Call(NamedTuple):
-    """A request that is not signed yet. `path` and `query` are percent-encoded; its weight counts for `endpoint`."""
-
-    method: str
-    path: bytes
-    query: bytes
-    headers: Headers
-    content: bytes
-    endpoint: str
-    weight: int
 
 
 class Reply(NamedTuple):

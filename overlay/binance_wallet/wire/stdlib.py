@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, cast
 
 import httpx
 
+from .call import Call, Headers
 from .deadline import in_time, left
-from .reply import LARGEST_BODY, Call, Headers, Reply, check_encoding, extended
+from .reply import LARGEST_BODY, Reply, check_encoding, extended
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -12,8 +12,9 @@ import httpx
 from binance_wallet.errors import InvalidRequestError
 from binance_wallet.pipeline import Outcome, Pipeline
 
+from .call import Call, Calls
 from .deadline import until
-from .reply import AsyncWire, Call, Reply, Wire
+from .reply import AsyncWire, Reply, Wire
 from .secrecy import hidden
 
 
@@ -22,6 +23,7 @@ class PipelineTransport(httpx.BaseTransport):
 
     def __init__(self, pipeline: Pipeline, wire: Wire) -> None:
         self._pipeline, self._wire, self._closed = pipeline, wire, False
+        self.calls = Calls(pipeline.origin)
 
     def send(self, call: Call) -> Reply:
         if self._closed:
@@ -54,7 +56,7 @@ class PipelineTransport(httpx.BaseTransport):
         return pipeline.answered(call, reply, sent, secrets)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self.send(self._pipeline.call_of(request, request.read())).response()
+        return self.send(self.calls.of_httpx(request, request.read())).response()
 
     def close(self) -> None:
         self._closed = True
@@ -66,6 +68,7 @@ class AsyncPipelineTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, pipeline: Pipeline, wire: AsyncWire) -> None:
         self._pipeline, self._wire, self._closed = pipeline, wire, False
+        self.calls = Calls(pipeline.origin)
 
     async def send(self, call: Call) -> Reply:
         if self._closed:
@@ -99,7 +102,7 @@ class AsyncPipelineTransport(httpx.AsyncBaseTransport):
         return pipeline.answered(call, reply, sent, secrets)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return (await self.send(self._pipeline.call_of(request, await request.aread()))).response()
+        return (await self.send(self.calls.of_httpx(request, await request.aread()))).response()
 
     async def aclose(self) -> None:
         self._closed = True
