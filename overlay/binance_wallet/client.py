@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, Unpack, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypedDict, TypeVar, Unpack, cast, overload
 
 import httpx
 from binance_wallet_client import BASE_URL, REQUEST_WEIGHT_LIMIT, AsyncClient, Client
@@ -18,7 +18,7 @@ from .period import Moment, OtherDayError, Period, parameters, parameters_at
 from .pipeline import Pipeline
 from .signing import Signer, hmac_signer, private_key_signer
 from .wire.deadline import until
-from .wire.route import is_loopback, proxy_to
+from .wire.route import origin, proxy_to
 from .wire.stdlib import StdlibWire
 from .wire.transport import AsyncPipelineTransport, PipelineTransport
 
@@ -34,6 +34,21 @@ T = TypeVar("T")
 _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)  # httpx keeps twenty
 SnapshotType = Literal["SPOT", "MARGIN", "FUTURES"]
 Snapshots = list[SpotSnapshot] | list[MarginSnapshot] | list[FuturesSnapshot]
+
+
+class Options(TypedDict, Generic[T], total=False):
+    """What `from_env` takes: the constructor's arguments."""
+
+    api_key: str
+    api_secret: str | None
+    private_key: str | os.PathLike[str] | None
+    passphrase: str | None
+    base_url: str
+    recv_window: int | None
+    timeout: float
+    retries: int
+    weight_limit: int | None
+    transport: T | None
 
 
 class _Wallet(Generic[T]):
@@ -75,7 +90,7 @@ class _Wallet(Generic[T]):
             InvalidRequestError: One of these is missing, or is not what it should be.
 
         """
-        url = _base_url(base_url)
+        url = origin(base_url)
         brought = isinstance(transport, httpx.BaseTransport | httpx.AsyncBaseTransport)
         proxy = None if brought else proxy_to(url)
         budget = Budget() if brought else shared_budget(url.netloc, proxy)
@@ -96,18 +111,16 @@ class _Wallet(Generic[T]):
         raise NotImplementedError
 
     @classmethod
-    def from_env(cls, **options: Any) -> Self:
+    def from_env(cls, **options: Unpack[Options[T]]) -> Self:
         """Make a client from the environment; `options` are the constructor's, and win.
 
         Reads BINANCE_API_KEY, and BINANCE_API_SECRET or BINANCE_PRIVATE_KEY with BINANCE_PRIVATE_KEY_PASSPHRASE, and
         BINANCE_BASE_URL. Raises InvalidRequestError where a credential is missing.
         """
-        names = ["api_key", "base_url"]
+        names = {"api_key": "API_KEY", "base_url": "BASE_URL"}
         if "api_secret" not in options and "private_key" not in options:
-            names += ["api_secret", "private_key", "private_key_passphrase"]
-        found = {name: value for name in names if (value := os.environ.get(f"BINANCE_{name.upper()}"))}
-        if "private_key_passphrase" in found:
-            found["passphrase"] = found.pop("private_key_passphrase")
+            names |= {"api_secret": "API_SECRET", "private_key": "PRIVATE_KEY", "passphrase": "PRIVATE_KEY_PASSPHRASE"}
+        found: Any = {option: value for option, name in names.items() if (value := os.environ.get(f"BINANCE_{name}"))}
         return cls(**{"api_key": "", **found, **options})
 
     @property
@@ -279,7 +292,7 @@ def _signer(secret: str | None, private_key: str | os.PathLike[str] | None, pass
             raise InvalidRequestError("passphrase belongs to a private_key")
         return hmac_signer(_credential("api_secret", secret))
     if secret is not None:
-        raise InvalidRequestError("give api_secret or private_key, not both")
+        raise InvalidRequestError("give api_secret or private_key, not both (nor both BINANCE_ variables to from_env)")
     return private_key_signer(private_key, passphrase)
 
 
@@ -289,18 +302,6 @@ def _number(name: str, value: Any, kind: type[int | float], least: float = 1e-3,
         allowed = f"of at least {least}" if most == math.inf else f"from {least} to {most}"
         raise InvalidRequestError(f"{name} must be {noun} {allowed}, not {value!r}")
     return value
-
-
-def _base_url(base_url: str) -> httpx.URL:
-    try:
-        url = httpx.URL(base_url)
-    except (httpx.InvalidURL, TypeError):
-        url = httpx.URL()
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
-        raise InvalidRequestError("base_url must be of the form https://host[:port]")
-    if url.scheme == "http" and not is_loopback(url.host):
-        raise InvalidRequestError("base_url must be https: over plain http anyone on the way can read the key")
-    return url
 
 
 def _opened(wire: Callable[[], T]) -> T:

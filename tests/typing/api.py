@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import assert_type
 
+import httpx
 from binance_wallet import AsyncWalletClient, FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance, WalletClient
 from binance_wallet.client import Snapshots, SnapshotType
 
@@ -28,3 +29,6 @@ async def async_client(wallet: AsyncWalletClient) -> None:
 def from_environment() -> None:
     with WalletClient.from_env(timeout=3) as wallet:
         assert_type(wallet, WalletClient)
+    WalletClient.from_env(timout=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    WalletClient.from_env(transport=httpx.AsyncHTTPTransport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    AsyncWalletClient.from_env(transport=httpx.AsyncHTTPTransport())

@@ -1,12 +1,27 @@
-"""Which way to the exchange the environment names."""
+"""Where the exchange is, and which way there the environment names."""
 
 import ipaddress
 import urllib.request
 
 import httpx
 
+from binance_wallet.errors import InvalidRequestError
 
-def is_loopback(host: str) -> bool:
+
+def origin(base_url: str) -> httpx.URL:
+    """The exchange's address. Raises InvalidRequestError where it is none, or a key would be read on the way."""
+    try:
+        url = httpx.URL(base_url)
+    except (httpx.InvalidURL, TypeError):
+        url = httpx.URL()
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
+        raise InvalidRequestError("base_url must be of the form https://host[:port]")
+    if url.scheme == "http" and not _is_loopback(url.host):
+        raise InvalidRequestError("base_url must be https: over plain http anyone on the way can read the key")
+    return url
+
+
+def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -15,7 +30,7 @@ def is_loopback(host: str) -> bool:
 
 def proxy_to(url: httpx.URL) -> str | None:
     """The proxy that the environment names for this exchange."""
-    if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
+    if _is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
         return None
     proxies = urllib.request.getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
