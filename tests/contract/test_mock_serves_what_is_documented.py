@@ -40,3 +40,10 @@ def test_snapshots(exchange, http, kind):
     assert len(answer["snapshotVos"]) == 7
     ends = {record["updateTime"] % 86_400_000 for record in [*answer["snapshotVos"], *RECORDS[kind]["snapshotVos"]]}
     assert ends == {86_399_000}
+
+
+def test_a_longer_period_is_cut_to_seven_records(exchange, http):
+    """The trap that the pages tell of, for whoever leaves `limit` out."""
+    start = int(exchange.now() * 1000) - 20 * 86_400_000
+    answer = Caller(exchange, SNAPSHOTS["path"], http).get(type="SPOT", startTime=start).json()
+    assert len(answer["snapshotVos"]) == 7
