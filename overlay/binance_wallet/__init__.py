@@ -2,18 +2,28 @@
 
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance
 
-from . import errors
 from .client import AsyncWalletClient, WalletClient
-from .errors import *  # noqa: F403 - the whole tree, by the names that `except` needs
+from .errors import *  # the whole tree, by the names that `except` needs
 from .limits import Usage
 
+# Written out, since type checkers know no other.
 __all__ = [
+    "AnswerError",
+    "ApiError",
     "AsyncWalletClient",
+    "AuthenticationError",
+    "BannedError",
+    "DeadlineError",
     "FuturesSnapshot",
+    "InvalidRequestError",
     "MarginSnapshot",
+    "NetworkError",
+    "RateLimitError",
+    "ServerError",
     "SpotSnapshot",
+    "TimestampError",
     "Usage",
     "WalletBalance",
     "WalletClient",
+    "WalletError",
 ]
-__all__ += errors.__all__

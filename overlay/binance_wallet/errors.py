@@ -13,12 +13,8 @@ WalletError
     └── DeadlineError               `timeout` is over
 """
 
-from binance_wallet_client import errors
 from binance_wallet_client.errors import *  # noqa: F403 - one tree, told by the contract where it can be
-from binance_wallet_client.errors import WalletError
-
-__all__ = ["DeadlineError", "NetworkError"]
-__all__ += errors.__all__
+from binance_wallet_client.errors import WalletError as WalletError  # noqa: PLC0414 - for type checkers, still of this module
 
 
 class NetworkError(WalletError):

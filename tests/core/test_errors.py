@@ -4,6 +4,7 @@ import copy
 import pickle
 
 import binance_wallet
+import binance_wallet_client.errors
 import pytest
 from binance_wallet import (
     AnswerError,
@@ -51,6 +52,10 @@ def test_every_error_has_its_place_in_the_tree() -> None:
         **PARENTS,
         InvalidRequestError: WalletError,
     }
+
+
+def test_every_error_of_the_contract_can_be_imported_from_the_package() -> None:
+    assert {*binance_wallet_client.errors.__all__} <= {*binance_wallet.__all__}
 
 
 def test_a_request_that_is_refused_here_is_a_value_error() -> None:

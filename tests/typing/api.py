@@ -4,8 +4,19 @@ from decimal import Decimal
 from typing import assert_type
 
 import httpx
-from binance_wallet import AsyncWalletClient, FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance, WalletClient
+from binance_wallet import (
+    AsyncWalletClient,
+    FuturesSnapshot,
+    MarginSnapshot,
+    NetworkError,
+    RateLimitError,
+    SpotSnapshot,
+    WalletBalance,
+    WalletClient,
+    WalletError,
+)
 from binance_wallet.client import Snapshots, SnapshotType
+from binance_wallet.errors import ApiError
 
 
 def sync_client(wallet: WalletClient, type_: SnapshotType) -> None:
@@ -32,3 +43,16 @@ def from_environment() -> None:
     WalletClient.from_env(timout=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     WalletClient.from_env(transport=httpx.AsyncHTTPTransport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     AsyncWalletClient.from_env(transport=httpx.AsyncHTTPTransport())
+
+
+def errors(wallet: WalletClient) -> None:
+    try:
+        wallet.balances()
+    except RateLimitError as error:
+        assert_type(error.retry_after, float | None)
+    except ApiError as error:
+        assert_type(error.code, int | None)
+    except NetworkError as error:
+        assert_type(error, NetworkError)
+    except WalletError as error:
+        assert_type(str(error), str)
