@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypedDict, TypeVar, Unpack, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack, cast, overload
 
 import httpx
 from binance_wallet_client import BASE_URL, REQUEST_WEIGHT_LIMIT, AsyncClient, Client
@@ -123,6 +123,9 @@ class _Wallet(Generic[T]):
         found: Any = {option: value for option, name in names.items() if (value := os.environ.get(f"BINANCE_{name}"))}
         return cls(**{"api_key": "", **found, **options})
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client has connections and a key, and is not pickled: make one in each process")
+
     @property
     def budget(self) -> dict[str, Usage]:
         """The weight that each endpoint has used in the running minute, by path, as far as is known here."""
@@ -216,11 +219,13 @@ class AsyncWalletClient(_Wallet["httpx.AsyncBaseTransport | AiohttpTransport"], 
         self, url: httpx.URL, transport: httpx.AsyncBaseTransport | AiohttpTransport | None, proxy: str | None
     ) -> None:
         def wire() -> AsyncWire:
-            if not (transport is None or isinstance(transport, httpx.AsyncBaseTransport)):
-                return transport.to(url, proxy)
-            from .wire.custom import AsyncHttpxWire
+            if transport is None or isinstance(transport, httpx.AsyncBaseTransport):
+                from .wire.custom import AsyncHttpxWire
 
-            return AsyncHttpxWire(url, transport or httpx.AsyncHTTPTransport(proxy=proxy, limits=_LIMITS))
+                return AsyncHttpxWire(url, transport or httpx.AsyncHTTPTransport(proxy=proxy, limits=_LIMITS))
+            if not hasattr(transport, "to"):
+                raise ValueError("transport must be an httpx.AsyncBaseTransport or an AiohttpTransport")
+            return transport.to(url, proxy)
 
         self._transport = AsyncPipelineTransport(self._pipeline, _opened(wire))
         AsyncClient.__init__(self, str(url), httpx_args={"transport": self._transport})
@@ -280,7 +285,7 @@ def _only(type: SnapshotType, response: Response[Any]) -> Snapshots:
 
 def _credential(name: str, value: str | None) -> str:
     if not isinstance(value, str) or not value:
-        raise InvalidRequestError(f"{name} is missing or empty (from_env reads BINANCE_{name.upper()})")
+        raise InvalidRequestError(f"{name} is missing, empty or no str (from_env reads BINANCE_{name.upper()})")
     if not value.isascii() or not value.isprintable() or " " in value:
         raise InvalidRequestError(f"{name} has a space, a line break or another character that no key has")
     return value

@@ -57,11 +57,11 @@ def parameters(now: datetime, period: Period, *, unsure: timedelta = timedelta()
         raise InvalidRequestError("end needs a start: the exchange does not say how far back it would go")
     earliest, latest = last or now - unsure, last or now + unsure
     if _ms(first) >= _ms(latest):
-        raise InvalidRequestError(f"start ({first:%Y-%m-%d %H:%M}) must be before end ({latest:%Y-%m-%d %H:%M})")
-    if earliest - first >= _LONGEST:
-        raise InvalidRequestError(f"the period must be shorter than 30 days, and is {(earliest - first) / _DAY:.1f}")
+        raise InvalidRequestError(f"start ({first:%Y-%m-%d %H:%M}) must be before end ({last or 'now'})")
     if now - unsure - first > _OLDEST:
         raise InvalidRequestError(f"only the last month can be asked for, and {first:%Y-%m-%d} is before it")
+    if earliest - first >= _LONGEST:
+        raise InvalidRequestError(f"the period must be shorter than 30 days, not {(earliest - first) / _DAY:.1f} days")
     if limit is None:  # as many days as can end in the period, so that the exchange's default cuts nothing off
         limit = min(_MOST, max(_FEWEST, (latest - first) // _DAY + 1))
     return {"start_time": _ms(first), "limit": limit} | ({"end_time": _ms(last)} if last else {})

@@ -146,7 +146,7 @@ class Pipeline:
                 url = self.origin.copy_with(raw_path=b"?".join(filter(None, (call.path, call.query))))
                 cause.request = httpx.Request(call.method, url)
             cause = cause.__cause__ or cause.__context__
-        failure: WalletError = NetworkError(f"{type(error).__name__}: {error}")
+        failure: WalletError = NetworkError(f"{self.origin}: {type(error).__name__}: {error}")
         if self.clock.steady() >= deadline:
             failure = DeadlineError(f"not done within {self.timeout:g} s")
         elif isinstance(error, httpx.DecodingError):

@@ -32,6 +32,8 @@ class AiohttpTransport:
 
     def to(self, url: httpx.URL, proxy: str | None) -> Self:
         """Told of the exchange, and of the proxy and the certificates that the environment names."""
+        if self._origin:
+            raise ValueError("an AiohttpTransport is for one client")
         if proxy is not None and not httpx.Proxy(proxy).url.scheme.startswith("http"):
             raise ValueError("aiohttp takes http and https proxies only")
         self._proxy, self._origin = proxy, f"{url.scheme}://{url.netloc.decode()}"
