@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack, cast, overload
 
 import httpx
@@ -204,10 +205,10 @@ class WalletClient(_Wallet[httpx.BaseTransport], Client):
         period: Period = {"days": days, "start": start, "end": end, "limit": limit}
         ask, clock, since = daily_account_snapshot.sync_detailed, self._pipeline.clock, self._pipeline.clock.steady()
         with until(self._pipeline.deadline()):
-            try:
-                with parameters_at(since, clock, period) as arguments:
-                    response = ask(client=self, type_=type, **arguments)
-            except OtherDayError:
+            response = None
+            with suppress(OtherDayError), parameters_at(since, clock, period) as arguments:
+                response = ask(client=self, type_=type, **arguments)
+            if response is None:
                 response = ask(client=self, type_=type, **parameters(clock.at(since), period))
         return _only(type, response)
 
@@ -266,10 +267,10 @@ class AsyncWalletClient(_Wallet["httpx.AsyncBaseTransport | AiohttpTransport"], 
         period: Period = {"days": days, "start": start, "end": end, "limit": limit}
         ask, clock, since = daily_account_snapshot.asyncio_detailed, self._pipeline.clock, self._pipeline.clock.steady()
         with until(self._pipeline.deadline()):
-            try:
-                with parameters_at(since, clock, period) as arguments:
-                    response = await ask(client=self, type_=type, **arguments)
-            except OtherDayError:
+            response = None
+            with suppress(OtherDayError), parameters_at(since, clock, period) as arguments:
+                response = await ask(client=self, type_=type, **arguments)
+            if response is None:
                 response = await ask(client=self, type_=type, **parameters(clock.at(since), period))
         return _only(type, response)
 

@@ -3,8 +3,8 @@
 import math
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from threading import Lock
+from datetime import UTC, datetime, timedelta
+from threading import RLock
 
 # How far this machine's steady clock may stray, in seconds a second: what NTP allows itself at the most.
 _DRIFT = 500e-6
@@ -20,19 +20,15 @@ class Clock:
     contradicts what is known means that a clock has jumped: then only the new answer counts.
     """
 
-    __slots__ = ("_at", "_high", "_lock", "_low", "_offset", "steady")
+    __slots__ = ("_at", "_high", "_lock", "_low", "_offset", "_wall", "steady")
 
     def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic) -> None:
-        """`steady` is the time that everything here is measured in: it may not jump. `wall` is read once."""
+        """`steady` is the time that everything here is measured in: it may not jump. `wall` only helps out."""
         self.steady = steady
-        self._lock = Lock()
+        self._lock = RLock()  # a signal handler may call, too
         self._low, self._high, self._at = -math.inf, math.inf, 0.0
+        self._wall = wall
         self._offset = wall() - steady()  # until an answer says otherwise, this machine's clock is right
-
-    @property
-    def is_learned(self) -> bool:
-        """Whether an answer has told the exchange's time yet; until then it is this machine's."""
-        return not math.isinf(self._low)
 
     def now(self) -> float:
         """The exchange's time in seconds since the epoch, at most half a second ahead of the truth."""
@@ -40,7 +36,11 @@ class Clock:
 
     def surely(self) -> float:
         """A time that the exchange's clock has surely reached, in seconds since the epoch."""
-        return self.steady() + (self._low if self.is_learned else self._offset)
+        return self.steady() + (self._offset if math.isinf(self._low) else self._low)
+
+    def doubt(self) -> timedelta:
+        """By how much `now` may be wrong: a day at first, then by what the wall clock says: a steady one may sleep."""
+        return timedelta(days=1) if math.isinf(self._low) else timedelta(seconds=abs(self._wall() - self.now()))
 
     def at(self, steady: float) -> datetime:
         """The exchange's time at a moment of the steady clock, in UTC."""

@@ -1,5 +1,6 @@
 """The request-weight budget, and bans: what keeps this IP address welcome."""
 
+import os
 import random
 from functools import cache
 from threading import RLock
@@ -36,11 +37,11 @@ class Budget:
     (`shared_budget`). The exchange's own count stands in for the processes and machines that we cannot see.
     """
 
-    __slots__ = ("_again", "_ban", "_counts", "_crowded", "_lock", "_until", "clock")
+    __slots__ = ("_again", "_ban", "_counts", "_crowded", "_lock", "_process", "_until", "clock")
 
     def __init__(self) -> None:
         self._lock = RLock()  # a call that the garbage collector ends may land in the midst of another's reservation
-        self.clock = Clock()
+        self.clock, self._process = Clock(), os.getpid()
         self._counts: dict[str, _Count] = {}
         self._crowded, self._again, self._ban, self._until = False, 0, False, -_MINUTE  # the last in steady time
 
@@ -50,6 +51,10 @@ class Budget:
         `limit` is weight per endpoint and minute; None counts and never holds back. Raises RateLimitError or
         BannedError while the exchange wants us to stay away.
         """
+        if self._process != os.getpid():  # after a fork, what is under way is the parent's, and so may be the lock
+            self._lock, self._process = RLock(), os.getpid()
+            for count in self._counts.values():
+                count.under_way = 0
         with self._lock:
             if (left := self._until - clock.steady()) > 0:
                 raise self._away(left)
@@ -89,7 +94,7 @@ class Budget:
                 seconds += _MINUTE * random.randrange(3**self._again)  # noqa: S311 - no secret
             if (until := now + seconds) <= self._until:
                 return self._until - now
-            self._until, self._ban = until, ban
+            self._until, self._ban = until, ban or (self._ban and now < self._until)
             return seconds
 
     def usage(self, limit: int | None, clock: Clock) -> dict[str, Usage]:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TypedDict
 
 from .clock import Clock
-from .errors import InvalidRequestError
+from .errors import InvalidRequestError, WalletError
 
 Moment = datetime | date | int
 
@@ -15,8 +15,8 @@ made: ContextVar[tuple[float, date] | None] = ContextVar("binance_wallet_made", 
 """When the parameters were made of the call under way, in steady time, and for which day, if it is for one only."""
 
 
-class OtherDayError(Exception):
-    """An answer has moved our clock past a midnight: the last `days` are others. Never leaves this package."""
+class OtherDayError(WalletError):
+    """An answer has moved our clock past a midnight: the last `days` are others. `snapshots` asks anew then."""
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -73,7 +73,7 @@ def parameters_at(steady: float, clock: Clock, period: Period) -> Iterator[dict[
     now = clock.at(steady)
     token = made.set(None if period.get("days") is None else (steady, now.date()))
     try:
-        yield parameters(now, period, unsure=timedelta() if clock.is_learned else _DAY)
+        yield parameters(now, period, unsure=clock.doubt())
     finally:
         made.reset(token)
 
@@ -81,7 +81,7 @@ def parameters_at(steady: float, clock: Clock, period: Period) -> Iterator[dict[
 def check_day(clock: Clock) -> None:
     """Raise OtherDayError where it was another day when the parameters of the call under way were made."""
     if (stamp := made.get()) and clock.at(stamp[0]).date() != stamp[1]:
-        raise OtherDayError
+        raise OtherDayError("the last days are others than was thought")
 
 
 def _ms(moment: datetime) -> int:

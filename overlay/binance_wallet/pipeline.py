@@ -32,7 +32,7 @@ from .signing import Signer
 from .wire.call import Call, Headers
 from .wire.deadline import current
 from .wire.reply import UNSENT, Reply
-from .wire.secrecy import redacted
+from .wire.secrecy import redacted, scrubbed
 
 logger = logging.getLogger("binance_wallet")
 
@@ -61,7 +61,7 @@ class Pipeline:
 
     def deadline(self) -> float:
         """When a call that begins now is over, in steady time; one that is part of another ends with that."""
-        return min(self.clock.steady() + self.timeout, current.get() or math.inf)
+        return min(self.clock.steady() + self.timeout, current() or math.inf)
 
     def flow(self, call: Call, deadline: float) -> Flow:
         """Yield steps, be sent the outcome of each, return the answer or raise an error of ours."""
@@ -134,24 +134,17 @@ class Pipeline:
     def failed(
         self, call: Call, error: BaseException, handled: BaseException | None, deadline: float, secrets: set[str]
     ) -> WalletError:
-        """The error of an exchange that brought no answer. What it chains keeps its words, not the signed request.
-
-        `handled` is what the user's own code was handling meanwhile: it is at the end of the chain, and left alone.
-        """
-        cause: BaseException | None = error
-        while cause is not None and cause is not handled:
-            cause.__traceback__ = None  # its frames hold the signed request, and error trackers read them
-            cause.args = tuple(redacted(arg, secrets) if isinstance(arg, str) else arg for arg in cause.args)
-            if isinstance(cause, httpx.RequestError):
-                url = self.origin.copy_with(raw_path=b"?".join(filter(None, (call.path, call.query))))
-                cause.request = httpx.Request(call.method, url)
-            cause = cause.__cause__ or cause.__context__
-        failure: WalletError = NetworkError(f"{self.origin}: {type(error).__name__}: {error}")
+        """The error of an exchange that brought no answer; `handled` is what the user's code was handling meanwhile."""
+        if isinstance(error, WalletError):
+            return error
+        cause = scrubbed(error, handled, secrets, call.unsigned(self.origin))
+        said = redacted(str(error), secrets)
+        failure: WalletError = NetworkError(f"{self.origin}: {type(error).__name__}: {said}")
         if self.clock.steady() >= deadline:
             failure = DeadlineError(f"not done within {self.timeout:g} s")
         elif isinstance(error, httpx.DecodingError):
-            failure = AnswerError(str(error))
-        failure.__cause__ = error
+            failure = AnswerError(said)
+        failure.__cause__ = cause
         return failure
 
 

@@ -14,7 +14,7 @@ except ImportError:
     raise ImportError("AiohttpTransport needs an extra: pip install 'binance-wallet[aiohttp]'") from None
 
 from .call import Call, Headers
-from .reply import Reply, extended
+from .reply import Reply, check_encoding, extended
 
 if TYPE_CHECKING:
     import ssl
@@ -58,6 +58,7 @@ class AiohttpTransport:
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=remaining, ceil_threshold=math.inf),
             ) as raw:
+                check_encoding(raw.headers.get("Content-Encoding", ""))
                 async for chunk in raw.content.iter_any():
                     extended(body, chunk)
         except aiohttp.ClientError as error:

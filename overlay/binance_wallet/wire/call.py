@@ -10,6 +10,9 @@ Headers = list[tuple[str, str]]
 
 _HEADERS = [("Accept", "application/json"), ("Accept-Encoding", "gzip"), ("User-Agent", "binance-wallet")]
 
+# What a user's headers may not say: where the key goes, and in which form the body does.
+_OURS = {"host", "x-mbx-apikey", "content-length", "transfer-encoding"}
+
 
 class Call(NamedTuple):
     """A request that is not signed yet. `path` and `query` are percent-encoded; its weight counts for `endpoint`."""
@@ -22,19 +25,17 @@ class Call(NamedTuple):
     endpoint: str
     weight: int
 
+    def unsigned(self, origin: httpx.URL) -> httpx.Request:
+        """The same for users of httpx."""
+        return httpx.Request(self.method, origin.copy_with(raw_path=b"?".join(filter(None, (self.path, self.query)))))
+
 
 class Calls:
     """Makes the calls to one exchange."""
 
     def __init__(self, origin: httpx.URL) -> None:
         self._origin, self._prefix = origin, origin.raw_path.rstrip(b"/")
-        host = ("Host", origin.netloc.decode())
-        self._headers = [
-            host,
-            ("Accept", "application/json"),
-            ("Accept-Encoding", "gzip"),
-            ("User-Agent", "binance-wallet"),
-        ]
+        self._headers = [("Host", origin.netloc.decode()), *_HEADERS]
 
     def of(self, method: str, url: str, params: dict[str, Any], extensions: dict[str, Any]) -> Call:
         """What an endpoint function wants."""
@@ -48,4 +49,6 @@ class Calls:
         if (url.scheme, url.netloc) != (self._origin.scheme, self._origin.netloc):
             raise InvalidRequestError(f"this client sends its key to {self._origin} and nowhere else")
         path, endpoint = url.raw_path.partition(b"?")[0], request.extensions.get("endpoint", url.path)
-        return Call(request.method, path, url.query, request.headers.multi_items(), content, endpoint, weight)
+        headers = [header for header in request.headers.multi_items() if header[0] not in _OURS]
+        length = [("Content-Length", str(len(content)))] if content else []
+        return Call(request.method, path, url.query, [self._headers[0], *headers, *length], content, endpoint, weight)

@@ -1,6 +1,7 @@
 """The way through an httpx transport: one that a user brings, and httpx's own where a proxy or `await` is needed."""
 
-import time
+import os
+from contextvars import copy_context
 
 import anyio
 import httpx
@@ -8,6 +9,7 @@ import httpx
 from binance_wallet.errors import InvalidRequestError
 
 from .call import Call, Headers
+from .deadline import in_time, left
 from .reply import Reply, check_encoding, extended
 from .sockets import DeadlineBackend
 
@@ -22,18 +24,24 @@ class HttpxWire:
             raise InvalidRequestError("transport must be an httpx.BaseTransport")
         if isinstance(transport, httpx.HTTPTransport):
             transport._pool._network_backend = DeadlineBackend()  # noqa: SLF001 - httpcore takes one, httpx hands none on
-        self._url, self._transport = url, transport
+        self._url, self._transport, self._process = url, transport, os.getpid()
 
     def send(self, call: Call, target: bytes, headers: Headers, remaining: float) -> Reply:
-        deadline = time.monotonic() + remaining
-        raw = self._transport.handle_request(_request(self._url, call, target, headers, remaining))
+        _check_process(self._process)
+        request = _request(self._url, call, target, headers, remaining)
+        if isinstance(self._transport, httpx.HTTPTransport):
+            return self._exchange(request)
+        context = copy_context()  # whose sockets the others have, and what they do between reads, is not known
+        return in_time(lambda: context.run(self._exchange, request), httpx.ReadTimeout)
+
+    def _exchange(self, request: httpx.Request) -> Reply:
+        raw = self._transport.handle_request(request)
         body = bytearray()
         try:
             check_encoding(raw.headers.get("Content-Encoding", ""))
             for chunk in raw.iter_bytes():
                 extended(body, chunk)
-                if time.monotonic() > deadline:  # for transports that have sockets of their own
-                    raise httpx.ReadTimeout("the body went on past the deadline")
+                left(None, httpx.ReadTimeout)
         finally:
             raw.close()
         return _reply(raw, body)
@@ -46,9 +54,10 @@ class AsyncHttpxWire:
     """The same with `await`."""
 
     def __init__(self, url: httpx.URL, transport: httpx.AsyncBaseTransport) -> None:
-        self._url, self._transport = url, transport
+        self._url, self._transport, self._process = url, transport, os.getpid()
 
     async def send(self, call: Call, target: bytes, headers: Headers, remaining: float) -> Reply:
+        _check_process(self._process)
         with anyio.fail_after(remaining + _GRACE):
             raw = await self._transport.handle_async_request(_request(self._url, call, target, headers, remaining))
             body = bytearray()
@@ -62,6 +71,11 @@ class AsyncHttpxWire:
 
     async def aclose(self) -> None:
         await self._transport.aclose()
+
+
+def _check_process(process: int) -> None:
+    if process != os.getpid():  # another's answers would come in on what is its connection, too
+        raise InvalidRequestError("this client was made before a fork, with a transport or a proxy: make one after it")
 
 
 def _request(url: httpx.URL, call: Call, target: bytes, headers: Headers, remaining: float) -> httpx.Request:

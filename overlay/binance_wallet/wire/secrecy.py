@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+import httpx
+
 _secrets: ContextVar[Collection[str]] = ContextVar("binance_wallet_secrets", default=())
 
 
@@ -22,6 +24,35 @@ def redacted(text: str, secrets: Collection[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, "[redacted]")
     return text
+
+
+def scrubbed(
+    error: BaseException, handled: BaseException | None, secrets: Collection[str], request: httpx.Request
+) -> BaseException:
+    """An error to chain: in the place of the signed request, it and what it follows from hold this one.
+
+    Where a secret is still in it, only its words are left, without that. `handled` is what the user's own code was
+    handling meanwhile: it is at the end of the chain, and is not touched.
+    """
+    for one in (chain := [*_chain(error, handled)]):
+        one.__traceback__ = None  # its frames hold the signed request, and error trackers read them
+        one.args = tuple(redacted(arg, secrets) if isinstance(arg, str) else arg for arg in one.args)
+        if isinstance(one, httpx.RequestError):
+            one.request = request
+    said = "".join(f"{one} {one!r} {one.args} {vars(one)}" for one in chain)
+    if any(secret in said for secret in secrets):
+        return httpx.TransportError(redacted(f"{type(error).__name__}: {error}", secrets))
+    return error
+
+
+def _chain(error: BaseException, handled: BaseException | None) -> Iterator[BaseException]:
+    seen = [handled]
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        if (one := waiting.pop()) is not None and one not in seen:
+            seen.append(one)
+            yield one
+            waiting += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]
 
 
 class _Filter(logging.Filter):

@@ -2,11 +2,14 @@
 
 import io
 import os
+import re
 import selectors
 import socket
+import ssl
 import time
 from collections import deque
 from contextlib import suppress
+from email.errors import MissingHeaderBodySeparatorDefect
 from http.client import CONTINUE, HTTPConnection, HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, cast
 
@@ -19,7 +22,8 @@ from .reply import LARGEST_BODY, Reply, check_encoding, extended
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-_IDLE = 5.0  # seconds that an unused connection is kept, as by httpx: the exchange closes it, too
+_IDLE = 5.0  # seconds after which a connection is not used any more, as by httpx: the exchange closes it, too
+_LARGEST_HEAD = 8 * 1024 * 1024  # a hundred headers of 64 kB, as http.client allows
 _PIECE = 16 * 1024  # which gzip swells to 16 MB at the most
 
 
@@ -31,6 +35,7 @@ class StdlibWire:
         if url.scheme == "https":
             self._port, self._tls = url.port or 443, httpx.create_ssl_context()
         self._idle: deque[_Connection] = deque()  # the one used last at the end
+        self._closed = False
         self._process = os.getpid()
 
     def send(self, call: Call, target: bytes, headers: Headers, remaining: float) -> Reply:
@@ -44,7 +49,7 @@ class StdlibWire:
             with connection.getresponse() as response:
                 connection.check(response)
                 reply = _read(response)
-                stands = not response.will_close
+                stands = connection.is_done(response)
         except HTTPException as error:
             failure = httpx.RemoteProtocolError(f"{type(error).__name__}: {error}")
         else:
@@ -53,13 +58,17 @@ class StdlibWire:
             if stands:
                 connection.idle_since = time.monotonic()
                 self._idle.append(connection)
+                if self._closed:  # meanwhile
+                    self.close()
             else:
                 connection.shut()
         raise failure  # out here, so that it does not chain an error that has in it what was received
 
     def close(self) -> None:
-        while self._idle:
-            self._idle.pop().shut()
+        self._closed = True
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().shut()
 
     def _kept(self) -> "_Connection | None":
         if self._process != os.getpid():  # after a fork, the connections are the parent's
@@ -74,8 +83,8 @@ class StdlibWire:
 
     def _connected(self, remaining: float) -> "_Connection":
         try:
-            return _Connection(in_time(lambda: self._open(remaining), httpx.ConnectTimeout))
-        except OSError as error:
+            return _Connection(in_time(lambda: self._open(remaining), httpx.ConnectTimeout, socket.socket.close))
+        except (OSError, UnicodeError, RuntimeError) as error:  # the last: no thread can be started
             raise httpx.ConnectError(str(error)) from error
 
     def _open(self, remaining: float) -> socket.socket:
@@ -103,19 +112,34 @@ class _Connection(HTTPConnection):
         self.sock = cast("socket.socket", self._stream)  # it has all that is used of one
 
     def check(self, response: HTTPResponse) -> None:
-        """Raise on a head that http.client would make do with: cut off, with a line that is no header, of two minds."""
-        lengths = response.msg.get_all("Content-Length", ())
-        if self._stream.ended or response.msg.defects or len(set(lengths)) > 1:
+        """Raise on a head that http.client would make do with: cut off, broken, or of two minds about the body."""
+        lengths = {*response.msg.get_all("Content-Length", ())}
+        codings = response.msg.get_all("Transfer-Encoding", ())
+        told_once = len(lengths) + len(codings) <= 1 and all(re.fullmatch("[0-9]+", length) for length in lengths)
+        broken = any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in response.msg.defects)
+        if self._stream.ended or broken or not told_once or not all(coding.lower() == "chunked" for coding in codings):
             raise httpx.RemoteProtocolError("the answer's head is broken")
+
+    def is_done(self, response: HTTPResponse) -> bool:
+        """Whether an answer that was read leaves the connection to the next: nothing more has come than that."""
+        return not (response.will_close or self._stream.has_more())
 
     def is_stale(self) -> bool:
         """Whether it was closed by the other side, or there is something on it that nobody has asked for."""
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._socket, selectors.EVENT_READ)
-            return bool(selector.select(0))
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._socket, selectors.EVENT_READ)
+                return bool(selector.select(0))
+        except OSError:  # no more descriptors, say
+            return True
 
     def shut(self) -> None:
         self._socket.close()
+
+
+class _Reader(io.BufferedReader):
+    def close(self) -> None:
+        """Not yet: see `_Stream.has_more`."""
 
 
 class _Stream(io.RawIOBase):
@@ -130,16 +154,30 @@ class _Stream(io.RawIOBase):
         self._socket.sendall(data)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self, 64 * 1024)  # what is in it beyond the answer goes with it
+        """For one answer."""
+        self._room, self._is_read = LARGEST_BODY + _LARGEST_HEAD, False
+        self._reader = _Reader(self, 64 * 1024)
+        return self._reader
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: "WriteableBuffer") -> int:
+    def readinto(self, buffer: "WriteableBuffer") -> int | None:
+        if self._is_read:
+            return None
         self._socket.settimeout(left(None, httpx.ReadTimeout))
         received = self._socket.recv_into(buffer)
         self.ended = not received
+        self._room -= received
+        if self._room < 0:  # whatever http.client makes of it, a chunk of size -1 for one
+            raise httpx.DecodingError(f"the answer is larger than {LARGEST_BODY} bytes")
         return received
+
+    def has_more(self) -> bool:
+        """Whether more has come than the answer that was read."""
+        self._is_read = True
+        decrypted = self._socket.pending() if isinstance(self._socket, ssl.SSLSocket) else 0
+        return bool(self._reader.peek(1) or decrypted)
 
     def close(self) -> None:
         """Not yet: http.client does it before the body is read, and after each one."""
@@ -152,7 +190,9 @@ def _read(response: HTTPResponse) -> Reply:
         if response.length:
             raise httpx.RemoteProtocolError(f"the body ends {response.length} bytes too early")
         if len(body) <= LARGEST_BODY:
-            return Reply(response.status, headers, _decoded(body, headers.get(b"content-encoding", b"").decode()))
+            return Reply(
+                response.status, headers, _decoded(body, headers.get(b"content-encoding", b"").decode("latin-1"))
+            )
     raise httpx.DecodingError(f"the body is larger than {LARGEST_BODY} bytes")
 
 
