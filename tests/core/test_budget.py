@@ -166,6 +166,22 @@ def test_a_shorter_wait_does_not_end_a_longer_one(exchange: Exchange) -> None:
         budget.reserve(PATH, WEIGHT, LIMIT, clock)
 
 
+def test_a_refusal_within_a_ban_leaves_it_a_ban(exchange: Exchange) -> None:
+    budget, clock = Budget(), exchange.clock()
+    budget.stay_away(100, clock, ban=True)
+    budget.stay_away(130, clock, ban=False)
+    with pytest.raises(BannedError):
+        budget.reserve(PATH, WEIGHT, LIMIT, clock)
+
+
+def test_what_was_under_way_at_a_fork_is_the_parents(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    budget, clock = Budget(), exchange.clock()
+    budget.reserve(PATH, LIMIT, LIMIT, clock)
+    monkeypatch.setattr("os.getpid", lambda: -1)
+    exchange.wait(120 * SECOND_MS)
+    assert budget.reserve(PATH, WEIGHT, LIMIT, clock) == 0
+
+
 @pytest.fixture
 def unlucky(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is left to chance comes out as late as it may."""

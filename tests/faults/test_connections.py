@@ -1,11 +1,25 @@
 """What happens between calls, to connections that are kept."""
 
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import httpx
 import pytest
-from binance_wallet import DeadlineError, InvalidRequestError, NetworkError
+from binance_wallet import (
+    AnswerError,
+    AsyncWalletClient,
+    DeadlineError,
+    InvalidRequestError,
+    NetworkError,
+    WalletBalance,
+    WalletClient,
+)
 from binance_wallet.wire import stdlib
 
 from .answers import BALANCES, encoded, worth
-from .conftest import OpenWallet, Serve
+from .conftest import API_KEY, API_SECRET, OpenWallet, Serve
 from .server import CLOSE, FOREVER, RESET, Action, Request, Step, Unread, answer
 from .steps import OK, cut, dripping_body, raw, slow_headers
 
@@ -70,6 +84,96 @@ def test_a_second_answer_that_nobody_asked_for_is_not_taken_for_the_next(serve: 
     server = serve(lambda request: [b"".join([*OK(request), *answer(b"[]")(request)])], OK)
     wallet = open_wallet(server.url)
     assert wallet.balances() == wallet.balances() == RIGHT
+
+
+@pytest.mark.parametrize("open_wallet", ["sync"], indirect=True)
+def test_a_connection_on_which_more_came_is_not_used_again(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(lambda request: [b"".join(OK(request)) + b"evil"], OK)
+    wallet = open_wallet(server.url)
+    assert wallet.balances() == wallet.balances() == RIGHT
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("open_wallet", ["sync"], indirect=True)
+def test_a_chunk_of_negative_size_is_not_read_for_ever(
+    serve: Serve, open_wallet: OpenWallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stdlib, "LARGEST_BODY", 1000)
+    monkeypatch.setattr(stdlib, "_LARGEST_HEAD", 1000)
+    chunk = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n" + b" " * 100_000
+    with pytest.raises(AnswerError, match="larger"):
+        open_wallet(serve(raw(chunk, FOREVER)).url, timeout=5).balances()
+
+
+def test_a_connection_that_comes_back_to_a_closed_client_is_closed(serve: Serve) -> None:
+    server = serve(lambda request: [0.2, *OK(request)])
+    wallet = WalletClient(API_KEY, API_SECRET, base_url=server.url)
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(wallet.balances)
+        while not server.requests:
+            time.sleep(0.01)
+        wallet.close()
+        assert call.result() == RIGHT
+    assert server.left_alone(within=1)
+
+
+class Wrapped(httpx.BaseTransport):
+    """As people wrap one, to log or to count."""
+
+    def __init__(self) -> None:
+        self.inner = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self.inner.handle_request(request)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("step", [slow_headers, dripping_body, raw(FOREVER)], ids=["headers", "body", "silence"])
+def test_a_deadline_holds_for_a_transport_that_wraps_another(step: Step, serve: Serve) -> None:
+    server = serve(step)
+    started = time.monotonic()
+    with WalletClient(API_KEY, API_SECRET, base_url=server.url, transport=Wrapped(), timeout=0.3) as wallet:
+        with pytest.raises(DeadlineError):
+            wallet.balances()
+        assert time.monotonic() - started < 1.3
+
+
+@pytest.mark.timeout(10)
+def test_what_a_hook_began_goes_on_without_the_calls_deadline(serve: Serve) -> None:
+    server = serve(OK)
+
+    async def main() -> list[WalletBalance]:
+        later: list[asyncio.Task[list[WalletBalance]]] = []
+
+        async def ask_later() -> list[WalletBalance]:
+            await asyncio.sleep(0.4)
+            return await wallet.balances()
+
+        async def hook(_: httpx.Request) -> None:
+            if not later:
+                later.append(asyncio.create_task(ask_later()))
+
+        async with AsyncWalletClient(API_KEY, API_SECRET, base_url=server.url, timeout=0.3) as wallet:
+            wallet.get_async_httpx_client().event_hooks = {"request": [hook]}
+            with suppress(AnswerError):
+                await wallet.snapshots("SPOT", days=3)
+            return await later[0]
+
+    assert asyncio.run(main()) == RIGHT
+
+
+@pytest.mark.parametrize("wrong", [TimeoutError("timed out by the system"), UnicodeError("label too long")])
+def test_a_connection_that_fails_by_itself_says_why_and_weighs_nothing(
+    wrong: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise wrong
+
+    monkeypatch.setattr(stdlib.socket, "create_connection", fail)
+    with WalletClient(API_KEY, API_SECRET, base_url="http://127.0.0.1:1", retries=0) as wallet:
+        with pytest.raises(NetworkError, match=str(wrong)):
+            wallet.balances()
+        assert wallet.budget["/sapi/v1/asset/wallet/balance"].used == 0
 
 
 def test_an_answer_that_comes_too_late_is_not_taken_for_the_next(serve: Serve, open_wallet: OpenWallet) -> None:

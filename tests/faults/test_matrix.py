@@ -83,6 +83,15 @@ CONNECTION = [
     Case("an early hint", [steps.after_an_early_hint], RIGHT),
     Case("a megabyte of headers", [steps.a_megabyte_of_headers], LOST, 4),
     Case("a line that is no header", [raw(b"HTTP/1.1 200 OK\r\nno header\r\nContent-Length: 2\r\n\r\n[]")], LOST, 4),
+    *(
+        Case(f"a head with {lines}", [raw(f"HTTP/1.1 200 OK\r\n{lines}\r\n\r\n[]".encode(), CLOSE)], LOST, 4)
+        for lines in (
+            "Content-Length: 2\r\nContent-Length: 3",
+            "Content-Length: 2\r\nTransfer-Encoding: gzip, chunked",
+            "Content-Length: 9x",
+            "Content-Length: -5",
+        )
+    ),
     Case("another protocol", [raw(b"SSH-2.0-OpenSSH_9.6\r\n", CLOSE)], LOST, 4),
     Case("HTTP/0.9", [raw(b"[]", CLOSE)], LOST, 4),
     late("silence", raw(FOREVER)),
@@ -125,6 +134,7 @@ BODIES = [
     body("broken gzip", gzip.compress(b"[]")[:10] + b"\xff" * 9, fails(AnswerError), Content_Encoding="gzip"),
     body("gzip that is none", encoded(BALANCES), fails(AnswerError), Content_Encoding="gzip"),
     body("gzip that stops", gzip.compress(encoded(BALANCES))[:40], fails(AnswerError), Content_Encoding="gzip"),
+    body("an encoding that is not meant", encoded(BALANCES), fails(AnswerError), Content_Encoding="br"),
     body("an encoding nobody asked for", b"\x28\xb5\x2f\xfd", fails(AnswerError), Content_Encoding="own"),
     body("200 MB in little gzip", BOMB, fails(AnswerError, "larger"), Content_Encoding="gzip"),
     body("gzip in gzip", gzip.compress(gzip.compress(b"[]")), fails(AnswerError), Content_Encoding="gzip, gzip"),

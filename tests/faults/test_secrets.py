@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 from collections.abc import Callable
+from traceback import format_exception
 from typing import NoReturn
 
 import httpx
@@ -121,6 +122,61 @@ def test_a_cancelled_call_leaves_no_secret_in_its_traceback(serve: Serve) -> Non
         asyncio.run(cancelled())
     assert server.requests
     assert_no_secret(secrets_of(server), error=caught.value)
+
+
+def with_note(request: httpx.Request) -> Exception:
+    error = OSError("broken")
+    error.add_note(str(request.url))
+    return error
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        pytest.param(lambda r: OSError(5, "broken", str(r.url)), id="a file name"),
+        pytest.param(
+            lambda r: RuntimeError(r.url, r.headers["X-MBX-APIKEY"].encode()), id="arguments that are no text"
+        ),
+        pytest.param(lambda r: ExceptionGroup("both", [OSError(str(r.url)), OSError()]), id="a group"),
+        pytest.param(
+            lambda r: httpx.HTTPStatusError("no", request=r, response=httpx.Response(500, request=r)), id="a status"
+        ),
+        pytest.param(with_note, id="a note"),
+    ],
+)
+def test_what_a_transport_raises_is_chained_without_a_secret(
+    failure: Callable[[httpx.Request], Exception], caplog: Logs
+) -> None:
+    seen: list[str] = []
+
+    def handle(request: httpx.Request) -> NoReturn:
+        seen.extend([request.url.params["signature"], request.headers["X-MBX-APIKEY"]])
+        raise failure(request)
+
+    wallet = WalletClient(API_KEY, API_SECRET, transport=httpx.MockTransport(handle), retries=0)
+    with wallet, pytest.raises(WalletError) as caught:
+        wallet.balances()
+    assert caught.value.__cause__ is not None
+    assert_no_secret(seen, error=caught.value, logs=caplog.records, traceback="".join(format_exception(caught.value)))
+
+
+def test_an_encoding_that_repeats_the_key_is_redacted(serve: Serve, open_wallet: OpenWallet, caplog: Logs) -> None:
+    server = serve(lambda r: answer(b"[]", Content_Encoding="\xff" + r.headers["x-mbx-apikey"])(r))
+    with pytest.raises(WalletError) as caught:
+        open_wallet(server.url, retries=0).balances()
+    assert_no_secret(secrets_of(server), error=caught.value, logs=caplog.records)
+
+
+@pytest.mark.parametrize("open_wallet", ["sync"], indirect=True)
+def test_a_users_headers_do_not_say_where_the_key_goes(serve: Serve, open_wallet: OpenWallet) -> None:
+    server = serve(answer())
+    http = open_wallet(server.url).get_httpx_client()
+    http.post("/sapi/v1/thing", content=iter([b"a=1", b"&b=2"]), headers={"Host": "evil.test", "X-MBX-APIKEY": "other"})
+    headers = server.requests[0].headers
+    assert headers["host"] == server.url.removeprefix("http://")
+    assert headers["x-mbx-apikey"] == API_KEY
+    assert headers["content-length"] == "7"
+    assert "transfer-encoding" not in headers
 
 
 def test_an_error_that_the_user_was_handling_keeps_its_traceback(serve: Serve, open_wallet: OpenWallet) -> None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from email.utils import formatdate
 
 import pytest
-from binance_wallet import DeadlineError, TimestampError
+from binance_wallet import AuthenticationError, DeadlineError, ServerError, TimestampError
 from binance_wallet.limits import shared_budget
 
 from .answers import BALANCES, SPOT, encoded, error, worth
@@ -131,6 +131,47 @@ def test_a_wrong_clock_refuses_no_period_that_the_exchange_would_serve(
     assert len(open_wallet(server.url).snapshots("SPOT", start=now - 30 * DAY * 1000 + 60_000)) == 1
     shared_budget.cache_clear()
     assert len(open_wallet(server.url).snapshots("SPOT", start=now - 60_000)) == 1
+
+
+def test_a_machine_that_slept_is_refused_no_period(serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime) -> None:
+    """Its steady clock stood still meanwhile."""
+    server = serve(strict(answer(encoded(SPOT))))
+    wallet = open_wallet(server.url)
+    wallet.snapshots("SPOT")
+    fake_time.exchange_jumps(3 * DAY)
+    assert len(wallet.snapshots("SPOT", start=int(fake_time.exchange() - HOUR) * 1000)) == 1
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("off", [-300 * DAY, 300 * DAY])
+def test_one_wrong_date_does_not_refuse_periods_for_good(
+    off: float, serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    date = formatdate(fake_time.exchange() + off, usegmt=True)
+    server = serve(answer(b"", 502, Date=date), strict(answer(encoded(SPOT))))
+    wallet = open_wallet(server.url, retries=0)
+    with pytest.raises(ServerError):
+        wallet.balances()
+    assert len(wallet.snapshots("SPOT", start=int(fake_time.exchange() - DAY) * 1000)) == 1
+
+
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT"])
+def test_a_date_from_nowhere_is_not_learned(
+    date: str, serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    wallet = open_wallet(serve(answer(encoded(BALANCES), Date=date), strict(answer(encoded(SPOT)))).url)
+    assert wallet.balances() == RIGHT
+    assert len(wallet.snapshots("SPOT", days=3)) == 1
+
+
+def test_an_error_of_the_second_call_tells_of_that_alone(
+    serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    fake_time.machine_ahead = DAY
+    server = serve(strict(answer(error(-2015), 401)))
+    with pytest.raises(AuthenticationError) as caught:
+        open_wallet(server.url).snapshots("SPOT", days=3)
+    assert caught.value.__context__ is None
 
 
 def test_a_slow_clock_does_not_cut_days_off(serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime) -> None:

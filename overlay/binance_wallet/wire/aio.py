@@ -9,12 +9,11 @@ import httpx
 try:
     import aiohttp
     import yarl
-    from aiohttp.http_exceptions import ContentEncodingError
 except ImportError:
     raise ImportError("AiohttpTransport needs an extra: pip install 'binance-wallet[aiohttp]'") from None
 
 from .call import Call, Headers
-from .reply import Reply, check_encoding, extended
+from .reply import Reply, decoded, extended
 
 if TYPE_CHECKING:
     import ssl
@@ -45,7 +44,9 @@ class AiohttpTransport:
         if self._session is None or self._loop is not asyncio.get_running_loop():
             self._loop = asyncio.get_running_loop()
             connector = aiohttp.TCPConnector(ssl=self._tls)
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            self._session = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+            )
             self._session._retry_connection = False  # noqa: SLF001 - it would send the same signed request once more
         body = bytearray()
         try:
@@ -58,13 +59,13 @@ class AiohttpTransport:
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=remaining, ceil_threshold=math.inf),
             ) as raw:
-                check_encoding(raw.headers.get("Content-Encoding", ""))
                 async for chunk in raw.content.iter_any():
                     extended(body, chunk)
         except aiohttp.ClientError as error:
             failure = _translated(error)
         else:
-            return Reply(raw.status, {name.lower(): value for name, value in raw.raw_headers}, bytes(body))
+            received = {name.lower(): value for name, value in raw.raw_headers}
+            return Reply(raw.status, received, decoded(bytes(body), raw.headers.get("Content-Encoding", "")))
         raise failure  # out here, so that it does not chain aiohttp's error, which holds the signed URL
 
     async def aclose(self) -> None:
@@ -79,8 +80,6 @@ def _translated(error: aiohttp.ClientError) -> Exception:
             return httpx.ConnectError(str(error))
         case aiohttp.ClientHttpProxyError():
             return httpx.ProxyError(f"{error.status} {error.message}")
-        case aiohttp.ClientPayloadError(__cause__=ContentEncodingError()):
-            return httpx.DecodingError("the body is not encoded as its header says")
         case aiohttp.ClientResponseError():
             return httpx.RemoteProtocolError(error.message)
         case aiohttp.ClientConnectionError():

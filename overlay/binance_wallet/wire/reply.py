@@ -19,6 +19,7 @@ UNSENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError
 
 _LONGEST_BAN = 3 * 86400.0
 _END_OF_CENTURY = 4102444800
+_PIECE = 16 * 1024  # which gzip swells to 16 MB at the most
 _OF_THE_WIRE = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 
 
@@ -100,3 +101,15 @@ def check_encoding(encoding: str) -> None:
     """Raise on what we did not ask for: a few bytes of it may swell past all limits before we see any of them."""
     if encoding.strip().lower() not in {"", "identity", "gzip", "deflate"}:
         raise httpx.DecodingError("the body is encoded in a way that was not asked for")
+
+
+def decoded(body: bytes, encoding: str) -> bytes:
+    """A body in which the form that it travelled in is undone."""
+    check_encoding(encoding)
+    if not encoding:
+        return body
+    pieces = (body[at : at + _PIECE] for at in range(0, len(body), _PIECE))
+    whole = bytearray()
+    for chunk in httpx.Response(200, headers={"Content-Encoding": encoding}, content=pieces).iter_bytes():
+        extended(whole, chunk)
+    return bytes(whole)

@@ -17,14 +17,13 @@ import httpx
 
 from .call import Call, Headers
 from .deadline import in_time, left
-from .reply import LARGEST_BODY, Reply, check_encoding, extended
+from .reply import LARGEST_BODY, Reply, decoded
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _IDLE = 5.0  # seconds after which a connection is not used any more, as by httpx: the exchange closes it, too
 _LARGEST_HEAD = 8 * 1024 * 1024  # a hundred headers of 64 kB, as http.client allows
-_PIECE = 16 * 1024  # which gzip swells to 16 MB at the most
 
 
 class StdlibWire:
@@ -191,17 +190,6 @@ def _read(response: HTTPResponse) -> Reply:
             raise httpx.RemoteProtocolError(f"the body ends {response.length} bytes too early")
         if len(body) <= LARGEST_BODY:
             return Reply(
-                response.status, headers, _decoded(body, headers.get(b"content-encoding", b"").decode("latin-1"))
+                response.status, headers, decoded(body, headers.get(b"content-encoding", b"").decode("latin-1"))
             )
     raise httpx.DecodingError(f"the body is larger than {LARGEST_BODY} bytes")
-
-
-def _decoded(body: bytes, encoding: str) -> bytes:
-    if not encoding:
-        return body
-    check_encoding(encoding)
-    pieces = (body[at : at + _PIECE] for at in range(0, len(body), _PIECE))
-    decoded = bytearray()
-    for chunk in httpx.Response(200, headers={"Content-Encoding": encoding}, content=pieces).iter_bytes():
-        extended(decoded, chunk)
-    return bytes(decoded)
