@@ -87,3 +87,32 @@ def test_a_single_day_makes_a_picture(margin, format):
     starts = {"png": b"\x89PNG", "svg": b"<svg", "html": b"<!DOCTYPE html>"}
 
     assert picture(margin, format).lstrip().startswith(starts[format])
+
+
+@pytest.mark.parametrize("draw", [sketch, chart])
+def test_several_accounts_are_not_drawn_as_one(draw, spot, margin):
+    with pytest.raises(ExportError, match="of one account, not of margin and spot"):
+        draw(spot + margin)
+
+
+@pytest.mark.parametrize("draw", [sketch, chart])
+def test_balances_are_not_drawn(draw, balances):
+    with pytest.raises(ExportError, match="give snapshots"):
+        draw(balances)
+
+
+@pytest.mark.parametrize("length", [1, 2, 7, 8, 29, 30])
+def test_the_axes_of_days_name_days_that_there_are(snapshots, length):
+    days = snapshots("spot", *[{"balances": [], "totalAssetOfBtc": str(n + 1)} for n in range(length)])
+
+    panels = [panel["encoding"]["x"]["axis"]["values"] for panel in chart(days).to_dict()["vconcat"]]
+
+    midnights = [1576195200000 + n * 24 * 60 * 60 * 1000 for n in range(length)]
+    assert len(panels) == 2
+    assert all(ticks[0] == midnights[0] and {*ticks} <= {*midnights} for ticks in panels)
+
+
+def test_a_value_that_never_changes_stands_on_a_scale_from_zero(margin, spot):
+    scales = [chart(days).to_dict()["vconcat"][0]["encoding"]["y"]["scale"] for days in (margin, spot)]
+
+    assert scales == [{"zero": True}, {"zero": False}]

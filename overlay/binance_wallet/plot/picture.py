@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,7 @@ import altair as alt
 import vl_convert  # noqa: F401 - what Altair needs to save anything
 from binance_wallet_client.models import FuturesSnapshot
 
-from .series import parts, positions, quantities, values
+from .series import parts, positions, quantities, tick_days, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -56,7 +57,7 @@ def chart(snapshots: Sequence[AccountSnapshot]) -> alt.VConcatChart:
         snapshots: Of one account.
 
     Raises:
-        ExportError: There is nothing to draw.
+        ExportError: There is nothing to draw, or something else than the snapshots of one account.
     """
     panels = [*_panels(snapshots)]
     title = alt.TitleParams(f"{snapshots[-1].type.capitalize()} account", anchor="start", fontSize=18, offset=16)
@@ -76,12 +77,13 @@ def _panels(snapshots: Sequence[AccountSnapshot]) -> Iterator[alt.Chart]:
 
 
 def _over_time(series: Series, height: int) -> alt.Chart:
+    alone = len({*series.amounts.values()}) == 1  # then only a scale from zero says how much it is
     panel: alt.Chart = (
         alt.Chart(_data([series]), title=_title(f"{series.name} ({series.unit}) at the end of each day"))
         .mark_line(color=_BLACK, point=alt.OverlayMarkDef(color=_BLACK, size=20))
         .encode(
-            x=_days("day:T"),
-            y=alt.Y("amount:Q", title=f"{series.name} ({series.unit})", scale=alt.Scale(zero=False)),
+            x=_days("day:T", [series]),
+            y=alt.Y("amount:Q", title=f"{series.name} ({series.unit})", scale=alt.Scale(zero=alone)),
         )
         .properties(width=_WIDTH, height=height)
     )
@@ -101,7 +103,7 @@ def _by_part(series: list[Series]) -> alt.Chart:
         )
         .mark_bar(stroke=_BLACK, strokeWidth=0.5)
         .encode(
-            x=_days("utcyearmonthdate(day):T"),
+            x=_days("utcyearmonthdate(day):T", series),
             y=alt.Y("amount:Q", title="Value (BTC)"),
             color=alt.Color(
                 "name:N", title=None, scale=alt.Scale(domain=names, range=[shades[name] for name in names])
@@ -130,7 +132,7 @@ def _by_asset(series: list[Series]) -> Iterator[alt.Chart]:
         alt.Chart(alt.InlineData(cells), title=_title("Quantity of each asset", caption))
         .mark_rect()
         .encode(
-            x=_days("utcyearmonthdate(day):T"),
+            x=_days("utcyearmonthdate(day):T", series),
             y=alt.Y("asset:N", sort=None, title="Asset"),
             color=alt.Color(
                 "share:Q", title="% of its largest", scale=alt.Scale(domain=[0, 100], range=["white", _BLACK])
@@ -164,9 +166,10 @@ def _by_position(open_: list[Position], day: str) -> Iterator[alt.Chart]:
         )
 
 
-def _days(field: str) -> alt.X:
-    # In UTC also where a browser draws it. At most one tick a day.
-    axis = alt.Axis(format="%d %b", tickMinStep=24 * 60 * 60 * 1000, grid=False)
+def _days(field: str, series: Iterable[Series]) -> alt.X:
+    # In UTC also where a browser draws it. Ticks are at days that there are: a bar ends where the day after begins.
+    ticks = [datetime.combine(day, time.min, UTC).timestamp() * 1000 for day in tick_days(series)]
+    axis = alt.Axis(format="%d %b", values=ticks, grid=False)
     return alt.X(field, title="Day (UTC)", scale=alt.Scale(type="utc"), axis=axis)
 
 

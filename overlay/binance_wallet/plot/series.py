@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from binance_wallet_client.models import AccountSnapshot, MarginAsset, SpotAsset
 
-__all__ = ["Position", "Series", "parts", "positions", "quantities", "values"]
+__all__ = ["Position", "Series", "parts", "positions", "quantities", "tick_days", "values"]
+
+_MOST_TICKS: Final = 7
 
 
 @frozen
@@ -41,10 +43,21 @@ class Position:
 
 def values(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
     """What the account was worth; of a futures account, which has no such value, the balance of each asset."""
+    accounts = {getattr(snapshot, "type", "balances") for snapshot in snapshots}
+    if "balances" in accounts:
+        raise ExportError("balances are of one moment and cannot be drawn over time: give snapshots")
+    if len(accounts) > 1:
+        raise ExportError(f"a drawing is of one account, not of {' and '.join(sorted(accounts))}: draw each by itself")
     series = _series(snapshots, _values(snapshots))
     if not series:
         raise ExportError("there is nothing to draw: no snapshots, or none that holds anything")
     return series
+
+
+def tick_days(series: Iterable[Series]) -> list[date]:
+    """The days to write at an axis: evenly spread, from the first on, and few enough for a terminal."""
+    days = sorted({day for each in series for day in each.amounts})
+    return days[:: -(-len(days) // _MOST_TICKS)]
 
 
 def _values(snapshots: Sequence[AccountSnapshot]) -> Iterator[tuple[str, str, date, Decimal]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import plotext  # type: ignore[import-untyped]
 
-from .series import values
+from .series import tick_days, values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from .series import Series
 
 __all__ = ["sketch"]
-
-_MOST_TICKS = 7
 
 
 def sketch(snapshots: Sequence[AccountSnapshot], *, width: int = 80, height: int = 18) -> str:
@@ -29,7 +27,7 @@ def sketch(snapshots: Sequence[AccountSnapshot], *, width: int = 80, height: int
         height: Lines in a drawing.
 
     Raises:
-        ExportError: There is nothing to draw.
+        ExportError: There is nothing to draw, or something else than the snapshots of one account.
     """
     drawings = [_drawing(series, width, height) for series in values(snapshots)]
     return f"{snapshots[-1].type.capitalize()} account\n" + "\n".join(drawings)
@@ -37,7 +35,7 @@ def sketch(snapshots: Sequence[AccountSnapshot], *, width: int = 80, height: int
 
 def _drawing(series: Series, width: int, height: int) -> str:
     days = sorted(series.amounts)
-    ticks = days[:: -(-len(days) // _MOST_TICKS)]
+    ticks = tick_days([series])
     plotext.terminal.limit(width=False, height=False)
     figure = plotext.figure
     figure.clear()
