@@ -45,6 +45,13 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install(run, exchange, tm
     assert exchange.requests == []
 
 
+def test_the_mock_exchange_without_any_extra_names_both_that_it_takes(run):
+    code, _, errors = run(command=[sys.executable, "-c", WITHOUT.format(missing="typer", args=["mock"])])
+
+    assert (code, errors.count("\n")) == (1, 1)
+    assert "pip install 'binance-wallet[cli,mock]'" in errors
+
+
 def imported_by(statement):
     # httpx imports rich wherever click is installed, for a command of its own.
     program = f"import sys; sys.modules['click'] = None; {statement}; print(*sys.modules)"
