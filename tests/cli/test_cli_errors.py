@@ -18,13 +18,30 @@ WRONG_USAGE = {
     "what is not a date": (["snapshots", "spot", "--from", "yesterday"], "'yesterday' is not a date"),
     "a date that does not exist": (["snapshots", "spot", "--to", "2025-02-30"], "'2025-02-30' is not a date"),
     "two periods": (["snapshots", "spot", "--days", "3", "--to", "2025-12-31"], "--days"),
-    "too many days": (["history", "--days", "31"], "31"),
+    "too many days": (["history", "--days", "31"], "'31' is not a whole number from 1 to 30"),
+    "half a day": (["history", "--days", "7.5"], "'7.5' is not a whole number from 1 to 30"),
+    "days that the library refuses, too": (["history", "--days", "7.0"], "'7.0' is not a whole number"),
+    "days as Python writes them": (["history", "--days", "1_0"], "'1_0' is not a whole number"),
+    "a last day before the first": (["history", "--from", "2026-11-10", "--to", "2026-11-01"], "--from (2026-11-10"),
+    "a last day alone": (["history", "--to", "2026-11-01"], "--to needs a --from"),
+    "no time at all": (["balances", "--timeout", "0"], "--timeout must be"),
+    "less than no time": (["balances", "--timeout", "-1"], "--timeout must be"),
+    "no time for the doctor": (["doctor", "--timeout", "0"], "--timeout must be"),
+    "no quote asset": (["balances", "--quote", ""], "--quote must be"),
+    "an address that is none": (["balances", "--base-url", "foo"], "--base-url (BINANCE_BASE_URL) must be"),
     "parquet for a terminal": (["balances", "--format", "parquet"], "--output"),
     "a folder for a file": (["balances", "--output", "."], "directory"),
+    "a file without a name": (["balances", "--output", ""], "--output takes the name of a file"),
+    "an unknown kind of file": (["balances", "--output", "x.xlsx"], ".txt (the table), .json, .csv, .ndjson, .parquet"),
+    "a form and the name of another": (["balances", "--output", "x.csv", "--json"], "json and x.csv"),
+    "one file for two things": (
+        ["snapshots", "spot", "--plot", "x.png", "--output", "./x.png", "--format", "csv"],
+        "--plot and --output",
+    ),
     "an unknown kind of picture": (["snapshots", "spot", "--plot", "spot.pdf"], ".png, .svg, .html"),
     "a sketch as CSV": (["snapshots", "spot", "--plot", "--format", "csv"], "--plot"),
-    "a port that is none": (["mock", "--port", "70000"], "70000"),
-    "a weight limit that lets nothing through": (["mock", "--weight-limit", "0"], "--weight-limit"),
+    "a port that is none": (["mock", "--port", "70000"], "'70000' is not a whole number from 0 to 65535"),
+    "a weight limit that lets nothing through": (["mock", "--weight-limit", "0"], "'0' is not a whole number of at"),
 }
 # Days from today.
 IMPOSSIBLE = {
@@ -44,13 +61,30 @@ def test_wrong_usage_ends_with_2_and_says_what_is_right(run, exchange, args, hin
     assert exchange.requests == []
 
 
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [(["history", "--plot", "x.png"], ""), (["balances", "--quot", "USDT"], " (Possible options: --quote)")],
+    ids=["far from all", "close to one"],
+)
+def test_an_option_is_guessed_at_only_where_it_is_close(run, args, hint):
+    _, _, errors = run(*args)
+
+    assert errors == f"binance-wallet: No such option: {args[1]}{hint} (see --help)\n"
+
+
+def test_what_is_wrong_with_usage_is_said_without_ado(run):
+    _, _, errors = run("balances", "--format", "parquet")
+
+    assert errors == "binance-wallet: parquet is binary: name a file for it with --output (see --help)\n"
+
+
 @pytest.mark.parametrize(("period", "hint"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
 def test_a_period_that_the_exchange_cannot_serve_is_refused_here(run, exchange, period, hint):
     first, last = (datetime.now(UTC).date() + timedelta(days) for days in period)
 
     code, shown, errors = run("snapshots", "spot", "--from", first, "--to", last)
 
-    assert (code, shown) == (1, "")
+    assert (code, shown) == (2, "")
     assert re.fullmatch(r"binance-wallet: .+\n", errors)
     assert hint in errors
     assert exchange.requests == []
@@ -60,7 +94,7 @@ def test_a_period_that_the_exchange_cannot_serve_is_refused_here(run, exchange, 
 def test_a_missing_credential_is_named(run, missing):
     code, shown, errors = run("balances", without=[missing])
 
-    assert (code, shown) == (1, "")
+    assert (code, shown) == (2, "")
     assert re.fullmatch(rf"binance-wallet: .*{missing}.*\n", errors)
 
 
@@ -96,6 +130,21 @@ def test_help_has_examples_and_every_exit_code(run):
     assert code == 0
     assert "binance-wallet snapshots spot --days 30" in shown
     assert [int(found) for found in re.findall(r"^ {4}(\d+)  ", shown, re.MULTILINE)] == [0, 1, 2, 130]
+
+
+def test_help_cuts_no_sentence_short(run):
+    _, shown, _ = run("--help")
+
+    commands = shown.partition("Commands:\n")[2].splitlines()
+    assert len(commands) == 5
+    assert all(re.search(r"[^.]\.$", line) for line in commands)
+
+
+@pytest.mark.parametrize("command", ["snapshots", "history", "mock"])
+def test_help_knows_no_types_of_ours(run, command):
+    _, shown, _ = run(command, "--help")
+
+    assert not re.search("<int|range>|x<=", shown)
 
 
 @pytest.mark.parametrize(("words", "found"), [("ba", ["balances"]), ("snapshots m", ["margin"])])

@@ -52,12 +52,12 @@ def test_a_call_that_fails_leaves_the_old_file_and_no_other(run, exchange, tmp_p
     assert file.read_text() == "old"
 
 
-@pytest.mark.parametrize("option", ["--output", "--plot"])
-def test_a_file_that_cannot_be_written_is_known_before_a_call_is_spent(run, exchange, option):
-    code, shown, errors = run("snapshots", "spot", option, "missing/out.svg")
+@pytest.mark.parametrize(("option", "name"), [("--output", "missing/out.csv"), ("--plot", "missing/out.svg")])
+def test_a_file_that_cannot_be_written_is_known_before_a_call_is_spent(run, exchange, option, name):
+    code, shown, errors = run("snapshots", "spot", option, name)
 
     assert (code, shown) == (1, "")
-    assert errors == "binance-wallet: missing/out.svg: No such file or directory\n"
+    assert errors == f"binance-wallet: {name}: No such file or directory\n"
     assert exchange.requests == []
 
 

@@ -86,19 +86,20 @@ def test_a_history_holds_the_rows_of_all_accounts_and_ndjson_one_a_line(run, exp
     )
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.JSON", "out.ndjson", "out.txt"])
+@pytest.mark.parametrize("name", ["out.csv", "out.JSON", "out.ndjson", "out.txt", "out"])
 def test_the_format_follows_the_name_of_the_file(run, tmp_path, name):
     assert run("balances", "-o", name) == (0, "", "")
 
     written = (tmp_path / name).read_text()
-    starts = {".csv": "activate,", ".json": "[\n", ".ndjson": '{"activate"', ".txt": "Wallets\n"}
+    starts = {".csv": "activate,", ".json": "[\n", ".ndjson": '{"activate"', ".txt": "Wallets\n", "": "Wallets\n"}
     assert written.startswith(starts[(tmp_path / name).suffix.lower()])
 
 
-def test_a_format_that_is_given_goes_before_the_name_of_the_file(run, tmp_path):
-    run("balances", "-o", "out.csv", "--json")
+@pytest.mark.parametrize("name", ["out.data", "out.txt", "out"])
+def test_any_format_goes_into_a_file_that_is_named_after_none(run, tmp_path, name):
+    assert run("balances", "-o", name, "--json") == (0, "", "")
 
-    assert json.loads((tmp_path / "out.csv").read_text())
+    assert json.loads((tmp_path / name).read_text())
 
 
 @pytest.mark.parametrize(

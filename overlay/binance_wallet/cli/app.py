@@ -1,9 +1,12 @@
 """What `binance-wallet` understands."""
 
+import errno
+import re
 import shutil
 import sys
 from contextlib import ExitStack
 from datetime import date
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import partial
 from importlib.metadata import version
@@ -14,7 +17,7 @@ import typer
 from typer.core import TyperCommand
 
 from binance_wallet import WalletClient
-from binance_wallet.errors import WalletError
+from binance_wallet.errors import InvalidRequestError, WalletError
 
 from .output import Format, chosen, destination, encoded, printable, rendered
 from .patience import patiently
@@ -30,6 +33,14 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 _WIDEST_SKETCH = 120
+# What the library calls them, and what was typed.
+_OPTIONS = {
+    "start": "--from",
+    "end": "--to",
+    "timeout": "--timeout",
+    "base_url": "--base-url (BINANCE_BASE_URL)",
+    "quoteAsset": "--quote",
+}
 
 app = typer.Typer(
     help="""What your Binance wallets hold, and what your accounts were worth at the end of each of the last days.
@@ -48,7 +59,7 @@ app = typer.Typer(
     Exit codes:
       0    done
       1    something went wrong; standard error says what, in one line
-      2    wrong usage
+      2    wrong usage, or no key, address or proxy that can be used
       130  interrupted (Ctrl-C)
     """,
     rich_markup_mode=None,  # plain text, the same everywhere
@@ -83,6 +94,20 @@ def _day(text: str) -> date:
         raise typer.BadParameter(f"{text!r} is not a date: write it as 2025-12-31") from None
 
 
+def _whole(least: int, most: int | None = None) -> "Callable[[str | int], int]":
+    """What reads a whole number, as strictly as the library does."""
+    allowed = f"of at least {least}" if most is None else f"from {least} to {most}"
+
+    def whole(value: str | int) -> int:
+        text = str(value)  # a default is a number already
+        digits = text.isascii() and text.isdecimal() and len(text) < 10
+        if not digits or int(text) < least or (most is not None and int(text) > most):
+            raise typer.BadParameter(f"{text!r} is not a whole number {allowed}")
+        return int(text)
+
+    return whole
+
+
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="By default a table, or what the name of the output file ends in.")
 ]
@@ -95,7 +120,9 @@ BaseUrlOption = Annotated[
     str | None, typer.Option(envvar="BINANCE_BASE_URL", metavar="URL", help="The exchange, or a mock of it.")
 ]
 TimeoutOption = Annotated[float, typer.Option(metavar="SECONDS", help="For each call, its retries included.")]
-DaysOption = Annotated[int | None, typer.Option(min=1, max=30, help="The last so many days.")]
+DaysOption = Annotated[
+    int | None, typer.Option(parser=_whole(1, 30), metavar="N", help="The last so many days, up to 30.")
+]
 FromOption = Annotated[date | None, typer.Option("--from", parser=_day, metavar="DATE", help="The first day (UTC).")]
 ToOption = Annotated[date | None, typer.Option("--to", parser=_day, metavar="DATE", help="The last day (UTC).")]
 
@@ -164,7 +191,9 @@ def snapshots(
     base_url: BaseUrlOption = None,
     timeout: TimeoutOption = 10.0,
 ) -> None:
-    """Show what one account was worth at the end of each day, by default of the last 7, and what it held.
+    """Show what one account was worth day by day, and what it held.
+
+    That is at the end of each day (UTC), by default of the last 7.
 
     \b
     Examples:
@@ -178,7 +207,9 @@ def snapshots(
     paint = _painter(plot)
     sketched = plot == "-"
     if sketched and form is not Format.TABLE:
-        raise typer.BadParameter("--plot without a file stands in for the table: leave out --format and --json")
+        raise typer.BadParameter(f"--plot without a file stands in for the table, and so cannot be {form}")
+    if plot and output and Path(plot).resolve() == output.resolve():
+        raise typer.BadParameter("--plot and --output name the same file")
     with ExitStack() as files:
         file = files.enter_context(destination(output))
         canvas = files.enter_context(destination(Path(plot))) if plot and not sketched else file
@@ -202,9 +233,10 @@ def history(
     base_url: BaseUrlOption = None,
     timeout: TimeoutOption = 10.0,
 ) -> None:
-    """Show the snapshots of all three accounts, by default of the last 30 days.
+    """Show the snapshots of all three accounts.
 
-    Where the exchange's request weight does not suffice for three calls, this waits, and says how long.
+    By default of the last 30 days. Where the exchange's request weight does not suffice for three calls, this waits,
+    and says how long.
 
     \b
     Examples:
@@ -224,7 +256,10 @@ def history(
 
 @app.command()
 def doctor(base_url: BaseUrlOption = None, timeout: TimeoutOption = 10.0) -> None:
-    """Say what is wrong between here and the exchange, and what to do about it. Costs one call of weight 60."""
+    """Find out what is wrong between here and the exchange.
+
+    It says what to do about it, and costs one call of weight 60.
+    """
     from .doctor import examine
 
     findings = examine(lambda: _wallet(base_url, timeout))
@@ -236,15 +271,26 @@ def doctor(base_url: BaseUrlOption = None, timeout: TimeoutOption = 10.0) -> Non
 
 @app.command()
 def mock(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen on this machine; 0 for any.")] = 8000,
+    port: Annotated[
+        int, typer.Option(parser=_whole(0, 65535), metavar="N", help="Where to listen on this machine; 0 for any.")
+    ] = 8000,
     weight_limit: Annotated[
-        int, typer.Option(min=1, help="The weight that an endpoint takes in a minute before it says 429.")
+        int,
+        typer.Option(parser=_whole(1), metavar="N", help="What an endpoint takes in a minute before it says 429."),
     ] = 12_000,
 ) -> None:
-    """Serve a mock exchange, to try all this without a key. It says how to use it; Ctrl-C ends it."""
+    """Serve a mock exchange, to try all this without a key.
+
+    It says how to use it; Ctrl-C ends it.
+    """
     from binance_wallet.mock import serve
 
-    serve(port, weight_limit=weight_limit)
+    try:
+        serve(port, weight_limit=weight_limit)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise OSError(error.errno, f"port {port} is taken: --port 0 takes a free one") from None
 
 
 def _wallet(base_url: str | None, timeout: float) -> WalletClient:
@@ -298,13 +344,29 @@ def run() -> int:
     try:
         return app(prog_name="binance-wallet", standalone_mode=False) or 0
     except typer.TyperException as error:
-        return _complain(f"{error.format_message()} (see --help)", error.exit_code)
+        return _complain(f"{_usage(error)} (see --help)", error.exit_code)
     except typer.Abort:
         return 130
     except OSError as error:
         return _complain(": ".join(filter(None, (error.filename, error.strerror or str(error)))))
+    except InvalidRequestError as error:
+        return _complain(_in_options(str(error)), 2)
     except (WalletError, ImportError) as error:
         return _complain(str(error))
+
+
+def _usage(error: typer.TyperException) -> str:
+    """What is wrong with the usage, without a guess at an option that nobody could have meant."""
+    wrong: Any = error
+    if guesses := getattr(error, "possibilities", None):
+        wrong.possibilities = get_close_matches(wrong.option_name, guesses, cutoff=0.75)
+    return error.format_message().removeprefix("Invalid value: ").removesuffix(".")
+
+
+def _in_options(message: str) -> str:
+    """What the library says of a parameter, said of the option that it was typed as."""
+    name = re.compile(rf"\b({'|'.join(_OPTIONS)})\b")
+    return name.sub(lambda found: _OPTIONS[found[0]], message) if name.match(message) else message
 
 
 def _complain(message: str, code: int = 1) -> int:

@@ -64,6 +64,8 @@ def examine(make: Callable[[], WalletClient]) -> list[Finding]:
     try:
         found = _call(make)
     except InvalidRequestError as error:  # it says itself what to do
+        if str(error).startswith("timeout"):
+            raise  # that is no finding: it was typed
         credential = any(name in str(error) for name in ("api_key", "api_secret", "private_key"))
         found = [Finding("key" if credential else "reachability", False, printable(str(error)))]
     except WalletError as error:

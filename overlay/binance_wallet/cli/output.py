@@ -43,14 +43,31 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
+_ENDINGS: Final = {
+    ".txt": Format.TABLE,
+    ".json": Format.JSON,
+    ".csv": Format.CSV,
+    ".ndjson": Format.NDJSON,
+    ".parquet": Format.PARQUET,
+}
+
+
 def chosen(format_: Format | None, json_: bool, output: Path | None) -> Format:
     """The format that the options ask for; where they leave it open, the one that the file is named after."""
+    if output and not output.name:
+        raise typer.BadParameter("--output takes the name of a file")
     if json_ and format_ not in {None, Format.JSON}:
         raise typer.BadParameter(f"--json and --format {format_} contradict each other")
+    ending = output.suffix.lower() if output else ""
+    named = _ENDINGS.get(ending)
     found = Format.JSON if json_ else format_
     if found is None:
-        suffix = output.suffix[1:].lower() if output else ""
-        found = Format(suffix) if suffix in {*Format} else Format.TABLE
+        if ending and not named:
+            known = ", ".join(_ENDINGS).replace(".txt", ".txt (the table)")
+            raise typer.BadParameter(f"{output} ends in none of {known}: say with --format what it is to be")
+        found = named or Format.TABLE
+    elif named not in {None, Format.TABLE, found}:  # a .txt may hold any text
+        raise typer.BadParameter(f"{found} and {output} contradict each other")
     if found is Format.PARQUET:
         if output is None:
             raise typer.BadParameter("parquet is binary: name a file for it with --output")
