@@ -16,12 +16,13 @@ from markdown_it import MarkdownIt
 
 OWN_ENVIRONMENT = "it installs into the reader's environment"
 OWN_KEY = "it takes a key of the reader's"
+INSTALLED = "python3 -m venv .venv-wallet\n. .venv-wallet/bin/activate\npip install '.[all]'\n"
 OWN_REPOSITORY = "it would change the repository that the tests are run in"
 ADDED = "tests/docs/test_docs_add_endpoint.py"
 
 README_NOT_RUN = [
     ("make demo\nmake test\n", "test_docs_pages.py runs the first, and is run by the second"),
-    ("pip install '.[all]'\n", OWN_ENVIRONMENT),
+    (INSTALLED, OWN_ENVIRONMENT),
     ("export BINANCE_API_KEY=…\nexport BINANCE_API_SECRET=…\nbinance-wallet doctor\n", OWN_KEY),
     ("make generate\n", OWN_REPOSITORY),
 ]
@@ -42,7 +43,7 @@ with WalletClient.from_env() as wallet:
         ),
     ],
     "docs/tutorial.md": [
-        ("pip install '.[all]'\n", OWN_ENVIRONMENT),
+        (INSTALLED, OWN_ENVIRONMENT),
         ("export BINANCE_API_KEY=…\nexport BINANCE_API_SECRET=…\n", OWN_KEY),
         ("binance-wallet doctor\nbinance-wallet balances --quote USDT\n", "it calls the real exchange"),
     ],
