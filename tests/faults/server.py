@@ -215,12 +215,18 @@ class FaultServer:
         return step(request)
 
     def _read(self, connection: socket.socket, number: int) -> Request:
-        received = b""
-        while not received.endswith(b"\r\n\r\n"):
+        received = self._received_until(connection, b"", lambda received: b"\r\n\r\n" in received)
+        head, _, body = received.partition(b"\r\n\r\n")
+        line, *fields = head.decode("latin-1").split("\r\n")
+        headers = {name.lower(): value for name, _, value in (field.partition(": ") for field in fields)}
+        length = int(headers.get("content-length", 0))
+        self._received_until(connection, body, lambda received: len(received) >= length)
+        return Request(line.encode("latin-1"), headers, self._now(), number)
+
+    def _received_until(self, connection: socket.socket, received: bytes, is_all: Callable[[bytes], bool]) -> bytes:
+        while not is_all(received):
             chunk = connection.recv(65_536)
             if not chunk:
                 raise ConnectionResetError
             received += chunk
-        line, *fields = received.decode("latin-1").split("\r\n")[:-2]
-        headers = dict(field.partition(": ")[::2] for field in fields)
-        return Request(line.encode("latin-1"), {k.lower(): v for k, v in headers.items()}, self._now(), number)
+        return received
