@@ -57,7 +57,8 @@ def parameters(now: datetime, period: Period, *, unsure: timedelta = timedelta()
         raise InvalidRequestError("end needs a start: the exchange does not say how far back it would go")
     earliest, latest = last or now - unsure, last or now + unsure
     if _ms(first) >= _ms(latest):
-        raise InvalidRequestError(f"start ({first:%Y-%m-%d %H:%M}) must be before end ({last or 'now'})")
+        end = f"end ({last:%Y-%m-%d %H:%M})" if last else "now"
+        raise InvalidRequestError(f"start ({first:%Y-%m-%d %H:%M}) must be before {end}")
     if now - unsure - first > _OLDEST:
         raise InvalidRequestError(f"only the last month can be asked for, and {first:%Y-%m-%d} is before it")
     if earliest - first >= _LONGEST:
