@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -9,10 +10,12 @@ import httpx
 try:
     import aiohttp
     import yarl
+    from aiohttp.client_proto import ResponseHandler
 except ImportError:
     raise ImportError("AiohttpTransport needs an extra: pip install 'binance-wallet[aiohttp]'") from None
 
 from .call import Call, Headers
+from .idle import is_stale
 from .reply import Reply, decoded, extended
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ class AiohttpTransport:
         if self._session is None or self._loop is not asyncio.get_running_loop():
             self._loop = asyncio.get_running_loop()
             connector = aiohttp.TCPConnector(ssl=self._tls)
+            handler = partial[ResponseHandler](_Connection, loop=self._loop)
+            connector._factory = handler  # noqa: SLF001 - there is no other way to tell it
             self._session = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
             )
@@ -72,6 +77,14 @@ class AiohttpTransport:
         if self._session is not None:
             await self._session.close()
             await asyncio.sleep(0)  # aiohttp closes its sockets in the loop's next round
+
+
+class _Connection(ResponseHandler):
+    def is_connected(self) -> bool:
+        """Asked when it is to be used again: not where something came that would be taken for the next answer."""
+        if not super().is_connected() or self.should_close or self.transport is None:
+            return False
+        return not is_stale(self.transport.get_extra_info("socket"))
 
 
 def _translated(error: aiohttp.ClientError) -> Exception:

@@ -3,7 +3,6 @@
 import io
 import os
 import re
-import selectors
 import socket
 import ssl
 import time
@@ -17,6 +16,7 @@ import httpx
 
 from .call import Call, Headers
 from .deadline import in_time, left
+from .idle import is_stale
 from .reply import LARGEST_BODY, Reply, decoded
 
 if TYPE_CHECKING:
@@ -124,13 +124,7 @@ class _Connection(HTTPConnection):
         return not (response.will_close or self._stream.has_more())
 
     def is_stale(self) -> bool:
-        """Whether it was closed by the other side, or there is something on it that nobody has asked for."""
-        try:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self._socket, selectors.EVENT_READ)
-                return bool(selector.select(0))
-        except OSError:  # no more descriptors, say
-            return True
+        return is_stale(self._socket)
 
     def shut(self) -> None:
         self._socket.close()
