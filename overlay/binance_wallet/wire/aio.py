@@ -3,7 +3,7 @@
 import asyncio
 import math
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import httpx
 
@@ -47,7 +47,7 @@ class AiohttpTransport:
         if self._session is None or self._loop is not asyncio.get_running_loop():
             self._loop = asyncio.get_running_loop()
             connector = aiohttp.TCPConnector(ssl=self._tls)
-            handler = partial[ResponseHandler](_Connection, loop=self._loop)
+            handler = cast("partial[ResponseHandler]", partial(_Connection, loop=self._loop))
             connector._factory = handler  # noqa: SLF001 - there is no other way to tell it
             self._session = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
