@@ -11,7 +11,7 @@ from .errors import InvalidRequestError, WalletError
 
 Moment = datetime | date | int
 
-made: ContextVar[tuple[float, date] | None] = ContextVar("binance_wallet_made", default=None)
+made: ContextVar[list[tuple[float, date]]] = ContextVar("binance_wallet_made", default=[])  # noqa: B039 - not written to
 """When the parameters were made of the call under way, in steady time, and for which day, if it is for one only."""
 
 
@@ -72,16 +72,17 @@ def parameters(now: datetime, period: Period, *, unsure: timedelta = timedelta()
 def parameters_at(steady: float, clock: Clock, period: Period) -> Iterator[dict[str, int]]:
     """The `parameters` by a clock that the exchange may still correct: see `check_day`."""
     now = clock.at(steady)
-    token = made.set(None if period.get("days") is None else (steady, now.date()))
+    token = made.set(held := [] if period.get("days") is None else [(steady, now.date())])
     try:
         yield parameters(now, period, unsure=clock.doubt())
     finally:
         made.reset(token)
+        held.clear()  # for tasks that were begun meanwhile
 
 
 def check_day(clock: Clock) -> None:
     """Raise OtherDayError where it was another day when the parameters of the call under way were made."""
-    if (stamp := made.get()) and clock.at(stamp[0]).date() != stamp[1]:
+    if any(clock.at(at).date() != day for at, day in made.get()):
         raise OtherDayError("the last days are others than was thought")
 
 

@@ -32,7 +32,7 @@ from .signing import Signer
 from .wire.call import Call, Headers
 from .wire.deadline import current
 from .wire.reply import UNSENT, Reply
-from .wire.secrecy import redacted, scrubbed
+from .wire.secrecy import scrubbed
 
 logger = logging.getLogger("binance_wallet")
 
@@ -136,9 +136,8 @@ class Pipeline:
     ) -> WalletError:
         """The error of an exchange that brought no answer; `handled` is what the user's code was handling meanwhile."""
         if isinstance(error, WalletError):
-            return error
-        cause = scrubbed(error, handled, secrets, call.unsigned(self.origin))
-        said = redacted(str(error), secrets)
+            return error.with_traceback(None)
+        cause, said = scrubbed(error, handled, secrets, call.unsigned(self.origin))
         failure: WalletError = NetworkError(f"{self.origin}: {type(error).__name__}: {said}")
         if self.clock.steady() >= deadline:
             failure = DeadlineError(f"not done within {self.timeout:g} s")

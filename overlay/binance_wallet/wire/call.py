@@ -8,10 +8,10 @@ from binance_wallet.errors import InvalidRequestError
 
 Headers = list[tuple[str, str]]
 
-_HEADERS = [("Accept", "application/json"), ("Accept-Encoding", "gzip"), ("User-Agent", "binance-wallet")]
+_HEADERS = [("Accept-Encoding", "gzip"), ("Accept", "application/json"), ("User-Agent", "binance-wallet")]
 
-# What a user's headers may not say: where the key goes, and in which form the body does.
-_OURS = {"host", "x-mbx-apikey", "content-length", "transfer-encoding"}
+# What a user's headers may not say: where the key goes, and in which form bodies travel.
+_OURS = {"host", "x-mbx-apikey", "accept-encoding", "content-length", "transfer-encoding"}
 
 
 class Call(NamedTuple):
@@ -50,5 +50,6 @@ class Calls:
             raise InvalidRequestError(f"this client sends its key to {self._origin} and nowhere else")
         path, endpoint = url.raw_path.partition(b"?")[0], request.extensions.get("endpoint", url.path)
         headers = [header for header in request.headers.multi_items() if header[0] not in _OURS]
-        length = [("Content-Length", str(len(content)))] if content else []
-        return Call(request.method, path, url.query, [self._headers[0], *headers, *length], content, endpoint, weight)
+        if content or request.method in {"POST", "PUT", "PATCH"}:
+            headers.append(("Content-Length", str(len(content))))
+        return Call(request.method, path, url.query, self._headers[:2] + headers, content, endpoint, weight)

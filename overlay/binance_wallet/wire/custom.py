@@ -1,6 +1,7 @@
 """The way through an httpx transport: one that a user brings, and httpx's own where a proxy or `await` is needed."""
 
 import os
+import time
 from contextvars import copy_context
 
 import anyio
@@ -9,7 +10,7 @@ import httpx
 from binance_wallet.errors import InvalidRequestError
 
 from .call import Call, Headers
-from .deadline import in_time, left
+from .deadline import in_time
 from .reply import Reply, check_encoding, extended
 from .sockets import DeadlineBackend
 
@@ -24,24 +25,27 @@ class HttpxWire:
             raise InvalidRequestError("transport must be an httpx.BaseTransport")
         if isinstance(transport, httpx.HTTPTransport):
             transport._pool._network_backend = DeadlineBackend()  # noqa: SLF001 - httpcore takes one, httpx hands none on
-        self._url, self._transport, self._process = url, transport, os.getpid()
+        self._url, self._transport = url, transport
+        self._process: int | None = None  # that of the first call
 
     def send(self, call: Call, target: bytes, headers: Headers, remaining: float) -> Reply:
-        _check_process(self._process)
+        self._process = _same_process(self._process)
         request = _request(self._url, call, target, headers, remaining)
-        if isinstance(self._transport, httpx.HTTPTransport):
-            return self._exchange(request)
+        deadline = time.monotonic() + remaining
+        if type(self._transport) is httpx.HTTPTransport:
+            return self._exchange(request, deadline)
         context = copy_context()  # whose sockets the others have, and what they do between reads, is not known
-        return in_time(lambda: context.run(self._exchange, request), httpx.ReadTimeout)
+        return in_time(lambda: context.run(self._exchange, request, deadline), httpx.ReadTimeout)
 
-    def _exchange(self, request: httpx.Request) -> Reply:
+    def _exchange(self, request: httpx.Request, deadline: float) -> Reply:
         raw = self._transport.handle_request(request)
         body = bytearray()
         try:
             check_encoding(raw.headers.get("Content-Encoding", ""))
             for chunk in raw.iter_bytes():
                 extended(body, chunk)
-                left(None, httpx.ReadTimeout)
+                if time.monotonic() > deadline:
+                    raise httpx.ReadTimeout("the deadline of the call is over")
         finally:
             raw.close()
         return _reply(raw, body)
@@ -54,10 +58,11 @@ class AsyncHttpxWire:
     """The same with `await`."""
 
     def __init__(self, url: httpx.URL, transport: httpx.AsyncBaseTransport) -> None:
-        self._url, self._transport, self._process = url, transport, os.getpid()
+        self._url, self._transport = url, transport
+        self._process: int | None = None  # that of the first call
 
     async def send(self, call: Call, target: bytes, headers: Headers, remaining: float) -> Reply:
-        _check_process(self._process)
+        self._process = _same_process(self._process)
         with anyio.fail_after(remaining + _GRACE):
             raw = await self._transport.handle_async_request(_request(self._url, call, target, headers, remaining))
             body = bytearray()
@@ -73,9 +78,10 @@ class AsyncHttpxWire:
         await self._transport.aclose()
 
 
-def _check_process(process: int) -> None:
-    if process != os.getpid():  # another's answers would come in on what is its connection, too
-        raise InvalidRequestError("this client was made before a fork, with a transport or a proxy: make one after it")
+def _same_process(process: int | None) -> int:
+    if process not in (None, current := os.getpid()):  # another's answers would come in on its connections
+        raise InvalidRequestError("this client has connections from before a fork: make one after it")
+    return current
 
 
 def _request(url: httpx.URL, call: Call, target: bytes, headers: Headers, remaining: float) -> httpx.Request:

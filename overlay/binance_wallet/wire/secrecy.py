@@ -28,31 +28,37 @@ def redacted(text: str, secrets: Collection[str]) -> str:
 
 def scrubbed(
     error: BaseException, handled: BaseException | None, secrets: Collection[str], request: httpx.Request
-) -> BaseException:
-    """An error to chain: in the place of the signed request, it and what it follows from hold this one.
+) -> tuple[BaseException, str]:
+    """An error to chain, and its words: in the place of the signed request, all that it follows from hold this one.
 
     Where a secret is still in it, only its words are left, without that. `handled` is what the user's own code was
     handling meanwhile: it is at the end of the chain, and is not touched.
     """
-    for one in (chain := [*_chain(error, handled)]):
-        one.__traceback__ = None  # its frames hold the signed request, and error trackers read them
-        one.args = tuple(redacted(arg, secrets) if isinstance(arg, str) else arg for arg in one.args)
-        if isinstance(one, httpx.RequestError):
-            one.request = request
-    said = "".join(f"{one} {one!r} {one.args} {vars(one)}" for one in chain)
+    try:
+        for one in (chain := [*_chain(error, handled)]):
+            one.__traceback__ = None  # its frames hold the signed request, and error trackers read them
+            one.args = tuple(redacted(arg, secrets) if isinstance(arg, str) else arg for arg in one.args)
+            if isinstance(one, httpx.RequestError):
+                one.request = request
+        said = "".join(f"{one} {one!r} {one.args} {vars(one)}" for one in chain)
+        words = redacted(str(error), secrets)
+    except Exception:  # noqa: BLE001 - an error that cannot even be shown
+        return httpx.TransportError(type(error).__name__), "it cannot be shown"
     if any(secret in said for secret in secrets):
-        return httpx.TransportError(redacted(f"{type(error).__name__}: {error}", secrets))
-    return error
+        return httpx.TransportError(f"{type(error).__name__}: {words}"), words
+    return error, words
 
 
 def _chain(error: BaseException, handled: BaseException | None) -> Iterator[BaseException]:
-    seen = [handled]
+    seen = {id(handled)}
     waiting: list[BaseException | None] = [error]
     while waiting:
-        if (one := waiting.pop()) is not None and one not in seen:
-            seen.append(one)
+        if (one := waiting.pop()) is not None and id(one) not in seen:
+            seen.add(id(one))
             yield one
-            waiting += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]
+            waiting += [one.__cause__, one.__context__]
+            if isinstance(one, BaseExceptionGroup):
+                waiting += one.exceptions
 
 
 class _Filter(logging.Filter):

@@ -17,12 +17,13 @@ import httpx
 from .call import Call, Headers
 from .deadline import in_time, left
 from .idle import is_stale
-from .reply import LARGEST_BODY, Reply, decoded
+from .reply import LARGEST_BODY, Reply, decoded, extended
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _IDLE = 5.0  # seconds after which a connection is not used any more, as by httpx: the exchange closes it, too
+_PART = 1024 * 1024  # at a time, for small chunks take much more room than they fill
 _LARGEST_HEAD = 8 * 1024 * 1024  # a hundred headers of 64 kB, as http.client allows
 
 
@@ -114,7 +115,9 @@ class _Connection(HTTPConnection):
         """Raise on a head that http.client would make do with: cut off, broken, or of two minds about the body."""
         lengths = {*response.msg.get_all("Content-Length", ())}
         codings = response.msg.get_all("Transfer-Encoding", ())
-        told_once = len(lengths) + len(codings) <= 1 and all(re.fullmatch("[0-9]+", length) for length in lengths)
+        told_once = len(lengths) + len(codings) <= 1 and all(
+            re.fullmatch(r"[0-9]{1,15}\s*", length) for length in lengths
+        )
         broken = any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in response.msg.defects)
         if self._stream.ended or broken or not told_once or not all(coding.lower() == "chunked" for coding in codings):
             raise httpx.RemoteProtocolError("the answer's head is broken")
@@ -178,12 +181,10 @@ class _Stream(io.RawIOBase):
 
 def _read(response: HTTPResponse) -> Reply:
     headers = {name.lower().encode("latin-1"): value.encode("latin-1") for name, value in response.getheaders()}
-    if (response.length or 0) <= LARGEST_BODY:
-        body = response.read(LARGEST_BODY + 1)
-        if response.length:
-            raise httpx.RemoteProtocolError(f"the body ends {response.length} bytes too early")
-        if len(body) <= LARGEST_BODY:
-            return Reply(
-                response.status, headers, decoded(body, headers.get(b"content-encoding", b"").decode("latin-1"))
-            )
-    raise httpx.DecodingError(f"the body is larger than {LARGEST_BODY} bytes")
+    body = bytearray()
+    while chunk := response.read(_PART):
+        extended(body, chunk)
+    if response.length:
+        raise httpx.RemoteProtocolError(f"the body ends {response.length} bytes too early")
+    encoding = headers.get(b"content-encoding", b"").decode("latin-1")
+    return Reply(response.status, headers, decoded(bytes(body), encoding))
