@@ -138,6 +138,14 @@ def test_a_deadline_holds_for_a_transport_that_wraps_another(step: Step, serve: 
         assert time.monotonic() - started < 1.3
 
 
+def test_a_body_that_drips_through_such_a_transport_is_not_read_on(serve: Serve) -> None:
+    server = serve(dripping_body)
+    with WalletClient(API_KEY, API_SECRET, base_url=server.url, transport=Wrapped(), timeout=0.3) as wallet:
+        with pytest.raises(DeadlineError):
+            wallet.balances()
+        assert server.left_alone(within=1)
+
+
 @pytest.mark.timeout(10)
 def test_what_a_hook_began_goes_on_without_the_calls_deadline(serve: Serve) -> None:
     server = serve(OK)

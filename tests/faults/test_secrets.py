@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import httpx
 import pytest
-from binance_wallet import AnswerError, ApiError, AsyncWalletClient, WalletClient, WalletError
+from binance_wallet import AnswerError, ApiError, AsyncWalletClient, NetworkError, WalletClient, WalletError
 from binance_wallet.wire.aio import AiohttpTransport
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -160,6 +160,26 @@ def test_what_a_transport_raises_is_chained_without_a_secret(
     assert_no_secret(seen, error=caught.value, logs=caplog.records, traceback="".join(format_exception(caught.value)))
 
 
+class UnshowableError(Exception):
+    exceptions = 5
+    __hash__ = None
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError
+
+
+def test_an_error_that_cannot_be_shown_is_one_of_ours() -> None:
+    def handle(request: httpx.Request) -> NoReturn:
+        raise UnshowableError
+
+    wallet = WalletClient(API_KEY, API_SECRET, transport=httpx.MockTransport(handle), retries=0)
+    with wallet, pytest.raises(NetworkError, match="UnshowableError"):
+        wallet.balances()
+
+
 def test_an_encoding_that_repeats_the_key_is_redacted(serve: Serve, open_wallet: OpenWallet, caplog: Logs) -> None:
     server = serve(lambda r: answer(b"[]", Content_Encoding="\xff" + r.headers["x-mbx-apikey"])(r))
     with pytest.raises(WalletError) as caught:
@@ -172,6 +192,9 @@ def test_a_users_headers_do_not_say_where_the_key_goes(serve: Serve, open_wallet
     server = serve(answer())
     http = open_wallet(server.url).get_httpx_client()
     http.post("/sapi/v1/thing", content=iter([b"a=1", b"&b=2"]), headers={"Host": "evil.test", "X-MBX-APIKEY": "other"})
+    http.post("/sapi/v1/thing", headers={"Accept-Encoding": "br"})
+    assert server.requests[1].headers["content-length"] == "0"
+    assert server.requests[1].headers["accept-encoding"] == "gzip"
     headers = server.requests[0].headers
     assert headers["host"] == server.url.removeprefix("http://")
     assert headers["x-mbx-apikey"] == API_KEY
