@@ -28,7 +28,7 @@ _LARGEST_HEAD = 8 * 1024 * 1024  # a hundred headers of 64 kB, as http.client al
 
 
 class StdlibWire:
-    """Connections to one exchange, kept for the next call. Takes a third of the time that httpx's engine does."""
+    """Connections to one exchange, kept for the next call."""
 
     def __init__(self, url: httpx.URL) -> None:
         self._host, self._port, self._tls = url.raw_host.decode(), url.port or 80, None
