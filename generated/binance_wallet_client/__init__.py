@@ -2,15 +2,15 @@
 """Binance Wallet: a client generated from its contract."""
 
 from .client import BASE_URL, REQUEST_WEIGHT_LIMIT, AsyncClient, Client
-from .errors import AnswerError, ApiError, InvalidRequestError, WalletError
+from .errors import ApiError, InvalidRequestError, InvalidResponseError, WalletError
 
 __all__ = (
     "BASE_URL",
     "REQUEST_WEIGHT_LIMIT",
-    "AnswerError",
     "ApiError",
     "AsyncClient",
     "Client",
     "InvalidRequestError",
+    "InvalidResponseError",
     "WalletError",
 )

@@ -9,7 +9,7 @@ import httpx
 from msgspec import MsgspecError, Struct
 from msgspec.json import Decoder
 
-from .errors import AnswerError, ApiError, error_class, excerpt
+from .errors import ApiError, InvalidResponseError, error_class, excerpt
 from .models import ErrorBody
 from .types import Answer, UnixMs
 
@@ -53,24 +53,26 @@ def parse(response: Answer, decoder: Decoder[T]) -> T:
 
     Raises:
         ApiError: The answer is an error.
-        AnswerError: The answer does not fit the contract.
+        InvalidResponseError: The answer does not fit the contract.
     """
     body, status_code = response.content, response.status_code
     if status_code != httpx.codes.OK:
-        unexpected = AnswerError("Expected HTTP 200", body=body, status_code=status_code)
+        unexpected = InvalidResponseError("Expected HTTP 200", body=body, status_code=status_code)
         raise refusal(status_code, body) or unexpected
     try:
         value = decoder.decode(body)
     except NOT_DECODED as cause:
         message, *found = str(cause).rsplit(" - at `", maxsplit=1)
         path = found[0].removesuffix("`") if found else "$"
-        misfit = AnswerError(message, path=path, body=body, status_code=status_code)
+        misfit = InvalidResponseError(message, path=path, body=body, status_code=status_code)
         raise refusal(status_code, body) or misfit from cause
     for path, amount in _amounts(value, "$") if _is_suspicious(body) else ():
         # A fraction may be as long as it is written, and no longer than the body; what is smaller was not written out.
         _, _, exponent = amount.as_tuple()
         if not isinstance(exponent, int) or not -MAX_EXPONENT - len(body) <= exponent <= MAX_EXPONENT:
-            raise AnswerError("Expected a finite decimal of sane size", path=path, body=body, status_code=status_code)
+            raise InvalidResponseError(
+                "Expected a finite decimal of sane size", path=path, body=body, status_code=status_code
+            )
     return value
 
 

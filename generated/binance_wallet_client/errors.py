@@ -3,7 +3,7 @@
 
 WalletError
 ├── InvalidRequestError         not sent: the contract does not allow it (also a ValueError)
-├── AnswerError                 the answer does not fit the contract
+├── InvalidResponseError        the answer does not fit the contract
 └── ApiError                    the exchange said no
     ├── AuthenticationError         key, signature, IP address or permission
     ├── TimestampError              the clock
@@ -90,7 +90,7 @@ class ServerError(ApiError):
     """The exchange is in trouble. A call that only reads may be repeated."""
 
 
-class AnswerError(WalletError):
+class InvalidResponseError(WalletError):
     """The answer does not fit the contract, so nothing in it was taken for data.
 
     Either something on the way has altered it, or the exchange has changed: look at `body`, and for a newer version of
@@ -147,11 +147,11 @@ def excerpt(body: bytes) -> str:
 
 
 __all__ = [
-    "AnswerError",
     "ApiError",
     "AuthenticationError",
     "BannedError",
     "InvalidRequestError",
+    "InvalidResponseError",
     "RateLimitError",
     "ServerError",
     "TimestampError",

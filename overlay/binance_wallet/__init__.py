@@ -8,7 +8,6 @@ from .limits import Usage
 
 # Written out, since type checkers know no other.
 __all__ = [
-    "AnswerError",
     "ApiError",
     "AsyncWalletClient",
     "AuthenticationError",
@@ -16,6 +15,7 @@ __all__ = [
     "DeadlineError",
     "FuturesSnapshot",
     "InvalidRequestError",
+    "InvalidResponseError",
     "MarginSnapshot",
     "NetworkError",
     "RateLimitError",

@@ -13,7 +13,7 @@ from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance
 
-from .errors import AnswerError, InvalidRequestError
+from .errors import InvalidRequestError, InvalidResponseError
 from .limits import Budget, Usage, shared_budget
 from .period import Moment, OtherDayError, Period, parameters, parameters_at
 from .pipeline import Pipeline
@@ -128,7 +128,7 @@ class _Wallet(Generic[T]):
         raise TypeError("a client has connections and a key, and is not pickled: make one in each process")
 
     @property
-    def budget(self) -> dict[str, Usage]:
+    def usage(self) -> dict[str, Usage]:
         """The weight that each endpoint has used in the running minute, by path, as far as is known here."""
         return self._pipeline.budget.usage(self._pipeline.weight_limit, self._pipeline.clock)
 
@@ -280,7 +280,9 @@ def _only(type: SnapshotType, response: Response[Any]) -> Snapshots:
     for index, snapshot in enumerate(response.parsed.snapshot_vos):
         if snapshot.type != type.lower():
             wrong = f"Expected `{type.lower()}`, got `{snapshot.type}`"
-            raise AnswerError(wrong, path=f"$.snapshotVos[{index}].type", body=response.content, status_code=200)
+            raise InvalidResponseError(
+                wrong, path=f"$.snapshotVos[{index}].type", body=response.content, status_code=200
+            )
     return cast("Snapshots", response.parsed.snapshot_vos)
 
 

@@ -2,7 +2,7 @@
 
 WalletError
 ├── InvalidRequestError         refused here, before any request (also a ValueError)
-├── AnswerError                 the answer does not fit the contract
+├── InvalidResponseError        the answer does not fit the contract
 ├── ApiError                    the exchange said no
 │   ├── AuthenticationError         key, signature, IP address or permission: never retried
 │   ├── TimestampError              the clock, even after it was corrected by the answer

@@ -17,9 +17,9 @@ from binance_wallet_client.answers import refusal
 
 from .clock import Clock
 from .errors import (
-    AnswerError,
     BannedError,
     DeadlineError,
+    InvalidResponseError,
     NetworkError,
     RateLimitError,
     ServerError,
@@ -142,7 +142,7 @@ class Pipeline:
         if self.clock.steady() >= deadline:
             failure = DeadlineError(f"not done within {self.timeout:g} s")
         elif isinstance(error, httpx.DecodingError):
-            failure = AnswerError(said)
+            failure = InvalidResponseError(said)
         failure.__cause__ = cause
         return failure
 

@@ -5,7 +5,7 @@ import json
 from collections import Counter
 
 import pytest
-from binance_wallet import AnswerError, ApiError
+from binance_wallet import ApiError, InvalidResponseError
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from hypothesis import given
@@ -48,7 +48,7 @@ def is_refused(broken: Break, exchange, call, ask) -> bool:
     """Whether the client refuses a body, and says why in its own way. `call(ask)` makes the request."""
     exchange.fail(200, body=json.dumps(broken.body))
     # A code other than 200 is an error that the exchange reports; all the rest is no answer at all.
-    kind = ApiError if (broken.path, broken.keyword) == ("$.code", "const") else AnswerError
+    kind = ApiError if (broken.path, broken.keyword) == ("$.code", "const") else InvalidResponseError
     try:
         call(ask)
     except kind:
@@ -98,7 +98,7 @@ def test_what_is_not_even_an_answer(exchange, ask, name, body):
     """Cut off, not JSON, not UTF-8, or JSON of another world."""
     exchange.fail(200, body=body)
     _, call = CALLS[name]
-    with pytest.raises(AnswerError):
+    with pytest.raises(InvalidResponseError):
         call(ask)
 
 
@@ -108,7 +108,7 @@ def test_records_of_another_account(exchange, wallet):
     body = copy.deepcopy(examples["spot"]["value"])
     body["snapshotVos"] += examples["margin"]["value"]["snapshotVos"]
     exchange.fail(200, body=json.dumps(body))
-    with pytest.raises(AnswerError) as caught:
+    with pytest.raises(InvalidResponseError) as caught:
         wallet.snapshots("SPOT")
     assert caught.value.path == "$.snapshotVos[1].type"
 

@@ -131,7 +131,7 @@ def test_weight(exchange, options, name):
     with WalletClient(**options) as wallet:
         with pytest.raises(ServerError):
             endpoint.sync(client=wallet, **({"type_": "SPOT"} if name == "snapshots" else {}))
-        assert wallet.budget[operation["path"]].used == operation["x-request-weight"]
+        assert wallet.usage[operation["path"]].used == operation["x-request-weight"]
 
 
 @pytest.mark.parametrize(("argument", "sent"), [(None, "20000"), (30_000, "30000")])

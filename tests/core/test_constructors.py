@@ -128,7 +128,7 @@ def test_what_is_right_is_accepted(client: Kind, options: dict[str, Any]) -> Non
 )
 def test_nothing_that_is_shown_of_a_client_is_secret(client: Kind, credentials: dict[str, str]) -> None:
     wallet = client(KEY, **credentials)
-    shown = f"{wallet!r} {wallet} {vars(wallet)!r} {wallet.budget!r}"
+    shown = f"{wallet!r} {wallet} {vars(wallet)!r} {wallet.usage!r}"
     assert not any(secret in shown for secret in (KEY, SECRET, 'open"', PEM.splitlines()[1], LOCKED.splitlines()[1]))
 
 

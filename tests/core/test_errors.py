@@ -7,12 +7,12 @@ import binance_wallet
 import binance_wallet_client.errors
 import pytest
 from binance_wallet import (
-    AnswerError,
     ApiError,
     AuthenticationError,
     BannedError,
     DeadlineError,
     InvalidRequestError,
+    InvalidResponseError,
     NetworkError,
     RateLimitError,
     ServerError,
@@ -22,7 +22,7 @@ from binance_wallet import (
 
 PARENTS = {
     InvalidRequestError: WalletError,
-    AnswerError: WalletError,
+    InvalidResponseError: WalletError,
     ApiError: WalletError,
     AuthenticationError: ApiError,
     TimestampError: ApiError,
@@ -40,7 +40,7 @@ def public_errors() -> list[type[BaseException]]:
 
 
 def made(kind: type[WalletError]) -> WalletError:
-    if issubclass(kind, AnswerError):
+    if issubclass(kind, InvalidResponseError):
         return kind("Expected `str`", path="$[0]", body=b"[5]", status_code=200)
     if issubclass(kind, ApiError):
         return kind("No.", status_code=400, code=-1130)
@@ -78,7 +78,7 @@ def test_every_error_survives_copying(kind: type[WalletError], copied: object) -
 
 def test_an_answer_error_keeps_the_body_and_shows_its_start() -> None:
     body = b"[" + b"x" * 100_000
-    error = AnswerError("malformed", path="$[0]", body=body, status_code=200)
+    error = InvalidResponseError("malformed", path="$[0]", body=body, status_code=200)
     assert error.body == body
     assert len(str(error)) < 500
     assert "$[0]" in str(error)

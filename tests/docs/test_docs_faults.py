@@ -9,12 +9,12 @@ import time
 
 import pytest
 from binance_wallet import (
-    AnswerError,
     ApiError,
     AuthenticationError,
     BannedError,
     DeadlineError,
     InvalidRequestError,
+    InvalidResponseError,
     NetworkError,
     RateLimitError,
     ServerError,
@@ -163,7 +163,7 @@ def misfit(exchange, wallet_of):
         ('[{"activate": 1, "balance": "0", "walletName": "Spot"}]', "$[0].activate"),
     ]:
         exchange.fail(200, body=body)
-        with pytest.raises(AnswerError) as refused:
+        with pytest.raises(InvalidResponseError) as refused:
             wallet_of().balances()
         assert refused.value.path == path
 
@@ -171,7 +171,7 @@ def misfit(exchange, wallet_of):
 def no_amount(exchange, wallet_of):
     for amount in ('"NaN"', '"Infinity"', "null", '"much"'):
         exchange.fail(200, body=f'[{{"activate": true, "balance": {amount}, "walletName": "Spot"}}]')
-        with pytest.raises(AnswerError) as refused:
+        with pytest.raises(InvalidResponseError) as refused:
             wallet_of().balances()
         assert refused.value.path == "$[0].balance"
 

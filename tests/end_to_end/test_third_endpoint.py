@@ -43,7 +43,7 @@ import sys
 from binance_wallet import WalletClient
 from binance_wallet_client.api.asset import get_dust
 with WalletClient({KEY!r}, {SECRET!r}, base_url=sys.argv[1]) as wallet:
-    print(get_dust.sync(client=wallet, asset="币").amount, wallet.budget["/sapi/v1/dust"].used)
+    print(get_dust.sync(client=wallet, asset="币").amount, wallet.usage["/sapi/v1/dust"].used)
 """
 
 

@@ -8,10 +8,10 @@ from contextlib import suppress
 import httpx
 import pytest
 from binance_wallet import (
-    AnswerError,
     AsyncWalletClient,
     DeadlineError,
     InvalidRequestError,
+    InvalidResponseError,
     NetworkError,
     WalletBalance,
     WalletClient,
@@ -101,7 +101,7 @@ def test_a_chunk_of_negative_size_is_not_read_for_ever(
     monkeypatch.setattr(stdlib, "LARGEST_BODY", 1000)
     monkeypatch.setattr(stdlib, "_LARGEST_HEAD", 1000)
     chunk = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n" + b" " * 100_000
-    with pytest.raises(AnswerError, match="larger"):
+    with pytest.raises(InvalidResponseError, match="larger"):
         open_wallet(serve(raw(chunk, FOREVER)).url, timeout=5).balances()
 
 
@@ -163,7 +163,7 @@ def test_what_a_hook_began_goes_on_without_the_calls_deadline(serve: Serve) -> N
 
         async with AsyncWalletClient(API_KEY, API_SECRET, base_url=server.url, timeout=0.3) as wallet:
             wallet.get_async_httpx_client().event_hooks = {"request": [hook]}
-            with suppress(AnswerError):
+            with suppress(InvalidResponseError):
                 await wallet.snapshots("SPOT", days=3)
             return await later[0]
 
@@ -181,7 +181,7 @@ def test_a_connection_that_fails_by_itself_says_why_and_weighs_nothing(
     with WalletClient(API_KEY, API_SECRET, base_url="http://127.0.0.1:1", retries=0) as wallet:
         with pytest.raises(NetworkError, match=str(wrong)):
             wallet.balances()
-        assert wallet.budget["/sapi/v1/asset/wallet/balance"].used == 0
+        assert wallet.usage["/sapi/v1/asset/wallet/balance"].used == 0
 
 
 def test_an_answer_that_comes_too_late_is_not_taken_for_the_next(serve: Serve, open_wallet: OpenWallet) -> None:

@@ -173,9 +173,9 @@ def test_without_a_limit_nothing_is_held_back(serve: Serve, open_wallet: OpenWal
 
 def test_the_budget_can_be_seen(serve: Serve, open_wallet: OpenWallet) -> None:
     wallet = open_wallet(serve(used(660)).url)
-    assert wallet.budget == {}
+    assert wallet.usage == {}
     wallet.balances()
-    usage = wallet.budget["/sapi/v1/asset/wallet/balance"]
+    usage = wallet.usage["/sapi/v1/asset/wallet/balance"]
     assert (usage.used, usage.left) == (660, 11_340)
     assert usage.reset == pytest.approx(50, abs=2)
 
@@ -184,7 +184,7 @@ def test_the_next_minute_starts_afresh(serve: Serve, open_wallet: OpenWallet, fa
     wallet = open_wallet(serve(used(660)).url)
     wallet.balances()
     fake_time.sleep(60)
-    assert wallet.budget["/sapi/v1/asset/wallet/balance"].used == 0
+    assert wallet.usage["/sapi/v1/asset/wallet/balance"].used == 0
 
 
 def test_a_wait_for_a_server_is_obeyed(serve: Serve, open_wallet: OpenWallet) -> None:
@@ -227,4 +227,4 @@ def test_an_endpoint_with_a_parameter_in_its_path_has_one_budget(serve: Serve, o
     for thing in (1, 2):
         extensions = {"endpoint": "/sapi/v1/things/{id}", "request_weight": 5}
         wallet.request("get", f"/sapi/v1/things/{thing}", params={}, extensions=extensions)
-    assert {endpoint: usage.used for endpoint, usage in wallet.budget.items()} == {"/sapi/v1/things/{id}": 10}
+    assert {endpoint: usage.used for endpoint, usage in wallet.usage.items()} == {"/sapi/v1/things/{id}": 10}

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from binance_wallet import (
-    AnswerError,
     ApiError,
     AuthenticationError,
     BannedError,
     DeadlineError,
+    InvalidResponseError,
     NetworkError,
     RateLimitError,
     ServerError,
@@ -107,7 +107,7 @@ def body(name: str, content: bytes, outcome: Any, requests: int = 1, **headers: 
 
 
 def not_understood(content: bytes, words: str = "") -> Fails:
-    return fails(AnswerError, words, path="$", body=content, status_code=200)
+    return fails(InvalidResponseError, words, path="$", body=content, status_code=200)
 
 
 WIFI = b"<html>Log in to this Wi-Fi</html>"
@@ -125,21 +125,33 @@ BODIES = [
     body("a byte order mark", b"\xef\xbb\xbf[]", not_understood(b"\xef\xbb\xbf[]")),
     body("UTF-16", "[]".encode("utf-16"), not_understood("[]".encode("utf-16"))),
     body("not UTF-8", b"\xff\xfe", not_understood(b"\xff\xfe")),
-    body("a name that is not UTF-8", b'[{"activate":true,"balance":"1","walletName":"\xff"}]', fails(AnswerError)),
-    body("half a surrogate pair", b'[{"activate":true,"balance":"1","walletName":"\\ud800"}]', fails(AnswerError)),
-    body("nested too deeply", b'[{"x":' + b"[" * 100_000, fails(AnswerError)),
-    body("50 MB of rubbish", b"x" * 50_000_000, fails(AnswerError, path="$")),
+    body(
+        "a name that is not UTF-8",
+        b'[{"activate":true,"balance":"1","walletName":"\xff"}]',
+        fails(InvalidResponseError),
+    ),
+    body(
+        "half a surrogate pair",
+        b'[{"activate":true,"balance":"1","walletName":"\\ud800"}]',
+        fails(InvalidResponseError),
+    ),
+    body("nested too deeply", b'[{"x":' + b"[" * 100_000, fails(InvalidResponseError)),
+    body("50 MB of rubbish", b"x" * 50_000_000, fails(InvalidResponseError, path="$")),
     body("gzip", gzip.compress(encoded(BALANCES)), RIGHT, Content_Encoding="gzip"),
     body("deflate", zlib.compress(encoded(BALANCES)), RIGHT, Content_Encoding="deflate"),
-    body("broken gzip", gzip.compress(b"[]")[:10] + b"\xff" * 9, fails(AnswerError), Content_Encoding="gzip"),
-    body("gzip that is none", encoded(BALANCES), fails(AnswerError), Content_Encoding="gzip"),
-    body("gzip that stops", gzip.compress(encoded(BALANCES))[:40], fails(AnswerError), Content_Encoding="gzip"),
-    body("an encoding that is not meant", encoded(BALANCES), fails(AnswerError), Content_Encoding="br"),
-    body("an encoding nobody asked for", b"\x28\xb5\x2f\xfd", fails(AnswerError), Content_Encoding="own"),
-    body("200 MB in little gzip", BOMB, fails(AnswerError, "larger"), Content_Encoding="gzip"),
-    body("gzip in gzip", gzip.compress(gzip.compress(b"[]")), fails(AnswerError), Content_Encoding="gzip, gzip"),
-    Case("204", [answer(b"", 204)], fails(AnswerError, status_code=204)),
-    Case("a success that HTTP does not know", [answer(b"[]", 299)], fails(AnswerError, status_code=299)),
+    body("broken gzip", gzip.compress(b"[]")[:10] + b"\xff" * 9, fails(InvalidResponseError), Content_Encoding="gzip"),
+    body("gzip that is none", encoded(BALANCES), fails(InvalidResponseError), Content_Encoding="gzip"),
+    body(
+        "gzip that stops", gzip.compress(encoded(BALANCES))[:40], fails(InvalidResponseError), Content_Encoding="gzip"
+    ),
+    body("an encoding that is not meant", encoded(BALANCES), fails(InvalidResponseError), Content_Encoding="br"),
+    body("an encoding nobody asked for", b"\x28\xb5\x2f\xfd", fails(InvalidResponseError), Content_Encoding="own"),
+    body("200 MB in little gzip", BOMB, fails(InvalidResponseError, "larger"), Content_Encoding="gzip"),
+    body(
+        "gzip in gzip", gzip.compress(gzip.compress(b"[]")), fails(InvalidResponseError), Content_Encoding="gzip, gzip"
+    ),
+    Case("204", [answer(b"", 204)], fails(InvalidResponseError, status_code=204)),
+    Case("a success that HTTP does not know", [answer(b"[]", 299)], fails(InvalidResponseError, status_code=299)),
     Case("50 MB", [steps.fifty_megabytes], RIGHT),
     Case("truncated", [cut(OK, -5, CLOSE)], LOST, 4),
     Case("truncated, then fine", [cut(OK, -5, CLOSE), OK], RIGHT, 2),
@@ -164,13 +176,13 @@ def wrong(document: Any, path: str, value: Any, words: str = "", at: str | None 
     """A right answer with one wrong value: refused, and the path to it named."""
     kind = None if document is BALANCES else document["snapshotVos"][0]["type"].upper()
     name = f"{kind or 'balances'} with {path} {'missing' if value is MISSING else repr(value)}"
-    return contract(name, changed(document, path, value), fails(AnswerError, words, path=at or path), kind)
+    return contract(name, changed(document, path, value), fails(InvalidResponseError, words, path=at or path), kind)
 
 
 def spelled(amount: str) -> Case:
     """An amount that JSON escapes hide."""
     content = encoded([BALANCES[0] | {"balance": "AMOUNT"}]).replace(b"AMOUNT", amount.encode())
-    return contract(f"spelled {amount}", content, fails(AnswerError, path="$[0].balance"))
+    return contract(f"spelled {amount}", content, fails(InvalidResponseError, path="$[0].balance"))
 
 
 def exact(amount: str) -> Case:
@@ -181,13 +193,15 @@ ASSET = "$.snapshotVos[0].data.balances[0]"
 NOT_AMOUNTS = ["", "many", None, ["1"], True, "NaN", "-nan12", "sNaN", "Infinity", "-Infinity", "inf"]
 
 CONTRACT = [
-    contract("an object for a list", b"{}", fails(AnswerError, path="$")),
-    contract("a list for an object", b"[]", fails(AnswerError, path="$"), "SPOT"),
-    contract("null for a list", b"null", fails(AnswerError, path="$")),
-    contract("null for an object", b"null", fails(AnswerError, path="$"), "SPOT"),
+    contract("an object for a list", b"{}", fails(InvalidResponseError, path="$")),
+    contract("a list for an object", b"[]", fails(InvalidResponseError, path="$"), "SPOT"),
+    contract("null for a list", b"null", fails(InvalidResponseError, path="$")),
+    contract("null for an object", b"null", fails(InvalidResponseError, path="$"), "SPOT"),
     contract("no wallets", b"[]", []),
     contract("an unknown field", changed(BALANCES, "$[0].colour", {"deep": [1, None]}), RIGHT),
-    contract("NaN without quotes", b'[{"activate":true,"balance":NaN,"walletName":"Spot"}]', fails(AnswerError)),
+    contract(
+        "NaN without quotes", b'[{"activate":true,"balance":NaN,"walletName":"Spot"}]', fails(InvalidResponseError)
+    ),
     wrong(BALANCES, "$[0]", None),
     wrong(BALANCES, "$[0].activate", None),
     wrong(BALANCES, "$[0].activate", 1),
@@ -213,12 +227,12 @@ CONTRACT = [
     wrong(SPOT, "$.snapshotVos[0].type", "SPOT"),
     wrong(SPOT, "$.snapshotVos[0].type", "margin", at="$.snapshotVos[0].data"),
     wrong(MARGIN, "$.snapshotVos[0].type", "futures", at="$.snapshotVos[0].data"),
-    contract("spot for futures", encoded(SPOT), fails(AnswerError, path="$.snapshotVos[0].type"), "FUTURES"),
-    contract("futures for spot", encoded(FUTURES), fails(AnswerError, path="$.snapshotVos[0].type"), "SPOT"),
+    contract("spot for futures", encoded(SPOT), fails(InvalidResponseError, path="$.snapshotVos[0].type"), "FUTURES"),
+    contract("futures for spot", encoded(FUTURES), fails(InvalidResponseError, path="$.snapshotVos[0].type"), "SPOT"),
     contract(
         "a margin snapshot among spot ones",
         encoded(SPOT | {"snapshotVos": SPOT["snapshotVos"] + MARGIN["snapshotVos"]}),
-        fails(AnswerError, path="$.snapshotVos[1].type"),
+        fails(InvalidResponseError, path="$.snapshotVos[1].type"),
         "SPOT",
     ),
     wrong(SPOT, "$.snapshotVos[0].updateTime", "now"),

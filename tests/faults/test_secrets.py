@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import httpx
 import pytest
-from binance_wallet import AnswerError, ApiError, AsyncWalletClient, NetworkError, WalletClient, WalletError
+from binance_wallet import ApiError, AsyncWalletClient, InvalidResponseError, NetworkError, WalletClient, WalletError
 from binance_wallet.wire.aio import AiohttpTransport
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -48,8 +48,10 @@ def secrets_of(server: FaultServer) -> set[str]:
         pytest.param(echo(403, lambda r: f"<p>Blocked: {url_and_key(r)}</p>"), ApiError, id="a firewall's page"),
         pytest.param(echo(400, lambda r: error(-1102, url_and_key(r)).decode()), ApiError, id="an error body"),
         pytest.param(echo(200, lambda r: error(-1102, url_and_key(r)).decode()), ApiError, id="an error under 200"),
-        pytest.param(echo(200, url_and_key), AnswerError, id="not JSON"),
-        pytest.param(echo(200, lambda r: f'[{{"balance": "{url_and_key(r)}"}}]'), AnswerError, id="a wrong type"),
+        pytest.param(echo(200, url_and_key), InvalidResponseError, id="not JSON"),
+        pytest.param(
+            echo(200, lambda r: f'[{{"balance": "{url_and_key(r)}"}}]'), InvalidResponseError, id="a wrong type"
+        ),
     ],
 )
 def test_an_answer_that_repeats_the_request_is_redacted(

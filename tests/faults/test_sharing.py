@@ -59,7 +59,7 @@ def test_threads_get_their_own_answers_and_share_a_budget(serve: Serve) -> None:
     server = serve(personal)
     with sync_wallet(server.url) as wallet:
         assert in_threads(wallet) == NAMES
-        assert wallet.budget["/sapi/v1/asset/wallet/balance"].used == ALL_WEIGHT
+        assert wallet.usage["/sapi/v1/asset/wallet/balance"].used == ALL_WEIGHT
         with pytest.raises(RateLimitError):
             wallet.balances("ONE_MORE")
     assert len(server.requests) == len(NAMES)
@@ -71,7 +71,7 @@ def test_tasks_get_their_own_answers_and_share_a_budget(transport: Callable, ser
 
     async def use(wallet: AsyncWalletClient) -> None:
         assert await in_tasks(wallet) == NAMES
-        assert wallet.budget["/sapi/v1/asset/wallet/balance"].used == ALL_WEIGHT
+        assert wallet.usage["/sapi/v1/asset/wallet/balance"].used == ALL_WEIGHT
         with pytest.raises(RateLimitError):
             await wallet.balances("ONE_MORE")
 

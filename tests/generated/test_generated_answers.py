@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from binance_wallet_client import AnswerError, ApiError, Client
+from binance_wallet_client import ApiError, Client, InvalidResponseError
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_client.errors import (
@@ -184,14 +184,14 @@ def test_amount_that_is_not_a_finite_number_is_refused(amount):
     body = spot(
         balances=[{"asset": "BINANCE", "free": "1", "locked": "1"}, {"asset": "B", "free": amount, "locked": "1"}]
     )
-    with pytest.raises(AnswerError) as caught:
+    with pytest.raises(InvalidResponseError) as caught:
         snapshots(body)
     assert caught.value.path == "$.snapshotVos[0].data.balances[1].free"
 
 
 def test_escapes_hide_nothing():
     """JSON can spell any letter as an escape."""
-    with pytest.raises(AnswerError) as caught:
+    with pytest.raises(InvalidResponseError) as caught:
         snapshots(spot(totalAssetOfBtc="N@N").replace(b"@", rb"\u0061"))
     assert caught.value.path == "$.snapshotVos[0].data.totalAssetOfBtc"
 
@@ -229,7 +229,7 @@ def test_names_that_look_like_numbers_gone_wrong_are_fine():
 )
 def test_answer_that_does_not_fit_names_the_place(body, path):
     """With the whole body at hand, and a message that is still readable."""
-    with pytest.raises(AnswerError) as caught:
+    with pytest.raises(InvalidResponseError) as caught:
         snapshots(body)
     assert (caught.value.path, caught.value.body, caught.value.status_code) == (path, body, 200)
     assert path in str(caught.value)
@@ -245,7 +245,7 @@ def test_error_under_status_200_is_an_error():
 
 def test_success_of_another_kind_is_not_understood():
     """The contract knows one: 200."""
-    with pytest.raises(AnswerError, match="Expected HTTP 200"):
+    with pytest.raises(InvalidResponseError, match="Expected HTTP 200"):
         snapshots(b"[]", 202)
 
 

@@ -4,13 +4,13 @@ import copy
 import pickle
 
 import pytest
-from binance_wallet_client import AnswerError, ApiError, InvalidRequestError, WalletError
+from binance_wallet_client import ApiError, InvalidRequestError, InvalidResponseError, WalletError
 
 ERRORS = [
     WalletError("Something."),
     InvalidRequestError("limit must be an integer between 7 and 30, not 31"),
     ApiError("Invalid API-key.", status_code=401, code=-2015),
-    AnswerError("Expected `str`", path="$[0].walletName", body=b'[{"walletName":1}]', status_code=200),
+    InvalidResponseError("Expected `str`", path="$[0].walletName", body=b'[{"walletName":1}]', status_code=200),
 ]
 
 
@@ -31,7 +31,7 @@ def test_every_error_is_a_wallet_error(error):
 
 def test_messages_are_short_even_if_the_answer_is_not():
     """The start of the answer is enough for a log; the whole is an attribute away."""
-    error = AnswerError("Expected `array`, got `object`", body=b"x" * 1_000_000)
+    error = InvalidResponseError("Expected `array`, got `object`", body=b"x" * 1_000_000)
     assert str(error) == f"Expected `array`, got `object` - at `$` of '{'x' * 200}…'"
     assert len(repr(error)) < 100
     assert str(ApiError("No.", status_code=400)) == "No. (HTTP 400)"

@@ -10,10 +10,10 @@ from attrs import frozen
 from binance_wallet_client.api.asset import query_user_wallet_balance
 
 from binance_wallet.errors import (
-    AnswerError,
     ApiError,
     AuthenticationError,
     InvalidRequestError,
+    InvalidResponseError,
     NetworkError,
     RateLimitError,
     ServerError,
@@ -41,7 +41,7 @@ _REMEDIES: Final[tuple[tuple[type[WalletError], int | None, str, str], ...]] = (
     (RateLimitError, None, "budget", "wait that long; all that shares this IP address counts"),
     (ServerError, None, "reachability", "the exchange is in trouble: try again in some minutes"),
     (NetworkError, None, "reachability", "check the connection, HTTPS_PROXY and BINANCE_BASE_URL"),
-    (AnswerError, None, "reachability", "this does not look like the exchange: check BINANCE_BASE_URL"),
+    (InvalidResponseError, None, "reachability", "this does not look like the exchange: check BINANCE_BASE_URL"),
     (WalletError, None, "reachability", "a firewall or a proxy may be in the way: check BINANCE_BASE_URL"),
 )
 
@@ -79,7 +79,7 @@ def _call(make: Callable[[], WalletClient]) -> list[Finding]:
         sent = time.time()
         response = query_user_wallet_balance.sync_detailed(client=wallet)
         received = time.time()
-        (usage,) = wallet.budget.values()
+        (usage,) = wallet.usage.values()
         host = wallet.get_httpx_client().base_url.host
     left = "" if usage.left is None else f", and has {usage.left} left"
     return [

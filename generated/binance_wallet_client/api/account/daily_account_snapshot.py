@@ -106,7 +106,7 @@ def sync_detailed(
     Raises:
         InvalidRequestError: The contract does not allow the arguments; no request was made.
         ApiError: The exchange answered with an error.
-        AnswerError: The answer does not fit the contract.
+        InvalidResponseError: The answer does not fit the contract.
         httpx.HTTPError: There was no answer. (A client that does not send with httpx raises errors of its own.)
     """
     response = client.request(
@@ -158,7 +158,7 @@ def sync(
     Raises:
         InvalidRequestError: The contract does not allow the arguments; no request was made.
         ApiError: The exchange answered with an error.
-        AnswerError: The answer does not fit the contract.
+        InvalidResponseError: The answer does not fit the contract.
         httpx.HTTPError: There was no answer. (A client that does not send with httpx raises errors of its own.)
     """
     response = client.request(
@@ -210,7 +210,7 @@ async def asyncio_detailed(
     Raises:
         InvalidRequestError: The contract does not allow the arguments; no request was made.
         ApiError: The exchange answered with an error.
-        AnswerError: The answer does not fit the contract.
+        InvalidResponseError: The answer does not fit the contract.
         httpx.HTTPError: There was no answer. (A client that does not send with httpx raises errors of its own.)
     """
     response = await client.request(
@@ -262,7 +262,7 @@ async def asyncio(
     Raises:
         InvalidRequestError: The contract does not allow the arguments; no request was made.
         ApiError: The exchange answered with an error.
-        AnswerError: The answer does not fit the contract.
+        InvalidResponseError: The answer does not fit the contract.
         httpx.HTTPError: There was no answer. (A client that does not send with httpx raises errors of its own.)
     """
     response = await client.request(
