@@ -12,9 +12,9 @@ from binance_wallet.limits import Budget
 from binance_wallet.period import parameters
 from binance_wallet.signing import hmac_signer, private_key_signer
 from binance_wallet.wire.reply import http_date
-from binance_wallet_client.answers import dec_hook, parse
 from binance_wallet_client.api.account import daily_account_snapshot
-from binance_wallet_client.models import AccountSnapshotAnswer, WalletBalance
+from binance_wallet_client.models import AccountSnapshotResponse, WalletBalance
+from binance_wallet_client.responses import parse
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from msgspec.json import Decoder
@@ -48,12 +48,12 @@ def test_build_request(benchmark: BenchmarkFixture) -> None:
 def test_decode_wallets(benchmark: BenchmarkFixture, answer: Answer) -> None:
     """From the bytes of an answer to typed objects, every value checked."""
     response = answer(httpx.Request("GET", "http://127.0.0.1/sapi/v1/asset/wallet/balance"))
-    assert len(benchmark(parse, response, Decoder(list[WalletBalance], dec_hook=dec_hook))) == 10
+    assert len(benchmark(parse, response, Decoder(list[WalletBalance]))) == 10
 
 
 def test_decode_month(benchmark: BenchmarkFixture, answer: Answer) -> None:
     response = answer(httpx.Request("GET", "http://127.0.0.1/sapi/v1/accountSnapshot"))
-    decoder = Decoder(AccountSnapshotAnswer, dec_hook=dec_hook)
+    decoder = Decoder(AccountSnapshotResponse)
     assert len(benchmark(parse, response, decoder).snapshot_vos) == 30
 
 

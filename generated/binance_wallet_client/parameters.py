@@ -20,17 +20,17 @@ def checked(
     maximum: float = math.inf,
     min_length: int = 0,
 ) -> T:
-    """The value as it is, if the contract allows it.
+    """Return the value unchanged, if the contract allows it.
 
     Args:
-        value: What the caller gave.
-        kind: Its type. No subclass will do: `True` is an `int`, and a member of an enumeration may be a `str`, but
-            what goes out for them is not what was checked.
+        value: The argument of the call.
+        kind: Its type. Subclasses are refused: `True` is an `int`, and a member of an enumeration may be a `str`, but
+            each is sent as something else than what was checked.
         rule: The limits below in words, for the error.
-        choices: The only values there are.
-        minimum: The least value.
-        maximum: The greatest value.
-        min_length: How many characters there are at least.
+        choices: The allowed values.
+        minimum: The smallest allowed value.
+        maximum: The largest allowed value.
+        min_length: The smallest allowed number of characters.
 
     Raises:
         InvalidRequestError: The contract does not allow the value.

@@ -4,38 +4,28 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Annotated, Final, Generic, Protocol, TypeVar
 
 import httpx
 from attrs import define
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 T = TypeVar("T")
 
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-class UnixMs(datetime):
-    """A moment, exact to the millisecond: a `datetime` in UTC, which on the wire is milliseconds since the epoch."""
-
-    __slots__ = ()
-
-    @classmethod
-    def from_ms(cls, ms: int) -> Self:
-        """The moment that many milliseconds after 1970-01-01T00:00:00Z.
-
-        Raises:
-            OverflowError: The moment lies outside the years 1 to 9999.
-        """
-        # Added rather than divided, because seconds in a float lose milliseconds.
-        return cls.fromtimestamp(0, UTC) + timedelta(milliseconds=ms)
-
-    @property
-    def ms(self) -> int:
-        """The moment in milliseconds since 1970-01-01T00:00:00Z."""
-        return (self - self.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
+UnixMs = Annotated[int, Meta(ge=-62_135_596_800_000, le=253_402_300_799_999)]
+"""Milliseconds since 1970-01-01T00:00:00Z, between the years 1 and 9999: the moments that a `datetime` can hold."""
 
 
-class Answer(Protocol):
-    """What a request brings back; `httpx.Response` is one."""
+def moment(ms: int) -> datetime:
+    """The moment in UTC, exact to the millisecond."""
+    # Added rather than divided, because seconds in a float lose milliseconds.
+    return EPOCH + timedelta(milliseconds=ms)
+
+
+class RawResponse(Protocol):
+    """A response before it is parsed; `httpx.Response` is one."""
 
     @property
     def status_code(self) -> int: ...
@@ -49,7 +39,7 @@ class Answer(Protocol):
 
 @define
 class Response(Generic[T]):
-    """An answer of the exchange: the parsed value, and what it arrived in."""
+    """A response with its parsed value."""
 
     status_code: HTTPStatus
     content: bytes
@@ -57,4 +47,4 @@ class Response(Generic[T]):
     parsed: T
 
 
-__all__ = ("UNSET", "Answer", "Response", "UnixMs", "UnsetType")
+__all__ = ("UNSET", "RawResponse", "Response", "UnixMs", "UnsetType", "moment")

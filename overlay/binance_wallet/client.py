@@ -26,7 +26,7 @@ from .wire.transport import AsyncPipelineTransport, PipelineTransport
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from binance_wallet_client.types import Answer, Response
+    from binance_wallet_client.types import RawResponse, Response
 
     from .wire.aio import AiohttpTransport
     from .wire.reply import AsyncWire, Wire
@@ -151,7 +151,7 @@ class WalletClient(_Wallet[httpx.BaseTransport], Client):
         self._transport = PipelineTransport(self._pipeline, _opened(wire))
         Client.__init__(self, str(url), httpx_args={"transport": self._transport})
 
-    def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> Answer:
+    def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> RawResponse:
         """Send a call of an endpoint function; through httpx once `get_httpx_client` was asked for, hooks and all."""
         if self._client is None or self._client.is_closed:
             return self._transport.send(self._transport.calls.of(method, url, params, extensions))
@@ -231,7 +231,9 @@ class AsyncWalletClient(_Wallet["httpx.AsyncBaseTransport | AiohttpTransport"], 
         self._transport = AsyncPipelineTransport(self._pipeline, _opened(wire))
         AsyncClient.__init__(self, str(url), httpx_args={"transport": self._transport})
 
-    async def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> Answer:
+    async def request(
+        self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]
+    ) -> RawResponse:
         """See `WalletClient.request`."""
         if self._client is None or self._client.is_closed:
             return await self._transport.send(self._transport.calls.of(method, url, params, extensions))

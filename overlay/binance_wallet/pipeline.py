@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import httpx
 from attrs import field, frozen
-from binance_wallet_client.answers import refusal
+from binance_wallet_client.responses import error_from
 
 from .clock import Clock
 from .errors import (
@@ -115,7 +115,7 @@ class Pipeline:
         reply = reply.without(secrets)
         # To look for an error code in a large success is left to those who read all of it.
         large = reply.status_code == 200 and len(reply.content) > _LARGEST_ERROR
-        error = None if large else refusal(reply.status_code, reply.content)
+        error = None if large else error_from(reply.status_code, reply.content)
         if (date := reply.date) is not None:
             self.clock.learn(date, sent, self.clock.steady(), refused=isinstance(error, TimestampError))
         now = self.clock.now() if date is None else date

@@ -67,8 +67,8 @@ def differences(schema: Schema, body: Any, value: Any, path: str = "$") -> Itera
         case {"type": "object", "properties": properties}:
             attributes = {field.encode_name: field.name for field in msgspec.structs.fields(value)}
             for name in properties.keys() & body.keys():
-                # The discriminator is no field, but an attribute of the same name.
-                attribute = getattr(value, attributes.get(name, name))
+                # The discriminator is no field, but an attribute of the same name; a moment is a `datetime` as well.
+                attribute = getattr(value, attributes.get(name, name).removesuffix("_ms"))
                 yield from differences(properties[name], body[name], attribute, f"{path}.{name}")
         case {"type": "array", "items": items}:
             if len(value) != len(body):

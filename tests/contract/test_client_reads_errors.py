@@ -14,13 +14,14 @@ from hypothesis import given
 
 from .bodies import bodies
 from .profile import examples
-from .spec import BALANCES, OPERATIONS, SNAPSHOTS, answer_schema
+from .spec import BALANCES, OPERATIONS, SNAPSHOTS, SPEC, answer_schema
 
 ENDPOINTS = {
     BALANCES["path"]: lambda wallet: query_user_wallet_balance.sync(client=wallet),
     SNAPSHOTS["path"]: lambda wallet: daily_account_snapshot.sync(client=wallet, type_="SPOT"),
 }
 ERROR_BODY = answer_schema(BALANCES, "400")
+BY_STATUS, BY_CODE = (SPEC["components"][f"x-error-{key}"] for key in ("statuses", "codes"))
 
 
 class Documented(NamedTuple):
@@ -37,7 +38,8 @@ def documented() -> Iterator[object]:
         for status, response in operation["responses"].items():
             said = [example for media in response["content"].values() for example in media["examples"].items()]
             for name, example in said if status != "200" else ():
-                kind = example.get("x-error") or response.get("x-error") or "ApiError"
+                code = example["value"].get("code") if isinstance(example["value"], dict) else None
+                kind = BY_STATUS.get(status) or BY_CODE.get(str(code), {}).get("error", "ApiError")
                 error = Documented(operation["path"], int(status.replace("XX", "03")), example["value"], kind)
                 yield pytest.param(error, id=f"{operation['operationId']}-{status}-{name}")
 
@@ -73,6 +75,5 @@ def test_any_error_body(exchange, options, path, status, said):
     error = caught.value
     assert (error.status_code, error.code) == (status, said["code"])
     assert error.msg == said.get("msg") or not said.get("msg")
-    responses = OPERATIONS[f"GET {path}"]["responses"]
-    response = responses.get(str(status)) or responses.get(f"{status // 100}XX", {})
-    assert isinstance(error, getattr(errors, response.get("x-error", "ApiError")))
+    kind = BY_STATUS.get(str(status)) or BY_CODE.get(str(error.code), {}).get("error")
+    assert isinstance(error, getattr(errors, kind or BY_STATUS.get(f"{status // 100}XX", "ApiError")))

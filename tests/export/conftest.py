@@ -3,8 +3,7 @@
 import json
 
 import pytest
-from binance_wallet_client.answers import dec_hook
-from binance_wallet_client.models import AccountSnapshotAnswer, WalletBalance
+from binance_wallet_client.models import AccountSnapshotResponse, WalletBalance
 from msgspec.json import Decoder
 
 FIRST = 1576281599000  # 2019-12-13 23:59:59
@@ -14,7 +13,7 @@ DAY = 24 * 60 * 60 * 1000
 @pytest.fixture
 def snapshots():
     """Make snapshots of one type, a day apart, from what stands in their `data`."""
-    decoder = Decoder(AccountSnapshotAnswer, dec_hook=dec_hook)
+    decoder = Decoder(AccountSnapshotResponse)
 
     def snapshots(type_, *data):
         found = [{"type": type_, "updateTime": FIRST + DAY * n, "data": each} for n, each in enumerate(data)]

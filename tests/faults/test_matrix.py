@@ -223,7 +223,7 @@ CONTRACT = [
     contract("no snapshots", changed(SPOT, "$.snapshotVos", []), [], "SPOT"),
     wrong(SPOT, "$.snapshotVos[0].type", MISSING, "type", at="$.snapshotVos[0]"),
     wrong(SPOT, "$.snapshotVos[0].type", None),
-    wrong(SPOT, "$.snapshotVos[0].type", "options", "options"),
+    wrong(SPOT, "$.snapshotVos[0].type", "options", "a value that the contract lists"),
     wrong(SPOT, "$.snapshotVos[0].type", "SPOT"),
     wrong(SPOT, "$.snapshotVos[0].type", "margin", at="$.snapshotVos[0].data"),
     wrong(MARGIN, "$.snapshotVos[0].type", "futures", at="$.snapshotVos[0].data"),
@@ -270,8 +270,8 @@ def no_error_body(name: str, status: int, content: bytes, kind: type[ApiError], 
 
 
 def without_words(content: bytes) -> Case:
-    said = content.decode()
-    return Case(said, [answer(content, 400)], fails(TimestampError, code=-1021, status_code=400, msg=said), 2)
+    expected = fails(TimestampError, code=-1021, status_code=400, msg="Bad Request")
+    return Case(content.decode(), [answer(content, 400)], expected, 2)
 
 
 NO = [

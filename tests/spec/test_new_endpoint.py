@@ -89,7 +89,7 @@ def test_is_called_by_its_path_and_parameters(endpoint, requests, transport):
 
     assert str(requests[0].url) == "https://host/sapi/v1/asset/thing/a%2Fb%20c?minAmount=0.00000001&isOpen=false"
     assert requests[0].extensions["request_weight"] == 7
-    assert (thing.thing_name, thing.amounts, thing.made_at.ms) == ("x", [Decimal("0.10")], 1)
+    assert (thing.thing_name, thing.amounts, thing.made_at_ms) == ("x", [Decimal("0.10")], 1)
 
 
 def test_is_called_asynchronously_too(endpoint, requests, transport):

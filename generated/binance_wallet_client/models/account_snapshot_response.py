@@ -8,7 +8,7 @@ from .margin_snapshot import MarginSnapshot
 from .spot_snapshot import SpotSnapshot
 
 
-class AccountSnapshotAnswer(Struct, frozen=True):
+class AccountSnapshotResponse(Struct, frozen=True):
     """The envelope in which daily snapshots arrive."""
 
     code: Literal[200]

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,9 @@ from binance_wallet_client.errors import (
     RateLimitError,
     ServerError,
     TimestampError,
-    error_class,
 )
 from binance_wallet_client.models import (
-    AccountSnapshotAnswer,
+    AccountSnapshotResponse,
     FuturesAsset,
     FuturesPosition,
     FuturesSnapshot,
@@ -34,11 +33,11 @@ from binance_wallet_client.models import (
     SpotSnapshotData,
     WalletBalance,
 )
-from binance_wallet_client.types import UnixMs
+from binance_wallet_client.responses import error_from
 from ruamel.yaml import YAML
 
 SPEC: dict[str, Any] = YAML(typ="safe").load(Path(__file__).parents[2] / "spec" / "openapi.yaml")
-MOMENT = UnixMs(2019, 12, 13, 23, 59, 59, tzinfo=UTC)
+END_OF_DAY = 1576281599000
 
 
 def documented(path: str, name: str) -> Any:
@@ -52,7 +51,7 @@ def answering(body: bytes, status: int = 200, **headers: str) -> Client:
     return Client(httpx_args={"transport": transport})
 
 
-def snapshots(body: bytes, status: int = 200) -> AccountSnapshotAnswer:
+def snapshots(body: bytes, status: int = 200) -> AccountSnapshotResponse:
     with answering(body, status) as client:
         return daily_account_snapshot.sync(client=client, type_="SPOT")
 
@@ -79,7 +78,7 @@ def spot(**changes: Any) -> bytes:
                     ],
                     total_asset_of_btc=Decimal("0.09942700"),
                 ),
-                MOMENT,
+                END_OF_DAY,
             ),
         ),
         (
@@ -101,7 +100,7 @@ def spot(**changes: Any) -> bytes:
                         )
                     ],
                 ),
-                MOMENT,
+                END_OF_DAY,
             ),
         ),
         (
@@ -119,7 +118,7 @@ def spot(**changes: Any) -> bytes:
                         )
                     ],
                 ),
-                MOMENT,
+                END_OF_DAY,
             ),
         ),
     ],
@@ -128,7 +127,7 @@ def test_documented_snapshot_is_read_exactly(name, expected):
     """Each kind becomes its own class, and every amount keeps all its digits, trailing zeros included."""
     answer = snapshots(json.dumps(documented("/sapi/v1/accountSnapshot", name)).encode())
 
-    assert answer == AccountSnapshotAnswer(code=200, msg="", snapshot_vos=[expected])
+    assert answer == AccountSnapshotResponse(code=200, msg="", snapshot_vos=[expected])
     assert repr(answer.snapshot_vos[0]) == repr(expected)
     assert answer.snapshot_vos[0].type == name
 
@@ -159,11 +158,11 @@ def test_models_are_immutable():
 
 @pytest.mark.parametrize("ms", [0, -1, 1576281599000, 1576281599001, 253402300799999])
 def test_moment_is_exact_to_the_millisecond(ms):
-    """And an aware datetime, in UTC."""
-    moment = snapshots(spot(updateTime=ms)).snapshot_vos[0].update_time
-    assert isinstance(moment, datetime)
-    assert moment.utcoffset().total_seconds() == 0
-    assert moment.ms == ms
+    """An aware datetime in UTC, beside the integer that came."""
+    snapshot = snapshots(spot(updateTime=ms)).snapshot_vos[0]
+    assert snapshot.update_time_ms == ms
+    assert snapshot.update_time == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
+    assert (type(snapshot.update_time), snapshot.update_time.tzinfo) == (datetime, UTC)
 
 
 def test_unknown_fields_are_ignored():
@@ -232,7 +231,7 @@ def test_answer_that_does_not_fit_names_the_place(body, path):
     with pytest.raises(InvalidResponseError) as caught:
         snapshots(body)
     assert (caught.value.path, caught.value.body, caught.value.status_code) == (path, body, 200)
-    assert path in str(caught.value)
+    assert path == "$" or f" at `{path}` (" in str(caught.value)
     assert len(str(caught.value)) < 1000
 
 
@@ -249,14 +248,33 @@ def test_success_of_another_kind_is_not_understood():
         snapshots(b"[]", 202)
 
 
-def test_the_contract_tells_errors_apart():
-    """By status where that says something, else by code."""
-    assert error_class(418, -1003) is BannedError
-    assert error_class(429, -1003) is RateLimitError
-    assert error_class(400, -1021) is TimestampError
-    assert error_class(400, -2015) is error_class(401, None) is AuthenticationError
-    assert error_class(200, -1008) is error_class(599, None) is ServerError
-    assert error_class(400, -1130) is error_class(404, None) is ApiError
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (418, -1003, BannedError),
+        (429, -1003, RateLimitError),
+        (400, -1021, TimestampError),
+        (400, -2015, AuthenticationError),
+        (401, -1130, AuthenticationError),
+        (200, -1008, ServerError),
+        (503, -1003, RateLimitError),
+        (599, -9999, ServerError),
+        (400, -1130, ApiError),
+        (400, -9999, ApiError),
+    ],
+)
+def test_the_contract_tells_errors_apart(status, code, expected):
+    """By a status that has a class of its own, then by the code, then by the range of the status."""
+    error = error_from(status, b'{"code":%d,"msg":"No."}' % code)
+    assert (type(error), error.code, error.status_code) == (expected, code, status)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [(401, AuthenticationError), (403, ApiError), (404, ApiError), (599, ServerError)]
+)
+def test_the_status_is_enough_where_there_is_no_code(status, expected):
+    """As when a firewall or a gateway responds."""
+    assert type(error_from(status, b"<html>")) is expected
 
 
 @pytest.mark.parametrize(
@@ -266,7 +284,7 @@ def test_the_contract_tells_errors_apart():
         (403, b"<html><style>p{}</style>\n<p>Not&nbsp;allowed</html>", None, "Not allowed"),
         (502, b"", None, "Bad Gateway"),
         (500, b"x" * 5000, None, "x" * 200 + "…"),
-        (302, b"", None, "a redirect, which is never followed: the key would go where it points"),
+        (302, b"", None, "a redirect, which is never followed: it would send the key elsewhere"),
         (400, b"\xff", None, "\N{REPLACEMENT CHARACTER}"),
     ],
 )

@@ -1,0 +1,110 @@
+"""The clients that endpoint functions send their requests with."""
+
+import threading
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from attrs import define, field
+
+from .contract import BASE_URL
+from .types import RawResponse
+
+
+# Compared and hashed by identity: two clients are two sets of connections.
+@define(eq=False)
+class Client:
+    """Sends the requests of the `sync` functions.
+
+    The httpx client behind it is made when it is first needed, or set with `set_httpx_client`.
+    """
+
+    base_url: str = BASE_URL
+    """The host that requests go to."""
+    httpx_args: dict[str, Any] = field(factory=dict, kw_only=True, repr=False)
+    """Further arguments of `httpx.Client`."""
+    _client: httpx.Client | None = field(default=None, init=False, repr=False)
+    # Without it, two threads at the same time would each make a client.
+    _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
+
+    def set_httpx_client(self, client: httpx.Client) -> Self:
+        """Use this httpx client. `base_url` and `httpx_args` are ignored then."""
+        self._client = client
+        return self
+
+    def get_httpx_client(self) -> httpx.Client:
+        """Return the httpx client. The first call makes it."""
+        with self._lock:
+            if self._client is None:
+                self._client = httpx.Client(base_url=self.base_url, **self.httpx_args)
+            return self._client
+
+    def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> RawResponse:
+        """Send a request of an endpoint function. A subclass may override this to send all requests in another way."""
+        return self.get_httpx_client().request(method, url, params=params, extensions=extensions)
+
+    def close(self) -> None:
+        """Close the connections. A closed client cannot be used again."""
+        if self._client is not None:
+            self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+@define(eq=False)
+class AsyncClient:
+    """Sends the requests of the `asyncio` functions.
+
+    The httpx client behind it is made when it is first needed, or set with `set_async_httpx_client`.
+    """
+
+    base_url: str = BASE_URL
+    """The host that requests go to."""
+    httpx_args: dict[str, Any] = field(factory=dict, kw_only=True, repr=False)
+    """Further arguments of `httpx.AsyncClient`."""
+    _client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
+
+    def set_async_httpx_client(self, client: httpx.AsyncClient) -> Self:
+        """Use this httpx client. `base_url` and `httpx_args` are ignored then."""
+        self._client = client
+        return self
+
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        """Return the httpx client. The first call makes it."""
+        if self._client is None:
+            self._client = httpx.AsyncClient(base_url=self.base_url, **self.httpx_args)
+        return self._client
+
+    async def request(
+        self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]
+    ) -> RawResponse:
+        """Send a request of an endpoint function. A subclass may override this to send all requests in another way."""
+        return await self.get_async_httpx_client().request(method, url, params=params, extensions=extensions)
+
+    async def aclose(self) -> None:
+        """Close the connections. A closed client cannot be used again."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+__all__ = ("AsyncClient", "Client")

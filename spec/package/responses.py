@@ -1,0 +1,138 @@
+"""Turn responses into values, or into errors."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Final, TypeVar
+
+import httpx
+from msgspec import MsgspecError, Struct
+from msgspec.json import Decoder
+
+from .contract import ERRORS_BY_CODE, ERRORS_BY_STATUS
+from .errors import ApiError, InvalidResponseError, excerpt, is_json
+from .models import ErrorBody
+from .types import RawResponse, Response
+
+T = TypeVar("T")
+
+# msgspec lets the latter two through as they are: a string that is not UTF-8, and a body nested too deeply.
+_DECODE_ERRORS: Final = (MsgspecError, UnicodeDecodeError, RecursionError)
+_ERROR_BODY: Final = Decoder(ErrorBody)
+
+# The code of success, in responses that have one.
+_SUCCESS: Final = 200
+
+# The largest power of ten, up or down, that may be written behind an amount.
+_MAX_EXPONENT: Final = 99
+
+# Reduces the strings and keys of a body so that an amount to look at twice becomes a word between commas: `nan`, `inf`,
+# or a lone `e` where an exponent was. Digits, signs, spaces and all that is not ASCII are deleted first.
+_TO_WORDS: Final = bytes.maketrans(
+    b"[]{}:ABCDEFGHIJKLMNOPQRSTUVWXYZbcdghjklmopqrtuvwxyz",
+    b",,,,,axxxefxxixxxxnxxxxsxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+)
+_NOT_IN_WORDS: Final = b'"0123456789.+-_ \t\r\n' + bytes(range(128, 256))
+_SUSPICIOUS: Final = (b",nan,", b",snan,", b",inf,", b",infinixx,", b",e,", b"\\")
+
+
+def parse(response: RawResponse, decoder: Decoder[T]) -> T:
+    """Return the value of a response.
+
+    Raises:
+        ApiError: The response is an error.
+        InvalidResponseError: The response does not fit the contract.
+    """
+    body, status_code = response.content, response.status_code
+    if status_code != httpx.codes.OK:
+        unexpected = InvalidResponseError("Expected HTTP 200", body=body, status_code=status_code)
+        raise error_from(status_code, body) or unexpected
+    try:
+        value = decoder.decode(body)
+    except _DECODE_ERRORS as cause:
+        message, path = _explained(cause) if is_json(body) else ("Expected JSON", "$")
+        misfit = InvalidResponseError(message, path=path, body=body, status_code=status_code)
+        # msgspec's own error may quote what it found.
+        raise error_from(status_code, body) or misfit from None
+    for path, amount in _amounts(value, "$") if _is_suspicious(body) else ():
+        # The decimal places are limited only by the length of the body; a longer exponent was not written out.
+        _, _, exponent = amount.as_tuple()
+        if not isinstance(exponent, int) or not -_MAX_EXPONENT - len(body) <= exponent <= _MAX_EXPONENT:
+            message = f"Expected a finite decimal number with an exponent of at most {_MAX_EXPONENT}"
+            raise InvalidResponseError(message, path=path, body=body, status_code=status_code)
+    return value
+
+
+def parse_detailed(response: RawResponse, decoder: Decoder[T]) -> Response[T]:
+    """Return the value of a response together with status, headers and body. Raises what `parse` raises."""
+    parsed = parse(response, decoder)  # first: it raises for a status that HTTPStatus does not know
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=httpx.Headers(response.headers),
+        parsed=parsed,
+    )
+
+
+def error_from(status_code: int, body: bytes) -> ApiError | None:
+    """Return the error that a response stands for, by its status or by a code other than 200 in its body, if any."""
+    code, msg = None, ""
+    if is_json(body):
+        try:
+            error = _ERROR_BODY.decode(body)
+            code, msg = error.code, error.msg or ""
+        except _DECODE_ERRORS:
+            pass  # not an error body
+    if httpx.codes.is_success(status_code) and code in {None, _SUCCESS}:
+        return None
+    if httpx.codes.is_redirect(status_code):
+        msg = "a redirect, which is never followed: it would send the key elsewhere"
+    elif code is None:
+        msg = excerpt(body)
+    msg = msg or httpx.codes.get_reason_phrase(status_code)
+    return _error_class(status_code, code)(msg, status_code=status_code, code=code)
+
+
+def _error_class(status_code: int, code: int | None) -> type[ApiError]:
+    """Tell by the status if it has a class of its own, then by the code, then by the range of the status."""
+    by_code = None if code is None else ERRORS_BY_CODE.get(code)
+    in_range = ERRORS_BY_STATUS.get(f"{min(status_code // 100, 5)}XX", ApiError)
+    return ERRORS_BY_STATUS.get(str(status_code)) or by_code or in_range
+
+
+def _explained(error: Exception) -> tuple[str, str]:
+    """What msgspec expected, without what it found, and the JSON path."""
+    if isinstance(error, UnicodeDecodeError):
+        return "Expected UTF-8", "$"
+    if isinstance(error, RecursionError):
+        return "Expected JSON that is nested less deeply", "$"
+    message, *path = str(error).rsplit(" - at `", maxsplit=1)
+    message = re.sub(r"(?s)^Invalid (enum )?value.*", "Expected a value that the contract lists", message)
+    return message, path[0].removesuffix("`") if path else "$"
+
+
+def _is_suspicious(body: bytes) -> bool:
+    # msgspec takes whatever `Decimal` takes, `NaN`, `Infinity` and `1E+999999` included. Checking every amount takes
+    # several times as long as decoding; looking for these words, or for escapes that hide them, a fifth.
+    words = body.translate(_TO_WORDS, delete=_NOT_IN_WORDS)
+    for word in _SUSPICIOUS:  # noqa: SIM110 - `any` takes half as long again
+        if word in words:
+            return True
+    return False
+
+
+def _amounts(value: object, path: str) -> Iterator[tuple[str, Decimal]]:
+    """Every amount in a value, with its JSON path."""
+    match value:
+        case Decimal():
+            yield path, value
+        case list():
+            for index, item in enumerate(value):
+                yield from _amounts(item, f"{path}[{index}]")
+        case dict():
+            for key, item in value.items():
+                yield from _amounts(item, f"{path}.{key}")
+        case Struct():
+            for name, wire_name in zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True):
+                yield from _amounts(getattr(value, name), f"{path}.{wire_name}")
