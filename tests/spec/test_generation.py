@@ -93,6 +93,20 @@ def test_every_file_says_that_it_is_generated():
     assert {path.read_text(encoding="utf-8").partition("\n")[0] for path in PACKAGE.rglob("*.py")} == {banner}
 
 
+@pytest.mark.parametrize("text", [None, "", "- a list\n", "\udcff"])
+def test_what_is_no_contract_is_an_error(package, tmp_path, text):
+    """A file that is missing, empty, another thing or not UTF-8."""
+    spec = tmp_path / "openapi.yaml"
+    if text is not None:
+        spec.write_bytes(text.encode(errors="surrogateescape"))
+
+    result = generate("--spec", spec, "--output", package)
+
+    [line] = result.stderr.splitlines()
+    assert (result.returncode, "openapi.yaml" in line) == (1, True), line
+    assert contents(package) == contents(PACKAGE)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "complaint"),
     [
@@ -108,13 +122,24 @@ def test_every_file_says_that_it_is_generated():
             "        propertyName: type\n        x-mapping:",
             "discriminator",
         ),
-        ('"#/components/schemas/SpotAsset"', '"#/components/schemas/Nothing"', "SpotSnapshotData"),
+        ("      x-request-weight: 60\n", "      x-request-weight: 60\n      x-idempotent: maybe\n", "x-idempotent"),
+        ('"#/components/schemas/SpotAsset"', '"#/components/schemas/Nothing"', "/SpotSnapshotData/properties/balances"),
+        ('"#/components/responses/BadRequest"', '"#/components/responses/Nothing"', "/responses/Nothing"),
+        ("        - name: type\n", "        - name: [type\n", "line 161"),
+        ("        - name: type\n", "\t- name: type\n", "line 160"),
+        ("            default: 7\n", "            default: seven\n", "seven"),
+        ("          type: boolean\n", "          type: number\n", "WalletBalance.activate: a `type: number`"),
+        ("            minLength: 1\n", "            maxLength: 1\n", "parameter quoteAsset"),
+        ('    "401": AuthenticationError\n', '    "401": KeyError\n', "401: KeyError"),
+        ('    "-1000": {error: ', '    "-1000": {class: ', "-1000"),
+        ('    "-1000": {error: ', "    -1000: {error: ", "x-error-codes"),
+        ("  x-error-statuses:\n", "  x-statuses:\n", "x-error-statuses"),
         ("          type: boolean\n", "          type: object\n", "inline objects"),
         ('        "200":\n', '        "201":\n', "200"),
     ],
 )
 def test_what_cannot_be_expressed_is_an_error(package, tmp_path, before, after, complaint):
-    """It says what is wrong, and leaves the package alone."""
+    """One line says what is wrong and where, and the package is left alone."""
     spec = tmp_path / "openapi.yaml"
     text = SPEC.read_text(encoding="utf-8")
     assert before in text
@@ -122,6 +147,6 @@ def test_what_cannot_be_expressed_is_an_error(package, tmp_path, before, after, 
 
     result = generate("--spec", spec, "--output", package)
 
-    assert (result.returncode, "Traceback" in result.stderr) == (1, False)
-    assert complaint in result.stderr
+    [line] = result.stderr.splitlines()
+    assert (result.returncode, complaint in line, "object at 0x" in line) == (1, True, False), line
     assert contents(package) == contents(PACKAGE)

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import subprocess
 import sys
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -32,6 +33,20 @@ get:
     "400":
       $ref: "#/components/responses/BadRequest"
 """
+MAKE = """
+post:
+  operationId: makeThing
+  tags: [asset]
+  summary: Make a thing.
+  description: Just an example.
+  x-request-weight: 1
+  parameters:
+    - {name: thingName, in: query, required: true, description: Its name., schema: {type: string, minLength: 1}}
+  responses:
+    "200":
+      description: The thing.
+      content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}
+"""
 SCHEMA = """
 type: object
 description: A thing.
@@ -39,12 +54,14 @@ required: [thingName, amounts, madeAt]
 properties:
   thingName: {type: string, description: Its name.}
   amounts: {type: array, description: Its amounts., items: {$ref: "#/components/schemas/Amount"}}
+  checkedAt: {type: array, description: When., items: {type: integer, x-unit: unix-ms}}
   madeAt: {type: integer, format: int64, x-unit: unix-ms, description: Since when.}
   endedAt: {type: [integer, "null"], x-unit: unix-ms, description: Until when.}
+  removedAt: {type: integer, x-unit: unix-ms, description: Since when it is gone.}
   kind: {type: string, enum: [big, small], description: Which kind.}
   parent: {$ref: "#/components/schemas/WalletBalance", description: What it belongs to.}
 """
-ANSWER = {"thingName": "x", "amounts": ["0.10"], "madeAt": 1, "endedAt": None, "added": "since"}
+ANSWER = {"thingName": "x", "amounts": ["0.10"], "madeAt": 1, "endedAt": None, "added": "since", "checkedAt": [3]}
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +70,9 @@ def package(tmp_path_factory):
     yaml = YAML(typ="safe")
     spec = yaml.load(ROOT / "spec" / "openapi.yaml")
     spec["paths"]["/sapi/v1/asset/thing/{thingId}"] = yaml.load(THING)
+    spec["paths"]["/sapi/v1/asset/things"] = yaml.load(MAKE)
+    spec["paths"]["/sapi/v1/asset/sameThings"] = yaml.load(MAKE.replace("makeThing", "makeSameThing"))
+    spec["paths"]["/sapi/v1/asset/sameThings"]["post"]["x-idempotent"] = True
     spec["components"]["schemas"]["Thing"] = yaml.load(SCHEMA)
     yaml.dump(spec, folder / "openapi.yaml")
     command = [sys.executable, ROOT / "spec/generate.py", "--spec", folder / "openapi.yaml"]
@@ -89,7 +109,8 @@ def test_is_called_by_its_path_and_parameters(endpoint, requests, transport):
 
     assert str(requests[0].url) == "https://host/sapi/v1/asset/thing/a%2Fb%20c?minAmount=0.00000001&isOpen=false"
     assert requests[0].extensions["request_weight"] == 7
-    assert (thing.thing_name, thing.amounts, thing.made_at_ms) == ("x", [Decimal("0.10")], 1)
+    assert requests[0].extensions["idempotent"] is True
+    assert (thing.thing_name, thing.amounts, thing.checked_at) == ("x", [Decimal("0.10")], [3])
 
 
 def test_is_called_asynchronously_too(endpoint, requests, transport):
@@ -112,7 +133,21 @@ def test_optional_fields_may_be_left_out_or_null(endpoint, transport):
     types = importlib.import_module("thing_client.types")
     with module.Client("https://host", httpx_args={"transport": transport}) as client:
         thing = endpoint.sync("1", client=client, min_amount=Decimal(1))
-    assert (thing.ended_at, thing.kind, thing.parent) == (None, types.UNSET, types.UNSET)
+    assert (thing.kind, thing.parent) == (types.UNSET, types.UNSET)
+    assert (thing.ended_at_ms, thing.ended_at, thing.removed_at) == (None, None, types.UNSET)
+    assert thing.made_at == datetime(1970, 1, 1, microsecond=1000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("name", "idempotent"), [("make_thing", False), ("make_same_thing", True)])
+def test_a_post_may_be_sent_twice_only_where_the_contract_says_so(package, requests, transport, name, idempotent):
+    """It sends its parameters in the query, as a `GET` does; its request says whether it may be sent twice."""
+    endpoint = importlib.import_module(f"thing_client.api.asset.{name}")
+    with importlib.import_module("thing_client").Client("https://host", httpx_args={"transport": transport}) as client:
+        assert endpoint.sync(client=client, thing_name="币").thing_name == "x"
+
+    [request] = requests
+    assert (request.method, request.url.query, request.content) == ("POST", b"thingName=%E5%B8%81", b"")
+    assert request.extensions["idempotent"] is idempotent
 
 
 @pytest.mark.parametrize(

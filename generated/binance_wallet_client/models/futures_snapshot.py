@@ -12,7 +12,7 @@ class FuturesSnapshot(Struct, frozen=True, tag_field="type", tag="futures"):
     """The futures account at the end of one day."""
 
     type: ClassVar[Literal["futures"]] = "futures"
-    """Which variant this is."""
+    """The account, in lower case, unlike in the request."""
     data: FuturesSnapshotData
     """What the account held."""
     update_time_ms: UnixMs = field(name="updateTime")

@@ -12,7 +12,7 @@ class MarginSnapshot(Struct, frozen=True, tag_field="type", tag="margin"):
     """The margin account at the end of one day."""
 
     type: ClassVar[Literal["margin"]] = "margin"
-    """Which variant this is."""
+    """The account, in lower case, unlike in the request."""
     data: MarginSnapshotData
     """What the account held and owed."""
     update_time_ms: UnixMs = field(name="updateTime")

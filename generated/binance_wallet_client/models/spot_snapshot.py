@@ -12,7 +12,7 @@ class SpotSnapshot(Struct, frozen=True, tag_field="type", tag="spot"):
     """The spot account at the end of one day."""
 
     type: ClassVar[Literal["spot"]] = "spot"
-    """Which variant this is."""
+    """The account, in lower case, unlike in the request."""
     data: SpotSnapshotData
     """What the account held."""
     update_time_ms: UnixMs = field(name="updateTime")
