@@ -1,10 +1,23 @@
 """A typed client for Binance's wallet endpoints. See `WalletClient`, and `binance_wallet.errors` for what it raises."""
 
-from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance
+from binance_wallet_client.models import (
+    FuturesAsset,
+    FuturesPosition,
+    FuturesSnapshot,
+    FuturesSnapshotData,
+    MarginAsset,
+    MarginSnapshot,
+    MarginSnapshotData,
+    SpotAsset,
+    SpotSnapshot,
+    SpotSnapshotData,
+    WalletBalance,
+)
 
-from .client import AsyncWalletClient, WalletClient
+from .budget import Usage
+from .client import AsyncWalletClient, History, SnapshotType, WalletClient
 from .errors import *  # the whole tree, by the names that `except` needs
-from .limits import Usage
+from .period import Moment
 
 # Written out, since type checkers know no other.
 __all__ = [
@@ -13,14 +26,24 @@ __all__ = [
     "AuthenticationError",
     "BannedError",
     "DeadlineError",
+    "FuturesAsset",
+    "FuturesPosition",
     "FuturesSnapshot",
+    "FuturesSnapshotData",
+    "History",
     "InvalidRequestError",
     "InvalidResponseError",
+    "MarginAsset",
     "MarginSnapshot",
+    "MarginSnapshotData",
+    "Moment",
     "NetworkError",
     "RateLimitError",
     "ServerError",
+    "SnapshotType",
+    "SpotAsset",
     "SpotSnapshot",
+    "SpotSnapshotData",
     "TimestampError",
     "Usage",
     "WalletBalance",

@@ -1,63 +1,93 @@
-"""The exchange's time, learned from the `Date` header of its answers."""
+"""The exchange's time, learned from the `Date` header of its responses."""
 
 import math
+import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from threading import RLock
+from typing import Final
 
-# How far this machine's steady clock may stray, in seconds a second: what NTP allows itself at the most.
-_DRIFT = 500e-6
-# How far ahead of the exchange a timestamp may be without being refused is 1 s; stay well within.
-_AHEAD = 0.5
+from attrs import frozen
+
+from .forks import reset_after_fork
+
+# How far this machine's monotonic clock may drift, in seconds a second: the most that NTP corrects.
+_DRIFT: Final = 500e-6
+# The exchange refuses a timestamp that is 1 s ahead of it; stay well below that.
+_AHEAD: Final = 0.5
+
+
+async def _async_sleep(seconds: float) -> None:
+    import anyio  # few calls wait, and it takes its time to import
+
+    await anyio.sleep(seconds)
+
+
+@frozen
+class Time:
+    """This machine's time and chance. Tests and simulations replace it."""
+
+    wall: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    async_sleep: Callable[[float], Awaitable[None]] = _async_sleep
+    uniform: Callable[[float, float], float] = random.uniform
 
 
 class Clock:
     """Tells the exchange's time. Thread-safe, without I/O.
 
-    An answer stamped `Date: D` left the exchange between D and D + 1 s, and between our sending and our receiving.
-    So `exchange time - steady time` lies in an interval, and each further answer narrows it. An answer that
-    contradicts what is known means that a clock has jumped: then only the new answer counts.
+    A response with `Date: D` left the exchange between D and D + 1 s, and between our sending and our receiving.
+    So `exchange time - monotonic time` lies in an interval, and each further response narrows it. A response that
+    contradicts the interval means that a clock has jumped: then only the new response counts.
     """
 
-    __slots__ = ("_at", "_high", "_lock", "_low", "_offset", "_wall", "steady")
+    def __init__(self, time: Time | None = None) -> None:
+        self.time = time or Time()
+        self.after_fork()
+        self._low, self._high, self._learned_at = -math.inf, math.inf, 0.0
+        # Until a response says otherwise, this machine's clock is right.
+        self._offset = self.time.wall() - self.time.monotonic()
+        reset_after_fork(self)
 
-    def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic) -> None:
-        """`steady` is the time that everything here is measured in: it may not jump. `wall` only helps out."""
-        self.steady = steady
-        self._lock = RLock()  # a signal handler may call, too
-        self._low, self._high, self._at = -math.inf, math.inf, 0.0
-        self._wall = wall
-        self._offset = wall() - steady()  # until an answer says otherwise, this machine's clock is right
+    def after_fork(self) -> None:
+        self._lock = RLock()  # reentrant: a signal handler may make a call
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never jumps; deadlines are in this time."""
+        return self.time.monotonic()
 
     def now(self) -> float:
         """The exchange's time in seconds since the epoch, at most half a second ahead of the truth."""
-        return self.steady() + self._offset
+        return self.time.monotonic() + self._offset
 
-    def surely(self) -> float:
-        """A time that the exchange's clock has surely reached, in seconds since the epoch."""
-        return self.steady() + (self._offset if math.isinf(self._low) else self._low)
+    def lower_bound(self) -> float:
+        """A time that the exchange's clock has reached, in seconds since the epoch."""
+        return self.time.monotonic() + (self._offset if math.isinf(self._low) else self._low)
 
-    def doubt(self) -> timedelta:
-        """By how much `now` may be wrong: a day at first, then by what the wall clock says: a steady one may sleep."""
-        return timedelta(days=1) if math.isinf(self._low) else timedelta(seconds=abs(self._wall() - self.now()))
+    def uncertainty(self) -> timedelta:
+        """How wrong `now` may be: a day at first, later the difference to the wall clock (the machine may sleep)."""
+        if math.isinf(self._low):
+            return timedelta(days=1)
+        return timedelta(seconds=abs(self.time.wall() - self.now()))
 
-    def at(self, steady: float) -> datetime:
-        """The exchange's time at a moment of the steady clock, in UTC."""
-        return datetime.fromtimestamp(steady + self._offset, UTC)
+    def at(self, monotonic: float) -> datetime:
+        """The exchange's time at a moment of the monotonic clock, in UTC."""
+        return datetime.fromtimestamp(monotonic + self._offset, UTC)
 
     def learn(self, date: float, sent: float, received: float, *, refused: bool = False) -> None:
-        """Take in an answer's `Date` (seconds since the epoch); `sent` and `received` are steady.
+        """Take in a response's `Date` (seconds since the epoch); `sent` and `received` are monotonic.
 
-        `refused`: the exchange did not accept our time (-1021), so nothing that we believed so far counts.
+        With `refused`, the exchange did not accept our time (-1021): then only this response counts.
         """
         low, high = date - received, date + 1 - sent
         with self._lock:
             if not refused:
-                drift = max(0.0, received - self._at) * _DRIFT
+                drift = max(0.0, received - self._learned_at) * _DRIFT
                 narrowed = max(low, self._low - drift), min(high, self._high + drift)
                 if narrowed[0] <= narrowed[1]:
                     low, high = narrowed
-            self._low, self._high, self._at = low, high, received
+            self._low, self._high, self._learned_at = low, high, received
             if refused or not low <= self._offset <= min(high, low + _AHEAD):
                 self._offset = low + min((high - low) / 2, _AHEAD)

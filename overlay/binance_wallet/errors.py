@@ -1,27 +1,35 @@
-"""One exception tree: the generated errors, which the contract tells apart, and those of a call that got no answer.
+"""One exception tree: the errors of the contract, and those of a call that got no response.
 
 WalletError
-├── InvalidRequestError         refused here, before any request (also a ValueError)
-├── InvalidResponseError        the answer does not fit the contract
-├── ApiError                    the exchange said no
+├── InvalidRequestError         the request is not allowed, so it was not sent (also a ValueError)
+├── InvalidResponseError        the response does not fit the contract
+├── ApiError                    the exchange returned an error
 │   ├── AuthenticationError         key, signature, IP address or permission: never retried
-│   ├── TimestampError              the clock, even after it was corrected by the answer
-│   ├── RateLimitError              too fast: until `retry_after` is over, calls raise at once and send nothing
-│   │   └── BannedError                 much too fast: never retried
-│   └── ServerError                 the exchange is in trouble, and the retries did not outlast it
-└── NetworkError                no answer, or half of one
-    └── DeadlineError               `timeout` is over
+│   ├── TimestampError              the clock, even after it was corrected
+│   ├── RateLimitError              too many requests: until `retry_after` has passed, calls raise and send nothing
+│   │   └── BannedError                 the IP address is banned: never retried
+│   └── ServerError                 the exchange failed, and the retries did not help
+└── NetworkError                no response, or only a part of one
+    └── DeadlineError               `timeout` has passed
 """
 
-from binance_wallet_client.errors import *  # noqa: F403 - one tree, told by the contract where it can be
-from binance_wallet_client.errors import WalletError as WalletError  # noqa: PLC0414 - for type checkers, still of this module
+from binance_wallet_client.errors import *  # noqa: F403 - one tree, most of it from the contract
+from binance_wallet_client.errors import WalletError as WalletError  # noqa: PLC0414 - for type checkers
 
 
 class NetworkError(WalletError):
-    """No answer came, or only a part of one, and the retries did not help.
+    """No response came, or only a part of one, and the retries did not help.
 
-    Check name resolution, proxy, certificates and the connection; `__cause__` is what the network library said.
+    Check name resolution, proxy, certificates and the connection.
+
+    Args:
+        message: What the network library said.
+        sent: Whether the request may have reached the exchange.
     """
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        super().__init__(message)
+        self.sent = sent
 
 
 class DeadlineError(NetworkError):

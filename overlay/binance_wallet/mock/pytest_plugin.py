@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def mock_exchange() -> Iterator[MockExchange]:
     """A fresh mock exchange, serving for the length of one test."""
-    from binance_wallet.limits import shared_budget  # not above: pytest loads this wherever it is installed
+    from binance_wallet.budget import shared_budget  # not above: pytest loads this wherever it is installed
 
     shared_budget.cache_clear()  # an exchange of an earlier test may have had the same port
     with MockExchange() as exchange:

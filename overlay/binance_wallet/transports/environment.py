@@ -1,4 +1,4 @@
-"""Where the exchange is, and which way there the environment names."""
+"""Where the exchange is, and which proxy the environment names."""
 
 import ipaddress
 import urllib.request
@@ -9,7 +9,7 @@ from binance_wallet.errors import InvalidRequestError
 
 
 def origin(base_url: str) -> httpx.URL:
-    """The exchange's address. Raises InvalidRequestError where it is none, or a key would be read on the way."""
+    """The exchange's address. Raises InvalidRequestError if it is not one, or if others could read the key."""
     try:
         url = httpx.URL(base_url)
     except (httpx.InvalidURL, TypeError):
@@ -17,7 +17,7 @@ def origin(base_url: str) -> httpx.URL:
     if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
         raise InvalidRequestError("base_url must be of the form https://host[:port]")
     if url.scheme == "http" and not _is_loopback(url.host):
-        raise InvalidRequestError("base_url must be https: over plain http anyone on the way can read the key")
+        raise InvalidRequestError("base_url must be https: over plain http, anyone on the way can read the key")
     return url
 
 

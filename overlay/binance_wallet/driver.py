@@ -1,0 +1,111 @@
+"""Does what a pipeline wants done: once with `await`, and once without.
+
+Generated endpoint functions send through `send`. To httpx, a driver is a transport.
+"""
+
+from contextlib import closing
+from threading import Event
+from typing import Any
+
+import httpx
+
+from .errors import InvalidRequestError, InvalidResponseError, NetworkError, WalletError
+from .messages import Request, Response, SignedRequest
+from .pipeline import Pipeline, Sleep, Step
+from .redaction import redact
+from .transports import AsyncTransport, Transport
+
+
+class Driver(httpx.BaseTransport):
+    """Takes requests through a pipeline to a transport. `closed` is shared by those that share the transport."""
+
+    def __init__(self, pipeline: Pipeline, transport: Transport, closed: Event) -> None:
+        self.pipeline, self.transport, self.closed = pipeline, transport, closed
+
+    def send(self, request: Request) -> Response:
+        deadline = _start(self.pipeline, self.closed)
+        outcome: Any = None
+        with closing(self.pipeline.flow(request, deadline)) as flow:
+            while True:
+                try:
+                    step = flow.send(outcome)
+                except StopIteration as done:
+                    return done.value  # type: ignore[no-any-return]  # mypy does not know a generator's third type
+                outcome = self._perform(step, deadline)
+
+    def _perform(self, step: Step, deadline: float) -> Any:
+        match step:
+            case SignedRequest():
+                try:
+                    return self.transport.send(step, deadline).redact(step.secrets)
+                except BaseException as error:  # noqa: BLE001 - a user's transport may raise anything
+                    failure = _redacted(error, step.secrets)
+                return failure
+            case Sleep(seconds):
+                return self.pipeline.clock.time.sleep(seconds)
+        return self.pipeline.budget.store.perform(step, deadline)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self.send(Request.from_httpx(self.pipeline.origin, request, request.read())).to_httpx()
+
+    def close(self) -> None:
+        self.closed.set()
+        self.transport.close()
+
+
+class AsyncDriver(httpx.AsyncBaseTransport):
+    """The same with `await`."""
+
+    def __init__(self, pipeline: Pipeline, transport: AsyncTransport, closed: Event) -> None:
+        self.pipeline, self.transport, self.closed = pipeline, transport, closed
+
+    async def send(self, request: Request) -> Response:
+        deadline = _start(self.pipeline, self.closed)
+        outcome: Any = None
+        with closing(self.pipeline.flow(request, deadline)) as flow:
+            while True:
+                try:
+                    step = flow.send(outcome)
+                except StopIteration as done:
+                    return done.value  # type: ignore[no-any-return]  # mypy does not know a generator's third type
+                outcome = await self._perform(step, deadline)
+
+    async def _perform(self, step: Step, deadline: float) -> Any:
+        match step:
+            case SignedRequest():
+                try:
+                    return (await self.transport.send(step, deadline)).redact(step.secrets)
+                except BaseException as error:  # noqa: BLE001 - a user's transport may raise anything
+                    failure = _redacted(error, step.secrets)
+                return failure
+            case Sleep(seconds):
+                return await self.pipeline.clock.time.async_sleep(seconds)
+        return await self.pipeline.budget.store.aperform(step, deadline)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return (await self.send(Request.from_httpx(self.pipeline.origin, request, await request.aread()))).to_httpx()
+
+    async def aclose(self) -> None:
+        self.closed.set()
+        await self.transport.aclose()
+
+
+def _start(pipeline: Pipeline, closed: Event) -> float:
+    if closed.is_set():
+        raise InvalidRequestError("this client is closed")
+    return pipeline.clock.monotonic() + pipeline.timeout
+
+
+def _redacted(error: BaseException, secrets: frozenset[bytes]) -> WalletError:
+    """What a transport raised, as an error of ours, without secrets and without the frames that hold them."""
+    match error:
+        case NetworkError():
+            return NetworkError(redact(str(error), secrets), sent=error.sent)
+        case InvalidResponseError():
+            return InvalidResponseError(redact(error.args[0], secrets))
+        case WalletError():
+            return error
+        case Exception():
+            return NetworkError(redact(f"{type(error).__name__}: {error}", secrets))
+    error.__context__ = None
+    raise error.with_traceback(None)  # an interrupt goes on

@@ -1,0 +1,97 @@
+"""What the clients' constructors take: checked where it is given, and read from the environment."""
+
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Generic, TypedDict, TypeVar
+
+import httpx
+
+from .budget import Budget
+from .errors import InvalidRequestError
+from .signing import Signer, hmac_signer
+
+T = TypeVar("T")
+EventHooks = Mapping[str, Sequence[Callable[..., Any]]]
+
+
+class CallOptions(TypedDict, total=False):
+    """What `with_options` takes."""
+
+    timeout: float
+    retries: int
+    recv_window: int | None
+    weight_limit: int | None
+
+
+class Options(CallOptions, Generic[T], total=False):
+    """What `from_env` takes: the constructor's arguments."""
+
+    api_key: str
+    api_secret: str | None
+    private_key: str | os.PathLike[str] | None
+    passphrase: str | None
+    base_url: str
+    budget: Budget | None
+    transport: T | None
+    event_hooks: EventHooks | None
+
+
+def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The constructor's arguments that the environment has; a key of either kind only if none is given."""
+    names = {"api_key": "API_KEY", "base_url": "BASE_URL"}
+    if "api_secret" not in given and "private_key" not in given:
+        names |= {"api_secret": "API_SECRET", "private_key": "PRIVATE_KEY", "passphrase": "PRIVATE_KEY_PASSPHRASE"}
+    found = {option: os.environ.get(f"BINANCE_{name}") for option, name in names.items()}
+    return {option: value for option, value in found.items() if value}
+
+
+def credential(name: str, value: str | None) -> str:
+    """The value, if a key can look like that."""
+    if value is None or value == "":
+        raise InvalidRequestError(f"{name} is missing: give it, or set BINANCE_{name.upper()} and use from_env")
+    if not isinstance(value, str):
+        raise InvalidRequestError(f"{name} must be a str")
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise InvalidRequestError(f"{name} has a space, a line break or another character that no key has")
+    return value
+
+
+def signer(secret: str | None, private_key: str | os.PathLike[str] | None, passphrase: str | None) -> Signer:
+    """What signs with the one key that is given."""
+    if private_key is None:
+        if passphrase is not None:
+            raise InvalidRequestError("passphrase needs a private_key")
+        return hmac_signer(credential("api_secret", secret))
+    if secret is not None:
+        raise InvalidRequestError("give api_secret or private_key, not both (from_env: set only one of them)")
+    from .asymmetric import private_key_signer
+
+    return private_key_signer(private_key, passphrase)
+
+
+def number(kind: type[int | float], least: float, most: float = math.inf, *, optional: bool = False) -> Any:
+    """A validator of attrs, for a number within bounds."""
+    noun = "a whole number" if kind is int else "a number"
+    allowed = f"of at least {least}" if most == math.inf else f"from {least} to {most}"
+
+    def check(_: object, attribute: Any, value: Any) -> None:
+        if optional and value is None:
+            return
+        is_number = isinstance(value, kind | int) and not isinstance(value, bool)
+        if not is_number or not least <= value <= most or value == math.inf:
+            raise InvalidRequestError(f"{attribute.name} must be {noun} {allowed}, not {value!r}")
+
+    return check
+
+
+@contextmanager
+def usable_transport() -> Iterator[None]:
+    """Raise InvalidRequestError where a transport cannot be made."""
+    try:
+        yield
+    except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:
+        raise InvalidRequestError(
+            f"the transport, or the environment's proxy or certificates, cannot be used: {error}"
+        ) from None

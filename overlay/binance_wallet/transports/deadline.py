@@ -1,0 +1,80 @@
+"""Sockets for httpcore that heed a deadline: its own time-outs start anew with each byte that arrives.
+
+The time-outs that httpcore hands to its network backend are deadlines here, in `time.monotonic()`.
+"""
+
+import time
+from concurrent.futures import Future
+from ssl import SSLContext
+from threading import Thread
+from typing import Any, Final
+
+import httpcore
+
+_PIECE: Final = 16 * 1024  # bytes to write at a time: a longer write could exceed its time-out
+
+
+class DeadlineBackend(httpcore.NetworkBackend):
+    """Connects with httpcore's own backend, in a thread that is left behind at the deadline.
+
+    To resolve a name takes no time-out.
+    """
+
+    def connect_tcp(self, host: str, port: int, timeout: float | None = None, *args: Any, **options: Any) -> "Stream":
+        future: Future[httpcore.NetworkStream] = Future()
+
+        def connect() -> None:
+            try:
+                remaining = _remaining(timeout, httpcore.ConnectTimeout)
+                future.set_result(httpcore.SyncBackend().connect_tcp(host, port, remaining, *args, **options))
+            except BaseException as error:  # noqa: BLE001 - the caller raises it
+                future.set_exception(error)
+
+        try:
+            Thread(target=connect, daemon=True, name="binance-wallet-connect").start()
+            return Stream(future.result(_remaining(timeout, httpcore.ConnectTimeout)), timeout)
+        except BaseException as error:
+            future.add_done_callback(_close)  # it may still connect
+            if isinstance(error, TimeoutError | RuntimeError | UnicodeError):  # too late, no thread, no host name
+                raise httpcore.ConnectError(str(error) or "timed out") from None
+            raise
+
+
+class Stream(httpcore.NetworkStream):
+    """A connection. Negotiation with a SOCKS proxy names no time-out: then the `deadline` of connecting holds."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float | None) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _remaining(timeout or self._deadline, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for at in range(0, len(buffer), _PIECE):
+            remaining = _remaining(timeout or self._deadline, httpcore.WriteTimeout)
+            self._stream.write(buffer[at : at + _PIECE], remaining)
+
+    def start_tls(
+        self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> "Stream":
+        remaining = _remaining(timeout, httpcore.ConnectTimeout)  # of the whole handshake
+        return Stream(self._stream.start_tls(ssl_context, server_hostname, remaining), timeout)
+
+
+def _remaining(deadline: float | None, late: type[Exception]) -> float | None:
+    if deadline is None:
+        return None
+    if (remaining := deadline - time.monotonic()) <= 0:
+        raise late("the deadline has passed")
+    return remaining
+
+
+def _close(connected: "Future[httpcore.NetworkStream]") -> None:
+    if not connected.exception():
+        connected.result().close()

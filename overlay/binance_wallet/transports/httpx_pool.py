@@ -1,0 +1,45 @@
+"""An httpx transport behind the interface of httpcore's pool."""
+
+import httpcore
+import httpx
+
+from binance_wallet.errors import InvalidRequestError
+
+
+class _Adapter:
+    """What both adapters share. After a fork, a transport whose connections are the parent's is not used."""
+
+    def __init__(self, origin: httpx.URL, *, forked: bool) -> None:
+        self._origin, self._forked = origin, forked
+
+    def _request(self, request: httpcore.Request) -> httpx.Request:
+        if self._forked:
+            raise InvalidRequestError("this client's transport is from before a fork: make a client after the fork")
+        time_outs = request.extensions["timeout"]
+        return httpx.Request(
+            request.method.decode(),
+            self._origin.copy_with(raw_path=request.url.target),
+            headers=request.headers,
+            stream=request.stream,  # type: ignore[arg-type]  # httpcore's is typed more widely
+            extensions={"timeout": dict.fromkeys(time_outs, time_outs["pool"])},
+        )
+
+
+class HttpxPool(_Adapter):
+    def __init__(self, transport: httpx.BaseTransport, origin: httpx.URL, *, forked: bool) -> None:
+        super().__init__(origin, forked=forked)
+        self._transport, self.close = transport, transport.close
+
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        raw = self._transport.handle_request(self._request(request))
+        return httpcore.Response(raw.status_code, headers=raw.headers.raw, content=raw.stream)
+
+
+class AsyncHttpxPool(_Adapter):
+    def __init__(self, transport: httpx.AsyncBaseTransport, origin: httpx.URL, *, forked: bool) -> None:
+        super().__init__(origin, forked=forked)
+        self._transport, self.aclose = transport, transport.aclose
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        raw = await self._transport.handle_async_request(self._request(request))
+        return httpcore.Response(raw.status_code, headers=raw.headers.raw, content=raw.stream)

@@ -1,0 +1,52 @@
+"""Which transport a client gets, and what it takes from the environment: proxies and certificates."""
+
+from importlib.util import find_spec
+from typing import Any
+
+import httpcore
+import httpx
+
+from . import AsyncTransport, Transport
+from .deadline import DeadlineBackend
+from .httpx_pool import AsyncHttpxPool, HttpxPool
+from .pool import AsyncPoolTransport, PoolTransport, to_httpcore
+
+
+def open_transport(origin: httpx.URL, proxy: str | None, given: object) -> Transport:
+    """The transport that was given, or the default. Raises ValueError, ImportError or OSError if it cannot be used."""
+    if given is None:
+        options, route = _pool_options(origin, proxy)
+        return PoolTransport(
+            origin, lambda _: httpcore.ConnectionPool(network_backend=DeadlineBackend(), **options), route
+        )
+    if isinstance(given, httpx.BaseTransport):
+        return PoolTransport(origin, lambda forked: HttpxPool(given, origin, forked=forked), str(origin))
+    if isinstance(given, Transport):
+        return given
+    raise ValueError("it must be an httpx.BaseTransport")
+
+
+def open_async_transport(origin: httpx.URL, proxy: str | None, given: object) -> AsyncTransport:
+    """See `open_transport`."""
+    if given is None:
+        options, route = _pool_options(origin, proxy)
+        return AsyncPoolTransport(origin, lambda _: httpcore.AsyncConnectionPool(**options), route)
+    if isinstance(given, httpx.AsyncBaseTransport):
+        return AsyncPoolTransport(origin, lambda forked: AsyncHttpxPool(given, origin, forked=forked), str(origin))
+    if isinstance(given, AsyncTransport):
+        return given
+    raise ValueError("it must be an httpx.AsyncBaseTransport or a ReqwestTransport")
+
+
+def _pool_options(origin: httpx.URL, proxy: str | None) -> tuple[dict[str, Any], str]:
+    """The pool's options, and the way to the exchange in words."""
+    options: dict[str, Any] = {"max_connections": 100, "keepalive_expiry": 5.0}
+    if origin.scheme == "https":
+        options["ssl_context"] = httpx.create_ssl_context()
+    if proxy is None:
+        return options, str(origin)
+    parsed = httpx.Proxy(proxy)
+    if parsed.url.scheme.startswith("socks") and not find_spec("socksio"):
+        raise ValueError("a SOCKS proxy needs the package socksio")
+    options["proxy"] = httpcore.Proxy(to_httpcore(parsed.url, b"/"), auth=parsed.raw_auth)
+    return options, f"{origin} through the proxy {parsed.url.scheme}://{parsed.url.netloc.decode()}"

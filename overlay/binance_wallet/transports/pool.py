@@ -1,0 +1,106 @@
+"""The transport over a connection pool: httpcore's own, or an httpx transport that the user brings."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import anyio
+import httpcore
+import httpx
+
+from binance_wallet.errors import NetworkError, WalletError
+from binance_wallet.forks import reset_after_fork
+from binance_wallet.messages import Response, SignedRequest
+
+from . import AsyncTransport, Transport
+from .body import Body
+
+# With one of these errors, the request has not left.
+_UNSENT: Final = (
+    *(httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError),
+    *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError),
+)
+_GRACE: Final = 0.1  # seconds by which the pool's own time-outs come first: they tell what was going on
+
+
+class _Pooled:
+    """What both transports share. `make_pool` is called once more in the child of a fork, with True."""
+
+    def __init__(self, origin: httpx.URL, make_pool: Callable[[bool], Any], route: str) -> None:
+        self._origin, self._make_pool, self._route = origin, make_pool, route
+        self._pool = make_pool(False)
+        reset_after_fork(self)
+
+    def after_fork(self) -> None:
+        self._pool = self._make_pool(True)
+
+    def _request(self, request: SignedRequest, time_out: float, pool_time_out: float) -> httpcore.Request:
+        time_outs = {"connect": time_out, "read": time_out, "write": time_out, "pool": max(0.0, pool_time_out)}
+        return httpcore.Request(
+            request.method,
+            to_httpcore(self._origin, request.target),
+            headers=request.headers,
+            content=request.content,
+            extensions={"timeout": time_outs},
+        )
+
+    def _failure(self, error: Exception) -> WalletError:
+        if isinstance(error, WalletError):
+            return error
+        sent = not isinstance(error, _UNSENT)
+        return NetworkError(f"{self._route}: {type(error).__name__}: {error}", sent=sent)
+
+
+class PoolTransport(_Pooled, Transport):
+    """For DeadlineBackend, time-outs are deadlines. An httpx transport's are its own: here, the deadline is checked."""
+
+    def send(self, request: SignedRequest, deadline: float) -> Response:
+        try:
+            raw = self._pool.handle_request(self._request(request, deadline, deadline - time.monotonic()))
+            try:
+                headers, body = _headers_and_body(raw)
+                for chunk in raw.iter_stream():
+                    body.append(chunk)
+                    if time.monotonic() > deadline:
+                        raise httpcore.ReadTimeout("the deadline has passed")
+            finally:
+                raw.close()
+            return Response(raw.status, headers, body.content())
+        except Exception as error:  # noqa: BLE001 - a user's transport may raise anything
+            failure = self._failure(error)
+        raise failure
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class AsyncPoolTransport(_Pooled, AsyncTransport):
+    """The same with `await`: here, anyio ends whatever is going on at the deadline."""
+
+    async def send(self, request: SignedRequest, deadline: float) -> Response:
+        remaining = max(0.0, deadline - time.monotonic())
+        try:
+            with anyio.fail_after(remaining + _GRACE):
+                raw = await self._pool.handle_async_request(self._request(request, remaining, remaining))
+                try:
+                    headers, body = _headers_and_body(raw)
+                    async for chunk in raw.aiter_stream():
+                        body.append(chunk)
+                finally:
+                    await raw.aclose()
+            return Response(raw.status, headers, body.content())
+        except Exception as error:  # noqa: BLE001 - a user's transport may raise anything
+            failure = self._failure(error)
+        raise failure
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+def _headers_and_body(raw: httpcore.Response) -> tuple[dict[bytes, bytes], Body]:
+    headers = {name.lower(): value for name, value in raw.headers}
+    return headers, Body(headers.get(b"content-encoding", b""))
+
+
+def to_httpcore(url: httpx.URL, target: bytes) -> httpcore.URL:
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target)

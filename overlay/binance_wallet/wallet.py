@@ -1,0 +1,128 @@
+"""What both clients share: how they are made, and what they know."""
+
+import os
+from threading import Event
+from typing import Any, Generic, NoReturn, Self, TypeVar, Unpack
+
+import httpx
+from attrs import evolve
+from binance_wallet_client import BASE_URL, REQUEST_WEIGHT_LIMIT
+
+from .budget import Budget, Usage, shared_budget
+from .driver import AsyncDriver, Driver
+from .options import CallOptions, EventHooks, Options, credential, from_environment, signer, usable_transport
+from .period import Period, PeriodQuery
+from .pipeline import Pipeline
+from .transports.environment import origin, proxy_to
+
+T = TypeVar("T")
+
+
+class Wallet(Generic[T]):
+    """The base of both clients. `T` is the kind of transport that users may bring."""
+
+    _driver: Driver | AsyncDriver
+    _event_hooks: EventHooks
+
+    def __init__(
+        self,
+        api_key: str,
+        api_secret: str | None = None,
+        *,
+        private_key: str | os.PathLike[str] | None = None,
+        passphrase: str | None = None,
+        base_url: str = BASE_URL,
+        recv_window: int | None = None,
+        timeout: float = 10.0,
+        retries: int = 3,
+        weight_limit: int | None = REQUEST_WEIGHT_LIMIT,
+        budget: Budget | None = None,
+        transport: T | None = None,
+        event_hooks: EventHooks | None = None,
+    ) -> None:
+        """Make a client; nothing is sent yet.
+
+        Args:
+            api_key: The key's public half, as the exchange shows it.
+            api_secret: The secret of an HMAC key.
+            private_key: Instead of a secret, the PKCS#8 PEM of an Ed25519 or RSA key, as text or as a path (extra
+                `asymmetric`).
+            passphrase: The passphrase of an encrypted private key.
+            base_url: The exchange, or a mock of it. Plain http is refused for any host but this machine.
+            recv_window: Milliseconds for which the exchange accepts a request, 1 to 60000; its default is 5000.
+            timeout: Seconds for a whole call, its retries and waits included.
+            retries: How often a call is tried again where that can help.
+            weight_limit: The most weight that this IP address may use, per endpoint and minute, before calls wait;
+                None for no limit.
+            budget: Counts the weight; by default one for all clients of the process that use the same address.
+            transport: An httpx transport to send with, which then decides on proxies and certificates, and has a
+                budget of its own; or another transport of this package. By default, the environment decides
+                (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR).
+            event_hooks: httpx's event hooks. They see each call, without its key and signature.
+
+        Raises:
+            InvalidRequestError: One of these is missing, or is not what it should be.
+
+        """
+        url = origin(base_url)
+        has_own_route = isinstance(transport, httpx.BaseTransport | httpx.AsyncBaseTransport)
+        proxy = None if has_own_route else proxy_to(url)
+        if budget is None:
+            budget = Budget() if has_own_route else shared_budget(url.netloc, proxy)
+        pipeline = Pipeline(
+            origin=url,
+            api_key=credential("api_key", api_key),
+            sign=signer(api_secret, private_key, passphrase),
+            budget=budget,
+            timeout=timeout,
+            retries=retries,
+            recv_window=recv_window,
+            weight_limit=weight_limit,
+        )
+        with usable_transport():
+            opened = self._open(url, proxy, transport)
+        self.attach(pipeline, opened, Event(), event_hooks or {})
+
+    def _open(self, url: httpx.URL, proxy: str | None, transport: object) -> Any:
+        """What requests leave by."""
+        raise NotImplementedError
+
+    def attach(self, pipeline: Pipeline, transport: Any, closed: Event, event_hooks: EventHooks) -> None:
+        """Become a generated client that sends through this pipeline and transport."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_env(cls, **options: Unpack[Options[T]]) -> Self:
+        """Make a client from the environment; `options` are the constructor's, and win.
+
+        Reads BINANCE_API_KEY, and BINANCE_API_SECRET or BINANCE_PRIVATE_KEY with BINANCE_PRIVATE_KEY_PASSPHRASE, and
+        BINANCE_BASE_URL. Raises InvalidRequestError where a credential is missing.
+        """
+        return cls(**{"api_key": "", **from_environment(options), **options})
+
+    def with_options(self, **options: Unpack[CallOptions]) -> Self:
+        """The same client with other options: `wallet.with_options(timeout=90).snapshots("SPOT")`.
+
+        Both share connections, clock and budget; closing one closes both. Raises InvalidRequestError like the
+        constructor.
+        """
+        new = type(self).__new__(type(self))
+        driver = self._driver
+        new.attach(evolve(driver.pipeline, **options), driver.transport, driver.closed, self._event_hooks)
+        return new
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client has connections and a key, and is not pickled: make one in each process")
+
+    @property
+    def usage(self) -> dict[str, Usage]:
+        """The weight that each endpoint has used in the running minute, by path, as far as is known here."""
+        pipeline = self._driver.pipeline
+        return pipeline.budget.usage(pipeline.weight_limit)
+
+    def _query(self, period: Period) -> PeriodQuery:
+        return PeriodQuery(self._driver.pipeline.clock, period)
+
+    def _within(self, query: PeriodQuery) -> Self:
+        """The same client, for the time that a call has left."""
+        return self.with_options(timeout=query.remaining(self._driver.pipeline.timeout))

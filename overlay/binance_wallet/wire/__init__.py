@@ -1,1 +1,0 @@
-"""Where signed requests leave, and what keeps each way to its deadline and to secrecy."""
