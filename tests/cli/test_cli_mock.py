@@ -1,12 +1,38 @@
 """`binance-wallet mock`, but for how it ends: see test_cli_errors.py."""
 
+import re
+
 import httpx
+
+
+def exported(process):
+    """What it prints for a shell to `export`."""
+    lines = "".join(process.stdout.readline().decode() for _ in range(4))
+    return dict(re.findall(r"^export (\w+)=(\S+)$", lines, re.MULTILINE))
+
+
+def test_it_prints_all_three_variables_whatever_the_environment_has(start, environment):
+    found = exported(start("mock", "--port", "0"))
+
+    assert set(found) == {"BINANCE_BASE_URL", "BINANCE_API_KEY", "BINANCE_API_SECRET"}
+    assert found["BINANCE_API_KEY"] != environment["BINANCE_API_KEY"]
+
+
+def test_a_malformed_key_in_the_environment_does_not_matter(start):
+    assert exported(start("mock", "--port", "0", BINANCE_API_KEY="short"))
+
+
+def test_its_minute_can_be_shortened(start):
+    base_url = exported(start("mock", "--port", "0", "--weight-limit", "59", "--minute", "3"))["BINANCE_BASE_URL"]
+
+    answer = httpx.get(f"{base_url}/sapi/v1/asset/wallet/balance", trust_env=False)
+
+    assert (answer.status_code, int(answer.headers["Retry-After"]) <= 3) == (429, True)
 
 
 def test_a_weight_limit_of_its_own_is_kept(start):
     process = start("mock", "--port", "0", "--weight-limit", "59")
-    _, exported = process.stdout.readline(), process.stdout.readline().decode()
-    base_url = exported.strip().removeprefix("export BINANCE_BASE_URL=")
+    base_url = exported(process)["BINANCE_BASE_URL"]
 
     answer = httpx.get(f"{base_url}/sapi/v1/asset/wallet/balance", trust_env=False)
 

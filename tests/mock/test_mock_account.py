@@ -1,6 +1,7 @@
 """The account adds up, whatever its seed and the day."""
 
 import re
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from binance_wallet.mock import Account
 from binance_wallet.mock.account import price, price_in_btc
 from hypothesis import given
 from hypothesis import strategies as st
+from mock_wire import SNAPSHOTS
 
 DAYS = st.integers(18_000, 25_000)
 SEEDS = st.integers(0, 1_000_000)
@@ -137,5 +139,148 @@ def test_wallets_can_be_set_over_http(exchange, get):
 
 
 def test_an_unknown_wallet_cannot_be_set():
-    with pytest.raises(ValueError, match="no such wallet: Piggy Bank"):
+    with pytest.raises(ValueError, match="no such wallet: Piggy Bank; there are Spot, Funding"):
         Account().set_balances({"Piggy Bank": 1})
+
+
+SETTERS = {
+    "balances": lambda account, amount: account.set_balances({"Spot": amount}),
+    "spot": lambda account, amount: account.set_spot({"Spot": amount}),
+    "margin": lambda account, amount: account.set_margin({}, borrowed={"Spot": amount}),
+    "futures": lambda account, amount: account.set_futures({}, positions={"Spot": (1, amount)}),
+}
+
+
+@pytest.mark.parametrize("setter", SETTERS.values(), ids=SETTERS)
+@pytest.mark.parametrize("amount", ["abc", "", "NaN", "Infinity", Decimal("-Infinity"), None, [1], 10**20, "1e999999"])
+def test_what_is_no_amount_is_refused_at_once(setter, amount):
+    with pytest.raises(ValueError, match=re.escape(f"Spot: {amount!r} is not an amount: give a number")):
+        setter(Account(), amount)
+
+
+@given(st.decimals(-(10**20), 10**20, allow_nan=False).filter(lambda amount: abs(amount) < 10**20), DAYS)
+def test_every_amount_that_can_be_set_can_be_shown(amount, day):
+    account = Account()
+    for setter in SETTERS.values():
+        setter(account, amount)
+    for account_type in ("SPOT", "MARGIN", "FUTURES"):
+        account.snapshot(account_type, day)
+    for quote_asset in ("BTC", "SHIB"):
+        account.balances(quote_asset, day)
+
+
+TODAY = date(2026, 3, 10)
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def spot_days(exchange, get):
+    """Each day's BTC in the last snapshots of an account, on a day that is always the same."""
+    exchange.advance(NOON.timestamp() - exchange.now())
+
+    def spot_days(account_type="SPOT", **parameters):
+        found = get(SNAPSHOTS, type=account_type, **parameters).json()["snapshotVos"]
+        days = [datetime.fromtimestamp(each["updateTime"] / 1000, UTC).date() for each in found]
+        held = ([row["free"] for row in each["data"].get("balances", ()) if row["asset"] == "BTC"] for each in found)
+        return dict(zip(days, held, strict=True))
+
+    return spot_days
+
+
+def days_ago(days: int) -> date:
+    return TODAY - timedelta(days)
+
+
+def test_a_day_can_hold_something_else_than_the_others(exchange, spot_days):
+    exchange.account.set_spot({"BTC": 1})
+    exchange.account.set_spot({"BTC": 2}, day=days_ago(3))
+    exchange.account.set_spot({}, day=days_ago(2))
+
+    held = spot_days()
+
+    assert (held[days_ago(4)], held[days_ago(3)], held[days_ago(2)], held[days_ago(1)]) == (
+        ["1.00000000"],
+        ["2.00000000"],
+        [],
+        ["1.00000000"],
+    )
+
+
+def test_one_day_of_each_account_can_be_set():
+    account = Account()
+    days = (date.fromordinal(TODAY.toordinal() + n) for n in (0, 1))
+    first, second = ((day - date(1970, 1, 1)).days for day in days)
+    account.set_margin({"BTC": 3}, day=TODAY)
+    account.set_futures({"USDT": 4}, day=TODAY)
+
+    assert account.snapshot("MARGIN", first)["totalNetAssetOfBtc"] == "3.00000000"
+    assert account.snapshot("FUTURES", first)["assets"][0]["walletBalance"] == "4.00000000"
+    for account_type in ("MARGIN", "FUTURES"):
+        assert account.snapshot(account_type, second) == Account().snapshot(account_type, second)
+
+
+def test_what_is_set_later_replaces_what_was_shown(exchange, spot_days):
+    exchange.account.set_spot({"BTC": 1}, day=days_ago(1))
+    before = spot_days()[days_ago(1)]
+    exchange.account.set_spot({"BTC": 2}, day=days_ago(1))
+
+    assert (before, spot_days()[days_ago(1)]) == (["1.00000000"], ["2.00000000"])
+
+
+def test_a_first_day_has_no_days_before_it(exchange, spot_days):
+    exchange.account.set_first_day(days_ago(3), type="SPOT")
+
+    assert [*spot_days()] == [days_ago(3), days_ago(2), days_ago(1)]
+    assert len(spot_days("MARGIN")) == 7
+
+
+def test_an_account_that_was_never_used_has_no_snapshots(exchange, spot_days):
+    exchange.account.set_first_day(None)
+
+    assert [spot_days(account_type) for account_type in ("SPOT", "MARGIN", "FUTURES")] == [{}, {}, {}]
+
+
+def test_a_missing_day_is_left_out_and_not_made_up_for(exchange, spot_days):
+    exchange.account.set_missing(days_ago(2))
+
+    assert [*spot_days()] == [days_ago(n) for n in (7, 6, 5, 4, 3, 1)]
+    assert [*spot_days(startTime=round(NOON.timestamp() * 1000) - 20 * 86_400_000)] == [
+        days_ago(n) for n in (8, 7, 6, 5, 4, 3, 1)
+    ]
+
+
+def test_a_missing_day_can_appear_late(exchange, spot_days):
+    exchange.account.set_missing(days_ago(1), type="SPOT", until=NOON + timedelta(hours=1))
+
+    assert days_ago(1) not in spot_days()
+    assert days_ago(1) in spot_days("FUTURES")
+    exchange.advance(3600)
+    assert days_ago(1) in spot_days()
+
+
+def test_reset_brings_all_days_back(exchange, spot_days):
+    expected = spot_days()
+    exchange.account.set_spot({"BTC": 7}, day=days_ago(2))
+    exchange.account.set_missing(days_ago(1))
+    exchange.account.set_first_day(days_ago(3))
+
+    exchange.account.reset()
+
+    assert spot_days() == expected
+
+
+def test_years_pass_a_month_at_a_time(exchange, spot_days):
+    collected = {}
+    for _ in range(24):
+        collected |= spot_days(startTime=round(exchange.now() * 1000) - 29 * 86_400_000, limit=30)
+        exchange.advance(28 * 86_400)
+
+    days = sorted(collected)
+    assert len(days) == (days[-1] - days[0]).days + 1 > 640
+
+
+def test_a_time_without_a_zone_and_an_unknown_account_are_refused():
+    with pytest.raises(ValueError, match="until needs a time zone"):
+        Account().set_missing(TODAY, until=datetime(2026, 3, 11))  # noqa: DTZ001 - that is the point
+    with pytest.raises(ValueError, match="no such account: 'spot'; there are SPOT, MARGIN, FUTURES"):
+        Account().set_first_day(TODAY, type="spot")

@@ -1,9 +1,13 @@
 """Scripts of faults."""
 
 import time
+from math import inf, nan
 
 import httpx
 import pytest
+from binance_wallet.mock import MockExchange
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from mock_wire import BALANCES, SNAPSHOTS
 
 
@@ -36,6 +40,76 @@ def test_a_fault_can_have_any_body_and_headers(exchange, get, body):
     assert (response.headers["Content-Type"], response.headers["Date"]) == ("text/html", "never")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"body": [{"activate": True}]}, TypeError, "body must be str or bytes, not list: give json.dumps"),
+        ({"body": {}}, TypeError, "body must be str or bytes, not dict"),
+        ({"status": 99}, ValueError, "status must be from 200 to 599"),
+        ({"status": 204}, ValueError, "status must .* have a body"),
+        ({"status": "500"}, ValueError, "status must be from 200 to 599"),
+        ({"headers": {"Retry-After": 7}}, ValueError, "not a header with a text value: 'Retry-After': 7"),
+        ({"headers": {"a b": "c"}}, ValueError, "not a header"),
+        ({"headers": {"a": "b\r\nc: d"}}, ValueError, "not a header"),
+        ({"headers": {"a": "币"}}, ValueError, "not a header"),
+        ({"path": "accountSnapshot"}, ValueError, "path must start with '/'"),
+        ({"times": 0}, ValueError, "times must be at least 1"),
+    ],
+)
+def test_a_fault_that_cannot_be_sent_is_refused_at_once(arguments, error, message):
+    with pytest.raises(error, match=message):
+        MockExchange().fail(**arguments)
+
+
+@pytest.mark.parametrize("seconds", [-1, inf, nan])
+def test_a_delay_that_cannot_be_is_refused_at_once(seconds):
+    with pytest.raises(ValueError, match="seconds must be a finite number"):
+        MockExchange().delay(seconds)
+
+
+@pytest.fixture(scope="module")
+def scripted():
+    with MockExchange() as exchange:
+        yield exchange
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    status=st.integers(0, 700),
+    headers=st.dictionaries(st.text(max_size=4).map("x-{}".format), st.text(max_size=4)),
+    body=st.none() | st.text() | st.binary(),
+)
+def test_whatever_is_scripted_is_refused_or_sent_as_it_is(scripted, http, status, headers, body):
+    try:
+        scripted.fail(status, headers=headers, body=body)
+    except ValueError:
+        return
+    response = http.get(scripted.base_url + BALANCES)
+    assert response.status_code == status
+    raw = {name.lower(): value.decode("latin-1") for name, value in response.headers.raw}
+    assert {name.lower().encode(): value for name, value in headers.items()}.items() <= raw.items()
+    assert body is None or response.content == (body.encode() if isinstance(body, str) else body)
+
+
+def test_a_failure_of_the_exchange_itself_fails_the_test(http, caplog):
+    """Else its HTTP 500 might be just what a test expects."""
+    with (
+        pytest.raises(RuntimeError, match="the mock exchange itself failed") as raised,
+        MockExchange(clock=lambda: None) as exchange,
+    ):
+        assert http.get(exchange.base_url + BALANCES).status_code == 500
+    assert isinstance(raised.value.__cause__, TypeError)
+
+
+def test_the_test_has_its_own_failure_first(http):
+    def test():
+        with MockExchange(clock=lambda: None) as exchange:
+            assert http.get(exchange.base_url + BALANCES).status_code == 200
+
+    with pytest.raises(AssertionError, match="500"):
+        test()
+
+
 def test_an_error_code_can_come_under_status_200(exchange, get):
     exchange.fail(200, -1000, "unknown")
     assert (get(BALANCES).status_code, exchange.requests[0].status) == (200, 200)
@@ -54,6 +128,13 @@ def test_a_delayed_answer_is_right(exchange, get):
     begin = time.monotonic()
     assert get(BALANCES).status_code == 200
     assert 0.2 <= time.monotonic() - begin < 1
+
+
+def test_reset_returns_to_the_balances_that_it_was_made_with(http):
+    exchange = MockExchange(balances={"Spot": "0.5"})
+    exchange.set_balances({"Spot": 1})
+    exchange.reset()
+    assert exchange.account.balances("BTC", 20_000)[0]["balance"] == "0.5"
 
 
 def test_reset_forgets_all_but_the_keys(exchange, get):

@@ -1,5 +1,11 @@
 """Request weight and bans, by an injected clock and over HTTP."""
 
+import itertools
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
 import pytest
 from binance_wallet.mock import MockExchange
 from binance_wallet.mock.limits import TOLERATED_REFUSALS, Limiter
@@ -95,6 +101,52 @@ def test_waiting_as_told_is_enough(early, get):
         get(SNAPSHOTS, type="SPOT")
     early.advance(int(get(SNAPSHOTS, type="SPOT").headers["Retry-After"]))
     assert get(SNAPSHOTS, type="SPOT").status_code == 200
+
+
+def test_the_source_address_is_what_counts(early):
+    """Each of this machine's addresses is another IP address to the exchange."""
+    used = []
+    for address in ("127.0.0.1", "127.0.0.2", "127.0.0.1"):
+        with httpx.Client(transport=httpx.HTTPTransport(local_address=address)) as http:
+            used.append(http.get(early.base_url + BALANCES).headers["X-SAPI-USED-IP-WEIGHT-1M"])
+    assert used == ["60", "60", "120"]
+
+
+def test_weight_and_bans_are_exact_however_many_call_at_once(early):
+    """32 clients with 10 calls each, on connections of their own: 200 fit, 11 may be too many, the rest is banned."""
+
+    def statuses(_: int) -> list[int]:
+        with httpx.Client(base_url=early.base_url, trust_env=False) as http:
+            return [http.get(BALANCES).status_code for _ in range(10)]
+
+    with ThreadPoolExecutor(32) as pool:
+        found = Counter(itertools.chain.from_iterable(pool.map(statuses, range(32))))
+    assert found == {401: 200, 429: 1 + TOLERATED_REFUSALS, 418: 320 - 200 - 1 - TOLERATED_REFUSALS}
+
+
+@pytest.mark.parametrize("minute", [0, -1, float("nan")])
+def test_a_minute_that_never_ends_is_refused(minute):
+    with pytest.raises(ValueError, match="minute must be a positive number of seconds"):
+        MockExchange(minute=minute)
+
+
+def test_in_a_world_that_runs_faster_minutes_and_bans_pass_faster(http):
+    """At 600 times the speed, a minute is over in a tenth of a second; its length is still 60 s to both sides."""
+    start = time.time() // 60 * 60 + 5
+    begin = time.monotonic()
+    with MockExchange(weight_limit=60, clock=lambda: start + 600 * (time.monotonic() - begin)) as exchange:
+
+        def call() -> httpx.Response:
+            return http.get(exchange.base_url + BALANCES)
+
+        while call().status_code != 429:
+            pass
+        refused = call()
+        while refused.status_code != 418:
+            refused = call()
+        assert 60 < int(refused.headers["Retry-After"]) <= 120
+        time.sleep(int(refused.headers["Retry-After"]) / 600)
+        assert call().status_code == 401
 
 
 def test_a_minute_can_be_shortened_and_the_limit_changed():

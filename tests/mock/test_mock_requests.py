@@ -1,7 +1,9 @@
 """Every documented check, over real HTTP."""
 
+import itertools
 import re
 import time
+from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
@@ -39,8 +41,10 @@ def test_balances_are_a_bare_array_of_the_ten_wallets(get):
     assert all(wallet.keys() == {"activate", "balance", "walletName"} for wallet in wallets)
 
 
-@pytest.mark.parametrize("quote_asset", ["USDT", "币安人生", "a&b=c%d+e f", "é", "NOBODYKNOWS", "%41"])
-def test_any_asset_can_be_the_quote(get, quote_asset):
+@pytest.mark.parametrize("quote_asset", ["USDT", "币安人生", "a&b=c%d+e f", "é", "COIN1", "%41"])
+def test_any_asset_that_is_listed_or_held_can_be_the_quote(exchange, get, quote_asset):
+    exchange.account.set_spot({"a&b=c%d+e f": 1, "é": 2}, locked={"COIN1": 3})
+    exchange.account.set_margin({"%41": 4})
     response = get(BALANCES, quoteAsset=quote_asset)
     assert response.status_code == 200
     assert response.json() == get(BALANCES, quoteAsset=quote_asset).json()
@@ -109,6 +113,14 @@ def test_answers_are_compact_json_with_the_weight_and_the_time(exchange, get):
     assert "Ⓢ".encode() in response.content
 
 
+def test_a_clock_of_ones_own_runs_the_whole_exchange(http):
+    """Here, an hour passes with each look at it."""
+    hours = itertools.count(datetime(2027, 2, 3, 12, tzinfo=UTC).timestamp(), 3600)
+    with MockExchange(clock=lambda: float(next(hours))) as exchange:
+        dates = [http.get(exchange.base_url + BALANCES).headers["Date"] for _ in range(2)]
+    assert dates == ["Wed, 03 Feb 2027 13:00:00 GMT", "Wed, 03 Feb 2027 15:00:00 GMT"]
+
+
 def test_the_clock_moves_the_date_header_and_the_timestamp_check(exchange, get):
     exchange.advance(3600)
     assert exchange.clock_offset == 3600
@@ -157,6 +169,10 @@ def test_a_key_without_permission(exchange, send):
         (BALANCES, {"limit": 7}, -1104, "Not all sent parameters were read; read '2' parameter(s) but was sent '3'."),
         (BALANCES, {"quoteAsset": ""}, -1105, "Parameter 'quoteAsset' was empty."),
         (BALANCES, {"recvWindow": ""}, -1105, "Parameter 'recvWindow' was empty."),
+        *(
+            (BALANCES, {"quoteAsset": asset}, -1130, "Data sent for parameter 'quoteAsset' is not valid.")
+            for asset in ("usdt", "Btc", "USDTT", "NOBODYKNOWS", "币", " ")
+        ),
         (BALANCES, {"recvWindow": 60001}, -1130, "Data sent for parameter 'recvWindow' is not valid."),
         *(
             (
@@ -292,10 +308,12 @@ def test_any_query_is_answered(path, query):
 
 
 def test_requests_are_recorded_as_they_came(exchange, get, send):
-    get(BALANCES, quoteAsset="币")
+    get(BALANCES, quoteAsset="币安人生")
     send(SNAPSHOTS, "")
     first, second = exchange.requests
     assert (first.method, first.path, first.status, second.status) == ("GET", BALANCES, 200, 400)
-    assert re.fullmatch(r"quoteAsset=%E5%B8%81&timestamp=\d{13}&signature=[0-9a-f]{64}", first.query)
+    assert re.fullmatch(
+        r"quoteAsset=%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9F&timestamp=\d{13}&signature=[0-9a-f]{64}", first.query
+    )
     assert first.headers["x-mbx-apikey"] == exchange.api_key
     assert second.query == ""

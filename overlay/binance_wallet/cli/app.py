@@ -278,6 +278,9 @@ def mock(
         int,
         typer.Option(parser=_whole(1), metavar="N", help="What an endpoint takes in a minute before it says 429."),
     ] = 12_000,
+    minute: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, help="The length of that minute: shorten it for tests.")
+    ] = 60.0,
 ) -> None:
     """Serve a mock exchange, to try all this without a key.
 
@@ -286,7 +289,7 @@ def mock(
     from binance_wallet.mock import serve
 
     try:
-        serve(port, weight_limit=weight_limit)
+        serve(port, weight_limit=weight_limit, minute=minute)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

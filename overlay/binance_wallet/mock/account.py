@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import math
-from decimal import Decimal
+from datetime import date
+from decimal import Context, Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, get_args, overload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
+AccountType: TypeAlias = Literal["SPOT", "MARGIN", "FUTURES"]
 Amount: TypeAlias = Decimal | int | str
 Holdings: TypeAlias = dict[str, dict[str, Decimal]]
 """Per asset (or symbol), its amounts by the name that the exchange gives them."""
+
+_T = TypeVar("_T")
 
 STABLECOINS: Final = frozenset({"USDT", "USDC", "FDUSD", "TUSD", "DAI"})
 
@@ -42,6 +47,9 @@ _FUTURES_ASSETS: Final = ("USDT", "USDC", "BNB")
 _FUTURES_SYMBOLS: Final = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "币安人生USDT")
 
 _SATOSHI: Final = Decimal("0.00000001")
+_TOO_MUCH: Final = Decimal(10) ** 20
+_WIDE: Final = Context(prec=100)
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 def _draw(*what: object) -> float:
@@ -51,8 +59,8 @@ def _draw(*what: object) -> float:
 
 
 def _satoshis(amount: Decimal) -> Decimal:
-    # Adding zero takes the sign off a zero.
-    return amount.quantize(_SATOSHI) + 0
+    # `plus` takes the sign off a zero.
+    return _WIDE.plus(amount.quantize(_SATOSHI, context=_WIDE))
 
 
 @lru_cache(maxsize=100_000)
@@ -74,8 +82,8 @@ def price_in_btc(asset: str, day: int) -> Decimal:
 class Account:
     """One user's wallets.
 
-    Until something is set, all of it comes from the seed. What is set stays as it is from day to day, while its worth
-    still moves with the prices.
+    Until something is set, all of it comes from the seed. What is set is the same on all days, unless `day` names one
+    (in UTC), while its worth still moves with the prices.
 
     Args:
         seed: The same seed makes the same account.
@@ -86,20 +94,27 @@ class Account:
         self._seed = seed
         listed = list(_PRICES)[:assets]
         self._assets = listed + [f"COIN{n}" for n in range(1, assets - len(listed) + 1)]
-        self._balances: dict[str, Decimal] = {}
-        self._spot: Holdings | None = None
-        self._margin: Holdings | None = None
-        self._futures: tuple[Holdings, Holdings] | None = None
+        self._version = 0
+        self._computed = lru_cache(maxsize=256)(self._compute)
+        self.reset()
 
     def set_balances(self, balances: Mapping[str, Amount]) -> None:
-        """Set what wallets are worth, in BTC, by the wallet's name. Wallets that are not named stay as they are."""
-        if unknown := balances.keys() - set(_WALLETS):
-            raise ValueError(f"no such wallet: {', '.join(sorted(unknown))}")
-        self._balances |= {name: Decimal(amount) for name, amount in balances.items()}
+        """Set what wallets are worth now, in BTC, by the wallet's name. Wallets that are not named stay as they are.
 
-    def set_spot(self, free: Mapping[str, Amount], *, locked: Mapping[str, Amount] | None = None) -> None:
-        """Set the whole spot wallet, amounts by asset."""
-        self._spot = _holdings(free=free, locked=locked)
+        Raises:
+            ValueError: There is no such wallet, or this is no amount.
+        """
+        if unknown := balances.keys() - set(_WALLETS):
+            raise ValueError(f"no such wallet: {', '.join(sorted(unknown))}; there are {', '.join(_WALLETS)}")
+        self._balances |= {name: _amount(name, amount) for name, amount in balances.items()}
+        self._version += 1
+
+    def set_spot(
+        self, free: Mapping[str, Amount], *, locked: Mapping[str, Amount] | None = None, day: date | None = None
+    ) -> None:
+        """Set the whole spot wallet, amounts by asset: on all days, or on one."""
+        self._spot[_number(day)] = _holdings(free=free, locked=locked)
+        self._version += 1
 
     def set_margin(
         self,
@@ -108,30 +123,105 @@ class Account:
         locked: Mapping[str, Amount] | None = None,
         borrowed: Mapping[str, Amount] | None = None,
         interest: Mapping[str, Amount] | None = None,
+        day: date | None = None,
     ) -> None:
-        """Set the whole margin wallet, amounts by asset."""
-        self._margin = _holdings(free=free, locked=locked, borrowed=borrowed, interest=interest)
+        """Set the whole margin wallet, amounts by asset: on all days, or on one."""
+        self._margin[_number(day)] = _holdings(free=free, locked=locked, borrowed=borrowed, interest=interest)
+        self._version += 1
 
     def set_futures(
-        self, wallet: Mapping[str, Amount], *, positions: Mapping[str, tuple[Amount, Amount]] | None = None
+        self,
+        wallet: Mapping[str, Amount],
+        *,
+        positions: Mapping[str, tuple[Amount, Amount]] | None = None,
+        day: date | None = None,
     ) -> None:
-        """Set the whole futures wallet: amounts by asset; by symbol, size (negative: short) and entry price."""
+        """Set the whole futures wallet, on all days or on one.
+
+        Args:
+            wallet: Amounts by asset.
+            positions: By symbol, size (negative: short) and entry price.
+            day: Only on this day.
+        """
         opened = positions or {}
-        self._futures = (
+        self._futures[_number(day)] = (
             _holdings(walletBalance=wallet),
             _holdings(
                 positionAmt={symbol: amount for symbol, (amount, _) in opened.items()},
                 entryPrice={symbol: entry for symbol, (_, entry) in opened.items()},
             ),
         )
+        self._version += 1
+
+    def set_first_day(self, day: date | None, *, type: AccountType | None = None) -> None:
+        """Start the snapshots with a day, as if the account was opened on it. Earlier days have none.
+
+        Args:
+            day: The first day with a snapshot; None for an account that was never used, which has no snapshots.
+            type: The one account to which this applies, instead of all three.
+        """
+        first = math.inf if day is None else _number(day)
+        self._first_days |= dict.fromkeys(_types(type), first)
+
+    def set_missing(self, day: date, *, type: AccountType | None = None, until: datetime | None = None) -> None:
+        """Leave out the snapshot of a day.
+
+        Args:
+            day: The day without a snapshot.
+            type: The one account to which this applies, instead of all three.
+            until: The time on the exchange's clock from which on the snapshot is there, late; by default, never.
+
+        Raises:
+            ValueError: `until` has no time zone.
+        """
+        if until is not None and until.tzinfo is None:
+            raise ValueError(f"until needs a time zone, as in datetime(..., tzinfo=UTC): {until!r}")
+        appears = math.inf if until is None else until.timestamp()
+        self._missing |= {(each, _number(day)): appears for each in _types(type)}
 
     def reset(self) -> None:
         """Forget all that was set."""
-        self._balances = {}
-        self._spot = self._margin = self._futures = None
+        self._balances: dict[str, Decimal] = {}
+        self._spot: dict[int | None, Holdings] = {}
+        self._margin: dict[int | None, Holdings] = {}
+        self._futures: dict[int | None, tuple[Holdings, Holdings]] = {}
+        self._first_days: dict[str, float] = {}
+        self._missing: dict[tuple[str, int | None], float] = {}
+        self._version += 1
+
+    def has_snapshot(self, account_type: str, day: int, now: float) -> bool:
+        """Whether there is a snapshot of a day, at a time in seconds since the epoch."""
+        started = day >= self._first_days.get(account_type, -math.inf)
+        return started and now >= self._missing.get((account_type, day), -math.inf)
+
+    def knows(self, asset: str) -> bool:
+        """Whether the exchange lists an asset: a well-known one, or one that this account holds."""
+        held = (holdings for days in (self._spot, self._margin) for holdings in days.values())
+        return asset in _PRICES or asset in self._assets or any(asset in holdings for holdings in held)
 
     def balances(self, quote_asset: str, day: int) -> list[dict[str, object]]:
         """The ten wallets at the end of a day, as the exchange's JSON shows them."""
+        found: list[dict[str, object]] = self._computed(self._version, "BALANCES", quote_asset, day)
+        return found
+
+    def snapshot(self, account_type: str, day: int) -> dict[str, object]:
+        """One of the three accounts at the end of a day, as the exchange's JSON shows it."""
+        found: dict[str, object] = self._computed(self._version, account_type, "", day)
+        return found
+
+    def _compute(self, _version: int, what: str, quote_asset: str, day: int) -> Any:
+        """Cached, and never for another version: a request may arrive while a test sets something."""
+        match what:
+            case "BALANCES":
+                return self._wallets(quote_asset, day)
+            case "SPOT":
+                return self._spot_snapshot(day)
+            case "MARGIN":
+                return self._margin_snapshot(day)
+            case _:
+                return self._futures_snapshot(day)
+
+    def _wallets(self, quote_asset: str, day: int) -> list[dict[str, object]]:
         worth = {name: self._some(name, "BTC", day) for name in ("Funding", "COIN-M Futures", "Earn", "Trading Bots")}
         worth["Spot"] = _worth(self._spot_on(day), day, "free", "locked")
         worth["Cross Margin"] = self._margin_totals(day)[2]
@@ -147,11 +237,6 @@ class Account:
             }
             for name in _WALLETS
         ]
-
-    def snapshot(self, account_type: str, day: int) -> dict[str, object]:
-        """One of the three accounts at the end of a day, as the exchange's JSON shows it."""
-        shown = {"SPOT": self._spot_snapshot, "MARGIN": self._margin_snapshot, "FUTURES": self._futures_snapshot}
-        return shown[account_type](day)
 
     def _spot_snapshot(self, day: int) -> dict[str, object]:
         holdings = self._spot_on(day)
@@ -186,9 +271,9 @@ class Account:
         return day - day % rhythm
 
     def _spot_on(self, day: int) -> Holdings:
-        if self._spot is not None:
-            return self._spot
-        holdings: Holdings = {}
+        if (holdings := _on(self._spot, day)) is not None:
+            return holdings
+        holdings = {}
         for asset in self._assets:
             held = self._some("spot", asset, day)
             # One asset in six has an open order.
@@ -197,7 +282,7 @@ class Account:
         return holdings
 
     def _margin_on(self, day: int) -> Holdings:
-        holdings = self._margin
+        holdings = _on(self._margin, day)
         if holdings is None:
             holdings = {}
             for asset in _MARGIN_ASSETS:
@@ -218,7 +303,7 @@ class Account:
         return total, liability, total - liability
 
     def _futures_on(self, day: int) -> tuple[Holdings, Holdings]:
-        wallet, held = self._futures or (
+        wallet, held = _on(self._futures, day) or (
             {asset: {"walletBalance": self._some("futures", asset, day)} for asset in _FUTURES_ASSETS},
             {symbol: self._position(symbol, day) for symbol in _FUTURES_SYMBOLS},
         )
@@ -241,6 +326,36 @@ class Account:
         return {"entryPrice": entry, "positionAmt": size}
 
 
+def _types(type: AccountType | None) -> tuple[str, ...]:
+    if type is not None and type not in get_args(AccountType):
+        raise ValueError(f"no such account: {type!r}; there are {', '.join(get_args(AccountType))}")
+    return get_args(AccountType) if type is None else (type,)
+
+
+@overload
+def _number(day: date) -> int: ...
+@overload
+def _number(day: None) -> None: ...
+def _number(day: date | None) -> int | None:
+    """Days since 1970-01-01. None stands for all days."""
+    return None if day is None else day.toordinal() - _EPOCH
+
+
+def _on(days: Mapping[int | None, _T], day: int) -> _T | None:
+    """What was set for a day; else, for all days."""
+    return days.get(day, days.get(None))
+
+
+def _amount(name: str, amount: Amount) -> Decimal:
+    try:
+        number = Decimal(amount)
+    except (ArithmeticError, TypeError, ValueError):
+        number = Decimal("NaN")
+    if not (number.is_finite() and abs(number) < _TOO_MUCH):
+        raise ValueError(f"{name}: {amount!r} is not an amount: give a number below 10**20, such as '0.25'")
+    return number
+
+
 def _mark_price(symbol: str, day: int) -> Decimal:
     """The price of a contract, whose symbol is an asset and the stablecoin (four letters) that it is paid in."""
     return _satoshis(price(symbol[:-4], day))
@@ -250,7 +365,8 @@ def _holdings(**columns: Mapping[str, Amount] | None) -> Holdings:
     """Columns turned into rows, an amount that is not given being zero."""
     assets = dict.fromkeys(asset for column in columns.values() for asset in column or {})
     return {
-        asset: {name: Decimal((column or {}).get(asset, 0)) for name, column in columns.items()} for asset in assets
+        asset: {name: _amount(asset, (column or {}).get(asset, 0)) for name, column in columns.items()}
+        for asset in assets
     }
 
 

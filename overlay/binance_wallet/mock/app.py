@@ -26,6 +26,13 @@ def create_app(exchange: MockExchange) -> Starlette:
     """
 
     async def respond(request: Request) -> Response:
+        try:
+            return await answered(request)
+        except Exception as failure:
+            exchange.failed(failure)
+            raise
+
+    async def answered(request: Request) -> Response:
         path = request.scope["path"]
         # Latin-1 keeps every byte as it came: the signature is over exactly these.
         query = request.scope["query_string"].decode("latin-1")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import secrets
 import string
 import threading
 import time
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .account import Account, Amount
 from .keys import ApiKey, hmac_verifier, public_key_verifier
@@ -22,22 +23,27 @@ from .rules import (
     Endpoint,
     Refused,
     check_key,
+    check_quote_asset,
     check_signature,
     check_timestamp,
     check_usage,
     end_of_day,
     read_days,
+    read_limit,
     read_parameters,
     read_type,
     well_formed,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableSequence
+    from collections.abc import Callable, Mapping, MutableSequence
     from types import TracebackType
     from typing import Self
 
     from .server import Server
+
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE: Final = re.compile(r"[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +86,20 @@ class MockExchange:
         api_secret: Its HMAC secret; made up if not given.
         seed: The same seed makes the same account.
         assets: How many assets the account's spot wallet holds.
+        balances: What wallets are worth, in BTC, by the wallet's name: see `Account.set_balances`.
         port: Where to listen on 127.0.0.1; 0 for any free port.
         minute: The length in seconds of the minute in which request weight is counted. Bans are measured in it, too.
         weight_limit: The weight that one address may use on one endpoint in such a minute.
+        clock: Returns the time in seconds since the epoch. All that the exchange does goes by it: the `Date` header,
+            the check of timestamps, the minutes of request weight, bans, and which days are over.
+
+    Raises:
+        ValueError: `api_key` is malformed, `minute` is not positive, or `balances` are wrong.
 
     Attributes:
         base_url: Where it listens, once entered.
         account: What `api_key` gives access to; its `set_...` methods change what it holds.
-        clock_offset: How far, in seconds, its clock is ahead of this machine's.
+        clock_offset: How far, in seconds, its time is ahead of `clock`.
         requests: All requests so far, oldest first.
     """
 
@@ -100,15 +112,21 @@ class MockExchange:
         api_secret: str | None = None,
         seed: int = 0,
         assets: int = 40,
+        balances: Mapping[str, Amount] | None = None,
         port: int = 0,
         minute: float = 60.0,
         weight_limit: int = 12_000,
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        if not minute > 0:
+            raise ValueError(f"minute must be a positive number of seconds, not {minute!r}")
         self.api_key = api_key or _random_key()
         self.api_secret = api_secret or _random_key()
         self.account = Account(seed, assets)
         self.clock_offset = 0.0
         self.requests: MutableSequence[RecordedRequest] = []
+        self._initial_balances = balances or {}
+        self._clock = clock
         self._port = port
         self._minute = minute
         self._weight_limit = weight_limit
@@ -117,6 +135,8 @@ class MockExchange:
         self._faults: list[Fault] = []
         self._faults_lock = threading.Lock()
         self._server: Server | None = None
+        self._failure: Exception | None = None
+        self.account.set_balances(self._initial_balances)
         self.add_key(self.api_key, api_secret=self.api_secret)
 
     def __enter__(self) -> Self:
@@ -137,6 +157,8 @@ class MockExchange:
         if self._server is not None:
             self._server.stop()
             self._server = None
+        if self._failure is not None and exc is None:
+            raise RuntimeError("the mock exchange itself failed while it answered a request") from self._failure
 
     def add_key(
         self,
@@ -172,7 +194,7 @@ class MockExchange:
 
     def now(self) -> float:
         """The exchange's time in seconds since the epoch."""
-        return time.time() + self.clock_offset
+        return self._clock() + self.clock_offset
 
     def advance(self, seconds: float) -> None:
         """Move the exchange's clock forward, or back with a negative number."""
@@ -201,16 +223,34 @@ class MockExchange:
             body: The whole body, instead of one made from `code` and `msg`.
             path: Only for requests to this path.
             times: For how many requests.
+
+        Raises:
+            TypeError: `body` is neither text nor bytes.
+            ValueError: This cannot be sent: a status without a body or outside 200 to 599, a malformed header; or
+                `path` or `times` match no request.
         """
+        if status not in range(200, 600) or status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
+            raise ValueError(f"status must be from 200 to 599, and have a body, unlike 204 and 304: {status!r}")
+        for name, value in (headers or {}).items():
+            if not (_HEADER_NAME.fullmatch(name) and isinstance(value, str) and _HEADER_VALUE.fullmatch(value)):
+                raise ValueError(f"not a header with a text value: {name!r}: {value!r}")
         answer = _json_answer(
             status, {"code": code, "msg": msg}, {name.lower(): value for name, value in (headers or {}).items()}
         )
         if body is not None:
+            if not isinstance(body, str | bytes):
+                raise TypeError(f"body must be str or bytes, not {type(body).__name__}: give json.dumps(...) of it")
             answer = replace(answer, body=body.encode() if isinstance(body, str) else body)
         self._script(Fault(path, answer=answer), times)
 
     def delay(self, seconds: float, *, path: str | None = None, times: int = 1) -> None:
-        """Let the next requests wait, in seconds, before they get their right answer."""
+        """Let the next requests wait before they get their right answer, in real seconds whatever `clock` says.
+
+        Raises:
+            ValueError: `seconds` is negative or not finite; or `path` or `times` match no request.
+        """
+        if not 0 <= seconds < math.inf:
+            raise ValueError(f"seconds must be a finite number, and not negative: {seconds!r}")
         self._script(Fault(path, delay=seconds), times)
 
     def drop(self, *, path: str | None = None, times: int = 1) -> None:
@@ -218,13 +258,21 @@ class MockExchange:
         self._script(Fault(path, drop=True), times)
 
     def reset(self) -> None:
-        """Forget requests, faults, used weight, bans, the moved clock and what was set on `account`; keys stay."""
+        """Forget requests, faults, used weight, bans, the moved clock and what was set on `account`.
+
+        Keys stay, and so do the `balances` that it was made with.
+        """
         with self._faults_lock:
             self._faults.clear()
         self.requests.clear()
         self.clock_offset = 0.0
         self.account.reset()
+        self.account.set_balances(self._initial_balances)
         self._limiter = Limiter(self._weight_limit, self._minute)
+
+    def failed(self, failure: Exception) -> None:
+        """Keep the first failure of the mock exchange itself, so that no test passes in spite of it."""
+        self._failure = self._failure or failure
 
     def next_fault(self, path: str) -> Fault | None:
         """Take the first fault that is meant for this path off the script."""
@@ -251,33 +299,41 @@ class MockExchange:
         sent = {"x-sapi-used-ip-weight-1m": str(usage.used)}
         try:
             check_usage(usage, ip, self._weight_limit)
-            data = self._read(path, endpoint, query, headers.get("x-mbx-apikey"), int(now * 1000))
+            data = self._read(path, endpoint, query, headers.get("x-mbx-apikey"), now)
         except Refused as refused:
             if usage.until:
                 sent["retry-after"] = str(math.ceil(usage.until - now))
             return _json_answer(refused.status, {"code": refused.code, "msg": refused.msg}, sent)
         return _json_answer(HTTPStatus.OK, data, sent)
 
-    def _read(self, path: str, endpoint: Endpoint, query: str, api_key: str | None, now_ms: int) -> object:
+    def _read(self, path: str, endpoint: Endpoint, query: str, api_key: str | None, now: float) -> object:
+        now_ms = int(now * 1000)
         key = check_key(api_key, self._keys)
         parameters = read_parameters(query, endpoint)
         check_timestamp(parameters, now_ms)
         check_signature(query, parameters, key)
         today = now_ms // DAY_MS
         if path == WALLET_BALANCE:
-            return key.account.balances(parameters.get("quoteAsset", "BTC"), today - 1)
-        account_type, days = read_type(parameters), read_days(parameters, now_ms)
+            quote_asset = parameters.get("quoteAsset", "BTC")
+            check_quote_asset(quote_asset, key.account)
+            return key.account.balances(quote_asset, today - 1)
+        account_type, limit, days = read_type(parameters), read_limit(parameters), read_days(parameters, now_ms)
+        recorded = [day for day in days if key.account.has_snapshot(account_type, day, now)]
         snapshots = [
             {
                 "data": key.account.snapshot(account_type, day),
                 "type": account_type.lower(),
                 "updateTime": end_of_day(day),
             }
-            for day in days
+            for day in recorded[-limit:]
         ]
         return {"code": 200, "msg": "", "snapshotVos": snapshots}
 
     def _script(self, fault: Fault, times: int) -> None:
+        if fault.path is not None and not fault.path.startswith("/"):
+            raise ValueError(f"path must start with '/': {fault.path!r}")
+        if times < 1:
+            raise ValueError(f"times must be at least 1, not {times!r}")
         with self._faults_lock:
             self._faults.extend([fault] * times)
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .account import Account
     from .keys import ApiKey
     from .limits import Usage
 
@@ -141,15 +142,29 @@ def read_type(parameters: Mapping[str, str]) -> str:
     return parameters["type"]
 
 
+def check_quote_asset(asset: str, account: Account) -> None:
+    """Refuse an asset that the exchange does not list. Names are case-sensitive.
+
+    The documentation does not say which error this is. -1130 is its error for a value that is not valid.
+    """
+    if not account.knows(asset):
+        raise _not_valid("quoteAsset")
+
+
+def read_limit(parameters: Mapping[str, str]) -> int:
+    """How many snapshots may be returned at most."""
+    limit = int(parameters.get("limit", 7))
+    if limit not in LIMITS:
+        raise _not_valid("limit")
+    return limit
+
+
 def read_days(parameters: Mapping[str, str], now_ms: int) -> range:
-    """Which days' snapshots are asked for: the latest ones, if there are more in the period than `limit` allows.
+    """Which days' snapshots are asked for.
 
     Without `endTime` the period ends now; without `startTime` it begins 7 whole days before the day on which it ends.
     The last month is today and the 30 days before it, in UTC. A day has its snapshot once it is over.
     """
-    limit = int(parameters.get("limit", 7))
-    if limit not in LIMITS:
-        raise _not_valid("limit")
     end = int(parameters.get("endTime", now_ms))
     start = int(parameters.get("startTime", _midnight(end) - 7 * DAY_MS))
     if start < _midnight(now_ms) - MAX_PERIOD_MS:
@@ -159,7 +174,7 @@ def read_days(parameters: Mapping[str, str], now_ms: int) -> range:
     # A day belongs to the period if its `updateTime` does.
     first = (start + 999) // DAY_MS
     past = min((end + 1000) // DAY_MS, now_ms // DAY_MS)
-    return range(max(first, past - limit), past)
+    return range(first, past)
 
 
 def end_of_day(day: int) -> int:
