@@ -29,8 +29,10 @@ schemathesis.auth.set_from_requests(Signed())
 def before_call(context, case, kwargs):
     """Bring valid times into the last month, less than 30 days apart: the exchange serves no others.
 
-    The rule depends on today, and on both parameters together; a schema cannot say so.
+    The rule depends on today, and on both parameters together; a schema cannot say so. Nor does it list the assets.
     """
+    if quote_asset := case.query.get("quoteAsset"):
+        case.query["quoteAsset"] = "USDT" if isinstance(quote_asset, str) else quote_asset
     now, start, end = now_ms(), *(as_moment(case.query.get(name)) for name in ("startTime", "endTime"))
     if start is not None:
         case.query["startTime"] = start = now - 60_000 - start % (29 * DAY)

@@ -54,7 +54,7 @@ MOCK: Breakages = {
     "takes any recvWindow": (RULES, "= 60_000", "= 600_000"),
     "takes a parameter twice": (RULES, "len(parameters) < len(pairs)", "False"),
     "takes unknown parameters": (RULES, "len(known) < len(parameters)", "False"),
-    "ignores limit": (RULES, "range(max(first, past - limit), past)", "range(first, past)"),
+    "ignores limit": (EXCHANGE, "recorded[-limit:]", "recorded"),
     "takes any limit": (RULES, "range(7, 31)", "range(1, 101)"),
     "has a larger limit": (RULES, '"limit", 7', '"limit", 30'),
     "serves 30 days": (RULES, "start < end < start + MAX_PERIOD_MS", "start < end"),
