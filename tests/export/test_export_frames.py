@@ -36,6 +36,46 @@ def test_pandas_holds_every_amount_exactly(kind, request):
         assert found == [row[name] for row in rows(records)], type_
 
 
+def test_a_csv_file_made_from_a_pandas_frame_has_plain_digits(snapshots):
+    frame = to_pandas(amounts_of(["0.00000000", "0.00000001", "-12345678901234567890.12345678"], snapshots))
+    frame["total"] = frame["free"] + frame["locked"]
+    frame["change"] = frame["free"] - frame["free"]
+    frame["half"] = frame["free"] / 2
+    frame = pd.concat([frame, frame.groupby("type", as_index=False)[["locked"]].sum()])
+
+    text = frame.to_csv(columns=["free", "locked", "total", "change", "half"], index=False)
+
+    assert text.splitlines()[1:] == [
+        "0.00000000,0.00000000,0.00000000,0.00000000,0.00000000",
+        "0.00000001,0.00000000,0.00000001,0.00000000,0.000000005",
+        "-12345678901234567890.12345678,0.00000000,-12345678901234567890.12345678,0.00000000,-6172839450617283945.06172839",
+        ",0.00000000,,,",
+    ]
+
+
+def test_a_csv_file_made_from_a_polars_frame_has_plain_digits(snapshots):
+    text = to_polars(amounts_of(["0.00000000", "0.00000001"], snapshots)).write_csv()
+
+    assert [line.split(",")[3:5] for line in text.splitlines()[1:]] == [
+        ["0.00000000", "0.00000000"],
+        ["0.00000001", "0.00000000"],
+    ]
+
+
+def test_a_pandas_frame_with_gaps_can_be_calculated_with(futures):
+    frame = to_pandas(futures)
+
+    assert (frame["margin_balance"] - frame["wallet_balance"])[0] == Decimal("-1.24029054")
+    assert frame["wallet_balance"].sum() == Decimal("120.23811389")
+    assert frame[frame["position_amt"] < 0]["symbol"].tolist() == ["BTCUSDT"]
+
+
+def test_a_parquet_file_made_from_a_pandas_frame_is_exact(spot, tmp_path):
+    to_pandas(spot).to_parquet(tmp_path / "spot.parquet")
+
+    assert pd.read_parquet(tmp_path / "spot.parquet")["free"][1] == Decimal("1.89109409")
+
+
 def test_times_are_in_utc(spot):
     assert to_arrow(spot).schema.field("update_time").type == pa.timestamp("ms", tz="UTC")
     assert str(to_pandas(spot)["update_time"].dtype) == "datetime64[ms, UTC]"

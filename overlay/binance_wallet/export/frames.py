@@ -7,6 +7,7 @@ from decimal import Context, Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from .amounts import PlainDecimal
 from .extras import extra
 from .rows import ExportError, Kind, Record, columns, rows
 
@@ -56,12 +57,17 @@ def to_arrow(
 def to_pandas(
     records: Sequence[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
 ) -> pd.DataFrame:
-    """Make a pandas data frame. Exact amounts are of Arrow's decimal type. See `to_arrow`. Needs the extra `pandas`."""
+    """Make a pandas data frame. Exact amounts are Decimals, in columns of objects. See `to_arrow`.
+
+    `frame.to_csv(...)` writes all their digits, without an exponent. Needs the extra `pandas`.
+    """
     with extra("pandas"):
-        import pandas as pd
-        import pyarrow as pa
-    table = to_arrow(records, kind=kind, quote_asset=quote_asset, floats=floats)
-    return table.to_pandas(types_mapper=lambda type_: pd.ArrowDtype(type_) if pa.types.is_decimal(type_) else None)
+        import pandas as pd  # noqa: F401 - missed now, and not by pyarrow
+    frame = to_arrow(records, kind=kind, quote_asset=quote_asset, floats=floats).to_pandas()
+    for name, type_ in columns(records, kind).items():
+        if type_ is Decimal and not floats:
+            frame[name] = frame[name].map(PlainDecimal, na_action="ignore").astype(object)
+    return frame
 
 
 def to_polars(
