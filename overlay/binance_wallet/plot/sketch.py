@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import plotext  # type: ignore[import-untyped]
 
-from .series import tick_days, values
+from .series import runs, ticks, values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ def sketch(snapshots: Sequence[AccountSnapshot], *, width: int = 80, height: int
     """Draw what an account was worth at the end of each day: in BTC, or for futures one drawing for each asset.
 
     Args:
-        snapshots: Of one account.
+        snapshots: Of one account. Days may be missing.
         width: Characters in a line.
         height: Lines in a drawing.
 
@@ -34,14 +35,31 @@ def sketch(snapshots: Sequence[AccountSnapshot], *, width: int = 80, height: int
 
 
 def _drawing(series: Series, width: int, height: int) -> str:
-    days = sorted(series.amounts)
-    ticks = tick_days([series])
+    days, months = ticks(series.amounts, most=max(2, width // 11))
     plotext.terminal.limit(width=False, height=False)
     figure = plotext.figure
     figure.clear()
     figure.plot_size(width, height).title(f"{series.name} ({series.unit}) at the end of each day (UTC)")
-    figure.ruler("x").ticks([day.toordinal() for day in ticks], [f"{day:%m-%d}" for day in ticks])
-    amounts = [float(series.amounts[day]) for day in days]
-    figure.draw(figure.signal([day.toordinal() for day in days], amounts, marker="braille").lines())
+    labels = [f"{day:%Y-%m}" if months else f"{day:%m-%d}" for day in days]
+    figure.ruler("x").ticks([day.toordinal() for day in days], labels)
+    low, high = _ends(series)
+    figure.ruler("y").lim(low, high).ticks(*_scale(low, high))
+    for run in runs(series.amounts):  # a line ends where a day is missing
+        amounts = [float(series.amounts[day]) for day in run]
+        figure.draw(figure.signal([day.toordinal() for day in run], amounts, marker="braille").lines())
     lines = figure.build().string(colorless=True).splitlines()
     return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _ends(series: Series) -> tuple[float, float]:
+    """The least and the largest amount; from zero, where they are the same."""
+    low, high = float(min(series.amounts.values())), float(max(series.amounts.values()))
+    return (low, high) if low < high else (min(low, 0.0), max(high, 0.0))
+
+
+def _scale(low: float, high: float) -> tuple[list[float], list[str]]:
+    """Where an axis has its five numbers, and how they are written: with as many decimals as tell them apart."""
+    step = (high - low) / 4
+    decimals = max(0, 1 - math.floor(math.log10(step)))
+    found = [low + n * step for n in range(5)]
+    return found, [f"{amount:,.{decimals}f}" for amount in found]

@@ -1,0 +1,249 @@
+"""Charts of an account, each with a unit at its axis. They set no colours: Altair's theme does, or a configuration."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+import altair as alt
+from binance_wallet_client.models import FuturesSnapshot
+
+from .series import gaps, parts, positions, quantities, runs, spans, ticks, values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from binance_wallet_client.models import AccountSnapshot
+
+    from .series import Position, Series, Span
+
+__all__ = ["Panel", "chart", "over_time", "panels"]
+
+Panel: TypeAlias = alt.Chart | alt.LayerChart
+
+_DAY: Final = timedelta(days=1)
+_WIDTH: Final = 640
+_MOST_ASSETS: Final = 25
+_MOST_POINTS: Final = 62
+_NO_RECORD: Final = "Grey: days without a record."
+
+
+def chart(snapshots: Sequence[AccountSnapshot]) -> alt.VConcatChart:
+    """Draw an account: what it was worth at the end of each day, and below it what that was made of.
+
+    It looks as Altair's theme says. For the colours of the pictures: `chart(snapshots).configure(**THEME)`.
+
+    Args:
+        snapshots: Of one account. Days may be missing.
+
+    Raises:
+        ExportError: There is nothing to draw, or something else than the snapshots of one account.
+    """
+    below = panels(snapshots)
+    title = alt.TitleParams(f"{snapshots[-1].type.capitalize()} account", anchor="start", fontSize=18, offset=16)
+    drawn: alt.VConcatChart = alt.vconcat(*below, spacing=30, title=title).resolve_scale(color="independent")
+    return drawn
+
+
+def panels(snapshots: Sequence[AccountSnapshot]) -> list[Panel]:
+    """The charts that `chart` puts below each other, for a page that places them itself."""
+    return [*_panels(snapshots)]
+
+
+def _panels(snapshots: Sequence[AccountSnapshot]) -> Iterator[Panel]:
+    series = values(snapshots)
+    for each in series:
+        title = f"{each.name} ({each.unit}) at the end of each day"
+        yield over_time([each], title=title, height=240 if len(series) == 1 else 120)
+    if made_of := parts(snapshots):
+        yield _by_part(made_of)
+    yield from _by_asset(quantities(snapshots))
+    last = max(snapshots, key=lambda snapshot: snapshot.update_time)
+    if isinstance(last, FuturesSnapshot):
+        yield from _by_position(positions(last), f"{last.update_time:%d %b %Y}")
+
+
+def over_time(series: Sequence[Series], *, title: str, height: int = 240) -> Panel:
+    """Draw amounts over time, a line for each series. A line ends where a day is missing, and starts anew after it.
+
+    Args:
+        series: In one unit.
+        title: What stands above the chart.
+        height: In pixels.
+    """
+    days = {day for each in series for day in each.amounts}
+    first = series[0]
+    axis = f"{first.name} ({first.unit})" if len(series) == 1 else first.unit
+    amounts = {amount for each in series for amount in each.amounts.values()}
+    alone = len(amounts) == 1  # then only a scale from zero says how much it is
+    lines = (
+        alt.Chart(_lines(series))
+        .mark_line(strokeCap="round", point=True if len(days) <= _MOST_POINTS else "transparent")
+        .encode(
+            x=_x("day:T", days),
+            y=alt.Y("amount:Q", title=axis, scale=alt.Scale(zero=alone)),
+            tooltip=[
+                alt.Tooltip("date:N", title="Day (UTC)"),
+                alt.Tooltip("exact:N", title=axis),
+                *([alt.Tooltip("name:N", title="Of")] if len(series) > 1 else []),
+            ],
+        )
+    )
+    if len(series) > 1:
+        order = [each.name for each in series]
+        lines = lines.encode(color=alt.Color("name:N", title=None, sort=order).legend(orient="top"))
+    missing = gaps(days)
+    # Half a day away from the days that there are, so that one of them alone is not all in grey.
+    bands = [{"start": f"{before}T12:00:00Z", "end": f"{after - _DAY}T12:00:00Z"} for before, after in missing]
+    band = alt.Chart(alt.InlineData(bands)).mark_rect(color="#888888", opacity=0.2)
+    panel = alt.layer(band.encode(x=_x("start:T", days), x2="end:T"), lines) if missing else lines
+    caption = _NO_RECORD if missing else ""
+    return cast("Panel", panel.properties(width=_WIDTH, height=height, title=_title(title, caption)))
+
+
+def _by_part(series: list[Series]) -> Panel:
+    names = [each.name for each in series]
+    days = {*series[0].amounts}
+    caption = ""
+    if "BTC" in names:
+        caption = "Snapshots hold no prices, so how the value of the other assets divides among them is not known."
+    title = "Assets and debts" if "Owed" in names else "Allocation: BTC and all other assets"
+    bars = []
+    for span in spans(days):
+        top = Decimal(0)  # debts go down from zero, all else is put on top of each other
+        for each in series:
+            amount = each.amounts[span.last]
+            base = top if amount > 0 else Decimal(0)
+            top += max(amount, Decimal(0))
+            bar = {"name": each.name, "from": float(base), "to": float(base + amount), "exact": f"{amount:f}"}
+            bars.append(_dates(span) | bar)
+    panel: Panel = (
+        alt.Chart(alt.InlineData(bars), title=_title(f"{title}, at the end of each {_span(days)}", caption))
+        .mark_rect(stroke="white", strokeWidth=0.5)
+        .encode(
+            x=_x("start:T", days),
+            x2="end:T",
+            y=alt.Y("from:Q", title="Value (BTC)", scale=alt.Scale(zero=True)),
+            y2="to:Q",
+            color=alt.Color("name:N", title=None, sort=names).legend(orient="top"),
+            tooltip=[
+                alt.Tooltip("date:N", title="Day (UTC)"),
+                alt.Tooltip("name:N", title="Part"),
+                alt.Tooltip("exact:N", title="Value (BTC)"),
+            ],
+        )
+        .properties(width=_WIDTH, height=200)
+    )
+    return panel
+
+
+def _by_asset(series: list[Series]) -> Iterator[Panel]:
+    changed = [each for each in series if len({*each.amounts.values()}) > 1]
+    changed.sort(key=lambda each: min(each.amounts.values()) / max(each.amounts.values()))
+    shown = changed[:_MOST_ASSETS]
+    if not shown:
+        return
+    days = {*series[0].amounts}
+    cells = [
+        _dates(span)
+        | {
+            "asset": each.unit,
+            "share": float(100 * each.amounts[span.last] / max(each.amounts.values())),
+            "exact": f"{each.amounts[span.last]:f}",
+        }
+        for each in shown
+        for span in spans(days)
+    ]
+    title = _title(f"Quantity of each asset, at the end of each {_span(days)}", *_which(series, changed, shown))
+    yield (
+        alt.Chart(alt.InlineData(cells), title=title)
+        .mark_rect(stroke="white", strokeWidth=0.5)
+        .encode(
+            x=_x("start:T", days),
+            x2="end:T",
+            y=alt.Y("asset:N", sort=None, title="Asset"),
+            color=alt.Color("share:Q", title="% of its largest", scale=alt.Scale(domain=[0, 100])),
+            tooltip=[
+                alt.Tooltip("asset:N", title="Asset"),
+                alt.Tooltip("date:N", title="Day (UTC)"),
+                alt.Tooltip("exact:N", title="Quantity"),
+            ],
+        )
+        .properties(width=_WIDTH, height=alt.Step(14))
+    )
+
+
+def _which(series: list[Series], changed: list[Series], shown: list[Series]) -> Iterator[str]:
+    yield "The darker, the more of the asset; each row has its own scale."
+    if len(shown) < len(changed):
+        yield f"Shown: the {len(shown)} assets that changed most, of {len(series)}."
+    elif still := len(series) - len(changed):
+        yield f"Left out: {still} asset{'s' if still > 1 else ''} whose quantity did not change."
+
+
+def _by_position(open_: list[Position], day: str) -> Iterator[Panel]:
+    shorts = "A short position is below zero." if any(position.worth < 0 for position in open_) else ""
+    for quote_asset in dict.fromkeys(position.quote_asset for position in open_):
+        bars = [
+            {
+                "symbol": position.symbol,
+                "side": "short" if position.worth < 0 else "long",
+                "worth": float(position.worth),
+                "exact": f"{position.worth:f}",
+            }
+            for position in open_
+            if position.quote_asset == quote_asset
+        ]
+        yield (
+            alt.Chart(
+                alt.InlineData(bars),
+                title=_title(f"Positions in {quote_asset} at the end of {day}", shorts),
+            )
+            .mark_bar()
+            .encode(
+                x=alt.X("worth:Q", title=f"Size at mark price ({quote_asset})"),
+                y=alt.Y("symbol:N", sort="-x", title="Position"),
+                color=alt.Color("side:N", title=None, scale=alt.Scale(domain=["long", "short"])).legend(orient="top"),
+                tooltip=[
+                    alt.Tooltip("symbol:N", title="Position"),
+                    alt.Tooltip("side:N", title="Side"),
+                    alt.Tooltip("exact:N", title=f"Size at mark price ({quote_asset})"),
+                ],
+            )
+            .properties(width=_WIDTH, height=alt.Step(20))
+        )
+
+
+def _x(field: str, days: Iterable[date]) -> alt.X:
+    # In UTC also where a browser draws it.
+    found, months = ticks(days)
+    at = [datetime.combine(day, time.min, UTC).timestamp() * 1000 for day in found]
+    axis = alt.Axis(format="%b %Y" if months else "%d %b", values=at, grid=False)
+    return alt.X(field, title="Month (UTC)" if months else "Day (UTC)", scale=alt.Scale(type="utc"), axis=axis)
+
+
+def _dates(span: Span) -> dict[str, Any]:
+    return {"start": span.start.isoformat(), "end": span.end.isoformat(), "date": span.last.isoformat()}
+
+
+def _span(days: Iterable[date]) -> str:
+    return spans(days)[0].name
+
+
+def _lines(series: Iterable[Series]) -> alt.InlineData:
+    """Points by day; an amount that is null ends a line."""
+    points: list[dict[str, Any]] = []
+    for each in series:
+        for run in runs(each.amounts):
+            for day in run:
+                amount = each.amounts[day]
+                point = {"day": day.isoformat(), "date": day.isoformat(), "amount": float(amount)}
+                points.append(point | {"name": each.name, "exact": f"{amount:f}"})
+            points.append({"day": (run[-1] + _DAY).isoformat(), "amount": None, "name": each.name})
+    return alt.InlineData(points)
+
+
+def _title(text: str, *captions: str) -> alt.TitleParams:
+    return alt.TitleParams(text, subtitle=" ".join(filter(None, captions)), anchor="start", frame="group")
