@@ -1,6 +1,5 @@
 """`make docs-pictures`: the pictures in the pages, of a mock exchange's account on a day that is always the same."""
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,10 +12,9 @@ FOLDER = Path(__file__).parent / "pictures"
 
 FOLDER.mkdir(exist_ok=True)
 with (
-    MockExchange(seed=14, assets=4) as exchange,
+    MockExchange(seed=14, assets=4, clock=DAY.timestamp) as exchange,
     WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet,
 ):
-    exchange.advance(DAY.timestamp() - time.time())
     wallet.balances()  # from this call's answer, the client learns what day it is
     for account in ("SPOT", "MARGIN", "FUTURES"):
         target = FOLDER / f"{account.lower()}.svg"

@@ -66,7 +66,7 @@ MOCK: Breakages = {
     "calls an unknown key a bad request": (RULES, '"Invalid Api-Key ID.", HTTPStatus.UNAUTHORIZED', '"No."'),
     "calls a bad value unknown": (RULES, "Refused(-1130", "Refused(-1000"),
     "weighs a call wrongly": (RULES, "Endpoint(60,", "Endpoint(1,"),
-    "says 200 to errors": (EXCHANGE, "_json_answer(refused.status,", "_json_answer(HTTPStatus.OK,"),
+    "says 200 to errors": (EXCHANGE, "_json_response(refused.status,", "_json_response(HTTPStatus.OK,"),
     "says code 0 to success": (EXCHANGE, '"code": 200', '"code": 0'),
     "leaves the weight out": (EXCHANGE, '{"x-sapi-used-ip-weight-1m": str(usage.used)}', "{}"),
     "leaves Retry-After out": (EXCHANGE, "if usage.until:", "if False:"),

@@ -178,7 +178,7 @@ def test_every_public_name_is_in_the_reference(site):
     names |= {f"binance_wallet.mock.{name}" for name in mock.__all__}
     names |= {f"binance_wallet.plot.{name}" for name in plot.__all__}
     # Some of them are documented where they are defined, one module further down.
-    found = anchors | {re.sub(r"\.(rows|picture|sketch)\.(\w+)$", r".\2", anchor) for anchor in anchors}
+    found = anchors | {re.sub(r"\.(rows|charts|series|picture|sketch)\.(\w+)$", r".\2", anchor) for anchor in anchors}
     names |= {f"binance_wallet.export.{name}" for name in set(export.__all__) - types}
     assert names <= found
 

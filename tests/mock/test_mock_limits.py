@@ -154,7 +154,7 @@ def test_a_minute_can_be_shortened_and_the_limit_changed():
     exchange.advance(3 - exchange.now() % 2)
 
     def status() -> tuple[int, str | None]:
-        answer = exchange.answer("GET", BALANCES, "", {}, "127.0.0.1")
+        answer = exchange.respond("GET", BALANCES, "", {}, "127.0.0.1")
         return answer.status, answer.headers.get("retry-after")
 
     assert [status(), status()] == [(401, None), (429, "1")]

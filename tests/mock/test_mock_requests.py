@@ -303,7 +303,7 @@ def test_any_query_is_answered(path, query):
     exchange = MockExchange()
     query = f"{query}&timestamp={round(exchange.now() * 1000)}".removeprefix("&")
     for sent in (query, f"{query}&signature={sign(query, exchange.api_secret)}"):
-        answer = exchange.answer("GET", path, sent, {"x-mbx-apikey": exchange.api_key}, "127.0.0.1")
+        answer = exchange.respond("GET", path, sent, {"x-mbx-apikey": exchange.api_key}, "127.0.0.1")
         assert answer.status in {200, 400}
 
 

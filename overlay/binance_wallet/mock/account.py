@@ -1,7 +1,7 @@
 """A believable account: what it holds, and what that is worth, on any day.
 
 Everything is worked out from a seed and the number of the day (days since 1970-01-01, UTC), so the same question always
-has the same answer. Totals are always the sum of the holdings beside them at that day's prices.
+has the same result. Totals are always the sum of the holdings beside them at that day's prices.
 """
 
 from __future__ import annotations

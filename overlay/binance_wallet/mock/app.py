@@ -1,4 +1,4 @@
-"""The mock exchange as an ASGI application: HTTP on one side, `MockExchange.answer` on the other."""
+"""The mock exchange as an ASGI application: HTTP on one side, `MockExchange.respond` on the other."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 
 def create_app(exchange: MockExchange) -> Starlette:
-    """An application that answers as the exchange does.
+    """An application that responds as the exchange does.
 
-    Closing a connection without an answer (`MockExchange.drop`) takes the help of `Server`.
+    Only under `Server` can it close a connection without a response (`MockExchange.drop`).
     """
 
     async def respond(request: Request) -> Response:
         try:
-            return await answered(request)
+            return await handle(request)
         except Exception as failure:
             exchange.failed(failure)
             raise
 
-    async def answered(request: Request) -> Response:
+    async def handle(request: Request) -> Response:
         path = request.scope["path"]
         # Latin-1 keeps every byte as it came: the signature is over exactly these.
         query = request.scope["query_string"].decode("latin-1")
@@ -42,13 +42,13 @@ def create_app(exchange: MockExchange) -> Starlette:
         fault = exchange.next_fault(path) or Fault()
         if fault.delay:
             await _client_gone(request, within=fault.delay)
-        answer = fault.answer or exchange.answer(request.method, path, query, headers, ip)
-        status = None if fault.drop else int(answer.status)
+        response = fault.response or exchange.respond(request.method, path, query, headers, ip)
+        status = None if fault.drop else int(response.status)
         exchange.requests.append(RecordedRequest(request.method, path, query, headers, status))
         if fault.drop:
             request.state.hang_up()
         date = formatdate(exchange.now(), usegmt=True)
-        return Response(answer.body, answer.status, {"date": date, **answer.headers})
+        return Response(response.body, response.status, {"date": date, **response.headers})
 
     return Starlette(routes=[Mount("/", app=request_response(respond))])
 

@@ -1,4 +1,4 @@
-"""The mock exchange: accounts, keys, a clock, a script of faults, and an answer to every request."""
+"""The mock exchange: accounts, keys, a clock, a script of faults, and a response to every request."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class RecordedRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What goes back over the wire. Header names are lower case."""
 
     status: int
@@ -68,11 +68,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong with one request: it waits first, gets another answer than the right one, or none at all."""
+    """What goes wrong with one request: it waits first, gets another response than the right one, or none at all."""
 
     path: str | None = None
     delay: float = 0.0
-    answer: Answer | None = None
+    response: Response | None = None
     drop: bool = False
 
 
@@ -158,7 +158,7 @@ class MockExchange:
             self._server.stop()
             self._server = None
         if self._failure is not None and exc is None:
-            raise RuntimeError("the mock exchange itself failed while it answered a request") from self._failure
+            raise RuntimeError("the mock exchange itself failed while it handled a request") from self._failure
 
     def add_key(
         self,
@@ -234,17 +234,17 @@ class MockExchange:
         for name, value in (headers or {}).items():
             if not (_HEADER_NAME.fullmatch(name) and isinstance(value, str) and _HEADER_VALUE.fullmatch(value)):
                 raise ValueError(f"not a header with a text value: {name!r}: {value!r}")
-        answer = _json_answer(
+        response = _json_response(
             status, {"code": code, "msg": msg}, {name.lower(): value for name, value in (headers or {}).items()}
         )
         if body is not None:
             if not isinstance(body, str | bytes):
                 raise TypeError(f"body must be str or bytes, not {type(body).__name__}: give json.dumps(...) of it")
-            answer = replace(answer, body=body.encode() if isinstance(body, str) else body)
-        self._script(Fault(path, answer=answer), times)
+            response = replace(response, body=body.encode() if isinstance(body, str) else body)
+        self._script(Fault(path, response=response), times)
 
     def delay(self, seconds: float, *, path: str | None = None, times: int = 1) -> None:
-        """Let the next requests wait before they get their right answer, in real seconds whatever `clock` says.
+        """Let the next requests wait before they get their right response, in real seconds whatever `clock` says.
 
         Raises:
             ValueError: `seconds` is negative or not finite; or `path` or `times` match no request.
@@ -254,7 +254,7 @@ class MockExchange:
         self._script(Fault(path, delay=seconds), times)
 
     def drop(self, *, path: str | None = None, times: int = 1) -> None:
-        """Close the connection on the next requests once they are worked off and counted: only the answer is lost."""
+        """Close the connection on the next requests after they are handled and counted: only the response is lost."""
         self._script(Fault(path, drop=True), times)
 
     def reset(self) -> None:
@@ -282,8 +282,8 @@ class MockExchange:
                     return self._faults.pop(index)
         return None
 
-    def answer(self, method: str, path: str, query: str, headers: Mapping[str, str], ip: str) -> Answer:
-        """Answer a request as the exchange would.
+    def respond(self, method: str, path: str, query: str, headers: Mapping[str, str], ip: str) -> Response:
+        """Respond to a request as the exchange would.
 
         A path that does not exist, or not for this method, gets an HTML page. Weight is counted next, before the key is
         looked at: it belongs to the address.
@@ -303,8 +303,8 @@ class MockExchange:
         except Refused as refused:
             if usage.until:
                 sent["retry-after"] = str(math.ceil(usage.until - now))
-            return _json_answer(refused.status, {"code": refused.code, "msg": refused.msg}, sent)
-        return _json_answer(HTTPStatus.OK, data, sent)
+            return _json_response(refused.status, {"code": refused.code, "msg": refused.msg}, sent)
+        return _json_response(HTTPStatus.OK, data, sent)
 
     def _read(self, path: str, endpoint: Endpoint, query: str, api_key: str | None, now: float) -> object:
         now_ms = int(now * 1000)
@@ -346,10 +346,10 @@ def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _json_answer(status: int, value: object, headers: Mapping[str, str]) -> Answer:
-    return Answer(status, _json(value), {"content-type": "application/json;charset=UTF-8", **headers})
+def _json_response(status: int, value: object, headers: Mapping[str, str]) -> Response:
+    return Response(status, _json(value), {"content-type": "application/json;charset=UTF-8", **headers})
 
 
-def _page(status: HTTPStatus, headers: Mapping[str, str] | None = None) -> Answer:
+def _page(status: HTTPStatus, headers: Mapping[str, str] | None = None) -> Response:
     body = f"<html><head><title>{status} {status.phrase}</title></head><body>{status.phrase}</body></html>\n"
-    return Answer(status, body.encode(), {"content-type": "text/html;charset=UTF-8", **(headers or {})})
+    return Response(status, body.encode(), {"content-type": "text/html;charset=UTF-8", **(headers or {})})

@@ -50,8 +50,8 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
 }
 
 
-class Refused(Exception):  # noqa: N818 - an answer of the exchange, not an error in this program
-    """The exchange answers with a status, a code and a message instead of data."""
+class Refused(Exception):  # noqa: N818 - a response of the exchange, not an error in this program
+    """The exchange responds with a status, a code and a message instead of data."""
 
     def __init__(self, code: int, msg: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(code, msg, status)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class _Protocol(H11Protocol):
-    """Lets the application close the connection without an answer, which ASGI has no word for."""
+    """Lets the application close the connection without a response, for which ASGI has no message."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

@@ -203,9 +203,11 @@ def _by_position(open_: list[Position], day: str) -> Iterator[Panel]:
             )
             .mark_bar()
             .encode(
-                x=alt.X("worth:Q", title=f"Size at mark price ({quote_asset})"),
+                x=alt.X("worth:Q", title=f"Size at mark price ({quote_asset})", axis=alt.Axis(tickCount=8)),
                 y=alt.Y("symbol:N", sort="-x", title="Position"),
-                color=alt.Color("side:N", title=None, scale=alt.Scale(domain=["long", "short"])).legend(orient="top"),
+                color=alt.Color("side:N", title=None, scale=alt.Scale(domain=["long", "short"])).legend(
+                    orient="top", values=sorted({bar["side"] for bar in bars})
+                ),
                 tooltip=[
                     alt.Tooltip("symbol:N", title="Position"),
                     alt.Tooltip("side:N", title="Side"),
