@@ -11,9 +11,9 @@ import pytest
 WRONG_USAGE = {
     "an unknown command": (["wallets"], "wallets"),
     "an unknown option": (["balances", "--fast"], "--fast"),
-    "an unknown account": (["snapshots", "savings"], "'spot', 'margin', 'futures'"),
-    "no account": (["snapshots"], "account"),
-    "an unknown format": (["balances", "--format", "xml"], "'table', 'json', 'csv', 'ndjson', 'parquet'"),
+    "an unknown account": (["snapshots", "savings"], "'savings' is not an account: choose spot, margin, futures"),
+    "no account": (["snapshots"], "ACCOUNT is missing"),
+    "an unknown format": (["balances", "--format", "xml"], "choose table, json, csv, ndjson, parquet"),
     "two formats": (["balances", "--format", "csv", "--json"], "--json"),
     "what is not a date": (["snapshots", "spot", "--from", "yesterday"], "'yesterday' is not a date"),
     "a date that does not exist": (["snapshots", "spot", "--to", "2025-02-30"], "'2025-02-30' is not a date"),
@@ -30,8 +30,11 @@ WRONG_USAGE = {
     "no quote asset": (["balances", "--quote", ""], "--quote must be"),
     "an address that is none": (["balances", "--base-url", "foo"], "--base-url (BINANCE_BASE_URL) must be"),
     "parquet for a terminal": (["balances", "--format", "parquet"], "--output"),
-    "a folder for a file": (["balances", "--output", "."], "directory"),
-    "a file without a name": (["balances", "--output", ""], "--output takes the name of a file"),
+    "a folder for a file": (["balances", "--output", "."], "--output: '.' is not the name of a file"),
+    "a file without a name": (["balances", "--output", ""], "--output: '' is not the name of a file"),
+    "a word for a number of seconds": (["balances", "--timeout", "soon"], "'soon' is not a number of seconds"),
+    "an option without its value": (["balances", "--quote"], "--quote"),
+    "one argument too many": (["snapshots", "spot", "margin"], "margin"),
     "an unknown kind of file": (["balances", "--output", "x.xlsx"], ".txt (the table), .json, .csv, .ndjson, .parquet"),
     "a form and the name of another": (["balances", "--output", "x.csv", "--json"], "json and x.csv"),
     "one file for two things": (
@@ -63,13 +66,13 @@ def test_wrong_usage_ends_with_2_and_says_what_is_right(run, exchange, args, hin
 
 @pytest.mark.parametrize(
     ("args", "hint"),
-    [(["history", "--plot", "x.png"], ""), (["balances", "--quot", "USDT"], " (Possible options: --quote)")],
+    [(["history", "--plot", "x.png"], ""), (["balances", "--quot", "USDT"], ": did you mean --quote?")],
     ids=["far from all", "close to one"],
 )
 def test_an_option_is_guessed_at_only_where_it_is_close(run, args, hint):
     _, _, errors = run(*args)
 
-    assert errors == f"binance-wallet: No such option: {args[1]}{hint} (see --help)\n"
+    assert errors == f"binance-wallet: there is no option {args[1]}{hint} (see --help)\n"
 
 
 def test_what_is_wrong_with_usage_is_said_without_ado(run):
@@ -142,18 +145,18 @@ def test_help_cuts_no_sentence_short(run):
 
 @pytest.mark.parametrize("command", ["snapshots", "history", "mock"])
 def test_help_knows_no_types_of_ours(run, command):
-    _, shown, _ = run(command, "--help")
+    _, shown, _ = run(command, "-h")
 
-    assert not re.search("<int|range>|x<=", shown)
+    assert not re.search("INTEGER|<int|range>|x<=|FUNCTION", shown)
 
 
 @pytest.mark.parametrize(("words", "found"), [("ba", ["balances"]), ("snapshots m", ["margin"])])
 def test_shells_complete_what_is_typed(run, words, found):
     line = f"binance-wallet {words}"
 
-    code, shown, _ = run(_BINANCE_WALLET_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(line.count(" ")))
+    code, shown, _ = run(_BINANCE_WALLET_COMPLETE="bash_complete", COMP_WORDS=line, COMP_CWORD=str(line.count(" ")))
 
-    assert (code, shown.split()) == (0, found)
+    assert (code, shown.split()) == (0, [f"plain,{word}" for word in found])
 
 
 @pytest.mark.parametrize("args", [["history", "--output", "out.csv"], ["snapshots", "spot", "--plot", "out.png"]])
@@ -167,7 +170,7 @@ def test_ctrl_c_ends_it_with_130_and_nothing_half_written(start, exchange, tmp_p
     process.send_signal(signal.SIGINT)
 
     stdout, stderr = process.communicate(timeout=10)
-    assert (process.returncode, stdout, stderr) == (130, b"", b"")
+    assert (process.returncode, stdout, stderr) == (130, b"", b"\n")  # a terminal shows ^C before the line break
     assert [*tmp_path.iterdir()] == []
 
 
@@ -177,7 +180,7 @@ def test_ctrl_c_ends_the_mock_exchange(start):
 
     process.send_signal(signal.SIGINT)
 
-    assert (process.wait(timeout=10), process.stderr.read()) == (130, b"")
+    assert (process.wait(timeout=10), process.stderr.read()) == (130, b"\n")
 
 
 def test_a_reader_that_has_had_enough_ends_it_quietly(start):

@@ -21,7 +21,7 @@ sys.exit(main())
 
 
 MISSING = {
-    "typer": (["balances"], "cli"),
+    "click": (["balances"], "cli"),
     "rich": (["balances"], "cli"),
     "pyarrow": (["balances", "--output", "out.parquet"], "arrow"),
     "altair": (["snapshots", "spot", "--plot", "out.png"], "plot"),
@@ -46,22 +46,22 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install(run, exchange, tm
 
 
 def test_the_mock_exchange_without_any_extra_names_both_that_it_takes(run):
-    code, _, errors = run(command=[sys.executable, "-c", WITHOUT.format(missing="typer", args=["mock"])])
+    code, _, errors = run(command=[sys.executable, "-c", WITHOUT.format(missing="click", args=["mock"])])
 
     assert (code, errors.count("\n")) == (1, 1)
     assert "pip install 'binance-wallet[cli,mock]'" in errors
 
 
 def imported_by(statement):
-    # httpx imports rich wherever click is installed, for a command of its own.
-    program = f"import sys; sys.modules['click'] = None; {statement}; print(*sys.modules)"
+    # httpx imports rich for a command of its own, wherever click is installed.
+    program = f"import sys; sys.modules['httpx._main'] = None; {statement}; print(*sys.modules)"
     return {*subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()}
 
 
 @pytest.mark.parametrize(
     ("statement", "spared"),
     [
-        ("import binance_wallet", "altair cryptography pandas plotext polars pyarrow rich starlette typer uvicorn"),
+        ("import binance_wallet", "altair click cryptography pandas plotext polars pyarrow rich starlette uvicorn"),
         ("import binance_wallet.export", "pandas polars pyarrow"),
         ("import binance_wallet.cli.app", "altair pandas plotext polars pyarrow rich.console starlette"),
     ],

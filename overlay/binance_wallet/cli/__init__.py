@@ -1,4 +1,4 @@
-"""The command `binance-wallet`. It takes the extra `cli`."""
+"""The command `binance-wallet` (extra `cli`)."""
 
 import sys
 from importlib import import_module

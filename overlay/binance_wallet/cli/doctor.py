@@ -6,6 +6,7 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
+import click
 from attrs import frozen
 from binance_wallet_client.api.asset import query_user_wallet_balance
 
@@ -21,14 +22,15 @@ from binance_wallet.errors import (
     WalletError,
 )
 
-from .output import printable
+from .options import Connection, connection_options
+from .output import destination, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from binance_wallet import WalletClient
 
-__all__ = ["Finding", "examine"]
+__all__ = ["Finding", "doctor", "examine"]
 
 _TOPICS: Final = ("reachability", "key", "permission", "clock", "budget")
 
@@ -57,6 +59,20 @@ class Finding:
     def __str__(self) -> str:
         verdict = {True: "ok", False: "WRONG", None: "?"}[self.well]
         return f"{verdict:<6}{self.topic:<13} {self.text}"
+
+
+@click.command()
+@connection_options
+def doctor(*, connection: Connection) -> None:
+    """Find out what is wrong between here and the exchange.
+
+    It says what to do about it, and costs one call of weight 60.
+    """
+    findings = examine(connection.wallet)
+    with destination(None) as file:
+        file.write("".join(f"{finding}\n" for finding in findings).encode())
+    if not all(finding.well for finding in findings):
+        click.get_current_context().exit(1)
 
 
 def examine(make: Callable[[], WalletClient]) -> list[Finding]:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
 
-import typer
+import click
 
 from binance_wallet.export import Kind, Record, columns, rows, to_arrow
 from binance_wallet.export.extras import extra
@@ -54,23 +54,21 @@ _ENDINGS: Final = {
 
 def chosen(format_: Format | None, json_: bool, output: Path | None) -> Format:
     """The format that the options ask for; where they leave it open, the one that the file is named after."""
-    if output and not output.name:
-        raise typer.BadParameter("--output takes the name of a file")
     if json_ and format_ not in {None, Format.JSON}:
-        raise typer.BadParameter(f"--json and --format {format_} contradict each other")
+        raise click.UsageError(f"--json and --format {format_} contradict each other")
     ending = output.suffix.lower() if output else ""
     named = _ENDINGS.get(ending)
     found = Format.JSON if json_ else format_
     if found is None:
         if ending and not named:
             known = ", ".join(_ENDINGS).replace(".txt", ".txt (the table)")
-            raise typer.BadParameter(f"{output} ends in none of {known}: say with --format what it is to be")
+            raise click.UsageError(f"{output} ends in none of {known}: say with --format what it is to be")
         found = named or Format.TABLE
     elif named not in {None, Format.TABLE, found}:  # a .txt may hold any text
-        raise typer.BadParameter(f"{found} and {output} contradict each other")
+        raise click.UsageError(f"{found} and {output} contradict each other")
     if found is Format.PARQUET:
         if output is None:
-            raise typer.BadParameter("parquet is binary: name a file for it with --output")
+            raise click.UsageError("parquet is binary: name a file for it with --output")
         with extra("arrow"):
             import_module("pyarrow")  # missed now, and not after a call was spent
     return found

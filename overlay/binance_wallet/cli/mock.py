@@ -1,0 +1,43 @@
+"""`binance-wallet mock`."""
+
+from __future__ import annotations
+
+import errno
+
+import click
+
+from .options import whole
+
+__all__ = ["mock"]
+
+
+@click.command()
+@click.option(
+    "--port",
+    type=whole(0, 65535),
+    default=8000,
+    show_default=True,
+    metavar="N",
+    help="Where to listen on this machine; 0 for any free port.",
+)
+@click.option(
+    "--weight-limit",
+    type=whole(1),
+    default=12_000,
+    show_default=True,
+    metavar="N",
+    help="The request weight that an endpoint allows in a minute.",
+)
+def mock(port: int, weight_limit: int) -> None:
+    """Serve a mock exchange, to try all this without a key.
+
+    It prints what to paste into another shell. Ctrl-C stops it.
+    """
+    from binance_wallet.mock import serve
+
+    try:
+        serve(port, weight_limit=weight_limit)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise OSError(error.errno, f"port {port} is taken: --port 0 takes a free one") from None

@@ -1,0 +1,157 @@
+"""Options that several commands share. Each decorator adds options to a command, and passes on what they mean."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from attrs import frozen
+
+from binance_wallet import WalletClient
+
+from .output import Format, chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from enum import StrEnum
+
+    from binance_wallet.period import Period
+
+__all__ = ["Connection", "connection_options", "one_of", "output_options", "period_options", "whole"]
+
+Command = TypeVar("Command", bound="Callable[..., None]")
+E = TypeVar("E", bound="StrEnum")
+
+
+# Parsers of values. They raise `click.BadParameter` with words of ours: click's own change with its versions.
+
+
+def one_of(choices: type[E], words: str) -> dict[str, Any]:
+    """The arguments of an option or argument that takes a member of an enumeration, in upper or lower case."""
+
+    def parse(value: str) -> E:
+        try:
+            return choices(value.lower())
+        except ValueError:
+            raise click.BadParameter(f"{value!r} is not {words}: choose {', '.join(choices)}") from None
+
+    def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        return [choice for choice in choices if choice.startswith(incomplete.lower())]
+
+    return {"type": parse, "shell_complete": complete}
+
+
+def whole(least: int, most: int | None = None) -> Callable[[str | int], int]:
+    """Return a parser of whole numbers, as strict as the library."""
+    allowed = f"of at least {least}" if most is None else f"from {least} to {most}"
+
+    def parse(value: str | int) -> int:
+        text = str(value)  # a default is a number already
+        digits = text.isascii() and text.isdecimal() and len(text) < 10
+        if not digits or int(text) < least or (most is not None and int(text) > most):
+            raise click.BadParameter(f"{text!r} is not a whole number {allowed}")
+        return int(text)
+
+    return parse
+
+
+def _day(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a date: write it as 2025-12-31") from None
+
+
+def _file(value: str) -> Path:
+    path = Path(value)
+    if not path.name or path.is_dir():
+        raise click.BadParameter(f"{value!r} is not the name of a file")
+    return path
+
+
+def _seconds(value: str | float) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a number of seconds") from None
+
+
+# Groups of options.
+
+
+@frozen
+class Connection:
+    """How to reach the exchange."""
+
+    base_url: str | None
+    timeout: float
+
+    def wallet(self) -> WalletClient:
+        """Make a client; the key comes from the environment."""
+        options: dict[str, Any] = {"base_url": self.base_url} if self.base_url else {}
+        return WalletClient.from_env(timeout=self.timeout, **options)
+
+
+def connection_options(command: Command) -> Command:
+    """Pass on `connection`: `--base-url`, `--timeout`."""
+
+    @click.option(
+        "--base-url", envvar="BINANCE_BASE_URL", show_envvar=True, metavar="URL", help="The exchange, or a mock of it."
+    )
+    @click.option(
+        "--timeout",
+        type=_seconds,
+        default=10.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="For each call, its retries included.",
+    )
+    @wraps(command)
+    def wrapper(*, base_url: str | None, timeout: float, **rest: Any) -> None:
+        command(connection=Connection(base_url, timeout), **rest)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def output_options(command: Command) -> Command:
+    """Pass on `form` and `output`: `--format`, `--json`, `--output`."""
+
+    @click.option(
+        "--format",
+        "format_",
+        **one_of(Format, "a format"),
+        metavar="FORMAT",
+        help=f"{', '.join(Format)}; by default a table, or what the name of the output file ends in.",
+    )
+    @click.option("--json", "json_", is_flag=True, help="Short for --format json.")
+    @click.option(
+        "--output",
+        "-o",
+        type=_file,
+        metavar="FILE",
+        help="Write to this file, whole or not at all.",
+    )
+    @wraps(command)
+    def wrapper(*, format_: Format | None, json_: bool, output: Path | None, **rest: Any) -> None:
+        command(form=chosen(format_, json_, output), output=output, **rest)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def period_options(command: Command) -> Command:
+    """Pass on `period`: `--days`, `--from`, `--to`."""
+
+    @click.option("--days", type=whole(1, 30), metavar="N", help="The last N days, up to 30.")
+    @click.option("--from", "start", type=_day, metavar="DATE", help="The first day (UTC).")
+    @click.option("--to", "end", type=_day, metavar="DATE", help="The last day (UTC).")
+    @wraps(command)
+    def wrapper(*, days: int | None, start: date | None, end: date | None, **rest: Any) -> None:
+        if days and (start or end):
+            raise click.UsageError("give --days, or else --from and --to")
+        period: Period = {"days": days, "start": start, "end": end}
+        command(period=period, **rest)
+
+    return wrapper  # type: ignore[return-value]
