@@ -59,22 +59,41 @@ def test_margin_snapshots_show_what_is_owed(run, wallet):
     assert f"{day.update_time:%Y-%m-%d} {figures}" in lines(shown)
 
 
-def test_futures_snapshots_show_balances_by_asset_and_positions_at_mark_price(run, exchange):
-    exchange.account.set_futures({"USDT": "100", "BNB": "0"}, positions={"BTCUSDT": ("-0.5", "90000")})
+def test_futures_snapshots_show_balances_by_asset_and_the_notional_of_positions(run, exchange):
+    exchange.account.set_futures(
+        {"USDT": "100", "USDC": "1", "BNB": "0"},
+        positions={"BTCUSDT": ("-0.00000003", "90000"), "ETHUSDT": ("2.5", "3000"), "ETHUSDC": ("1", "3000")},
+    )
 
     _, shown, _ = run("snapshots", "futures", "--days", 1)
 
-    (position,) = (line.split() for line in lines(shown) if line.startswith("BTCUSDT"))
-    _, size, _, mark, worth = position
-    assert Decimal(worth) == -Decimal(size) * Decimal(mark)
-    assert "Day (UTC) USDT" in lines(shown)
+    rows = (line.split() for line in lines(shown) if re.match(r"\w+USD\w ", line))
+    positions = {symbol: map(Decimal, amounts) for symbol, *amounts in rows}
+    assert positions.keys() == {"BTCUSDT", "ETHUSDT", "ETHUSDC"}
+    for size, notional, _, mark in positions.values():
+        assert notional == (size * mark).quantize(Decimal("0.00000001"))
+    assert "Day (UTC) USDT USDC" in lines(shown)
+    assert "Symbol Size Notional (USDT) Entry price (USDT) Mark price (USDT)" in lines(shown)
+    assert "Symbol Size Notional (USDC) Entry price (USDC) Mark price (USDC)" in lines(shown)
     assert "BNB" not in shown
+
+
+def test_a_short_position_has_a_negative_notional(run, exchange):
+    exchange.account.set_futures({"USDT": "100"}, positions={"BTCUSDT": ("-0.5", "90000")})
+
+    _, shown, _ = run("snapshots", "futures", "--days", 1)
+
+    (short,) = (line.split() for line in lines(shown) if line.startswith("BTCUSDT"))
+    assert Decimal(short[2]) < -10_000
 
 
 def test_an_account_without_snapshots_is_said_to_have_none(run, exchange):
     exchange.fail(200, body='{"code":200,"msg":"","snapshotVos":[]}')
 
-    assert run("snapshots", "spot") == (0, "No snapshots of the spot account in this period.\n\n", "")
+    code, shown, errors = run("snapshots", "spot")
+
+    assert (code, errors) == (0, "")
+    assert shown.startswith("No snapshots of the spot account in this period")
 
 
 def test_history_shows_all_three_accounts(run):
@@ -84,16 +103,58 @@ def test_history_shows_all_three_accounts(run):
     assert shown.index("Spot account") < shown.index("Margin account") < shown.index("Futures account")
 
 
-@pytest.mark.parametrize("columns", [30, 60, 200])
-def test_no_width_of_a_terminal_costs_a_digit(run_on_terminal, exchange, columns):
-    exchange.set_balances({"Spot": "123456789.12345678"})
+COMMANDS = {"balances": ["balances", "--all"], "snapshots": ["history", "--days", "2"]}
 
-    _, shown = run_on_terminal("balances", columns=columns, NO_COLOR="1")
 
-    assert "…" not in shown
-    assert all(len(line) <= columns for line in shown.splitlines())
-    digits = "".join(re.findall(r"[\d.]+$", shown, re.MULTILINE))
-    assert "123456789.12345678" in digits
+def figures(text):
+    """The amounts and dates of a text, in the order in which they come."""
+    return re.findall(r"\d{4}-\d\d-\d\d|[+-]?\d+\.\d+", text)
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_no_amount_or_date_is_split_at_any_width(run, run_on_terminal, exchange, command):
+    in_a_pipe = figures(run(*command)[1])
+
+    for columns in (40, 60, 80, 120, 200):
+        exchange.reset()  # the request weight
+        code, shown = run_on_terminal(*command, columns=columns, NO_COLOR="1")
+
+        assert code == 0
+        assert "…" not in shown
+        assert all(len(line) <= columns for line in shown.splitlines())
+        assert {*figures(shown)} <= {*in_a_pipe}
+        if "Too narrow for" not in shown:
+            assert figures(shown) == in_a_pipe
+
+
+def test_a_large_amount_keeps_every_digit_on_a_narrow_terminal(run_on_terminal, exchange):
+    exchange.set_balances({"Spot": "123456789.12345678", "Options": "0.00000001"})
+
+    _, shown = run_on_terminal("balances", columns=40, NO_COLOR="1")
+
+    assert {"Spot 123456789.12345678", "Options 0.00000001"} <= {*lines(shown)}
+
+
+def test_columns_that_do_not_fit_are_named(run_on_terminal):
+    _, shown = run_on_terminal("snapshots", "margin", "--days", 1, columns=60, NO_COLOR="1")
+
+    assert "Asset Net Free Locked" in lines(shown)
+    assert "Too narrow for Borrowed, Interest:" in shown
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_nothing_is_left_out_in_a_pipe(run, command):
+    _, shown, _ = run(*command, COLUMNS="40")
+
+    assert "Too narrow" not in shown
+
+
+def test_where_no_column_fits_rows_are_set_upright(run_on_terminal, wallet):
+    (day,) = wallet.snapshots("MARGIN", days=1)
+
+    _, shown = run_on_terminal("snapshots", "margin", "--days", 1, columns=20, NO_COLOR="1")
+
+    assert f"{day.update_time:%Y-%m-%d}\nNet value (BTC): {day.data.total_net_asset_of_btc}\nOwed (BTC): " in shown
 
 
 def test_escape_sequences_are_for_terminals_and_for_who_wants_them(run, run_on_terminal):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -14,6 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
 
 import click
@@ -23,7 +25,6 @@ from binance_wallet.export.extras import extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from rich.console import Console, RenderableType
 
@@ -81,14 +82,18 @@ def destination(output: Path | None) -> Iterator[BinaryIO]:
     Entering fails if the file cannot be written, so that this is known before a request costs any weight.
     """
     if output is None:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "closed", "standard output")
         try:
             yield sys.stdout.buffer
             sys.stdout.flush()
         except BrokenPipeError:
-            # Whoever reads this has had enough, as `head` has. Without a new place to go, Python flushes once more.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            pass  # whoever reads this has had enough, as `head` has
+        except OSError as error:
+            error.filename = error.filename or "standard output"
+            raise
         return
-    target = output.resolve()  # a symbolic link stays, and what it points to is replaced
+    target = Path(os.path.realpath(output))  # a symbolic link stays, and what it points to is replaced
     if target.exists() and not target.is_file():
         with target.open("wb") as device:  # a named pipe, say: it is written to, not replaced
             yield device
@@ -153,7 +158,7 @@ def rendered(what: RenderableType, *, to_file: bool) -> bytes:
     if to_file or not screen.is_terminal:
         screen = console(io.StringIO(), width=_UNFOLDED)
     with screen.capture() as capture:
-        screen.print(what)
+        screen.print(what, crop=False)
     lines = (line.rstrip() for line in capture.get().splitlines())
     encoding = "utf-8" if to_file else sys.stdout.encoding
     return "".join(f"{line}\n" for line in lines).encode(encoding, "replace")

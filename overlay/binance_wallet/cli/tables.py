@@ -1,4 +1,4 @@
-"""Tables for people to read. No digit of an amount is ever left out: where a terminal is too narrow, cells fold."""
+"""Tables for people to read. No amount or date is split: columns that do not fit are left out, with a note."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from decimal import MAX_PREC, Decimal, localcontext
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+from attrs import define, field
 from rich.box import SIMPLE
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -16,86 +17,139 @@ if TYPE_CHECKING:
 
     from binance_wallet_client.models import (
         AccountSnapshot,
+        FuturesPosition,
         FuturesSnapshot,
         MarginSnapshot,
         SpotSnapshot,
         WalletBalance,
     )
+    from rich.console import Console, ConsoleOptions, RenderResult
 
 __all__ = ["balances", "snapshots"]
+
+_EIGHT_DECIMALS: Final = Decimal("0.00000001")  # as the exchange's own amounts have
+_UNLIMITED: Final = 10_000
+
+
+@define
+class _Sheet:
+    """A table of amounts by name. Where the columns do not fit, the last are left out."""
+
+    title: str
+    name: str
+    amounts: Sequence[str]
+    rows: list[Sequence[str]] = field(factory=list)
+    total: Sequence[str] | None = None
+
+    def add(self, name: str, *amounts: Decimal | str | None) -> None:
+        self.rows.append(_row(name, *amounts))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        unlimited = options.update(max_width=_UNLIMITED)
+        for shown in range(len(self.amounts), 0, -1):
+            table = self._table(shown)
+            if console.measure(table, options=unlimited).minimum <= options.max_width:
+                yield table
+                if left_out := self.amounts[shown:]:
+                    yield Text(f"Too narrow for {', '.join(left_out)}: widen the terminal, or pipe into less -S.\n")
+                return
+        yield self._upright()
+
+    def _table(self, shown: int) -> Table:
+        table = Table(title=Text(self.title), title_justify="left", title_style="bold", box=SIMPLE, pad_edge=False)
+        table.add_column(Text(self.name))
+        for amount in self.amounts[:shown]:
+            table.add_column(Text(amount), justify="right")
+        for row in self.rows:
+            table.add_row(*map(Text, row[: shown + 1]))
+        if self.total:
+            table.add_section()
+            table.add_row(*map(Text, self.total[: shown + 1]), style="bold")
+        return table
+
+    def _upright(self) -> Text:
+        lines = [self.title]
+        for name, *amounts in [*self.rows, *([self.total] if self.total else [])]:
+            lines += [
+                "",
+                name,
+                *(f"{what}: {amount}" for what, amount in zip(self.amounts, amounts, strict=True) if amount),
+            ]
+        return Text("\n".join([*lines, ""]), no_wrap=True, overflow="ignore")
 
 
 def balances(wallets: Sequence[WalletBalance], quote_asset: str) -> RenderableType:
     """What each wallet is worth, and what they are worth together."""
-    table = _table("Wallets", "Wallet", f"Balance ({quote_asset})")
+    sheet = _Sheet("Wallets", "Wallet", [f"Balance ({quote_asset})"])
     for wallet in wallets:
         inactive = "" if wallet.activate else " (inactive)"
-        _row(table, wallet.wallet_name + inactive, wallet.balance)
-    table.add_section()
+        sheet.add(wallet.wallet_name + inactive, wallet.balance)
     with localcontext(prec=MAX_PREC):
-        total = sum((wallet.balance for wallet in wallets), Decimal(0))
-    _row(table, "Total", total, style="bold")
-    return table
+        sheet.total = _row("Total", sum((wallet.balance for wallet in wallets), Decimal(0)))
+    return sheet
 
 
 def snapshots(account: str, days: Sequence[AccountSnapshot]) -> RenderableType:
     """What an account was worth day by day, and what it held at the end of the last of these days."""
     if not days:
-        return Text(f"No snapshots of the {account} account in this period.\n")
+        return Text(f"No snapshots of the {account} account in this period. A day has one after its end (UTC).\n")
     return Group(*_ACCOUNTS[account](days))
 
 
-def _spot(days: Sequence[SpotSnapshot]) -> Iterable[Table]:
-    worth = _table("Spot account", "Day (UTC)", "Value (BTC)", "Change (BTC)", "Change (%)")
+def _spot(days: Sequence[SpotSnapshot]) -> Iterable[_Sheet]:
+    worth = _Sheet("Spot account", "Day (UTC)", ["Value (BTC)", "Change (BTC)", "Change (%)"])
     values = [day.data.total_asset_of_btc for day in days]
     for day, value, change in zip(days, values, _changes(values), strict=True):
-        _row(worth, _date(day), value, *change)
+        worth.add(_date(day), value, *change)
     yield worth
 
-    held = _table(f"Held at the end of {_date(days[-1])} (UTC)", "Asset", "Free", "Locked")
+    held = _Sheet(f"Held at the end of {_date(days[-1])} (UTC)", "Asset", ["Free", "Locked"])
     for asset in days[-1].data.balances:
         if asset.free or asset.locked:
-            _row(held, asset.asset, asset.free, asset.locked)
+            held.add(asset.asset, asset.free, asset.locked)
     yield held
 
 
-def _margin(days: Sequence[MarginSnapshot]) -> Iterable[Table]:
-    worth = _table(
-        "Margin account", "Day (UTC)", "Net value (BTC)", "Change (BTC)", "Change (%)", "Owed (BTC)", "Margin level"
-    )
+def _margin(days: Sequence[MarginSnapshot]) -> Iterable[_Sheet]:
+    columns = ["Net value (BTC)", "Owed (BTC)", "Margin level", "Change (BTC)", "Change (%)"]
+    worth = _Sheet("Margin account", "Day (UTC)", columns)
     values = [day.data.total_net_asset_of_btc for day in days]
     for day, value, change in zip(days, values, _changes(values), strict=True):
-        _row(worth, _date(day), value, *change, day.data.total_liability_of_btc, day.data.margin_level)
+        worth.add(_date(day), value, day.data.total_liability_of_btc, day.data.margin_level, *change)
     yield worth
 
     title = f"Held at the end of {_date(days[-1])} (UTC)"
-    held = _table(title, "Asset", "Net", "Free", "Locked", "Borrowed", "Interest")
+    held = _Sheet(title, "Asset", ["Net", "Free", "Locked", "Borrowed", "Interest"])
     for asset in days[-1].data.user_assets:
         amounts = asset.net_asset, asset.free, asset.locked, asset.borrowed, asset.interest
         if any(amounts):
-            _row(held, asset.asset, *amounts)
+            held.add(asset.asset, *amounts)
     yield held
 
 
-def _futures(days: Sequence[FuturesSnapshot]) -> Iterable[Table]:
+def _futures(days: Sequence[FuturesSnapshot]) -> Iterable[_Sheet]:
     # Snapshots of this account have no value of the whole, and no prices to work it out from.
     balances = [{asset.asset: asset.wallet_balance for asset in day.data.assets} for day in days]
     assets = dict.fromkeys(asset for held in balances for asset, amount in held.items() if amount)
-    wallet = _table("Futures account: wallet balance", "Day (UTC)", *assets)
+    wallet = _Sheet("Futures account: wallet balance", "Day (UTC)", [*assets])
     for day, held in zip(days, balances, strict=True):
-        _row(wallet, _date(day), *(held.get(asset) for asset in assets))
+        wallet.add(_date(day), *(held.get(asset) for asset in assets))
     yield wallet
 
-    title = f"Positions at the end of {_date(days[-1])} (UTC)"
-    positions = _table(title, "Symbol", "Size", "Entry price", "Mark price", "Size at mark price")
+    by_quote: dict[str, list[FuturesPosition]] = {}
     for position in days[-1].data.position:
-        with localcontext(prec=MAX_PREC):
-            notional = abs(position.position_amt) * position.mark_price
-        _row(positions, position.symbol, position.position_amt, position.entry_price, position.mark_price, notional)
-    yield positions
+        by_quote.setdefault(_quote_asset(position.symbol, balances[-1]), []).append(position)
+    for quote, positions in by_quote.items():
+        columns = ["Size", f"Notional ({quote})", f"Entry price ({quote})", f"Mark price ({quote})"]
+        opened = _Sheet(f"Positions at the end of {_date(days[-1])} (UTC)", "Symbol", columns)
+        for position in positions:
+            with localcontext(prec=MAX_PREC):
+                notional = (position.position_amt * position.mark_price).quantize(_EIGHT_DECIMALS)
+            opened.add(position.symbol, position.position_amt, notional, position.entry_price, position.mark_price)
+        yield opened
 
 
-_ACCOUNTS: Final[Mapping[str, Callable[[Sequence[Any]], Iterable[Table]]]] = {
+_ACCOUNTS: Final[Mapping[str, Callable[[Sequence[Any]], Iterable[_Sheet]]]] = {
     "spot": _spot,
     "margin": _margin,
     "futures": _futures,
@@ -106,6 +160,12 @@ def _date(day: AccountSnapshot) -> str:
     return f"{day.update_time:%Y-%m-%d}"
 
 
+def _quote_asset(symbol: str, assets: Iterable[str]) -> str:
+    """The asset of this account that a contract's prices are in: its symbol ends in it, such as BTCUSDT_260327."""
+    contract = symbol.partition("_")[0]
+    return max((asset for asset in assets if contract.endswith(asset)), key=len, default="quote asset")
+
+
 def _changes(values: Sequence[Decimal]) -> Iterable[tuple[str, str]]:
     """From each day to the next: by how much, and by how many percent. Nothing is known of the day before the first."""
     yield "", ""
@@ -113,14 +173,5 @@ def _changes(values: Sequence[Decimal]) -> Iterable[tuple[str, str]]:
         yield f"{value - before:+f}", f"{100 * (value - before) / abs(before):+.2f}" if before else ""
 
 
-def _table(title: str, name: str, *amounts: str) -> Table:
-    table = Table(title=Text(title), title_justify="left", title_style="bold", box=SIMPLE, pad_edge=False)
-    table.add_column(Text(name), overflow="fold")
-    for amount in amounts:
-        table.add_column(Text(amount), justify="right", overflow="fold")
-    return table
-
-
-def _row(table: Table, name: str, *amounts: Decimal | str | None, style: str = "") -> None:
-    cells = (f"{amount:f}" if isinstance(amount, Decimal) else amount or "" for amount in amounts)
-    table.add_row(Text(name), *map(Text, cells), style=style)
+def _row(name: str, *amounts: Decimal | str | None) -> list[str]:
+    return [name, *(f"{amount:f}" if isinstance(amount, Decimal) else amount or "" for amount in amounts)]
