@@ -22,8 +22,8 @@ def test_where_all_is_well_every_line_says_so(run, exchange):
 @pytest.mark.parametrize(
     ("fault", "topic", "remedy"),
     [
-        ((401, -2015, "Invalid API-key, IP, or permissions for action."), "permission", "let this key read"),
-        ((401, -2008, "Invalid Api-Key ID."), "key", "copy the key anew"),
+        ((401, -2015, "Invalid API-key, IP, or permissions for action."), "permission", "allow this key to read"),
+        ((401, -2008, "Invalid Api-Key ID."), "key", "copy the key again"),
         ((400, -1022, "Signature for this request is not valid."), "key", "secret does not belong"),
         ((429, -1003, "Too many requests."), "budget", "wait that long"),
         ((418, -1003, "Way too much request weight used."), "budget", "wait that long"),
@@ -53,19 +53,20 @@ def test_a_wrong_clock_is_found_and_how_wrong_it_is(run, exchange):
     assert "3600 s behind" in text
 
 
-def test_a_missing_key_is_said_to_be_missing(run):
-    code, shown, _ = run("doctor", without=["BINANCE_API_KEY"])
+@pytest.mark.parametrize("missing", ["BINANCE_API_KEY", "BINANCE_API_SECRET"])
+def test_a_missing_key_is_said_to_be_missing(run, missing):
+    code, shown, _ = run("doctor", without=[missing])
 
-    assert code == 1
+    assert code == 2
     assert findings(shown)["key"][0] == "WRONG"
-    assert "BINANCE_API_KEY" in findings(shown)["key"][1]
+    assert f"set {missing}" in findings(shown)["key"][1]
     assert findings(shown)["reachability"][0] == "?"
 
 
 def test_an_address_that_would_give_the_key_away_is_said_to_be_wrong(run):
     code, shown, _ = run("doctor", BINANCE_BASE_URL="http://example.com")
 
-    assert code == 1
+    assert code == 2
     assert findings(shown)["reachability"][0] == "WRONG"
     assert "https" in findings(shown)["reachability"][1]
 

@@ -22,8 +22,10 @@ WRONG_USAGE = {
     "half a day": (["history", "--days", "7.5"], "'7.5' is not a whole number from 1 to 30"),
     "days that the library refuses, too": (["history", "--days", "7.0"], "'7.0' is not a whole number"),
     "days as Python writes them": (["history", "--days", "1_0"], "'1_0' is not a whole number"),
-    "a last day before the first": (["history", "--from", "2026-11-10", "--to", "2026-11-01"], "--from (2026-11-10"),
-    "a last day alone": (["history", "--to", "2026-11-01"], "--to needs a --from"),
+    "a last day before the first": (["history", "--from", "2025-11-10", "--to", "2025-11-01"], "--from (2025-11-10"),
+    "a first day to come": (["history", "--from", "9999-12-31"], "--from: 9999-12-31 is in the future"),
+    "a last day to come": (["snapshots", "spot", "--to", "9999-12-31"], "--to: 9999-12-31 is in the future"),
+    "a last day alone": (["history", "--to", "2025-11-01"], "--to needs a --from"),
     "no time at all": (["balances", "--timeout", "0"], "--timeout must be"),
     "less than no time": (["balances", "--timeout", "-1"], "--timeout must be"),
     "no time for the doctor": (["doctor", "--timeout", "0"], "--timeout must be"),
@@ -50,6 +52,7 @@ WRONG_USAGE = {
 IMPOSSIBLE = {
     "a period before the last month": ((-400, -394), "last month"),
     "a period of more than 30 days": ((-30, 0), "30 days"),
+    "a day that is yet to come": ((-3, 1), "in the future"),
     "a period that ends before it begins": ((-3, -5), "before"),
 }
 
@@ -93,12 +96,23 @@ def test_a_period_that_the_exchange_cannot_serve_is_refused_here(run, exchange, 
     assert exchange.requests == []
 
 
-@pytest.mark.parametrize("missing", ["BINANCE_API_KEY", "BINANCE_API_SECRET"])
-def test_a_missing_credential_is_named(run, missing):
-    code, shown, errors = run("balances", without=[missing])
+KEYS = {
+    "no key": ({"BINANCE_API_KEY": ""}, "there is no API key: set BINANCE_API_KEY"),
+    "no secret": ({"BINANCE_API_SECRET": ""}, "set BINANCE_API_SECRET or BINANCE_PRIVATE_KEY"),
+    "two secrets": ({"BINANCE_PRIVATE_KEY": "key.pem"}, "are both set"),
+    "a space in the key": ({"BINANCE_API_KEY": "a b"}, "BINANCE_API_KEY has a space"),
+    "a file that is not there": ({"BINANCE_API_SECRET": "", "BINANCE_PRIVATE_KEY": "no.pem"}, "BINANCE_PRIVATE_KEY"),
+}
 
-    assert (code, shown) == (2, "")
-    assert re.fullmatch(rf"binance-wallet: .*{missing}.*\n", errors)
+
+@pytest.mark.parametrize(("variables", "hint"), KEYS.values(), ids=KEYS)
+@pytest.mark.parametrize("command", ["balances", "doctor"])
+def test_a_key_that_cannot_be_used_ends_with_2_and_names_the_variable(run, exchange, variables, hint, command):
+    code, shown, errors = run(command, **variables)
+
+    assert code == 2
+    assert hint in (shown if command == "doctor" else errors)
+    assert exchange.requests == []
 
 
 def test_the_exchange_is_quoted_in_one_line_whatever_it_says(run, exchange):

@@ -46,3 +46,12 @@ def test_where_the_port_is_taken_a_free_one_is_recommended(run, exchange):
 
     assert (code, shown) == (1, "")
     assert errors == f"binance-wallet: port {port} is taken: --port 0 takes a free one\n"
+
+
+def test_a_key_in_the_environment_is_neither_used_nor_shown(start):
+    process = start("mock", "--port", "0", BINANCE_API_KEY="short")
+
+    _, *exported = [process.stdout.readline().decode() for _ in range(4)]
+    names = [line.partition("=")[0] for line in exported]
+    assert names == ["export BINANCE_BASE_URL", "export BINANCE_API_KEY", "export BINANCE_API_SECRET"]
+    assert "short" not in "".join(exported)

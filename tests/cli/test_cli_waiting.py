@@ -1,31 +1,83 @@
-"""`history` keeps to the exchange's request weight."""
+"""All commands wait for request weight, and show it."""
 
+import sys
 import time
 
+import pytest
+
 TOO_FAST = (429, -1003, "Too many requests; current limit is 12000 request weight per minute.")
+COMMANDS = [["balances"], ["snapshots", "spot", "--days", 1], ["history", "--days", 1]]
+
+# A library that waits within a call, as it says in its log.
+WAITING_INSIDE = """
+import logging, sys, time
+from binance_wallet import WalletClient
+from binance_wallet.cli import main
+
+def balances(self, quote_asset):
+    logging.getLogger("binance_wallet").info("the weight is used up", extra={"seconds": 2.0})
+    time.sleep(2)
+    return []
+
+WalletClient.balances = balances
+sys.argv = ["binance-wallet", "balances", "--json"]
+sys.exit(main())
+"""
 
 
-def test_on_a_terminal_a_bar_says_what_it_waits_for_and_how_long(run_on_terminal, exchange):
+@pytest.mark.parametrize("command", COMMANDS)
+def test_off_a_terminal_a_line_says_how_long_it_waits_and_why(run, exchange, command):
     exchange.fail(*TOO_FAST, headers={"Retry-After": "2"})
     begin = time.monotonic()
 
-    code, shown = run_on_terminal("history", "--days", 1, "--timeout", 1)
+    code, _, errors = run(*command, "--timeout", 1)
 
-    assert code == 0
+    assert (code, errors) == (0, f"binance-wallet: waiting 2 s: {TOO_FAST[2]}\n")
     assert time.monotonic() - begin > 2
-    assert "Waiting for request weight for spot snapshots" in shown
-    assert "2 s left" in shown
-    assert "1 s left" in shown
-    assert "Futures account" in shown
 
 
-def test_off_a_terminal_a_line_says_it(run, exchange):
+def test_on_a_terminal_the_seconds_are_counted_down(run_on_terminal, exchange):
     exchange.fail(*TOO_FAST, headers={"Retry-After": "2"})
 
-    code, shown, errors = run("history", "--days", 1, "--timeout", 1)
+    code, shown = run_on_terminal("balances", "--timeout", 1)
 
-    assert (code, errors) == (0, "Waiting for request weight for spot snapshots: 2 s\n")
-    assert "Futures account" in shown
+    assert code == 0
+    assert "Waiting, 2 s left: Too many requests" in shown
+    assert "Waiting, 1 s left: Too many requests" in shown
+    assert "Total" in shown
+
+
+def test_a_wait_within_a_call_is_counted_down_on_a_terminal(run_on_terminal):
+    code, shown = run_on_terminal(command=[sys.executable, "-c", WAITING_INSIDE])
+
+    assert code == 0
+    assert "Waiting, 2 s left: the weight is used up" in shown
+    assert "Waiting, 1 s left: the weight is used up" in shown
+    assert shown.endswith("[]\n")
+
+
+def test_a_wait_within_a_call_is_a_line_off_a_terminal(run):
+    assert run(command=[sys.executable, "-c", WAITING_INSIDE]) == (
+        0,
+        "[]\n",
+        "binance-wallet: waiting 2 s: the weight is used up\n",
+    )
+
+
+def test_a_warning_of_the_library_is_a_line(run):
+    warning = WAITING_INSIDE.replace('info("the weight is used up", extra={"seconds": 2.0})', 'warning("careful")')
+
+    assert run(command=[sys.executable, "-c", warning]) == (0, "[]\n", "binance-wallet: careful\n")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_scripts_may_choose_not_to_wait(run, exchange, command):
+    exchange.fail(*TOO_FAST, headers={"Retry-After": "20"})
+
+    code, shown, errors = run(*command, "--no-wait", "--timeout", 1)
+
+    assert (code, shown, errors.count("\n")) == (1, "", 1)
+    assert "call again in 20 s" in errors
 
 
 def test_a_ban_is_not_waited_for(run, exchange):

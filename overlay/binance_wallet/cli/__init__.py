@@ -1,7 +1,10 @@
 """The command `binance-wallet` (extra `cli`)."""
 
+import os
 import sys
 from importlib import import_module
+from pathlib import Path
+from typing import TextIO
 
 from binance_wallet.export.extras import extra
 
@@ -10,6 +13,18 @@ __all__ = ["main"]
 
 def main() -> int:
     """Run the command on the process's arguments, and return its exit code."""
+    if sys.stderr is None:  # it is closed
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process
+    try:
+        return _run()
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            _drop_unwritable(stream)
+
+
+def _run() -> int:
     try:
         with extra("cli,mock" if sys.argv[1:2] == ["mock"] else "cli"):  # or the other would be missed next
             import_module("rich")  # not needed yet, but better missed now than after a call was spent
@@ -18,3 +33,11 @@ def main() -> int:
         print(f"binance-wallet: {error}", file=sys.stderr)
         return 1
     return run()
+
+
+def _drop_unwritable(stream: TextIO) -> None:
+    """Discard what a full or closed stream still holds: at exit, Python would try once more, and end with 120."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
+from contextlib import suppress
 from difflib import get_close_matches
 from importlib.metadata import version
-from typing import Final
 
 import click
 
@@ -15,23 +14,11 @@ from binance_wallet.errors import InvalidRequestError, WalletError
 from .balances import balances
 from .doctor import doctor
 from .mock import mock
+from .options import as_given
 from .output import printable
 from .snapshots import history, snapshots
 
 __all__ = ["run"]
-
-# How people who use the command give what the library names as on the left.
-_GIVEN_AS: Final = {
-    "start": "--from",
-    "end": "--to",
-    "timeout": "--timeout",
-    "base_url": "--base-url (BINANCE_BASE_URL)",
-    "quoteAsset": "--quote",
-    "api_key": "BINANCE_API_KEY",
-    "api_secret": "BINANCE_API_SECRET",
-    "private_key": "BINANCE_PRIVATE_KEY",
-    "passphrase": "BINANCE_PRIVATE_KEY_PASSPHRASE",
-}
 
 
 class _Commands(click.Group):
@@ -96,7 +83,7 @@ def run() -> int:
     except OSError as error:
         return _complain(": ".join(filter(None, (error.filename, error.strerror or str(error)))))
     except InvalidRequestError as error:
-        return _complain(_as_given(str(error)), 2)
+        return _complain(as_given(error), 2)
     except (WalletError, ImportError) as error:
         return _complain(str(error))
 
@@ -115,12 +102,7 @@ def _usage(error: click.UsageError) -> str:
     return error.message.removesuffix(".")
 
 
-def _as_given(message: str) -> str:
-    """What the library says of a parameter, said of the option or variable that it was given as."""
-    name = re.compile(rf"\b({'|'.join(_GIVEN_AS)})\b")
-    return name.sub(lambda found: _GIVEN_AS[found[0]], message) if name.match(message) else message
-
-
 def _complain(message: str, code: int = 1) -> int:
-    print("binance-wallet:", printable(message), file=sys.stderr)
+    with suppress(OSError):  # standard error may be full
+        print("binance-wallet:", printable(message), file=sys.stderr)
     return code

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from .options import Connection, connection_options, output_options
+from .options import Connection, connection_options, output_options, wait_option
 from .output import Format, destination, encoded, rendered
+from .waiting import patiently
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +22,8 @@ __all__ = ["balances"]
 @click.option("--all", "all_", is_flag=True, help="Also the wallets that are inactive or empty.")
 @output_options
 @connection_options
-def balances(*, quote: str, all_: bool, form: Format, output: Path | None, connection: Connection) -> None:
+@wait_option
+def balances(*, quote: str, all_: bool, form: Format, output: Path | None, connection: Connection, wait: bool) -> None:
     """Show what each wallet is worth now, and all of them together.
 
     \b
@@ -30,7 +33,7 @@ def balances(*, quote: str, all_: bool, form: Format, output: Path | None, conne
     """
     with destination(output) as file:
         with connection.wallet() as wallet:
-            found = wallet.balances(quote)
+            found = patiently(partial(wallet.balances, quote), wait=wait)
         shown = [each for each in found if all_ or (each.activate and each.balance)]
         if form is Format.TABLE:
             from . import tables

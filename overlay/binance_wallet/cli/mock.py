@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+from importlib import import_module
 
 import click
+
+from binance_wallet.export.extras import extra
 
 from .options import whole
 
@@ -33,6 +36,9 @@ def mock(port: int, weight_limit: int) -> None:
 
     It prints what to paste into another shell. Ctrl-C stops it.
     """
+    with extra("mock"):
+        import_module("starlette")
+        import_module("uvicorn")
     from binance_wallet.mock import serve
 
     try:

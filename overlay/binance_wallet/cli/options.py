@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import date
+import os
+import re
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from attrs import frozen
 
 from binance_wallet import WalletClient
+from binance_wallet.errors import InvalidRequestError
 
 from .output import Format, chosen
+from .waiting import waits_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from enum import StrEnum
 
     from binance_wallet.period import Period
 
-__all__ = ["Connection", "connection_options", "one_of", "output_options", "period_options", "whole"]
+__all__ = [
+    "Connection",
+    "as_given",
+    "connection_options",
+    "one_of",
+    "output_options",
+    "period_options",
+    "wait_option",
+    "whole",
+]
 
 Command = TypeVar("Command", bound="Callable[..., None]")
 E = TypeVar("E", bound="StrEnum")
@@ -60,9 +74,12 @@ def whole(least: int, most: int | None = None) -> Callable[[str | int], int]:
 
 def _day(value: str) -> date:
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise click.BadParameter(f"{value!r} is not a date: write it as 2025-12-31") from None
+    if day > (today := datetime.now(UTC).date()):
+        raise click.BadParameter(f"{day} is in the future: by this machine's clock, today is {today} (UTC)")
+    return day
 
 
 def _file(value: str) -> Path:
@@ -89,10 +106,53 @@ class Connection:
     base_url: str | None
     timeout: float
 
-    def wallet(self) -> WalletClient:
-        """Make a client; the key comes from the environment."""
+    @contextmanager
+    def wallet(self) -> Iterator[WalletClient]:
+        """Make a client with the key from the environment, and show its waits.
+
+        Raises InvalidRequestError where no client can be made.
+        """
+        _check_key()
         options: dict[str, Any] = {"base_url": self.base_url} if self.base_url else {}
-        return WalletClient.from_env(timeout=self.timeout, **options)
+        with waits_shown(), WalletClient.from_env(timeout=self.timeout, **options) as wallet:
+            yield wallet
+
+
+def _check_key() -> None:
+    api_key, api_secret, private_key = (
+        os.environ.get(name) for name in ("BINANCE_API_KEY", "BINANCE_API_SECRET", "BINANCE_PRIVATE_KEY")
+    )
+    if not api_key:
+        raise InvalidRequestError("there is no API key: set BINANCE_API_KEY")
+    if not api_secret and not private_key:
+        raise InvalidRequestError("there is no secret for the API key: set BINANCE_API_SECRET or BINANCE_PRIVATE_KEY")
+    if api_secret and private_key:
+        raise InvalidRequestError("BINANCE_API_SECRET and BINANCE_PRIVATE_KEY are both set: unset one of them")
+
+
+# How people give to the command what the library names as on the left.
+_GIVEN_AS: Final = {
+    "start": "--from",
+    "end": "--to",
+    "timeout": "--timeout",
+    "base_url": "--base-url (BINANCE_BASE_URL)",
+    "quoteAsset": "--quote",
+    "api_key": "BINANCE_API_KEY",
+    "api_secret": "BINANCE_API_SECRET",
+    "private_key": "BINANCE_PRIVATE_KEY",
+    "passphrase": "BINANCE_PRIVATE_KEY_PASSPHRASE",
+}
+
+
+def as_given(error: InvalidRequestError) -> str:
+    """What the library says of a parameter, said of the option or variable that it was given as."""
+    message, name = str(error), re.compile(rf"\b({'|'.join(_GIVEN_AS)})\b")
+    return name.sub(lambda found: _GIVEN_AS[found[0]], message) if name.match(message) else message
+
+
+wait_option = click.option(
+    "--wait/--no-wait", default=True, help="Wait until there is enough request weight (default), or exit with 1."
+)
 
 
 def connection_options(command: Command) -> Command:

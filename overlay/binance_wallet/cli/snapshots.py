@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import click
 
-from .options import Connection, connection_options, one_of, output_options, period_options
+from .options import Connection, connection_options, one_of, output_options, period_options, wait_option
 from .output import Format, destination, encoded, rendered
 from .waiting import patiently
 
@@ -58,6 +58,7 @@ class _PlotCommand(click.Command):
 )
 @output_options
 @connection_options
+@wait_option
 def snapshots(
     *,
     account: Account,
@@ -66,6 +67,7 @@ def snapshots(
     form: Format,
     output: Path | None,
     connection: Connection,
+    wait: bool,
 ) -> None:
     """Show what one account was worth day by day, and what it held.
 
@@ -88,7 +90,7 @@ def snapshots(
         file = files.enter_context(destination(output))
         canvas = files.enter_context(destination(Path(plot))) if plot and not sketched else file
         with connection.wallet() as wallet:
-            found = wallet.snapshots(_type(account), **period)
+            found = patiently(partial(wallet.snapshots, _type(account), **period), wait=wait)
         if paint:
             canvas.write(paint(found))
         if not sketched:
@@ -99,7 +101,8 @@ def snapshots(
 @period_options
 @output_options
 @connection_options
-def history(*, period: Period, form: Format, output: Path | None, connection: Connection) -> None:
+@wait_option
+def history(*, period: Period, form: Format, output: Path | None, connection: Connection, wait: bool) -> None:
     """Show the snapshots of all three accounts.
 
     By default, the last 30 days.
@@ -113,7 +116,7 @@ def history(*, period: Period, form: Format, output: Path | None, connection: Co
     with destination(output) as file:
         with connection.wallet() as wallet:
             found = {
-                account: patiently(f"{account} snapshots", partial(wallet.snapshots, _type(account), **period))
+                account: patiently(partial(wallet.snapshots, _type(account), **period), wait=wait)
                 for account in Account
             }
         file.write(_told(form, found, "snapshots", output))

@@ -1,51 +1,102 @@
-"""Waiting for the request budget, where people can see it."""
+"""Waits for request weight, and how people see them."""
 
 from __future__ import annotations
 
+import logging
 import math
 import sys
 import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from binance_wallet.errors import BannedError, RateLimitError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .output import console, printable
 
-__all__ = ["patiently"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.live import Live
+
+__all__ = ["patiently", "waits_shown"]
 
 T = TypeVar("T")
 
-_LEAST: Final = 1.0  # seconds: whoever asks again at once, again and again, is banned
-_TICK: Final = 0.1
+_LEAST: Final = 1.0  # seconds; the exchange bans an address that asks again at once, again and again
+_logger: Final = logging.getLogger("binance_wallet")
 
 
-def patiently(what: str, call: Callable[[], T]) -> T:
-    """Call until the exchange's request budget allows it. A ban is not waited for: it may take three days."""
+def patiently(call: Callable[[], T], *, wait: bool) -> T:
+    """Call; where the request weight is used up, wait for more and call again, unless `wait` is False.
+
+    A ban is not waited for: it may take three days.
+    """
     while True:
         try:
             return call()
-        except BannedError:
-            raise
         except RateLimitError as error:
-            if error.retry_after is None:
+            if not wait or isinstance(error, BannedError) or error.retry_after is None:
                 raise
-            _wait(max(error.retry_after, _LEAST), f"Waiting for request weight for {what}")
-
-
-def _wait(seconds: float, why: str) -> None:
-    if not sys.stderr.isatty():
-        print(f"{why}: {math.ceil(seconds)} s", file=sys.stderr)
+            seconds = max(error.retry_after, _LEAST)
+            _logger.info(error.msg, extra={"seconds": seconds})
         time.sleep(seconds)
-        return
-    from rich.progress import BarColumn, Progress, TextColumn
 
-    from .output import console
 
-    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[left]} s left")
-    with Progress(*columns, console=console(sys.stderr), transient=True) as progress:
-        task = progress.add_task(why, total=seconds, left=math.ceil(seconds))
+@contextmanager
+def waits_shown() -> Iterator[None]:
+    """Show what the library logs on standard error: the waits that it announces, and its warnings."""
+    handler, level = _Handler(logging.INFO), _logger.level
+    _logger.addHandler(handler)
+    _logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        _logger.setLevel(level)
+        _logger.removeHandler(handler)
+        handler.close()
+
+
+class _Handler(logging.Handler):
+    """Shows a record with `seconds`, logged before a wait, as a countdown on a terminal, and elsewhere as a line."""
+
+    _live: Live | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._stop()
+        seconds, message = getattr(record, "seconds", 0.0), printable(record.getMessage())
+        with suppress(OSError):  # what cannot be shown is no reason to fail
+            if seconds >= 1:
+                self._show(seconds, message)
+            elif record.levelno >= logging.WARNING:
+                print("binance-wallet:", message, file=sys.stderr)
+
+    def close(self) -> None:
+        self._stop()
+        super().close()
+
+    def _show(self, seconds: float, why: str) -> None:
+        screen = console(sys.stderr)
+        if not screen.is_terminal or screen.is_dumb_terminal:
+            print(f"binance-wallet: waiting {math.ceil(seconds)} s: {why}", file=sys.stderr)
+            return
+        from rich.live import Live
+        from rich.text import Text
+
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            progress.update(task, completed=seconds - left, left=math.ceil(left))
-            time.sleep(min(left, _TICK))
+
+        def countdown() -> Text:
+            left = end - time.monotonic()
+            return Text(
+                f"Waiting, {math.ceil(left)} s left: {why}" if left > 0 else "", no_wrap=True, overflow="ellipsis"
+            )
+
+        self._live = Live(
+            get_renderable=countdown, console=screen, transient=True, redirect_stdout=False, redirect_stderr=False
+        )
+        self._live.start()
+
+    def _stop(self) -> None:
+        if self._live:
+            with suppress(OSError):
+                self._live.stop()
+        self._live = None
