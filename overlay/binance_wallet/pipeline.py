@@ -116,7 +116,7 @@ class Pipeline:
             if pause > longest_wait or self.clock.monotonic() + pause >= deadline:
                 raise failure or refusal
             if pause > 1:
-                words = "%s: waiting %.0f s for request weight"
+                words = "%s: the request weight of this minute is used up; waiting %.0f s"
                 logger.info(words, request.endpoint, pause, extra={"seconds": pause})
             yield Sleep(pause)
             waits += 1

@@ -9,7 +9,7 @@ import click
 
 from binance_wallet.export.extras import extra
 
-from .options import whole
+from .options import seconds, whole
 
 __all__ = ["mock"]
 
@@ -31,7 +31,15 @@ __all__ = ["mock"]
     metavar="N",
     help="The request weight that an endpoint allows in a minute.",
 )
-def mock(port: int, weight_limit: int) -> None:
+@click.option(
+    "--minute",
+    type=seconds,
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="The length of that minute: shorten it for tests.",
+)
+def mock(port: int, weight_limit: int, minute: float) -> None:
     """Serve a mock exchange, to try all this without a key.
 
     It prints what to paste into another shell. Ctrl-C stops it.
@@ -42,7 +50,7 @@ def mock(port: int, weight_limit: int) -> None:
     from binance_wallet.mock import serve
 
     try:
-        serve(port, weight_limit=weight_limit)
+        serve(port, weight_limit=weight_limit, minute=minute)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

@@ -89,7 +89,7 @@ def _file(value: str) -> Path:
     return path
 
 
-def _seconds(value: str | float) -> float:
+def seconds(value: str | float) -> float:
     try:
         return float(value)
     except ValueError:
@@ -163,7 +163,7 @@ def connection_options(command: Command) -> Command:
     )
     @click.option(
         "--timeout",
-        type=_seconds,
+        type=seconds,
         default=10.0,
         show_default=True,
         metavar="SECONDS",
