@@ -23,7 +23,8 @@ class Driver(httpx.BaseTransport):
         self.pipeline, self.transport, self.closed = pipeline, transport, closed
 
     def send(self, request: Request) -> Response:
-        deadline = _start(self.pipeline, self.closed)
+        _check_open(self.closed)
+        deadline = self.pipeline.clock.monotonic() + self.pipeline.timeout
         outcome: Any = None
         with closing(self.pipeline.flow(request, deadline)) as flow:
             while True:
@@ -42,7 +43,8 @@ class Driver(httpx.BaseTransport):
                     failure = _redacted(error, step.secrets)
                 return failure
             case Sleep(seconds):
-                return self.pipeline.clock.time.sleep(seconds)
+                self.pipeline.clock.time.sleep(seconds)
+                return _check_open(self.closed)
         return self.pipeline.budget.store.perform(step, deadline)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -60,7 +62,8 @@ class AsyncDriver(httpx.AsyncBaseTransport):
         self.pipeline, self.transport, self.closed = pipeline, transport, closed
 
     async def send(self, request: Request) -> Response:
-        deadline = _start(self.pipeline, self.closed)
+        _check_open(self.closed)
+        deadline = self.pipeline.clock.monotonic() + self.pipeline.timeout
         outcome: Any = None
         with closing(self.pipeline.flow(request, deadline)) as flow:
             while True:
@@ -79,7 +82,8 @@ class AsyncDriver(httpx.AsyncBaseTransport):
                     failure = _redacted(error, step.secrets)
                 return failure
             case Sleep(seconds):
-                return await self.pipeline.clock.time.async_sleep(seconds)
+                await self.pipeline.clock.time.async_sleep(seconds)
+                return _check_open(self.closed)
         return await self.pipeline.budget.store.aperform(step, deadline)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -90,10 +94,9 @@ class AsyncDriver(httpx.AsyncBaseTransport):
         await self.transport.aclose()
 
 
-def _start(pipeline: Pipeline, closed: Event) -> float:
+def _check_open(closed: Event) -> None:
     if closed.is_set():
         raise InvalidRequestError("this client is closed")
-    return pipeline.clock.monotonic() + pipeline.timeout
 
 
 def _redacted(error: BaseException, secrets: frozenset[bytes]) -> WalletError:

@@ -20,7 +20,7 @@ class _Adapter:
             request.method.decode(),
             self._origin.copy_with(raw_path=request.url.target),
             headers=request.headers,
-            stream=request.stream,  # type: ignore[arg-type]  # httpcore's is typed more widely
+            content=b"".join(request.stream),  # type: ignore[arg-type]  # httpcore's is typed more widely
             extensions={"timeout": dict.fromkeys(time_outs, time_outs["pool"])},
         )
 
