@@ -40,7 +40,7 @@ class Driver(httpx.BaseTransport):
                 try:
                     return self.transport.send(step, deadline).redact(step.secrets)
                 except BaseException as error:  # noqa: BLE001 - a user's transport may raise anything
-                    failure = _redacted(error, step.secrets)
+                    failure = _failure(error, step)
                 return failure
             case Sleep(seconds):
                 self.pipeline.clock.time.sleep(seconds)
@@ -79,7 +79,7 @@ class AsyncDriver(httpx.AsyncBaseTransport):
                 try:
                     return (await self.transport.send(step, deadline)).redact(step.secrets)
                 except BaseException as error:  # noqa: BLE001 - a user's transport may raise anything
-                    failure = _redacted(error, step.secrets)
+                    failure = _failure(error, step)
                 return failure
             case Sleep(seconds):
                 await self.pipeline.clock.time.async_sleep(seconds)
@@ -99,16 +99,16 @@ def _check_open(closed: Event) -> None:
         raise InvalidRequestError("this client is closed")
 
 
-def _redacted(error: BaseException, secrets: frozenset[bytes]) -> WalletError:
+def _failure(error: BaseException, request: SignedRequest) -> WalletError:
     """What a transport raised, as an error of ours, without secrets and without the frames that hold them."""
     match error:
         case NetworkError():
-            return NetworkError(redact(str(error), secrets), sent=error.sent)
+            return NetworkError(redact(str(error), request.secrets), sent=error.sent)
         case InvalidResponseError():
-            return InvalidResponseError(redact(error.args[0], secrets))
+            return InvalidResponseError(redact(error.args[0], request.secrets))
         case WalletError():
             return error
         case Exception():
-            return NetworkError(redact(f"{type(error).__name__}: {error}", secrets))
+            return NetworkError(redact(f"{type(error).__name__}: {error}", request.secrets))
     error.__context__ = None
     raise error.with_traceback(None)  # an interrupt goes on

@@ -44,17 +44,24 @@ class PeriodQuery:
 
     def _by_the_clock(self) -> dict[str, int]:
         clock = self._clock
-        return parameters(clock.at(self._started_at), self._period, uncertainty=clock.uncertainty())
+        return parameters(clock.at(self._started_at), clock.uncertainty(), **self._period)
 
 
-def parameters(now: datetime, period: Period, *, uncertainty: timedelta = timedelta()) -> dict[str, int]:
+def parameters(
+    now: datetime,
+    uncertainty: timedelta = timedelta(),
+    *,
+    days: int | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
+    limit: int | None = None,
+) -> dict[str, int]:
     """The generated endpoint's arguments for a period, at the exchange's time `now` give or take `uncertainty`.
 
     Raises InvalidRequestError, saying what is allowed, for a period that the exchange would refuse or cut short.
     """
-    days, limit = period.get("days"), period.get("limit")
-    first = _moment("start", period.get("start"), time.min)
-    last = _moment("end", period.get("end"), _END_OF_DAY)
+    first = _moment("start", start, time.min)
+    last = _moment("end", end, _END_OF_DAY)
     if days is not None:
         if first or last or limit is not None:
             raise InvalidRequestError("give either days, or start, end and limit")
@@ -76,8 +83,8 @@ def parameters(now: datetime, period: Period, *, uncertainty: timedelta = timede
 
 def _check(first: datetime, last: datetime | None, now: datetime, uncertainty: timedelta) -> None:
     earliest = last or now - uncertainty
-    for end, name in ((now + uncertainty, "now"), (last, f"end ({last:%Y-%m-%d %H:%M})" if last else "")):
-        if end and _ms(first) >= _ms(end):
+    for bound, name in ((now + uncertainty, "now"), (last, f"end ({last:%Y-%m-%d %H:%M})" if last else "")):
+        if bound and _ms(first) >= _ms(bound):
             raise InvalidRequestError(f"start ({first:%Y-%m-%d %H:%M}) must be before {name}")
     if now - uncertainty - first > _OLDEST:
         allowed = (now - _OLDEST).date() + _DAY
