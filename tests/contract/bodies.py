@@ -26,6 +26,23 @@ EXTREME_AMOUNTS = [
 schemathesis.openapi.format("decimal", st.sampled_from(EXTREME_AMOUNTS) | st.decimals(allow_nan=False).map(str))
 
 
+def smallest(schema: Schema) -> Any:
+    """A value that a schema allows: each property, one item in a list, the first of several variants."""
+    match schema:
+        case {"const": value} | {"enum": [value, *_]}:
+            return value
+        case {"oneOf": [variant, *_]}:
+            return smallest(variant)
+        case {"type": [kind, *_]}:
+            return smallest({**schema, "type": kind})
+        case {"type": "object", "properties": properties}:
+            return {name: smallest(value) for name, value in properties.items()}
+        case {"type": "array", "items": items}:
+            return [smallest(items)]
+    simple = {"string": "1" * schema.get("minLength", 1), "integer": schema.get("minimum", 0), "boolean": False}
+    return simple[schema["type"]]
+
+
 def bodies(schema: Schema) -> st.SearchStrategy[Any]:
     """Everything that a schema allows, with and without fields that the contract does not know."""
     # The tool makes requests: what is an answer here is a request body there.
@@ -67,19 +84,25 @@ def differences(schema: Schema, body: Any, value: Any, path: str = "$") -> Itera
         case {"type": "object", "properties": properties}:
             attributes = {field.encode_name: field.name for field in msgspec.structs.fields(value)}
             for name in properties.keys() & body.keys():
-                # The discriminator is no field, but an attribute of the same name; a moment is a `datetime` as well.
-                attribute = getattr(value, attributes.get(name, name).removesuffix("_ms"))
-                yield from differences(properties[name], body[name], attribute, f"{path}.{name}")
+                # The discriminator is no field, but an attribute of the same name.
+                attribute = attributes.get(name, name)
+                if properties[name].get("x-unit"):  # the field is an integer, and the property a datetime
+                    attribute = attribute.removesuffix("_ms")
+                yield from differences(properties[name], body[name], getattr(value, attribute), f"{path}.{name}")
         case {"type": "array", "items": items}:
             if len(value) != len(body):
                 yield f"{path}: {len(value)} items for {len(body)}"
             for index, (item, read) in enumerate(zip(body, value, strict=False)):
                 yield from differences(items, item, read, f"{path}[{index}]")
         case _:
-            expected, kind = body, type(body)
-            if schema.get("format") == "decimal":
-                expected, kind = Decimal(body), Decimal
-            elif schema.get("x-unit") == "unix-ms":
-                expected, kind = EPOCH + timedelta(milliseconds=body), datetime
-            if not isinstance(value, kind) or value != expected:
+            expected = _read(schema, body)
+            if not isinstance(value, type(expected)) or value != expected:
                 yield f"{path}: {value!r} for {body!r}"
+
+
+def _read(schema: Schema, body: Any) -> Any:
+    if body is not None and schema.get("format") == "decimal":
+        return Decimal(body)
+    if body is not None and schema.get("x-unit") == "unix-ms":
+        return EPOCH + timedelta(milliseconds=body)
+    return body

@@ -14,7 +14,7 @@ class Break(NamedTuple):
 
     Attributes:
         path: Where, as a JSON path with the variant instead of an index.
-        what: The type of what stands there, or its format if it has one.
+        what: The unit, the format or the type of what stands there.
         keyword: The broken keyword.
         how: The value, or the name, that breaks it.
         body: The whole body.
@@ -36,22 +36,30 @@ NOT_AMOUNTS = [
 # What a keyword does not allow, by a name for it, from what the keyword says and the body that it says it of. A keyword
 # that is not here is a KeyError: somebody has to think of a way to break it.
 WRONG: dict[str, Callable[[Any, Any], dict[str, Any]]] = {
-    "type": lambda rule, _: {name: value for name, value in BY_TYPE.items() if name != rule},
+    "type": lambda rule, _: {
+        name: value for name, value in BY_TYPE.items() if name not in (rule if isinstance(rule, list) else [rule])
+    },
     "required": lambda rule, body: {name: {key: body[key] for key in body if key != name} for name in rule},
     "const": lambda rule, _: (
         {"0": 0, "another": rule + 1, "negative": -1000}
         if isinstance(rule, int)
         else {"empty": "", "capitals": rule.upper(), "longer": f"{rule}s"}
     ),
+    "enum": lambda rule, _: {"another": f"{rule[0]}s"},
     "pattern": lambda _rule, _: {ascii(text): text for text in NOT_AMOUNTS},
-    "format": lambda rule, _: {"int64": {"too small": -(2**63) - 1, "too large": 2**63}, "decimal": {}}[rule],
-    **dict.fromkeys(("properties", "items", "oneOf", "discriminator", "description", "x-unit"), lambda _rule, _: {}),
+    "format": lambda rule, _: {
+        "int32": {"too small": -(2**31) - 1, "too large": 2**31},
+        "int64": {"too small": -(2**63) - 1, "too large": 2**63},
+        "decimal": {},
+    }[rule],
+    **dict.fromkeys(("properties", "items", "oneOf", "discriminator"), lambda _rule, _: {}),
+    **dict.fromkeys(("title", "description", "default", "example", "examples", "x-unit"), lambda _rule, _: {}),
 }
 
 
 def breaks(schema: Schema, body: Any, path: str = "$") -> Iterator[Break]:
     """Every way to break one keyword, in every place of a body that the schema allows."""
-    what = schema.get("format") or schema.get("type", "variant")
+    what = schema.get("x-unit") or schema.get("format") or str(schema.get("type", "variant"))
     for keyword, rule in schema.items():
         for how, wrong in WRONG[keyword](rule, body).items():
             yield Break(path, what, keyword, how, wrong)

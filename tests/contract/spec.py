@@ -31,16 +31,24 @@ def inlined(node: Any, spec: dict[str, Any]) -> Any:
 
 SPEC = load(PATH.read_text(encoding="utf-8"))
 OPERATIONS: dict[str, dict[str, Any]] = {
-    f"{method.upper()} {path}": {"path": path, **inlined(operation, SPEC)}
+    f"{method.upper()} {path}": {"method": method.upper(), "path": path, **inlined(operation, SPEC)}
     for path, item in SPEC["paths"].items()
     for method, operation in item.items()
 }
-BALANCES, SNAPSHOTS = OPERATIONS.values()
+
+# The two that the exchange's pages in documented.json are about, and that the mock exchange serves.
+BALANCES, SNAPSHOTS = (OPERATIONS[f"GET /sapi/v1/{name}"] for name in ("asset/wallet/balance", "accountSnapshot"))
 
 # The facts on the exchange's pages, the same in English and in Chinese.
 DOCUMENTED = json.loads(Path(__file__).with_name("documented.json").read_text(encoding="utf-8"))
 
 
-def answer_schema(operation: dict[str, Any], status: str = "200") -> dict[str, Any]:
-    """What the contract says of the body of an answer."""
+def response_schema(operation: dict[str, Any], status: str = "200") -> dict[str, Any]:
+    """What the contract says about the body of a response."""
     return operation["responses"][status]["content"]["application/json"]["schema"]
+
+
+def documented_responses(operation: dict[str, Any], status: str = "200") -> dict[str, Any]:
+    """The contract's examples of a response, if it has any."""
+    media = operation["responses"][status]["content"].values()
+    return {name: example["value"] for content in media for name, example in content.get("examples", {}).items()}

@@ -8,26 +8,25 @@ from typing import Any, NamedTuple
 import pytest
 from binance_wallet import ApiError, WalletClient, errors
 from binance_wallet.limits import shared_budget
-from binance_wallet_client.api.account import daily_account_snapshot
-from binance_wallet_client.api.asset import query_user_wallet_balance
 from hypothesis import given
 
 from .bodies import bodies
+from .endpoints import arguments, module, required
 from .profile import examples
-from .spec import BALANCES, OPERATIONS, SNAPSHOTS, SPEC, answer_schema
+from .spec import OPERATIONS, SPEC, documented_responses, inlined
 
-ENDPOINTS = {
-    BALANCES["path"]: lambda wallet: query_user_wallet_balance.sync(client=wallet),
-    SNAPSHOTS["path"]: lambda wallet: daily_account_snapshot.sync(client=wallet, type_="SPOT"),
-}
-ERROR_BODY = answer_schema(BALANCES, "400")
+ERROR_BODY = inlined(SPEC["components"]["schemas"]["ErrorBody"], SPEC)
 BY_STATUS, BY_CODE = (SPEC["components"][f"x-error-{key}"] for key in ("statuses", "codes"))
+
+
+def call(wallet: WalletClient, operation: dict[str, Any]) -> None:
+    module(operation).sync(client=wallet, **arguments(operation, required(operation)))
 
 
 class Documented(NamedTuple):
     """An error, as the contract gives it in an example."""
 
-    path: str
+    operation: dict[str, Any]
     status: int
     said: Any
     kind: str
@@ -35,16 +34,15 @@ class Documented(NamedTuple):
 
 def documented() -> Iterator[object]:
     for operation in OPERATIONS.values():
-        for status, response in operation["responses"].items():
-            said = [example for media in response["content"].values() for example in media["examples"].items()]
-            for name, example in said if status != "200" else ():
-                code = example["value"].get("code") if isinstance(example["value"], dict) else None
-                kind = BY_STATUS.get(status) or BY_CODE.get(str(code), {}).get("error", "ApiError")
-                error = Documented(operation["path"], int(status.replace("XX", "03")), example["value"], kind)
+        for status in operation["responses"].keys() - {"200"}:
+            for name, said in documented_responses(operation, status).items():
+                code = None if isinstance(said, str) else str(said["code"])
+                kind = BY_STATUS.get(status) or BY_CODE.get(code, {}).get("error", "ApiError")
+                error = Documented(operation, int(status.replace("XX", "03")), said, kind)
                 yield pytest.param(error, id=f"{operation['operationId']}-{status}-{name}")
 
 
-@pytest.mark.parametrize("wanted", [*documented()])
+@pytest.mark.parametrize("wanted", sorted(documented(), key=lambda error: error.id))
 def test_a_documented_error(exchange, options, wanted):
     """Its class, its code, its message, and when to come back."""
     is_page = isinstance(wanted.said, str)
@@ -52,7 +50,7 @@ def test_a_documented_error(exchange, options, wanted):
     # A refused timestamp is sent once more, with the time corrected.
     exchange.fail(wanted.status, body=body, headers={"Retry-After": "7"}, times=2)
     with WalletClient(**options) as wallet, pytest.raises(ApiError) as caught:
-        ENDPOINTS[wanted.path](wallet)
+        call(wallet, wanted.operation)
     error = caught.value
     assert (type(error).__name__, error.status_code) == (wanted.kind, wanted.status)
     said = {"code": None, "msg": " ".join(re.sub("<[^>]*>", " ", body).split())} if is_page else wanted.said
@@ -61,17 +59,17 @@ def test_a_documented_error(exchange, options, wanted):
         assert error.retry_after == 7
 
 
-@pytest.mark.parametrize("path", ENDPOINTS)
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation["operationId"])
 @pytest.mark.parametrize("status", [200, 400, 401, 404, 418, 429, 500, 503])
 @examples(short=10, full=100)
 @given(said=bodies(ERROR_BODY).filter(lambda said: said["code"] != 200))
-def test_any_error_body(exchange, options, path, status, said):
+def test_any_error_body(exchange, options, operation, status, said):
     """Under any status: the exchange reports errors under 200 as well."""
     shared_budget.cache_clear()
     exchange.reset()
     exchange.fail(status, body=json.dumps(said), times=2)
     with WalletClient(**options) as wallet, pytest.raises(ApiError) as caught:
-        ENDPOINTS[path](wallet)
+        call(wallet, operation)
     error = caught.value
     assert (error.status_code, error.code) == (status, said["code"])
     assert error.msg == said.get("msg") or not said.get("msg")

@@ -1,6 +1,7 @@
 """Whatever the client is asked for, what it sends is by the contract; openapi-core says so."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from operator import or_
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,25 +17,13 @@ from openapi_core.testing import MockRequest
 from werkzeug.datastructures import MultiDict
 
 from .bodies import bodies
-from .breaks import is_allowed
 from .caller import Ask
+from .endpoints import arguments, as_argument, as_sent, is_argument, module, required
 from .profile import examples
-from .spec import BALANCES, OPERATIONS, SNAPSHOTS
+from .spec import OPERATIONS
 from .validator import CONTRACT
 from .wire import DAY, signature
 
-NAMES = {
-    "quoteAsset": "quote_asset",
-    "recvWindow": "recv_window",
-    "type": "type_",
-    "startTime": "start_time",
-    "endTime": "end_time",
-    "limit": "limit",
-}
-CALLS = {
-    "balances": (BALANCES, query_user_wallet_balance),
-    "snapshots": (SNAPSHOTS, daily_account_snapshot),
-}
 CREDENTIALS = ["timestamp", "signature"]
 
 # What somebody may give as an argument: around every bound, and of every type.
@@ -45,13 +34,20 @@ VALUES = [
 ANYTHING = st.sampled_from(VALUES) | st.integers(max_value=2**63 - 1) | st.text()
 
 
-def arguments(operation: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+every_operation = pytest.mark.parametrize(
+    "operation", OPERATIONS.values(), ids=[operation["operationId"] for operation in OPERATIONS.values()]
+)
+
+
+def values(operation: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     """What the contract allows, under the contract's names, but for at most one argument that may be anything."""
-    required, optional = {}, {}
-    for parameter in operation["parameters"]:
-        (required if parameter.get("required") else optional)[parameter["name"]] = bodies(parameter["schema"])
-    anything = st.dictionaries(st.sampled_from([*required, *optional]), ANYTHING, max_size=1)
-    return st.builds(or_, st.fixed_dictionaries(required, optional=optional), anything)
+    needed, optional = {}, {}
+    for parameter in operation.get("parameters", ()):
+        allowed = bodies(parameter["schema"]).map(partial(as_argument, parameter["schema"]))
+        (needed if parameter.get("required") else optional)[parameter["name"]] = allowed
+    names = [*needed, *optional]
+    anything = st.dictionaries(st.sampled_from(names), ANYTHING, max_size=1) if names else st.just({})
+    return st.builds(or_, st.fixed_dictionaries(needed, optional=optional), anything)
 
 
 def what_was_asked(request: RecordedRequest, exchange: MockExchange) -> dict[str, str]:
@@ -63,7 +59,7 @@ def what_was_asked(request: RecordedRequest, exchange: MockExchange) -> dict[str
     )
     assert headers["x-mbx-apikey"] == exchange.api_key
     names = [name for name, _ in pairs]
-    documented = OPERATIONS[f"{request.method} {request.path}"]["parameters"]
+    documented = OPERATIONS[f"{request.method} {request.path}"].get("parameters", ())
     assert set(names) <= {parameter["name"] for parameter in documented} | {*CREDENTIALS}
     assert len(set(names)) == len(names)
     assert names[-2:] == CREDENTIALS
@@ -73,19 +69,18 @@ def what_was_asked(request: RecordedRequest, exchange: MockExchange) -> dict[str
     return dict(pairs[:-2])
 
 
-def sends_what_is_allowed(exchange: MockExchange, ask: Ask, name: str, arguments: dict[str, Any]) -> None:
+def sends_what_is_allowed(exchange: MockExchange, ask: Ask, operation: dict[str, Any], given: dict[str, Any]) -> None:
     """What the contract allows is sent as it is; if there is anything else, nothing is sent at all."""
-    operation, endpoint = CALLS[name]
-    asked = {name: value for name, value in arguments.items() if value is not None}
+    asked = {name: value for name, value in given.items() if value is not None}
     allowed = all(
-        is_allowed(parameter["schema"], asked[parameter["name"]])
+        is_argument(parameter["schema"], asked[parameter["name"]])
         if parameter["name"] in asked
         else not parameter.get("required")
-        for parameter in operation["parameters"]
+        for parameter in operation.get("parameters", ())
     )
     exchange.requests.clear()
     try:
-        ask(endpoint, **{NAMES[name]: value for name, value in arguments.items()})
+        ask(module(operation), **arguments(operation, given))
     except InvalidRequestError:
         assert not allowed
         assert exchange.requests == []
@@ -94,26 +89,23 @@ def sends_what_is_allowed(exchange: MockExchange, ask: Ask, name: str, arguments
         pass  # the exchange has more rules than the contract can express
     assert allowed
     for request in exchange.requests:
-        assert what_was_asked(request, exchange) == {name: str(value) for name, value in asked.items()}
+        assert what_was_asked(request, exchange) == {name: as_sent(value) for name, value in asked.items()}
 
 
-@pytest.mark.parametrize("name", CALLS)
-def test_one_argument(exchange, ask, name):
+@every_operation
+def test_one_argument(exchange, ask, operation):
     """Each of them, with each of these values."""
-    operation, _ = CALLS[name]
-    needed = {parameter["name"]: "SPOT" for parameter in operation["parameters"] if parameter.get("required")}
-    for parameter in operation["parameters"]:
+    for parameter in operation.get("parameters", ()):
         for value in VALUES:
-            sends_what_is_allowed(exchange, ask, name, {**needed, parameter["name"]: value})
+            sends_what_is_allowed(exchange, ask, operation, {**required(operation), parameter["name"]: value})
 
 
-@pytest.mark.parametrize("name", CALLS)
+@every_operation
 @examples(short=50, full=1000)
 @given(data=st.data())
-def test_any_arguments(exchange, ask, name, data):
+def test_any_arguments(exchange, ask, operation, data):
     """All together."""
-    operation, _ = CALLS[name]
-    sends_what_is_allowed(exchange, ask, name, data.draw(arguments(operation)))
+    sends_what_is_allowed(exchange, ask, operation, data.draw(values(operation)))
 
 
 @pytest.mark.parametrize("name", ["start_time", "end_time"])
@@ -123,14 +115,13 @@ def test_a_moment_beyond_64_bits(exchange, ask, name):
         ask(daily_account_snapshot, type_="SPOT", **{name: 2**63})
 
 
-@pytest.mark.parametrize("name", CALLS)
-def test_weight(exchange, options, name):
+@every_operation
+def test_weight(exchange, options, operation):
     """Counted before the call as the contract says, for the exchange's own count comes too late to hold it back."""
-    operation, endpoint = CALLS[name]
     exchange.fail(500)  # without a count
     with WalletClient(**options) as wallet:
         with pytest.raises(ServerError):
-            endpoint.sync(client=wallet, **({"type_": "SPOT"} if name == "snapshots" else {}))
+            module(operation).sync(client=wallet, **arguments(operation, required(operation)))
         assert wallet.usage[operation["path"]].used == operation["x-request-weight"]
 
 

@@ -1,4 +1,4 @@
-"""schemathesis against the mock exchange, over HTTP: whatever is sent, the answer is one of the contract's."""
+"""schemathesis against the mock exchange, over HTTP: whatever is sent, the response is one of the contract's."""
 
 from pathlib import Path
 
@@ -12,7 +12,8 @@ assert hooks  # it registers itself
 
 config = schemathesis.Config.from_path(Path(__file__).with_name("schemathesis.toml"))
 config.update(seed=SEED, max_failures=None)
-schema = schemathesis.openapi.from_path(spec.PATH, config=config)
+served = [spec.BALANCES["path"], spec.SNAPSHOTS["path"]]
+schema = schemathesis.openapi.from_path(spec.PATH, config=config).include(path=served)
 schema.config.generation.update(max_examples=2000 if FULL else 100)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from .compatibility import breaking_changes, undeclared
-from .spec import PATH, ROOT, SPEC, load
+from .spec import BALANCES, PATH, ROOT, SNAPSHOTS, SPEC, load
 
-BALANCE, SNAPSHOT = (("paths", path, "get") for path in SPEC["paths"])
+BALANCE, SNAPSHOT = (("paths", operation["path"], "get") for operation in (BALANCES, SNAPSHOTS))
 ASSET, LIMIT = ("parameters", 0), ("parameters", 3, "schema")
 SCHEMAS = ("components", "schemas")
 WALLET = (*SCHEMAS, "WalletBalance", "properties")

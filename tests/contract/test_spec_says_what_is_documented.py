@@ -1,19 +1,15 @@
-"""The contract against the exchange's own pages: it has all that they say, and nothing that they do not."""
+"""The contract against the exchange's own pages: of the documented operations, it says what they say, and no more."""
 
 import pytest
 
 from .breaks import is_allowed
-from .spec import DOCUMENTED, OPERATIONS, SPEC, answer_schema
+from .spec import DOCUMENTED, OPERATIONS, SPEC, documented_responses, response_schema
 
-every_operation = pytest.mark.parametrize("name", DOCUMENTED)
-
-
-def test_there_are_no_other_operations():
-    """Than those that are documented."""
-    assert OPERATIONS.keys() == DOCUMENTED.keys()
+documented_operation = pytest.mark.parametrize("name", DOCUMENTED)
+any_operation = pytest.mark.parametrize("name", OPERATIONS)
 
 
-@every_operation
+@documented_operation
 def test_weight_and_parameters(name):
     """The same names; the same ones are mandatory."""
     operation, documented = OPERATIONS[name], DOCUMENTED[name]
@@ -24,23 +20,20 @@ def test_weight_and_parameters(name):
     assert required == dict.fromkeys(mandatory, True) | dict.fromkeys(documented["optional"], False)
 
 
-@every_operation
+@documented_operation
 def test_answers(name):
     """They are allowed, and they are the contract's examples."""
     operation, documented = OPERATIONS[name], DOCUMENTED[name]["answers"]
-    assert all(is_allowed(answer_schema(operation), answer) for answer in documented)
-    examples = operation["responses"]["200"]["content"]["application/json"]["examples"]
-    assert [example["value"] for example in examples.values()] == documented
+    assert all(is_allowed(response_schema(operation), answer) for answer in documented)
+    assert [*documented_responses(operation).values()] == documented
 
 
-@every_operation
+@any_operation
 def test_operation_is_complete(name):
-    """For people, a summary and a description; security; and of every kind of trouble an example."""
+    """For people, a summary and a description; security; and a response for every kind of failure."""
     operation = OPERATIONS[name]
     assert operation["summary"]
     assert operation["description"]
     assert operation.get("security", SPEC["security"]) == [{"apiKey": [], "timestamp": [], "signature": []}]
     assert {"400", "401", "403", "418", "429", "5XX"} < operation["responses"].keys()
-    for response in operation["responses"].values():
-        assert response["description"]
-        assert all(media["examples"] for media in response["content"].values())
+    assert all(response["description"] for response in operation["responses"].values())

@@ -1,49 +1,55 @@
-"""The client reads every answer that the contract allows, and loses nothing of it."""
+"""The client reads every response that the contract allows, and loses nothing of it."""
 
 import json
 from typing import Any
 
 import pytest
-from binance_wallet_client.api.account import daily_account_snapshot
-from binance_wallet_client.api.asset import query_user_wallet_balance
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from .bodies import bodies, differences
+from .bodies import bodies, differences, smallest
+from .endpoints import arguments, module, required
 from .profile import examples
-from .spec import BALANCES, SNAPSHOTS, answer_schema
+from .spec import BALANCES, OPERATIONS, SNAPSHOTS, documented_responses, response_schema
 from .wire import DAY
 
-WALLETS, ENVELOPE = answer_schema(BALANCES), answer_schema(SNAPSHOTS)
-EMPTY: dict[str, Any] = {"code": 200, "msg": "", "snapshotVos": []}
+WALLETS, ENVELOPE = response_schema(BALANCES), response_schema(SNAPSHOTS)
+EMPTY: dict[str, list[Any]] = {BALANCES["path"]: [[]], SNAPSHOTS["path"]: [{"code": 200, "msg": "", "snapshotVos": []}]}
 
 # The same envelope for each of the three types, and the contract's own example of one.
 TYPES = {}
 for variant in ENVELOPE["properties"]["snapshotVos"]["items"]["oneOf"]:
     name = variant["properties"]["type"]["const"]
     records = {**ENVELOPE["properties"]["snapshotVos"], "items": variant}
-    documented = SNAPSHOTS["responses"]["200"]["content"]["application/json"]["examples"][name]["value"]
-    TYPES[name.upper()] = {**ENVELOPE, "properties": {**ENVELOPE["properties"], "snapshotVos": records}}, documented
+    schema = {**ENVELOPE, "properties": {**ENVELOPE["properties"], "snapshotVos": records}}
+    TYPES[name.upper()] = schema, documented_responses(SNAPSHOTS)[name]
 
 
+every_operation = pytest.mark.parametrize(
+    "operation", OPERATIONS.values(), ids=[operation["operationId"] for operation in OPERATIONS.values()]
+)
+
+
+@every_operation
 @examples(short=50, full=1000)
-@given(body=bodies(WALLETS), ascii_only=st.booleans())
-@example(body=[], ascii_only=True)
-def test_balances(exchange, ask, body, ascii_only):
-    """Whatever the wallets hold; escaped or not."""
+@given(data=st.data(), ascii_only=st.booleans())
+def test_any_response(exchange, ask, operation, data, ascii_only):
+    """Whatever it holds; escaped or not."""
+    schema = response_schema(operation)
+    body = data.draw(bodies(schema))
     exchange.fail(200, body=json.dumps(body, ensure_ascii=ascii_only))
-    balances = ask(query_user_wallet_balance)
-    assert list(differences(WALLETS, body, balances)) == []
+    value = ask(module(operation), **arguments(operation, required(operation)))
+    assert list(differences(schema, body, value)) == []
 
 
-@examples(short=25, full=500)
-@given(body=bodies(ENVELOPE), ascii_only=st.booleans())
-@example(body=EMPTY, ascii_only=True)
-def test_snapshots(exchange, ask, body, ascii_only):
-    """Whatever the accounts held; escaped or not."""
-    exchange.fail(200, body=json.dumps(body, ensure_ascii=ascii_only))
-    answer = ask(daily_account_snapshot, type_="SPOT")
-    assert list(differences(ENVELOPE, body, answer)) == []
+@every_operation
+def test_a_documented_response(exchange, ask, operation):
+    """The contract's examples, the same without a record, and every field there is."""
+    schema = response_schema(operation)
+    for body in [*documented_responses(operation).values(), *EMPTY.get(operation["path"], []), smallest(schema)]:
+        exchange.fail(200, body=json.dumps(body))
+        value = ask(module(operation), **arguments(operation, required(operation)))
+        assert list(differences(schema, body, value)) == []
 
 
 @pytest.mark.parametrize("kind", TYPES)
