@@ -34,10 +34,14 @@ NOT_RUN = {
         (
             """\
 from binance_wallet import WalletClient
-from binance_wallet_client.api.account import account_status
+from binance_wallet_client.api.account import api_restrictions
+from binance_wallet_client.api.asset import trade_fee
 
 with WalletClient.from_env() as wallet:
-    print(account_status.sync(client=wallet).data)
+    for fee in trade_fee.sync(client=wallet):
+        print(fee.symbol, fee.maker_commission)
+    restrictions = api_restrictions.sync(client=wallet)
+    print(restrictions.create_time, restrictions.enable_withdrawals)
 """,
             f"it needs what this page adds; {ADDED} generates that and runs this",
         ),
