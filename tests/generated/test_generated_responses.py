@@ -2,6 +2,7 @@
 
 import copy
 import json
+import traceback
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -149,13 +150,6 @@ def test_documented_balances_are_read_exactly():
     assert response.headers["x-sapi-used-ip-weight-1m"] == "60"
 
 
-def test_models_are_immutable():
-    """An answer is a record of what was, not a place to keep things."""
-    wallet = WalletBalance(activate=True, balance=Decimal(1), wallet_name="Spot")
-    with pytest.raises(AttributeError):
-        wallet.balance = Decimal(2)
-
-
 @pytest.mark.parametrize("ms", [0, -1, 1576281599000, 1576281599001, 253402300799999])
 def test_moment_is_exact_to_the_millisecond(ms):
     """An aware datetime in UTC, beside the integer that came."""
@@ -233,6 +227,47 @@ def test_answer_that_does_not_fit_names_the_place(body, path):
     assert (caught.value.path, caught.value.body, caught.value.status_code) == (path, body, 200)
     assert path == "$" or f" at `{path}` (" in str(caught.value)
     assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "Expected JSON (HTTP 200, an empty body)"),
+        (b"\xef\xbb\xbf[]", "JSON is malformed: invalid character (byte 0) (HTTP 200, 5 bytes of JSON)"),
+        (b'{"code":200', "Input data was truncated (HTTP 200, 11 bytes of JSON)"),
+        (
+            b"<!doctype html><html><head><title>Sorry</title><style>p{}</style></head><body><p>Back\n soon.</p></html>",
+            "Expected JSON (HTTP 200, an HTML page: 'Sorry Back soon.')",
+        ),
+        (b"<html><script>challenge()</script></html>", "Expected JSON (HTTP 200, an HTML page without text)"),
+        (b"upstream connect error", "Expected JSON (HTTP 200, text: 'upstream connect error')"),
+        ("{}".encode("utf-16"), "Expected JSON (HTTP 200, 6 bytes that are not text)"),
+        (b"\x1f\x8b\x08\x00", "Expected JSON (HTTP 200, 4 bytes that are not text)"),
+        (
+            spot(totalAssetOfBtc=None),
+            "Expected `decimal`, got `null` at `$.snapshotVos[0].data.totalAssetOfBtc` (HTTP 200, 266 bytes of JSON)",
+        ),
+        (
+            spot(type="0.5"),
+            "Expected a value that the contract lists at `$.snapshotVos[0].type` (HTTP 200, 273 bytes of JSON)",
+        ),
+    ],
+)
+def test_a_message_says_what_was_expected_where_and_what_came(body, message):
+    """In one line; the body is an attribute."""
+    with pytest.raises(InvalidResponseError) as caught:
+        snapshots(body)
+    assert (str(caught.value), caught.value.body) == (message, body)
+
+
+@pytest.mark.parametrize("name", ["totalAssetOfBtc", "updateTime", "type", "balances", "data"])
+@pytest.mark.parametrize("value", ["987654321E+999", "some 987654321", [987654321], {"987654321": 1}])
+def test_nothing_that_is_logged_quotes_data_of_the_account(name, value):
+    """Neither the value that is wrong nor those beside it, in the message and in the traceback."""
+    with pytest.raises(InvalidResponseError) as caught:
+        snapshots(spot(**{name: value}))
+    logged = "".join(traceback.format_exception(caught.value))
+    assert not [data for data in ("987654321", "0.09905021", "USDT") if data in logged]
 
 
 def test_error_under_status_200_is_an_error():
