@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,144 +19,144 @@ ROOT = Path(__file__).parents[2]
 TESTS = Path(__file__).parent
 SOURCES = ("generated", "overlay")
 
-RULES, KEYS, LIMITS, EXCHANGE, ACCOUNT = (
-    f"overlay/binance_wallet/mock/{name}.py" for name in ("rules", "keys", "limits", "exchange", "account")
-)
-PIPELINE, SIGNING, PERIOD, CLIENT, REPLY, STDLIB, CUSTOM, AIO = (
-    f"overlay/binance_wallet/{name}.py"
+# Where to look for what is broken: in all files of a part, for code moves, or in those that have a name.
+MOCK = "overlay/binance_wallet/mock/**/*.py"
+CORE = "overlay/binance_wallet/[!_]*.py"
+STDLIB, CUSTOM, AIO, REPLY = (f"overlay/binance_wallet/wire/{name}.py" for name in ("stdlib", "custom", "aio", "reply"))
+GENERATED = "generated/**/*.py"
+BALANCE_CALL, SNAPSHOT_CALL, WALLET, SPOT_ASSET, SPOT_SNAPSHOT = (
+    f"generated/**/{name}.py"
     for name in (
-        *("pipeline", "signing", "period", "client"),
-        *("wire/reply", "wire/stdlib", "wire/custom", "wire/aio"),
-    )
-)
-ANSWERS, TYPES, ERRORS, PARAMETERS, BALANCE_CALL, SNAPSHOT_CALL, WALLET, SPOT, ENVELOPE = (
-    f"generated/binance_wallet_client/{name}.py"
-    for name in (
-        *("answers", "types", "errors", "parameters"),
-        *("api/asset/query_user_wallet_balance", "api/account/daily_account_snapshot"),
-        *("models/wallet_balance", "models/spot_asset", "models/account_snapshot_answer"),
+        *("query_user_wallet_balance", "daily_account_snapshot"),
+        *("wallet_balance", "spot_asset", "spot_snapshot"),
     )
 )
 
-# What is broken: in which file, what is there (exactly once), and what comes in its place.
+# What is broken: where to look, a piece of code that is there exactly once, and what comes in its place. White space, and
+# a comma before a closing bracket, do not matter; `_1` stands for any name. So code may be moved, formatted and renamed.
+# `test_mutants_apply.py` tells when a mutant finds its place no longer.
 Breakages = dict[str, tuple[str, str, str]]
-MOCK: Breakages = {
-    "takes any signature": (RULES, 'key.verify(payload.encode(), parameters["signature"])', "True"),
-    "takes a signature in capitals": (KEYS, "signature.encode()", "signature.lower().encode()"),
-    "takes a signature that is not last": (RULES, '[*parameters][-1] != "signature"', "False"),
-    "takes any key": (RULES, "keys.get(api_key)", "keys.get(api_key, next(iter(keys.values())))"),
-    "takes a key that is none": (RULES, "or not well_formed(api_key)", ""),
-    "takes a key without permission": (RULES, "not key.permitted", "False"),
-    "needs no key": (EXCHANGE, 'headers.get("x-mbx-apikey")', 'headers.get("x-mbx-apikey", self.api_key)'),
-    "takes a timestamp from the future": (RULES, "now_ms + 1000", "now_ms + 3000"),
-    "takes no timestamp from the future": (RULES, "now_ms + 1000", "now_ms"),
-    "takes a timestamp from the past": (RULES, "> recv_window", "> 60_000"),
-    "has a longer recvWindow": (RULES, '"recvWindow", 5000', '"recvWindow", 9000'),
-    "takes any recvWindow": (RULES, "= 60_000", "= 600_000"),
-    "takes a parameter twice": (RULES, "len(parameters) < len(pairs)", "False"),
-    "takes unknown parameters": (RULES, "len(known) < len(parameters)", "False"),
-    "ignores limit": (EXCHANGE, "recorded[-limit:]", "recorded"),
-    "takes any limit": (RULES, "range(7, 31)", "range(1, 101)"),
-    "has a larger limit": (RULES, '"limit", 7', '"limit", 30'),
-    "serves 30 days": (RULES, "start < end < start + MAX_PERIOD_MS", "start < end"),
-    "serves last year": (RULES, "start < _midnight(now_ms) - MAX_PERIOD_MS", "start < 0"),
-    "knows no futures": (RULES, '"MARGIN", "FUTURES")', '"MARGIN")'),
-    "serves a day too few": (RULES, "(start + 999) // DAY_MS", "(start + 999) // DAY_MS + 1"),
-    "dates a record in seconds": (RULES, "* DAY_MS - 1000", "* DAY_MS // 1000 - 1"),
-    "calls a bad signature a timestamp": (RULES, "Refused(-1022", "Refused(-1021"),
-    "calls an unknown key a bad request": (RULES, '"Invalid Api-Key ID.", HTTPStatus.UNAUTHORIZED', '"No."'),
-    "calls a bad value unknown": (RULES, "Refused(-1130", "Refused(-1000"),
-    "weighs a call wrongly": (RULES, "Endpoint(60,", "Endpoint(1,"),
-    "says 200 to errors": (EXCHANGE, "_json_response(refused.status,", "_json_response(HTTPStatus.OK,"),
-    "says code 0 to success": (EXCHANGE, '"code": 200', '"code": 0'),
-    "leaves the weight out": (EXCHANGE, '{"x-sapi-used-ip-weight-1m": str(usage.used)}', "{}"),
-    "leaves Retry-After out": (EXCHANGE, "if usage.until:", "if False:"),
-    "sends text": (EXCHANGE, "application/json;charset=UTF-8", "text/plain;charset=UTF-8"),
-    "takes a POST": (EXCHANGE, 'method != "GET"', 'method not in {"GET", "POST"}'),
-    "serves the newest first": (EXCHANGE, "for day in days", "for day in reversed(days)"),
-    "repeats the type in capitals": (EXCHANGE, "account_type.lower()", "account_type"),
-    "ignores quoteAsset": (EXCHANGE, 'parameters.get("quoteAsset", "BTC")', '"BTC"'),
-    "has no weight limit": (LIMITS, "address.used[endpoint] + weight <= self._limit", "True"),
-    "counts all calls together": (LIMITS, "= int(now // self._minute)", "= int(now // self._minute); endpoint = ''"),
-    "never bans": (LIMITS, "TOLERATED_REFUSALS: Final = 10", "TOLERATED_REFUSALS: Final = 10_000"),
-    "sends numbers": (ACCOUNT, 'f"{row[column]:.8f}"', "float(row[column])"),
-    "leaves a field out": (ACCOUNT, "sorted(row)}", "sorted(row)[1:]}"),
-    "adds a field": (ACCOUNT, '"walletName": name,', '"walletName": name, "extra": 1,'),
-    "has a wallet too few": (ACCOUNT, ', "Copy Trading"', ""),
-    "says yes instead of true": (ACCOUNT, 'name != "Options" or name in self._balances', '"yes"'),
+EXCHANGE: Breakages = {
+    "takes any signature": (MOCK, '_1.verify(_2.encode(), _3["signature"])', "True"),
+    "takes a signature in capitals": (MOCK, "signature.encode()", "signature.lower().encode()"),
+    "takes a signature that is not last": (MOCK, '[*parameters][-1] != "signature"', "False"),
+    "takes any key": (MOCK, "keys.get(_1)", "keys.get(_1, next(iter(keys.values())))"),
+    "takes a key that is none": (MOCK, "or not well_formed(_1)", ""),
+    "takes a key without permission": (MOCK, "not _1.permitted", "False"),
+    "needs no key": (MOCK, 'headers.get("x-mbx-apikey")', 'headers.get("x-mbx-apikey", self.api_key)'),
+    "takes a timestamp from the future": (MOCK, "now_ms + 1000", "now_ms + 3000"),
+    "takes no timestamp from the future": (MOCK, "now_ms + 1000", "now_ms"),
+    "takes a timestamp from the past": (MOCK, "> recv_window", "> 60_000"),
+    "has a longer recvWindow": (MOCK, '"recvWindow", 5000', '"recvWindow", 9000'),
+    "takes any recvWindow": (MOCK, "= 60_000", "= 600_000"),
+    "takes a parameter twice": (MOCK, "len(_1) < len(pairs)", "False"),
+    "takes unknown parameters": (MOCK, "len(known) < len(_1)", "False"),
+    "ignores limit": (MOCK, "range(max(_1, _2 - _3), _2)", "range(_1, _2)"),
+    "takes any limit": (MOCK, "range(7, 31)", "range(1, 101)"),
+    "has a larger limit": (MOCK, '"limit", 7', '"limit", 30'),
+    "serves 30 days": (MOCK, "_1 < _2 < _1 + MAX_PERIOD_MS", "_1 < _2"),
+    "serves last year": (MOCK, "_1 < _midnight(_2) - MAX_PERIOD_MS", "_1 < 0"),
+    "knows no futures": (MOCK, '"MARGIN", "FUTURES")', '"MARGIN")'),
+    "serves a day too few": (MOCK, "(_1 + 999) // DAY_MS", "(_1 + 999) // DAY_MS + 1"),
+    "dates a record in seconds": (MOCK, "* DAY_MS - 1000", "* DAY_MS // 1000 - 1"),
+    "calls a bad signature a timestamp": (MOCK, "Refused(-1022", "Refused(-1021"),
+    "calls an unknown key a bad request": (MOCK, '"Invalid Api-Key ID.", HTTPStatus.UNAUTHORIZED', '"No."'),
+    "calls a bad value unknown": (MOCK, "Refused(-1130", "Refused(-1000"),
+    "weighs a call wrongly": (MOCK, "Endpoint(60,", "Endpoint(1,"),
+    "says 200 to errors": (MOCK, "_1(refused.status,", "_1(HTTPStatus.OK,"),
+    "says code 0 to success": (MOCK, '"code": 200', '"code": 0'),
+    "leaves the weight out": (MOCK, '{"x-sapi-used-ip-weight-1m": str(_1.used)}', "{}"),
+    "leaves Retry-After out": (MOCK, "if _1.until:", "if False:"),
+    "sends text": (MOCK, "application/json;charset=UTF-8", "text/plain;charset=UTF-8"),
+    "takes a POST": (MOCK, 'method != "GET"', 'method not in {"GET", "POST"}'),
+    "serves the newest first": (MOCK, "for _1 in days", "for _1 in reversed(days)"),
+    "repeats the type in capitals": (MOCK, '_1.lower(), "updateTime"', '_1, "updateTime"'),
+    "ignores quoteAsset": (MOCK, 'parameters.get("quoteAsset", "BTC")', '"BTC"'),
+    "has no weight limit": (MOCK, "_1.used[_2] + weight <= self._limit", "True"),
+    "counts all calls together": (MOCK, "= int(now // self._minute)", "= int(now // self._minute); endpoint = ''"),
+    "never bans": (MOCK, "TOLERATED_REFUSALS: Final = 10", "TOLERATED_REFUSALS: Final = 10_000"),
+    "sends numbers": (MOCK, 'f"{row[column]:.8f}"', "float(row[column])"),
+    "leaves a field out": (MOCK, "sorted(row)}", "sorted(row)[1:]}"),
+    "adds a field": (MOCK, '"walletName": name,', '"walletName": name, "extra": 1,'),
+    "has a wallet too few": (MOCK, ', "Copy Trading"', ""),
+    "says yes instead of true": (MOCK, 'name != "Options" or name in self._balances', '"yes"'),
 }
 SENDS: Breakages = {
-    "signs in capitals": (SIGNING, "return mac.hexdigest()", "return mac.hexdigest().upper()"),
-    "signs with another hash": (SIGNING, '"sha256"', '"sha512"'),
-    "signs the query before it is encoded": (PIPELINE, "sign(payload)", "sign(unquote(payload.decode()).encode())"),
-    "does not sign last": (PIPELINE, "%s?%s&signature=%s", "%s?signature=%s&%s"),
-    "stamps in seconds": (PIPELINE, "self.clock.now() * 1000", "self.clock.now()"),
-    "stamps with another name": (PIPELINE, 'b"timestamp=%d"', 'b"time=%d"'),
-    "has its key in another header": (PIPELINE, '"X-MBX-APIKEY"', '"X-API-KEY"'),
+    "signs in capitals": (CORE, "return mac.hexdigest()", "return mac.hexdigest().upper()"),
+    "signs with another hash": (CORE, '"sha256"', '"sha512"'),
+    "signs the query before it is encoded": (
+        CORE,
+        "self.sign(payload)",
+        "self.sign(unquote(payload.decode()).encode())",
+    ),
+    "does not sign last": (CORE, "%s?%s&signature=%s", "%s?signature=%s&%s"),
+    "stamps in seconds": (CORE, "self.clock.now() * 1000", "self.clock.now()"),
+    "stamps with another name": (CORE, 'b"timestamp=%d"', 'b"time=%d"'),
+    "has its key in another header": (CORE, '"X-MBX-APIKEY"', '"X-API-KEY"'),
     "leaves its key out when synchronous": (STDLIB, "in headers:", "in call.headers:"),
     "leaves its key out when asynchronous": (CUSTOM, "headers=headers,", "headers=call.headers,"),
     "leaves its key out with aiohttp": (AIO, "headers=headers,", "headers=call.headers,"),
-    "sends recvWindow twice": (PIPELINE, ' and not re.search(rb"(^|&)recvWindow=", call.query)', ""),
-    "leaves recvWindow out": (PIPELINE, "self.recv_window is not None and", "False and"),
-    "takes any limit": (SNAPSHOT_CALL, "minimum=7, maximum=30", "minimum=0"),
-    "takes any type": (SNAPSHOT_CALL, ', choices=("SPOT", "MARGIN", "FUTURES")', ""),
+    "sends recvWindow twice": (CORE, ' and not re.search(rb"(^|&)recvWindow=", call.query)', ""),
+    "leaves recvWindow out": (CORE, "self.recv_window is not None and", "False and"),
+    "takes any limit": (GENERATED, "minimum=7, maximum=30", "minimum=0"),
+    "takes any type": (GENERATED, ', choices=("SPOT", "MARGIN", "FUTURES")', ""),
     "takes any recvWindow": (BALANCE_CALL, "minimum=1, maximum=60000", "minimum=0"),
-    "takes an asset without a name": (BALANCE_CALL, ", min_length=1", ""),
-    "takes True for 1": (PARAMETERS, "type(value) is kind", "isinstance(value, kind)"),
-    "gives a parameter another name": (SNAPSHOT_CALL, 'params["endTime"]', 'params["end_time"]'),
+    "takes an asset without a name": (GENERATED, ", min_length=1", ""),
+    "takes True for 1": (GENERATED, "type(value) is kind", "isinstance(value, kind)"),
+    "gives a parameter another name": (GENERATED, 'params["endTime"]', 'params["end_time"]'),
     "leaves limit out": (SNAPSHOT_CALL, "if limit is not None and limit is not UNSET", "if False"),
-    "asks in the wrong place": (
-        SNAPSHOT_CALL,
-        '"url": "/sapi/v1/account',
-        '"url": "/sapi/v2/account',
-    ),
-    "weighs a call wrongly": (SNAPSHOT_CALL, '"request_weight": 2400', '"request_weight": 60'),
-    "lets days be cut off": (PERIOD, '_ms(first), "limit": limit}', "_ms(first)}"),
-    "asks for a day too many": (PERIOD, "(days - 1) * _DAY", "days * _DAY"),
-    "asks for 30 days": (PERIOD, "earliest - first >= _LONGEST", "earliest - first > 31 * _DAY"),
-    "asks for no time at all": (PERIOD, "_ms(first) >= _ms(latest)", "False"),
+    "asks in the wrong place": (SNAPSHOT_CALL, '"url": "/sapi/v1/', '"url": "/sapi/v2/'),
+    "weighs a call wrongly": (GENERATED, '"request_weight": 2400', '"request_weight": 60'),
+    "lets days be cut off": (CORE, '_ms(first), "limit": limit}', "_ms(first)}"),
+    "asks for a day too many": (CORE, "(days - 1) * _DAY", "days * _DAY"),
+    "asks for 30 days": (CORE, "earliest - first >= _LONGEST", "earliest - first > 31 * _DAY"),
+    "asks for no time at all": (CORE, "_ms(first) >= _ms(latest)", "False"),
 }
 READS: Breakages = {
-    "reads amounts as text": (SPOT, "free: Decimal", "free: str"),
+    "reads amounts as text": (SPOT_ASSET, "free: Decimal", "free: str"),
     "reads amounts as floats": (WALLET, "balance: Decimal", "balance: float"),
-    "reads another field": (WALLET, '(name="walletName")', '(name="wallet")'),
-    "loses a record": (CLIENT, ".snapshot_vos)\n", ".snapshot_vos[1:])\n"),
-    "turns the records round": (CLIENT, ".snapshot_vos)\n", ".snapshot_vos[::-1])\n"),
-    "loses milliseconds": (TYPES, "timedelta(milliseconds=ms)", "timedelta(seconds=ms // 1000)"),
-    "is an hour late": (TYPES, "cls.fromtimestamp(0, UTC)", "cls.fromtimestamp(3600, UTC)"),
+    "reads another field": (GENERATED, '(name="walletName")', '(name="wallet")'),
+    "loses a record": (CORE, 'return _1("_2", _3.parsed.snapshot_vos)', 'return _1("_2", _3.parsed.snapshot_vos[1:])'),
+    "turns the records round": (
+        CORE,
+        'return _1("_2", _3.parsed.snapshot_vos)',
+        'return _1("_2", _3.parsed.snapshot_vos[::-1])',
+    ),
+    "loses milliseconds": (GENERATED, "timedelta(milliseconds=_1)", "timedelta(seconds=_1 // 1000)"),
+    "is an hour late": (GENERATED, "datetime(1970, 1, 1, tzinfo=UTC)", "datetime(1970, 1, 1, 1, tzinfo=UTC)"),
     "refuses what is new": (WALLET, "frozen=True,", "frozen=True, forbid_unknown_fields=True,"),
-    "does not know a refused key": (ERRORS, "401: AuthenticationError,", ""),
-    "does not know a refused timestamp": (ERRORS, "-1021: TimestampError,", ""),
-    "takes a ban for a limit": (ERRORS, "418: BannedError,", "418: RateLimitError,"),
-    "loses the code": (ANSWERS, "status_code=status_code, code=code)", "status_code=status_code)"),
-    "takes errors under 200 for answers": (ANSWERS, " and code in {None, SUCCESS}", ""),
+    "does not know a refused key": (GENERATED, '"401": AuthenticationError,', ""),
+    "does not know a refused timestamp": (GENERATED, "-1021: TimestampError,", ""),
+    "takes a ban for a limit": (GENERATED, '"418": BannedError', '"418": RateLimitError'),
+    "loses the code": (GENERATED, "status_code=status_code, code=code)", "status_code=status_code)"),
+    "takes errors under 200 for success": (GENERATED, "and _1 in {None, _SUCCESS}", ""),
     "forgets when to come back": (REPLY, 'self.headers.get(b"retry-after", b"")', 'b""'),
 }
 REFUSES: Breakages = {
-    "does without a field": (WALLET, 'field(name="walletName")', 'field(default="", name="walletName")'),
-    "takes null for an amount": (SPOT, "locked: Decimal", "locked: Decimal | None"),
-    "takes what looks alike": (BALANCE_CALL, "dec_hook=dec_hook)", "dec_hook=dec_hook, strict=False)"),
-    "takes infinity for an amount": (ANSWERS, "if _is_suspicious(body) else ()", "if False else ()"),
-    "takes any exponent": (ANSWERS, "MAX_EXPONENT = 99", "MAX_EXPONENT = 10**20"),
-    "takes any code for success": (ENVELOPE, "code: Literal[200]", "code: int"),
-    "takes text for a moment": (ANSWERS, "if type(value) is not int:", "value = int(value)\n    if False:"),
-    "takes records of another type": (CLIENT, "if snapshot.type != type.lower():", "if False:"),
-    "lets the decoder's errors out": (ANSWERS, "except NOT_DECODED as cause", "except RecursionError as cause"),
-    "lets overflows out": (ANSWERS, "except OverflowError as", "except ZeroDivisionError as"),
+    "does without a field": (GENERATED, 'field(name="walletName")', 'field(default="", name="walletName")'),
+    "takes null for an amount": (SPOT_ASSET, "locked: Decimal", "locked: Decimal | None"),
+    "takes what looks alike": (BALANCE_CALL, "Decoder(list[_1])", "Decoder(list[_1], strict=False)"),
+    "takes infinity for an amount": (GENERATED, "if _is_suspicious(body) else ()", "if False else ()"),
+    "takes any exponent": (GENERATED, "_MAX_EXPONENT: Final = 99", "_MAX_EXPONENT: Final = 10**20"),
+    "takes any code for success": (GENERATED, "code: Literal[200]", "code: int"),
+    "takes text for a moment": (SPOT_SNAPSHOT, "update_time_ms: UnixMs", "update_time_ms: UnixMs | str"),
+    "takes records of another type": (CORE, "if snapshot.type != type.lower():", "if False:"),
+    "lets the decoder's errors out": (GENERATED, "except _1 as cause", "except RecursionError as cause"),
+    "takes any integer for a moment": (GENERATED, "UnixMs = Annotated[int, Meta(", "UnixMs = Annotated[int, dict("),
 }
 
 # Which tests each of them has to face, the quick ones first.
 FACING = [
-    ("mock", MOCK, ["refuses", "serves_what_is_documented", "counts_weight", "keeps_the_contract"]),
+    ("mock", EXCHANGE, ["refuses", "serves_what_is_documented", "counts_weight", "keeps_the_contract"]),
     ("client", SENDS, ["sends"]),
-    ("client", READS, ["reads_answers", "reads_errors"]),
-    ("client", REFUSES, ["refuses_answers"]),
+    ("client", READS, ["reads_responses", "reads_errors"]),
+    ("client", REFUSES, ["refuses_responses"]),
 ]
 
 
 class Mutant(NamedTuple):
     name: str
-    path: str
+    files: str
     before: str
     after: str
     tests: list[str]
@@ -167,9 +168,33 @@ def mutants() -> Iterator[Mutant]:
             yield Mutant(f"{who} {what}", *breakage, [f"test_{who}_{test}.py" for test in tests])
 
 
-def applies(mutant: Mutant, root: Path) -> bool:
-    """Whether what a mutant replaces is there, exactly once."""
-    return (root / mutant.path).read_text(encoding="utf-8").count(mutant.before) == 1
+def pattern(code: str) -> re.Pattern[str]:
+    """What finds a piece of code, however it is formatted."""
+    parts, names = [], set()
+    for token in re.findall(r"\w+|[^\w\s]", code):
+        if re.fullmatch(r"_\d", token):
+            parts.append(f"(?P={token})" if token in names else rf"\b(?P<{token}>\w+)\b")
+            names.add(token)
+        elif token in ")]}":
+            parts.append(rf"(,\s*)?{re.escape(token)}")
+        else:
+            parts.append(rf"\b{token}\b" if token.isidentifier() or token.isdecimal() else re.escape(token))
+    return re.compile(r"\s*".join(parts))
+
+
+def places(mutant: Mutant, root: Path) -> list[tuple[Path, re.Match[str]]]:
+    """Where the code is that a mutant replaces."""
+    return [
+        (path, found)
+        for path in sorted(root.glob(mutant.files))
+        for found in pattern(mutant.before).finditer(path.read_text(encoding="utf-8"))
+    ]
+
+
+def replace(mutant: Mutant, root: Path) -> None:
+    [(path, found)] = places(mutant, root)
+    after = re.sub(r"\b_\d\b", lambda name: found[name[0]], mutant.after)
+    path.write_text(found.string[: found.start()] + after + found.string[found.end() :], encoding="utf-8")
 
 
 def copied(root: Path, to: str) -> Path:
@@ -181,8 +206,7 @@ def copied(root: Path, to: str) -> Path:
 def killer(mutant: Mutant, root: Path) -> str | None:
     """The test that fails because of a mutant, if one does."""
     with tempfile.TemporaryDirectory() as folder:
-        path = copied(root, folder) / mutant.path
-        path.write_text(path.read_text(encoding="utf-8").replace(mutant.before, mutant.after), encoding="utf-8")
+        replace(mutant, copied(root, folder))
         return failing_test(Path(folder), mutant.tests)
 
 
@@ -212,8 +236,8 @@ def main(*words: str) -> int:
     survivors = 0
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         root = copied(ROOT, folder)  # so that it does not matter who works on the sources meanwhile
-        if stale := [one for one in chosen if not applies(one, root)]:
-            sys.exit("\n".join(f"{one.name}: {one.path} does not have {one.before!r} exactly once" for one in stale))
+        if stale := [one for one in chosen if len(places(one, root)) != 1]:
+            sys.exit("\n".join(f"{one.name}: {one.files} does not have {one.before!r} exactly once" for one in stale))
         if test := failing_test(root, [*dict.fromkeys(test for mutant in chosen for test in mutant.tests)]):
             sys.exit(f"{test} fails as it is, so nothing can be said of mutants")
         for mutant, test in zip(chosen, pool.map(lambda mutant: killer(mutant, root), chosen), strict=True):

@@ -1,10 +1,34 @@
 """Each mutant of `mutants.py` still breaks something: what it replaces is there, and nothing else looks the same."""
 
+import ast
+import shutil
+from pathlib import Path
+
 import pytest
 
-from .mutants import ROOT, Mutant, applies, mutants
+from .mutants import ROOT, Mutant, mutants, pattern, places, replace
 
 
 @pytest.mark.parametrize("mutant", [*mutants()], ids=lambda mutant: mutant.name)
-def test_what_is_to_be_broken_is_there_exactly_once(mutant: Mutant):
-    assert applies(mutant, ROOT)
+def test_what_is_to_be_broken_is_there_exactly_once(mutant: Mutant, tmp_path: Path):
+    """And what comes in its place is Python, and something else."""
+    [(path, found)] = places(mutant, ROOT)
+    copy = tmp_path / path.relative_to(ROOT)
+    copy.parent.mkdir(parents=True)
+    shutil.copy(path, copy)
+    replace(mutant, tmp_path)
+    assert ast.dump(ast.parse(copy.read_text(encoding="utf-8"))) != ast.dump(ast.parse(found.string))
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "is_found"),
+    [
+        ("f(_1, 7)", "f(\n    limit,\n    7,\n)", True),
+        ("_1 < _2 < _1", "a < b < a", True),
+        ("_1 < _2 < _1", "a < b < c", False),
+        ("limit, 7", "limit, 70", False),
+        ("limit, 7", "no_limit, 7", False),
+    ],
+)
+def test_code_is_found_however_it_is_formatted_and_named(code, text, is_found):
+    assert (pattern(code).search(text) is not None) is is_found
