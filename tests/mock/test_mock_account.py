@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from binance_wallet.mock import Account
 from binance_wallet.mock.account import price, price_in_btc
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mock_wire import SNAPSHOTS
 
@@ -158,6 +158,7 @@ def test_what_is_no_amount_is_refused_at_once(setter, amount):
         setter(Account(), amount)
 
 
+@settings(deadline=None)
 @given(st.decimals(-(10**20), 10**20, allow_nan=False).filter(lambda amount: abs(amount) < 10**20), DAYS)
 def test_every_amount_that_can_be_set_can_be_shown(amount, day):
     account = Account()

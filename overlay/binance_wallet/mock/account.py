@@ -11,7 +11,7 @@ import math
 from datetime import date
 from decimal import Context, Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, get_args, overload
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar, get_args, overload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,8 +94,10 @@ class Account:
         self._seed = seed
         listed = list(_PRICES)[:assets]
         self._assets = listed + [f"COIN{n}" for n in range(1, assets - len(listed) + 1)]
+        # What is shown is computed once; a version makes sure that it is not what was shown before something was set.
         self._version = 0
-        self._computed = lru_cache(maxsize=256)(self._compute)
+        self._shown_balances = lru_cache(maxsize=128)(self._compute_balances)
+        self._shown_snapshot = lru_cache(maxsize=128)(self._compute_snapshot)
         self.reset()
 
     def set_balances(self, balances: Mapping[str, Amount]) -> None:
@@ -196,32 +198,22 @@ class Account:
 
     def knows(self, asset: str) -> bool:
         """Whether the exchange lists an asset: a well-known one, or one that this account holds."""
-        held = (holdings for days in (self._spot, self._margin) for holdings in days.values())
+        held = [*self._spot.values(), *self._margin.values(), *(wallet for wallet, _ in self._futures.values())]
         return asset in _PRICES or asset in self._assets or any(asset in holdings for holdings in held)
 
     def balances(self, quote_asset: str, day: int) -> list[dict[str, object]]:
         """The ten wallets at the end of a day, as the exchange's JSON shows them."""
-        found: list[dict[str, object]] = self._computed(self._version, "BALANCES", quote_asset, day)
-        return found
+        return self._shown_balances(self._version, quote_asset, day)
 
     def snapshot(self, account_type: str, day: int) -> dict[str, object]:
         """One of the three accounts at the end of a day, as the exchange's JSON shows it."""
-        found: dict[str, object] = self._computed(self._version, account_type, "", day)
-        return found
+        return self._shown_snapshot(self._version, account_type, day)
 
-    def _compute(self, _version: int, what: str, quote_asset: str, day: int) -> Any:
-        """Cached, and never for another version: a request may arrive while a test sets something."""
-        match what:
-            case "BALANCES":
-                return self._wallets(quote_asset, day)
-            case "SPOT":
-                return self._spot_snapshot(day)
-            case "MARGIN":
-                return self._margin_snapshot(day)
-            case _:
-                return self._futures_snapshot(day)
+    def _compute_snapshot(self, _version: int, account_type: str, day: int) -> dict[str, object]:
+        shown = {"SPOT": self._spot_snapshot, "MARGIN": self._margin_snapshot, "FUTURES": self._futures_snapshot}
+        return shown[account_type](day)
 
-    def _wallets(self, quote_asset: str, day: int) -> list[dict[str, object]]:
+    def _compute_balances(self, _version: int, quote_asset: str, day: int) -> list[dict[str, object]]:
         worth = {name: self._some(name, "BTC", day) for name in ("Funding", "COIN-M Futures", "Earn", "Trading Bots")}
         worth["Spot"] = _worth(self._spot_on(day), day, "free", "locked")
         worth["Cross Margin"] = self._margin_totals(day)[2]

@@ -211,7 +211,7 @@ class MockExchange:
         path: str | None = None,
         times: int = 1,
     ) -> None:
-        """Answer the next requests with an error. They are neither checked nor counted as weight.
+        """Respond to the next requests with an error. They are neither checked nor counted as weight.
 
         A request meets one fault at most, the first that is scripted for it.
 

@@ -206,7 +206,7 @@ def _by_position(open_: list[Position], day: str) -> Iterator[Panel]:
                 x=alt.X("worth:Q", title=f"Size at mark price ({quote_asset})", axis=alt.Axis(tickCount=8)),
                 y=alt.Y("symbol:N", sort="-x", title="Position"),
                 color=alt.Color("side:N", title=None, scale=alt.Scale(domain=["long", "short"])).legend(
-                    orient="top", values=sorted({bar["side"] for bar in bars})
+                    orient="top", values=sorted({str(bar["side"]) for bar in bars})
                 ),
                 tooltip=[
                     alt.Tooltip("symbol:N", title="Position"),
