@@ -28,6 +28,7 @@ def worth(rows, day: int, *columns: str) -> Decimal:
     return total.quantize(SATOSHI)
 
 
+@settings(deadline=None)
 @given(SEEDS, DAYS, st.integers(1, 100))
 def test_spot_totals_are_the_sum_of_the_balances(seed, day, assets):
     data = Account(seed, assets).snapshot("SPOT", day)
@@ -36,6 +37,7 @@ def test_spot_totals_are_the_sum_of_the_balances(seed, day, assets):
     assert data["totalAssetOfBtc"] == f"{worth(data['balances'], day, 'free', 'locked'):.8f}"
 
 
+@settings(deadline=None)
 @given(SEEDS, DAYS)
 def test_margin_nets_are_assets_less_liabilities(seed, day):
     data = Account(seed).snapshot("MARGIN", day)
@@ -48,6 +50,7 @@ def test_margin_nets_are_assets_less_liabilities(seed, day):
     assert data["marginLevel"] == (f"{total / liability:.8f}" if liability else "999.00000000")
 
 
+@settings(deadline=None)
 @given(SEEDS, DAYS)
 def test_futures_profits_follow_from_the_prices(seed, day):
     data = Account(seed).snapshot("FUTURES", day)
@@ -60,6 +63,7 @@ def test_futures_profits_follow_from_the_prices(seed, day):
         assert amounts(row)["marginBalance"] == amounts(row)["walletBalance"] + sum(profits)
 
 
+@settings(deadline=None)
 @given(SEEDS, DAYS, st.text(min_size=1))
 def test_wallets_agree_with_the_snapshots_in_any_asset(seed, day, quote_asset):
     account = Account(seed)
@@ -71,6 +75,7 @@ def test_wallets_agree_with_the_snapshots_in_any_asset(seed, day, quote_asset):
     assert balances["USDⓈ-M Futures"] == (futures / rate).quantize(SATOSHI)
 
 
+@settings(deadline=None)
 @given(SEEDS, DAYS)
 def test_the_same_seed_makes_the_same_account(seed, day):
     for account_type in ("SPOT", "MARGIN", "FUTURES"):
@@ -78,6 +83,7 @@ def test_the_same_seed_makes_the_same_account(seed, day):
     assert Account(seed).snapshot("SPOT", day) != Account(seed + 1).snapshot("SPOT", day)
 
 
+@settings(deadline=None)
 @given(DAYS, st.sampled_from(["BTC", "ETH", "SHIB", "币安人生", "NOBODYKNOWS"]))
 def test_prices_move_a_little_from_day_to_day(day, asset):
     assert price(asset, day) > 0

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from binance_wallet.mock import MockExchange
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mock_wire import BALANCES, DAY, SNAPSHOTS, sign
 
@@ -292,6 +292,7 @@ def test_a_signature_that_is_not_of_what_was_sent(exchange, send, spoil):
     assert refusal(response) == (400, -1022, "Signature for this request is not valid.")
 
 
+@settings(deadline=None)
 @given(
     path=st.sampled_from([BALANCES, SNAPSHOTS]),
     query=st.text(st.characters(max_codepoint=255))

@@ -60,6 +60,6 @@ def _ends(series: Series) -> tuple[float, float]:
 def _scale(low: float, high: float) -> tuple[list[float], list[str]]:
     """Where an axis has its five numbers, and how they are written: with as many decimals as tell them apart."""
     step = (high - low) / 4
-    decimals = max(0, 1 - math.floor(math.log10(step)))
+    decimals = max(0, -math.floor(math.log10(step)))
     found = [low + n * step for n in range(5)]
     return found, [f"{amount:,.{decimals}f}" for amount in found]
