@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+DEMO   := $(VENV)/.demo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup generate check-generated demo test fuzz contract contract-cli contract-tools mutants bench bench-micro bench-budget \
@@ -12,11 +13,27 @@ READY  := $(VENV)/.ready
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# Install $(WANTED), show a line for each package and all errors, and write the stamp if it worked.
+define install
+@rm -f $@
+@{ $(BIN)/pip install --disable-pip-version-check --progress-bar off --constraint constraints.txt $(WANTED) && touch $@; } 2>&1 \
+    | grep --line-buffered -E '^(Collecting|Processing|Installing collected|WARNING: Retrying|ERROR|error)' | cut -d '(' -f 1
+@test -e $@
+endef
+
+$(READY): WANTED = --group dev --editable '.[all]'
 $(READY): pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check 'pip>=25.1'
-	$(BIN)/pip install --quiet --constraint constraints.txt --group dev --editable '.[all]'
-	@touch $@
+	@echo "Making $(VENV) with all that the targets need: once, about 700 MB"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	$(install)
+	@touch $(DEMO)
+
+$(DEMO): WANTED = --editable '.[cli,mock,plot]'
+$(DEMO): pyproject.toml constraints.txt
+	@echo "Making $(VENV) with what the demo needs: once"
+	@$(PYTHON) -m venv $(VENV)
+	$(install)
 
 setup: $(READY) ## Make .venv, with everything the other targets need
 
@@ -26,7 +43,7 @@ generate: $(READY) ## Write generated/ from spec/
 check-generated: $(READY) ## Fail if generated/ is not what spec/ gives
 	$(BIN)/python spec/generate.py --check
 
-demo: $(READY) ## Show balances and three kinds of snapshots, from a mock exchange
+demo: $(DEMO) ## Show balances, snapshots and a picture, from a mock exchange
 	@$(BIN)/python docs/demo.py
 
 test: $(READY) ## Run the tests

@@ -10,10 +10,17 @@ from binance_wallet.mock import MockExchange
 COMMAND = Path(sys.executable).with_name("binance-wallet")
 STEPS = (
     ["balances", "--quote", "USDT"],
-    ["snapshots", "spot", "--days", "30"],
-    ["snapshots", "margin", "--days", "30"],
-    ["snapshots", "futures", "--days", "30"],
+    ["snapshots", "spot", "--days", "30", "--plot"],
+    ["snapshots", "futures", "--days", "5"],
+    ["doctor"],
 )
+NEXT = """
+That was a mock exchange. Next, with a read-only key of yours:
+
+  . .venv/bin/activate
+  export BINANCE_API_KEY=… BINANCE_API_SECRET=…
+  binance-wallet doctor
+"""
 
 with MockExchange(seed=7) as exchange:
     environment = os.environ | {
@@ -24,3 +31,4 @@ with MockExchange(seed=7) as exchange:
     for step in STEPS:
         print(f"\n$ binance-wallet {' '.join(step)}", flush=True)
         subprocess.run([COMMAND, *step], env=environment, check=True)
+print(NEXT, end="")

@@ -151,16 +151,18 @@ def test_the_tree_of_errors_is_that_of_the_module():
     assert tree in (ROOT / "docs" / "reference" / "errors.md").read_text()
 
 
-def test_the_demo_shows_all_there_is():
+def test_the_demo_is_one_screen_a_thing_and_says_what_to_do_next():
     """What `make demo` runs."""
     demo = subprocess.run([sys.executable, ROOT / "docs" / "demo.py"], capture_output=True, text=True, check=False)
     assert (demo.returncode, demo.stderr) == (0, "")
     assert re.findall(r"^\$ binance-wallet (.*)$", demo.stdout, re.MULTILINE) == [
         "balances --quote USDT",
-        "snapshots spot --days 30",
-        "snapshots margin --days 30",
-        "snapshots futures --days 30",
+        "snapshots spot --days 30 --plot",
+        "snapshots futures --days 5",
+        "doctor",
     ]
+    assert all(len(screen.splitlines()) <= 24 for screen in demo.stdout.split("\n$ "))
+    assert demo.stdout.endswith("binance-wallet doctor\n")
 
 
 @pytest.fixture(scope="module")
