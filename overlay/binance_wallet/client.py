@@ -52,7 +52,7 @@ class WalletClient(Wallet[httpx.BaseTransport | Transport], Client):
 
     def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> RawResponse:
         """Send the request of an endpoint function; through an httpx client if there are event hooks."""
-        if self._event_hooks:
+        if self._event_hooks and not self._driver.closed.is_set():
             return super().request(method, url, params=params, extensions=extensions)
         return self._driver.send(Request.from_endpoint(self._driver.pipeline.origin, method, url, params, extensions))
 
@@ -136,7 +136,7 @@ class AsyncWalletClient(Wallet[httpx.AsyncBaseTransport | AsyncTransport], Async
         self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]
     ) -> RawResponse:
         """See `WalletClient.request`."""
-        if self._event_hooks:
+        if self._event_hooks and not self._driver.closed.is_set():
             return await super().request(method, url, params=params, extensions=extensions)
         return await self._driver.send(
             Request.from_endpoint(self._driver.pipeline.origin, method, url, params, extensions)

@@ -1,286 +1,302 @@
+"""Counting weight: what may be sent now, and what responses tell of the counts."""
+
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from binance_wallet import BannedError, InvalidRequestError, RateLimitError
-from binance_wallet.limits import Budget, shared_budget
+from binance_wallet.budget import Blocked, Budget, Full, Release, Reserve, Verdict, shared_budget
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .simulation import Exchange
+from .simulation import SimulatedExchange
 
 PATH, OTHER = "/sapi/v1/accountSnapshot", "/sapi/v1/asset/wallet/balance"
 WEIGHT, LIMIT = 2400, 12_000
 SECOND_MS = 1000
 MINUTE_MS = 1_768_910_400_000  # a minute of the exchange starts here
+SENT = None  # the verdict on a request that may be sent
 
 
 @pytest.fixture
-def exchange() -> Exchange:
-    return Exchange()
+def exchange() -> SimulatedExchange:
+    return SimulatedExchange()
 
 
-def spend(budget: Budget, exchange: Exchange, times: int, path: str = PATH) -> list[float]:
-    """Calls that are answered at once: how long each has to wait."""
-    clock, pauses = exchange.clock(), []
-    for _ in range(times):
-        pauses.append(budget.reserve(path, WEIGHT, LIMIT, clock))
-        if not pauses[-1]:
-            budget.landed(path, WEIGHT)
-    return pauses
+@pytest.fixture
+def budget(exchange: SimulatedExchange) -> Budget:
+    return Budget(clock=exchange.clock())
 
 
-def test_what_fits_goes_out_at_once_and_the_rest_waits_for_the_next_minute(exchange: Exchange) -> None:
-    assert spend(Budget(), exchange, 6) == [0, 0, 0, 0, 0, 50]
+def reserve(budget: Budget, path: str = PATH, weight: int = WEIGHT, limit: int | None = LIMIT) -> Verdict:
+    """Whether a request may be sent now."""
+    return budget.store.perform(budget.reserve(path, weight, limit), 0.0)
 
 
-def test_the_next_minute_has_a_budget_of_its_own(exchange: Exchange) -> None:
-    budget = Budget()
-    spend(budget, exchange, 5)
-    exchange.wait(50 * SECOND_MS)
-    assert spend(budget, exchange, 5) == [0] * 5
+def reconcile(budget: Budget, reserved: Reserve, date: float | None, used: int | None) -> None:
+    for operation in budget.reconcile(reserved, date, used):
+        budget.store.perform(operation, 0.0)
 
 
-def test_waiting_as_told_is_enough(exchange: Exchange) -> None:
-    budget = Budget()
-    *_, pause = spend(budget, exchange, 6)
-    exchange.wait(round(pause * 1000))
-    assert spend(budget, exchange, 1) == [0]
+def report(budget: Budget, exchange: SimulatedExchange, used: int) -> None:
+    """A response arrives that reports so much weight, some of it used by others."""
+    reconcile(budget, budget.reserve(PATH, 0, None), exchange.date, used)
 
 
-def test_each_endpoint_counts_on_its_own(exchange: Exchange) -> None:
-    budget = Budget()
-    spend(budget, exchange, 5)
-    assert spend(budget, exchange, 1, OTHER) == [0]
+def release(budget: Budget, reserved: Reserve) -> None:
+    """The request has not left."""
+    budget.store.perform(Release(reserved.endpoint, reserved.weight, reserved.minutes), 0.0)
 
 
-def test_the_exchanges_count_stands_in_for_others(exchange: Exchange) -> None:
-    budget = Budget()
-    budget.settle(PATH, 9700, exchange.date)
-    assert spend(budget, exchange, 1) == [50]
+def block(budget: Budget, seconds: float, *, ban: bool = False, limited: bool = True) -> float:
+    """The exchange refuses a request; for how long none goes out."""
+    operation, seconds = budget.block(seconds, ban=ban, limited=limited)
+    budget.store.perform(operation, 0.0)
+    return seconds
 
 
-def test_the_exchanges_count_never_lowers_ours(exchange: Exchange) -> None:
-    """Its answer to the first request knows nothing of those that are under way."""
-    budget = Budget()
-    spend(budget, exchange, 5)
-    budget.settle(PATH, WEIGHT, exchange.date)
-    assert spend(budget, exchange, 1) == [50]
+def used(budget: Budget, path: str = PATH) -> int:
+    return budget.usage(LIMIT)[path].used
 
 
-def test_what_is_under_way_at_the_turn_of_a_minute_counts_in_both(exchange: Exchange) -> None:
-    budget, clock = Budget(), exchange.clock()
-    budget.reserve(PATH, WEIGHT, LIMIT, clock)
-    exchange.wait(50 * SECOND_MS)
-    assert spend(budget, exchange, 5) == [0, 0, 0, 0, 60]
+def test_what_fits_goes_out_at_once_and_the_rest_waits_for_the_next_minute(budget: Budget) -> None:
+    assert [reserve(budget) for _ in range(6)] == [SENT] * 5 + [Full()]
+    assert budget.until_next_minute(0) == 50
 
 
-def test_a_call_that_is_over_counts_in_its_own_minute_only(exchange: Exchange) -> None:
-    budget, clock = Budget(), exchange.clock()
-    budget.reserve(PATH, WEIGHT, LIMIT, clock)
-    exchange.wait(50 * SECOND_MS)
-    budget.landed(PATH, WEIGHT)
-    assert spend(budget, exchange, 5) == [0] * 5
+def test_waiting_for_the_next_minute_is_enough(budget: Budget, exchange: SimulatedExchange) -> None:
+    """It has a budget of its own."""
+    while reserve(budget) is SENT:
+        pass
+    exchange.wait(round(budget.until_next_minute(0) * 1000))
+    assert [reserve(budget) for _ in range(6)] == [SENT] * 5 + [Full()]
 
 
-def test_a_request_that_has_not_left_costs_nothing(exchange: Exchange) -> None:
-    budget, clock = Budget(), exchange.clock()
-    budget.reserve(PATH, WEIGHT, LIMIT, clock)
-    budget.landed(PATH, WEIGHT, unsent=True)
-    assert spend(budget, exchange, 6) == [0, 0, 0, 0, 0, 50]
+def test_those_who_wait_come_back_at_random_moments_and_earlier_each_time(exchange: SimulatedExchange) -> None:
+    latest = Budget(clock=exchange.clock(uniform=max))
+    assert [latest.until_next_minute(waits) for waits in range(3)] == [51, 50.5, 50.25]
 
 
-def test_a_request_that_has_not_left_does_not_lower_the_exchanges_count(exchange: Exchange) -> None:
-    budget, clock = Budget(), exchange.clock()
-    budget.reserve(PATH, WEIGHT, LIMIT, clock)
-    budget.settle(PATH, LIMIT, exchange.date)
-    budget.landed(PATH, WEIGHT, unsent=True)
-    assert spend(budget, exchange, 1) == [50]
+def test_each_endpoint_counts_on_its_own(budget: Budget) -> None:
+    while reserve(budget) is SENT:
+        pass
+    assert reserve(budget, OTHER) is SENT
 
 
-def test_a_late_answer_does_not_erase_the_count_of_this_minute(exchange: Exchange) -> None:
-    budget, earlier = Budget(), exchange.date
+def test_the_exchanges_count_includes_what_others_use(budget: Budget, exchange: SimulatedExchange) -> None:
+    report(budget, exchange, 9700)
+    assert reserve(budget) == Full()
+
+
+def test_the_exchanges_count_never_lowers_ours(budget: Budget, exchange: SimulatedExchange) -> None:
+    """Its response to the first request knows nothing of those that are in flight."""
+    for _ in range(5):
+        reserve(budget)
+    report(budget, exchange, WEIGHT)
+    assert reserve(budget) == Full()
+
+
+NEAR_THE_END_MS = 45 * SECOND_MS  # 55 s into a minute: a request may arrive in this minute or in the next one
+
+
+def test_a_request_near_the_end_of_a_minute_is_reserved_in_both(budget: Budget, exchange: SimulatedExchange) -> None:
+    exchange.wait(NEAR_THE_END_MS)
+    reserve(budget)
+    assert used(budget) == WEIGHT
+    exchange.wait(10 * SECOND_MS)
+    assert used(budget) == WEIGHT
+
+
+def test_a_request_that_arrived_in_the_first_minute_is_released_from_the_second(
+    budget: Budget, exchange: SimulatedExchange
+) -> None:
+    exchange.wait(NEAR_THE_END_MS)
+    reserved = budget.reserve(PATH, WEIGHT, LIMIT)
+    budget.store.perform(reserved, 0.0)
+    reconcile(budget, reserved, exchange.date, WEIGHT)
+    assert used(budget) == WEIGHT
+    exchange.wait(10 * SECOND_MS)
+    assert used(budget) == 0
+
+
+@pytest.mark.parametrize("later", [10, None], ids=["answered in the second", "without a date"])
+def test_a_request_that_may_have_arrived_in_either_minute_stays_reserved_in_both(
+    later: int | None, budget: Budget, exchange: SimulatedExchange
+) -> None:
+    exchange.wait(NEAR_THE_END_MS)
+    reserved = budget.reserve(PATH, WEIGHT, LIMIT)
+    budget.store.perform(reserved, 0.0)
+    reconcile(budget, reserved, later and exchange.date + later, None)
+    assert used(budget) == WEIGHT
+    exchange.wait(10 * SECOND_MS)
+    assert used(budget) == WEIGHT
+
+
+def test_a_request_that_has_not_left_costs_nothing(budget: Budget) -> None:
+    reserve(budget)
+    release(budget, budget.reserve(PATH, WEIGHT, LIMIT))
+    assert used(budget) == 0
+
+
+def test_a_request_that_has_not_left_does_not_lower_the_exchanges_count(
+    budget: Budget, exchange: SimulatedExchange
+) -> None:
+    reserve(budget)
+    report(budget, exchange, LIMIT)
+    release(budget, budget.reserve(PATH, WEIGHT, LIMIT))
+    assert reserve(budget) == Full()
+
+
+def test_a_late_response_does_not_lower_the_count_of_this_minute(budget: Budget, exchange: SimulatedExchange) -> None:
+    reserved, date = budget.reserve(PATH, WEIGHT, LIMIT), exchange.date
     exchange.wait(60 * SECOND_MS)
-    spend(budget, exchange, 5)
-    budget.settle(PATH, WEIGHT, earlier)
-    assert spend(budget, exchange, 1) == [50]
+    for _ in range(5):
+        reserve(budget)
+    reconcile(budget, reserved, date, WEIGHT)
+    assert reserve(budget) == Full()
 
 
-def test_an_answer_from_the_next_minute_counts_there(exchange: Exchange) -> None:
-    """Its clock has just struck; ours will in a moment."""
-    budget = Budget()
-    exchange.wait(49_900)
-    budget.settle(PATH, LIMIT, exchange.date + 1)
-    spend(budget, exchange, 1)
-    exchange.wait(200)
-    assert spend(budget, exchange, 1)[0] > 59
+def test_a_response_from_the_next_minute_counts_there(budget: Budget, exchange: SimulatedExchange) -> None:
+    """The exchange's clock has just struck; ours will in a moment."""
+    exchange.wait(39_900)
+    reserved = budget.reserve(PATH, 0, LIMIT)
+    reconcile(budget, reserved, exchange.date + 11, LIMIT)
+    assert reserve(budget) is SENT
+    exchange.wait(10_200)
+    assert reserve(budget) == Full()
 
 
-def test_a_call_that_weighs_more_than_the_limit_is_refused(exchange: Exchange) -> None:
-    with pytest.raises(InvalidRequestError, match="2400"):
-        Budget().reserve(PATH, WEIGHT, 2000, exchange.clock())
+def test_without_a_limit_nothing_waits(budget: Budget) -> None:
+    assert {reserve(budget, limit=None) for _ in range(100)} == {SENT}
+    assert budget.usage(None)[PATH].left is None
 
 
-def test_without_a_limit_nothing_waits(exchange: Exchange) -> None:
-    budget, clock = Budget(), exchange.clock()
-    assert {budget.reserve(PATH, WEIGHT, None, clock) for _ in range(100)} == {0}
-    assert budget.usage(None, clock)[PATH].left is None
-
-
-def test_usage_tells_what_is_used_left_and_when_it_starts_afresh(exchange: Exchange) -> None:
-    budget = Budget()
-    spend(budget, exchange, 2)
-    usage = budget.usage(LIMIT, exchange.clock())
+def test_usage_tells_what_is_used_left_and_when_it_starts_afresh(budget: Budget) -> None:
+    reserve(budget)
+    reserve(budget)
+    usage = budget.usage(LIMIT)
     assert set(usage) == {PATH}
     assert (usage[PATH].used, usage[PATH].left, usage[PATH].reset) == (4800, 7200, 50)
 
 
-@pytest.mark.parametrize(("ban", "kind"), [(False, RateLimitError), (True, BannedError)])
-def test_while_it_is_to_stay_away_every_endpoint_is_refused_at_once(
-    ban: bool, kind: type[RateLimitError], exchange: Exchange
-) -> None:
-    budget, clock = Budget(), exchange.clock()
-    budget.stay_away(100, clock, ban=ban)
+@pytest.mark.parametrize("ban", [False, True])
+def test_while_it_is_blocked_every_endpoint_is_refused(ban: bool, budget: Budget, exchange: SimulatedExchange) -> None:
+    until = exchange.now_ms / 1000 + 100
+    block(budget, 100, ban=ban)
     exchange.wait(40 * SECOND_MS)
-    for path in (PATH, OTHER):
-        with pytest.raises(kind) as caught:
-            budget.reserve(path, WEIGHT, LIMIT, clock)
-        assert type(caught.value) is kind
-        assert caught.value.retry_after == pytest.approx(60)
+    assert reserve(budget) == reserve(budget, OTHER) == Blocked(until, ban)
     exchange.wait(60 * SECOND_MS)
-    assert budget.reserve(PATH, WEIGHT, LIMIT, clock) == 0
+    assert reserve(budget) is SENT
 
 
-def test_staying_away_holds_even_without_a_limit(exchange: Exchange) -> None:
-    budget, clock = Budget(), exchange.clock()
-    budget.stay_away(100, clock, ban=True)
-    with pytest.raises(BannedError):
-        budget.reserve(PATH, WEIGHT, None, clock)
+def test_a_block_holds_even_without_a_limit(budget: Budget) -> None:
+    block(budget, 100, ban=True)
+    assert isinstance(reserve(budget, limit=None), Blocked)
 
 
-def test_a_shorter_wait_does_not_end_a_longer_one(exchange: Exchange) -> None:
-    budget, clock = Budget(), exchange.clock()
-    budget.stay_away(100, clock, ban=True)
-    budget.stay_away(1, clock, ban=False)
+@pytest.mark.parametrize("second", [1, 100, 130])
+def test_another_refusal_does_not_end_a_ban(second: float, budget: Budget, exchange: SimulatedExchange) -> None:
+    block(budget, 100, ban=True)
+    assert block(budget, second) == max(100, second)
     exchange.wait(2 * SECOND_MS)
-    with pytest.raises(BannedError):
-        budget.reserve(PATH, WEIGHT, LIMIT, clock)
+    verdict = reserve(budget)
+    assert isinstance(verdict, Blocked)
+    assert verdict.ban
 
 
-def test_a_refusal_within_a_ban_leaves_it_a_ban(exchange: Exchange) -> None:
-    budget, clock = Budget(), exchange.clock()
-    budget.stay_away(100, clock, ban=True)
-    budget.stay_away(130, clock, ban=False)
-    with pytest.raises(BannedError):
-        budget.reserve(PATH, WEIGHT, LIMIT, clock)
+def test_a_block_that_a_wrong_clock_set_for_ever_does_not_hold(exchange: SimulatedExchange) -> None:
+    """The clock was a year ahead when the exchange asked for a minute."""
+    exchange.ahead_ms = 365 * 86_400 * SECOND_MS
+    budget = Budget(clock=exchange.clock())
+    block(budget, 60)
+    budget.clock.learn(exchange.date, exchange.monotonic(), exchange.monotonic())
+    assert reserve(budget) is SENT
 
 
-def test_what_was_under_way_at_a_fork_is_the_parents(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    budget, clock = Budget(), exchange.clock()
-    budget.reserve(PATH, LIMIT, LIMIT, clock)
-    monkeypatch.setattr("os.getpid", lambda: -1)
-    exchange.wait(120 * SECOND_MS)
-    assert budget.reserve(PATH, WEIGHT, LIMIT, clock) == 0
+def latest(low: float, high: float) -> float:
+    """Whatever is left to chance comes out as late as it may."""
+    return high - 1e-9
 
 
 @pytest.fixture
-def unlucky(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is left to chance comes out as late as it may."""
-    monkeypatch.setattr("random.randrange", lambda stop: stop - 1)
+def unlucky(exchange: SimulatedExchange) -> Budget:
+    return Budget(clock=exchange.clock(uniform=latest))
 
 
-def refused(budget: Budget, exchange: Exchange, *, crowded: bool = True) -> float:
-    """A call that is to come again in 20 s, and then is refused: how long to stay away from there on."""
-    clock = exchange.clock()
-    assert budget.reserve(PATH, WEIGHT, None, clock) == 0
-    budget.settle(PATH, LIMIT if crowded else WEIGHT, exchange.date)
-    budget.landed(PATH, WEIGHT)
-    return budget.stay_away(20, clock, ban=False)
-
-
-def come_back(exchange: Exchange, pause: float, late: int = 0) -> None:
+def come_back(exchange: SimulatedExchange, pause: float, late: int = 0) -> None:
     exchange.wait(round(pause * 1000) + late * SECOND_MS)
 
 
-@pytest.mark.usefixtures("unlucky")
-def test_a_first_refusal_holds_for_as_long_as_the_exchange_says(exchange: Exchange) -> None:
-    assert refused(Budget(), exchange) == 20
+def test_a_first_refusal_holds_for_as_long_as_the_exchange_says(unlucky: Budget) -> None:
+    assert block(unlucky, 20) == 20
 
 
-@pytest.mark.usefixtures("unlucky")
-def test_refusals_in_a_row_where_others_share_the_address_hold_for_some_minutes_more(exchange: Exchange) -> None:
-    budget, pauses = Budget(), []
+def test_refusals_in_a_row_where_others_share_the_address_hold_for_some_minutes_more(
+    unlucky: Budget, exchange: SimulatedExchange
+) -> None:
+    pauses = []
     for _ in range(5):
-        pauses.append(refused(budget, exchange))
+        pauses.append(block(unlucky, 20))
         come_back(exchange, pauses[-1])
     assert pauses == [20, 20 + 2 * 60, 20 + 8 * 60, 20 + 26 * 60, 20 + 26 * 60]
 
 
-def test_how_many_minutes_more_is_left_to_chance(exchange: Exchange) -> None:
+def test_how_many_minutes_more_is_left_to_chance(exchange: SimulatedExchange) -> None:
     pauses = set()
-    for _ in range(100):
-        budget = Budget()
-        come_back(exchange, refused(budget, exchange))
-        pauses.add(refused(budget, exchange))
+    for chance in (0.0, 0.5, 0.99):
+        budget = Budget(clock=exchange.clock(uniform=lambda low, high, at=chance: low + (high - low) * at))
+        come_back(exchange, block(budget, 20))
+        pauses.add(block(budget, 20))
     assert pauses == {20, 80, 140}
 
 
-@pytest.mark.usefixtures("unlucky")
-def test_what_stay_away_returns_is_when_requests_go_out_again(exchange: Exchange) -> None:
-    budget = Budget()
-    come_back(exchange, refused(budget, exchange))
-    pause = refused(budget, exchange)
+def test_what_block_returns_is_when_requests_go_out_again(unlucky: Budget, exchange: SimulatedExchange) -> None:
+    come_back(exchange, block(unlucky, 20))
+    pause = block(unlucky, 20)
     come_back(exchange, pause - 1)
-    with pytest.raises(RateLimitError) as caught:
-        budget.reserve(PATH, WEIGHT, LIMIT, exchange.clock())
-    assert caught.value.retry_after == pytest.approx(1)
+    assert isinstance(reserve(unlucky), Blocked)
     come_back(exchange, 1)
-    assert spend(budget, exchange, 1) == [0]
+    assert reserve(unlucky) is SENT
 
 
-@pytest.mark.usefixtures("unlucky")
-def test_refusals_in_a_row_without_others_hold_for_as_long_as_the_exchange_says(exchange: Exchange) -> None:
-    budget = Budget()
+def test_refusals_in_a_row_without_a_limit_hold_for_as_long_as_the_exchange_says(
+    unlucky: Budget, exchange: SimulatedExchange
+) -> None:
+    """Then it is this client itself that sends too much."""
     for _ in range(3):
-        assert refused(budget, exchange, crowded=False) == 20
+        assert block(unlucky, 20, limited=False) == 20
         come_back(exchange, 20)
 
 
-@pytest.mark.usefixtures("unlucky")
-def test_a_refusal_a_minute_after_the_last_one_was_over_is_a_first_one(exchange: Exchange) -> None:
-    budget = Budget()
-    come_back(exchange, refused(budget, exchange), late=60)
-    assert refused(budget, exchange) == 20
+def test_a_refusal_a_minute_after_the_last_one_was_over_is_a_first_one(
+    unlucky: Budget, exchange: SimulatedExchange
+) -> None:
+    come_back(exchange, block(unlucky, 20), late=60)
+    assert block(unlucky, 20) == 20
 
 
-@pytest.mark.usefixtures("unlucky")
-def test_calls_that_are_refused_together_count_as_one_refusal(exchange: Exchange) -> None:
-    budget, clock = Budget(), exchange.clock()
-    refused(budget, exchange)
-    assert budget.stay_away(20, clock, ban=False) == 20
+def test_calls_that_are_refused_together_count_as_one_refusal(unlucky: Budget, exchange: SimulatedExchange) -> None:
+    assert block(unlucky, 20) == block(unlucky, 20) == 20
     come_back(exchange, 20)
-    assert refused(budget, exchange) == 20 + 2 * 60
+    assert block(unlucky, 20) == 20 + 2 * 60
 
 
-def test_a_wait_that_ends_with_a_ban_leaves_it_a_ban(exchange: Exchange) -> None:
-    budget, clock = Budget(), exchange.clock()
-    budget.stay_away(100, clock, ban=True)
-    budget.stay_away(100, clock, ban=False)
-    with pytest.raises(BannedError):
-        budget.reserve(PATH, WEIGHT, LIMIT, clock)
-
-
-def test_a_shorter_wait_tells_of_the_longer_one(exchange: Exchange) -> None:
-    budget, clock = Budget(), exchange.clock()
-    budget.stay_away(100, clock, ban=True)
+def test_a_shorter_wait_tells_of_the_longer_one(budget: Budget, exchange: SimulatedExchange) -> None:
+    block(budget, 100, ban=True)
     exchange.wait(40 * SECOND_MS)
-    assert budget.stay_away(1, clock, ban=False) == 60
+    assert block(budget, 1) == 60
 
 
-def test_threads_never_take_more_than_there_is(exchange: Exchange) -> None:
-    budget, clock = Budget(), exchange.clock()
+def test_threads_never_take_more_than_there_is(budget: Budget) -> None:
     with ThreadPoolExecutor(16) as pool:
-        pauses = [*pool.map(lambda _: budget.reserve(OTHER, 60, LIMIT, clock), range(400))]
-    assert pauses.count(0) == 200
+        verdicts = [*pool.map(lambda _: reserve(budget, OTHER, 60), range(400))]
+    assert verdicts.count(SENT) == 200
+
+
+def test_a_store_forgets_minutes_that_are_over(budget: Budget, exchange: SimulatedExchange) -> None:
+    """A client may run for months."""
+    for _ in range(10):
+        reserve(budget)
+        exchange.wait(60 * SECOND_MS)
+    assert used(budget) == 0
 
 
 events = st.lists(
@@ -291,28 +307,33 @@ events = st.lists(
 near_the_turn = st.integers(59_000, 59_999) | st.integers(0, 59_999)
 
 
-def play(events: list[tuple[str, int]], exchange: Exchange, *, at_once: int) -> None:
-    """Calls go out, arrive and are answered in any order, and time passes; `at_once` may be under way together."""
-    budget, clock = Budget(), exchange.clock()
-    sent: list[float] = []
-    arrived: list[tuple[float, int, int]] = []
+LONGEST_ROUND_TRIP = 4.0  # seconds; what takes longer is lost
+
+
+def play(events: list[tuple[str, int]], exchange: SimulatedExchange, *, at_once: int) -> None:
+    """Calls go out, arrive and are answered in any order, and time passes; `at_once` may be in flight together."""
+    budget = Budget(clock=exchange.clock())
+    sent: list[tuple[float, Reserve]] = []
+    arrived: list[tuple[float, Reserve, int, int]] = []
     for event, number in events:
         if event == "wait":
             exchange.wait(number)
+            lost = exchange.monotonic() - LONGEST_ROUND_TRIP
+            sent, arrived = [call for call in sent if call[0] > lost], [call for call in arrived if call[0] > lost]
             continue
         for _ in range(number):
             if event == "call" and len(sent) + len(arrived) < at_once:
-                if not budget.reserve(PATH, WEIGHT, LIMIT, clock):
-                    sent.append(exchange.steady())
+                reserved = budget.reserve(PATH, WEIGHT, LIMIT)
+                if budget.store.perform(reserved, 0.0) is SENT:
+                    sent.append((exchange.monotonic(), reserved))
             elif event == "arrive" and sent:
                 exchange.used[exchange.minute] += WEIGHT
                 assert exchange.used[exchange.minute] <= LIMIT
-                arrived.append((sent.pop(0), exchange.used[exchange.minute], exchange.date))
+                arrived.append((*sent.pop(0), exchange.used[exchange.minute], exchange.date))
             elif event == "answer" and arrived:
-                moment, used, date = arrived.pop(0)
-                clock.learn(date, moment, exchange.steady())
-                budget.settle(PATH, used, date)
-                budget.landed(PATH, WEIGHT)
+                moment, reserved, used, date = arrived.pop(0)
+                budget.clock.learn(date, moment, exchange.monotonic())
+                reconcile(budget, reserved, date, used)
 
 
 @settings(max_examples=1000)
@@ -320,19 +341,19 @@ def play(events: list[tuple[str, int]], exchange: Exchange, *, at_once: int) -> 
 def test_one_call_after_another_never_exceeds_the_limit(
     events: list[tuple[str, int]], into_the_minute: int, ahead_ms: int
 ) -> None:
-    play(events, Exchange(ahead_ms, start_ms=MINUTE_MS + into_the_minute), at_once=1)
+    play(events, SimulatedExchange(ahead_ms, start_ms=MINUTE_MS + into_the_minute), at_once=1)
 
 
 @settings(max_examples=1000)
 @given(events, near_the_turn, st.integers(-400, 400))
-def test_calls_under_way_together_never_exceed_the_limit(
+def test_calls_in_flight_together_never_exceed_the_limit(
     events: list[tuple[str, int]], into_the_minute: int, ahead_ms: int
 ) -> None:
-    play(events, Exchange(ahead_ms, start_ms=MINUTE_MS + into_the_minute), at_once=20)
+    play(events, SimulatedExchange(ahead_ms, start_ms=MINUTE_MS + into_the_minute), at_once=20)
 
 
 def test_one_exchange_has_one_budget_and_another_address_another() -> None:
-    budget = shared_budget("https://api.binance.com", None)
-    assert shared_budget("https://api.binance.com", None) is budget
-    assert shared_budget("https://api1.binance.com", None) is not budget
-    assert shared_budget("https://api.binance.com", "http://proxy.test") is not budget
+    budget = shared_budget(b"api.binance.com", None)
+    assert shared_budget(b"api.binance.com", None) is budget
+    assert shared_budget(b"api1.binance.com", None) is not budget
+    assert shared_budget(b"api.binance.com", "http://proxy.test") is not budget

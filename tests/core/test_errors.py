@@ -76,7 +76,7 @@ def test_every_error_survives_copying(kind: type[WalletError], copied: object) -
     assert (type(twin), str(twin), vars(twin)) == (kind, str(error), vars(error))
 
 
-def test_an_answer_error_keeps_the_body_and_shows_its_start() -> None:
+def test_an_invalid_response_error_keeps_the_body_and_shows_its_start() -> None:
     body = b"[" + b"x" * 100_000
     error = InvalidResponseError("malformed", path="$[0]", body=body, status_code=200)
     assert error.body == body
@@ -87,3 +87,9 @@ def test_an_answer_error_keeps_the_body_and_shows_its_start() -> None:
 def test_a_wait_is_shown_rounded_up() -> None:
     error = RateLimitError("slow down", status_code=429, retry_after=0.2)
     assert "1 s" in str(error)
+
+
+@pytest.mark.parametrize("kind", [NetworkError, DeadlineError])
+def test_a_network_error_says_whether_the_request_may_have_left(kind: type[NetworkError]) -> None:
+    assert kind("No.").sent
+    assert not copy.copy(kind("No.", sent=False)).sent

@@ -42,7 +42,7 @@ def ms(*moment: int) -> int:
     ],
 )
 def test_what_a_period_asks_for(period: Any, asked: dict[str, int]) -> None:
-    assert parameters(NOW, period) == asked
+    assert parameters(NOW, **period) == asked
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_what_a_period_asks_for(period: Any, asked: dict[str, int]) -> None:
         ({"days": 1.5}, "from 1 to 30"),
         ({"days": True}, "from 1 to 30"),
         ({"days": "7"}, "from 1 to 30"),
-        ({"days": 7, "start": MIDNIGHT}, "alone"),
-        ({"days": 7, "limit": 7}, "alone"),
+        ({"days": 7, "start": MIDNIGHT}, "either days, or"),
+        ({"days": 7, "limit": 7}, "either days, or"),
         ({"start": datetime(2026, 1, 10)}, "time zone"),  # noqa: DTZ001 - that is what is refused
         ({"start": "2026-01-10"}, "start must be"),
         ({"start": 1.5}, "start must be"),
@@ -66,13 +66,13 @@ def test_what_a_period_asks_for(period: Any, asked: dict[str, int]) -> None:
         ({"start": MIDNIGHT + 2 * DAY_MS}, "before now"),
         ({"start": MIDNIGHT - 30 * DAY_MS, "end": MIDNIGHT}, "shorter than 30 days"),
         ({"start": MIDNIGHT - 29 * DAY_MS, "end": MIDNIGHT + DAY_MS}, "shorter than 30 days"),
-        ({"start": 1_768_910_410, "end": 1_768_910_411}, "last month"),  # seconds for milliseconds
-        ({"start": date(2025, 11, 1), "end": date(2025, 11, 9)}, "last month"),
+        ({"start": 1_768_910_410, "end": 1_768_910_411}, "one month"),  # seconds for milliseconds
+        ({"start": date(2025, 11, 1), "end": date(2025, 11, 9)}, "one month"),
     ],
 )
 def test_what_the_exchange_would_refuse_is_refused_here(period: Any, words: str) -> None:
     with pytest.raises(InvalidRequestError, match=words):
-        parameters(NOW, period)
+        parameters(NOW, **period)
 
 
 moments = (
@@ -112,7 +112,7 @@ def snapshots_in(start: int, end: int) -> list[int]:
 @example(NOW, {"start": NOW - timedelta(days=20, microseconds=-999), "end": NOW + timedelta(days=10, microseconds=998)})
 def test_the_exchange_accepts_what_is_not_refused_here(now: datetime, period: Any) -> None:
     try:
-        request = parameters(now, period)
+        request = parameters(now, **period)
     except InvalidRequestError:
         return
     start, end = asked_for(now, request)
@@ -126,12 +126,20 @@ def test_the_exchange_accepts_what_is_not_refused_here(now: datetime, period: An
 def test_no_snapshot_of_a_period_is_cut_off(ago: int, length: int | None) -> None:
     start = NOW_MS - ago
     end = None if length is None else start + length
-    request = parameters(NOW, {"start": start, "end": end})
+    request = parameters(NOW, start=start, end=end)
     assert len(snapshots_in(*asked_for(NOW, request))) <= request["limit"]
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)), st.integers(1, 30))  # noqa: DTZ001
 def test_the_last_days_are_that_many_and_the_last_is_yesterday(now: datetime, days: int) -> None:
-    snapshots = snapshots_in(*asked_for(now, parameters(now, {"days": days})))
+    snapshots = snapshots_in(*asked_for(now, parameters(now, days=days)))
     assert len(snapshots) == days
     assert 0 < now.timestamp() * 1000 - snapshots[-1] <= DAY_MS + 1000
+
+
+@pytest.mark.parametrize(("hour", "allowed"), [(0, "2025-12-21"), (12, "2025-12-21"), (23, "2025-12-21")])
+def test_a_period_too_long_ago_names_the_first_day_that_is_allowed(hour: int, allowed: str) -> None:
+    now = NOW.replace(hour=hour)
+    with pytest.raises(InvalidRequestError, match=f"start must be {allowed} or later, not 2025-12-01"):
+        parameters(now, start=date(2025, 12, 1), end=date(2025, 12, 9))
+    parameters(now, start=date.fromisoformat(allowed), end=date(2026, 1, 15))

@@ -20,6 +20,8 @@ from binance_wallet import (
     ServerError,
     WalletClient,
 )
+from binance_wallet.budget import Budget
+from binance_wallet.clock import Clock, Time
 from binance_wallet.mock import MockExchange
 from docs_blocks import READMES, ROOT
 
@@ -33,20 +35,19 @@ def rows(readme):
 
 
 @pytest.fixture
-def exchange():
-    with MockExchange() as exchange:
-        yield exchange
-
-
-@pytest.fixture
-def wallet_of(exchange, monkeypatch):
-    """Make clients of the exchange; waiting for a retry takes no time."""
-    monkeypatch.setattr("binance_wallet.pipeline.random.uniform", lambda *_: 0.0)
+def wallet_of(mock_exchange):
+    """Make clients of the exchange, which share a budget; waiting for a retry takes no time."""
     wallets = []
+    budget = Budget(clock=Clock(Time(uniform=lambda *_: 0.0)))
 
-    def wallet_of(base_url=None, **options):
-        keys = {"api_key": exchange.api_key, "api_secret": exchange.api_secret}
-        wallets.append(WalletClient(**keys | options, base_url=base_url or exchange.base_url))
+    def wallet_of(**options):
+        defaults = {
+            "api_key": mock_exchange.api_key,
+            "api_secret": mock_exchange.api_secret,
+            "base_url": mock_exchange.base_url,
+            "budget": budget,
+        }
+        wallets.append(WalletClient(**defaults | options))
         return wallets[-1]
 
     yield wallet_of
@@ -58,78 +59,78 @@ def statuses(exchange):
     return [request.status for request in exchange.requests]
 
 
-def wrong_clock(exchange, wallet_of):
-    exchange.advance(3600)
+def wrong_clock(mock_exchange, wallet_of):
+    mock_exchange.advance(3600)
     wallet = wallet_of()
     wallet.balances()
     wallet.balances()
-    assert statuses(exchange) == [400, 200, 200]
+    assert statuses(mock_exchange) == [400, 200, 200]
 
 
-def weight_used_up(exchange, wallet_of):
+def weight_used_up(mock_exchange, wallet_of):
     wallet = wallet_of(weight_limit=60, timeout=0.01)
     wallet_of(weight_limit=None).balances()
     with pytest.raises(RateLimitError, match="nothing was sent"):
         wallet.balances()
-    assert statuses(exchange) == [200]
+    assert statuses(mock_exchange) == [200]
 
 
-def too_many_requests(exchange, wallet_of):
+def too_many_requests(mock_exchange, wallet_of):
     wallet = wallet_of()
-    exchange.fail(429, -1003, "slower", headers={"Retry-After": "1"})
+    mock_exchange.fail(429, -1003, "slower", headers={"Retry-After": "1"})
     wallet.balances()
-    assert statuses(exchange) == [429, 200]
-    exchange.fail(429, -1003, "slower", headers={"Retry-After": "60"})
+    assert statuses(mock_exchange) == [429, 200]
+    mock_exchange.fail(429, -1003, "slower", headers={"Retry-After": "60"})
     for _ in range(2):
         with pytest.raises(RateLimitError) as refused:
             wallet.balances()
         assert 59 < refused.value.retry_after <= 60
-    assert statuses(exchange) == [429, 200, 429]
+    assert statuses(mock_exchange) == [429, 200, 429]
 
 
-def ban(exchange, wallet_of):
-    exchange.fail(418, -1003, "banned", headers={"Retry-After": "1"})
+def ban(mock_exchange, wallet_of):
+    mock_exchange.fail(418, -1003, "banned", headers={"Retry-After": "2"})
     wallet = wallet_of()
     for _ in range(2):
         with pytest.raises(BannedError):
             wallet.balances()
-    assert statuses(exchange) == [418]
-    time.sleep(1)
+    assert statuses(mock_exchange) == [418]
+    time.sleep(2)
     wallet.balances()
 
 
-def trouble(exchange, wallet_of):
-    exchange.fail(502, times=3)
+def trouble(mock_exchange, wallet_of):
+    mock_exchange.fail(502, times=3)
     wallet_of().balances()
-    exchange.fail(502, times=4)
+    mock_exchange.fail(502, times=4)
     with pytest.raises(ServerError):
         wallet_of().balances()
-    assert statuses(exchange) == [502, 502, 502, 200, 502, 502, 502, 502]
+    assert statuses(mock_exchange) == [502, 502, 502, 200, 502, 502, 502, 502]
 
 
-def lost_connection(exchange, wallet_of):
-    exchange.drop(times=3)
+def lost_connection(mock_exchange, wallet_of):
+    mock_exchange.drop(times=3)
     wallet_of().balances()
-    exchange.drop(times=4)
+    mock_exchange.drop(times=4)
     with pytest.raises(NetworkError):
         wallet_of().balances()
-    assert len(exchange.requests) == 8
+    assert len(mock_exchange.requests) == 8
 
 
-def no_end(exchange, wallet_of):
-    exchange.delay(60)
+def no_end(mock_exchange, wallet_of):
+    mock_exchange.delay(60)
     with pytest.raises(DeadlineError):
         wallet_of(timeout=0.2).balances()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=drip, args=(listener,))
         thread.start()
         with pytest.raises(DeadlineError):
-            wallet_of(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.2).balances()
+            wallet_of(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.2).balances()
         thread.join()
 
 
 def drip(listener):
-    """Answer one request with a body that never ends."""
+    """Respond to one request with a body that never ends."""
     connection, _ = listener.accept()
     with connection:
         connection.recv(65_536)
@@ -142,50 +143,50 @@ def drip(listener):
             pass  # the client has had enough
 
 
-def redirect(exchange, wallet_of):
+def redirect(mock_exchange, wallet_of):
     with MockExchange() as elsewhere:
-        exchange.fail(302, headers={"Location": elsewhere.base_url}, body="")
+        mock_exchange.fail(302, headers={"Location": elsewhere.base_url}, body="")
         with pytest.raises(ApiError, match="redirect"):
             wallet_of().balances()
         assert elsewhere.requests == []
 
 
-def error_under_200(exchange, wallet_of):
-    exchange.fail(200, -2015, "no", body='{"code": -2015, "msg": "no", "snapshotVos": []}')
+def error_under_200(mock_exchange, wallet_of):
+    mock_exchange.fail(200, -2015, "no", body='{"code": -2015, "msg": "no", "snapshotVos": []}')
     with pytest.raises(AuthenticationError):
         wallet_of().snapshots("SPOT")
 
 
-def misfit(exchange, wallet_of):
+def misfit(mock_exchange, wallet_of):
     for body, path in [
         ("<html>", "$"),
         ('[{"activate": true, "walletName": "Spot"}]', "$[0]"),
         ('[{"activate": 1, "balance": "0", "walletName": "Spot"}]', "$[0].activate"),
     ]:
-        exchange.fail(200, body=body)
+        mock_exchange.fail(200, body=body)
         with pytest.raises(InvalidResponseError) as refused:
             wallet_of().balances()
         assert refused.value.path == path
 
 
-def no_amount(exchange, wallet_of):
+def no_amount(mock_exchange, wallet_of):
     for amount in ('"NaN"', '"Infinity"', "null", '"much"'):
-        exchange.fail(200, body=f'[{{"activate": true, "balance": {amount}, "walletName": "Spot"}}]')
+        mock_exchange.fail(200, body=f'[{{"activate": true, "balance": {amount}, "walletName": "Spot"}}]')
         with pytest.raises(InvalidResponseError) as refused:
             wallet_of().balances()
         assert refused.value.path == "$[0].balance"
 
 
-def wrong_key(exchange, wallet_of):
+def wrong_key(mock_exchange, wallet_of):
     wallets = [wallet_of(api_key="A" * 64), wallet_of(api_secret="other")]
-    exchange.add_key("B" * 64, api_secret="b", permitted=False)
+    mock_exchange.add_key("B" * 64, api_secret="b", permitted=False)
     for wallet in [*wallets, wallet_of(api_key="B" * 64, api_secret="b")]:
         with pytest.raises(AuthenticationError):
             wallet.balances()
-    assert len(exchange.requests) == 3
+    assert len(mock_exchange.requests) == 3
 
 
-def wrong_parameter(exchange, wallet_of):
+def wrong_parameter(mock_exchange, wallet_of):
     wallet = wallet_of()
     for call in (
         lambda: wallet.balances(""),
@@ -194,25 +195,25 @@ def wrong_parameter(exchange, wallet_of):
     ):
         with pytest.raises(InvalidRequestError):
             call()
-    assert exchange.requests == []
+    assert mock_exchange.requests == []
 
 
-def plain_http(exchange, wallet_of):
+def plain_http(mock_exchange, wallet_of):
     with pytest.raises(InvalidRequestError):
-        wallet_of("http://exchange.example")
+        wallet_of(base_url="http://mock_exchange.example")
 
 
-def secrets(exchange, wallet_of):
+def secrets(mock_exchange, wallet_of):
     logging.getLogger().setLevel(logging.DEBUG)
     wallet = wallet_of()
-    exchange.fail(403)
+    mock_exchange.fail(403)
     with pytest.raises(ApiError) as refused:
         wallet.balances()
     shown = f"{wallet!r} {vars(wallet)!r} {refused.value!r} {pickle.dumps(refused.value)!r}"
-    signature = exchange.requests[0].query.rpartition("=")[2]
-    for secret in (exchange.api_key, exchange.api_secret, signature):
+    signature = mock_exchange.requests[0].query.rpartition("=")[2]
+    for secret in (mock_exchange.api_key, mock_exchange.api_secret, signature):
         assert secret not in shown
-    return {exchange.api_key, exchange.api_secret, signature}
+    return {mock_exchange.api_key, mock_exchange.api_secret, signature}
 
 
 CHECKS = (
@@ -235,10 +236,10 @@ CHECKS = (
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_a_row_of_the_table(check, exchange, wallet_of, caplog):
+def test_a_row_of_the_table(check, mock_exchange, wallet_of, caplog):
     """Is what happens."""
     with caplog.at_level(logging.DEBUG):
-        hidden = check(exchange, wallet_of) or ()
+        hidden = check(mock_exchange, wallet_of) or ()
     logged = [record.getMessage() for record in caplog.records if record.name != "uvicorn.access"]  # the exchange's own
     assert not [line for line in logged for secret in hidden if secret in line]
 

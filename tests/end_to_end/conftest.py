@@ -1,4 +1,4 @@
-"""A mock exchange, and both clients for it behind one face."""
+"""Both clients for a mock exchange, called in the same way."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,40 +7,41 @@ from typing import Any
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.mock import MockExchange
-from binance_wallet.wire.aio import AiohttpTransport
+
+# Each transport: the client that uses it, and what makes it if it is not the client's default.
+TRANSPORTS: dict[str, tuple[type[WalletClient | AsyncWalletClient], Callable[[], Any] | None]] = {
+    "sync": (WalletClient, None),
+    "async": (AsyncWalletClient, None),
+}
 
 
 @pytest.fixture
-def exchange():
-    with MockExchange(seed=1) as exchange:
-        yield exchange
+def wallet_options(mock_exchange: MockExchange) -> dict[str, Any]:
+    """What a client of the mock exchange is made with."""
+    return {
+        "api_key": mock_exchange.api_key,
+        "api_secret": mock_exchange.api_secret,
+        "base_url": mock_exchange.base_url,
+    }
 
 
-def _call_sync(exchange: MockExchange, call: Callable[[Any], Any], **options: Any) -> Any:
-    keys = {"api_key": exchange.api_key, "api_secret": exchange.api_secret, "base_url": exchange.base_url}
-    with WalletClient(**{**keys, **options}) as wallet:
-        return call(wallet)
-
-
-def _call_async(exchange: MockExchange, call: Callable[[Any], Any], **options: Any) -> Any:
-    keys = {"api_key": exchange.api_key, "api_secret": exchange.api_secret, "base_url": exchange.base_url}
-
-    async def main() -> Any:
-        async with AsyncWalletClient(**{**keys, **options}) as wallet:
-            return await call(wallet)
-
-    return asyncio.run(main())
-
-
-def _call_aiohttp(exchange: MockExchange, call: Callable[[Any], Any], **options: Any) -> Any:
-    return _call_async(exchange, call, transport=AiohttpTransport(), **options)
-
-
-@pytest.fixture(params=[_call_sync, _call_async, _call_aiohttp], ids=["sync", "async", "aiohttp"])
-def call(request, exchange):
+@pytest.fixture(params=TRANSPORTS)
+def call(request, wallet_options):
     """`call(lambda wallet: wallet.balances(), **options)`: what the call gives, with a client of its own."""
+    client_class, make_transport = TRANSPORTS[request.param]
 
     def call(wanted: Callable[[Any], Any], **options: Any) -> Any:
-        return request.param(exchange, wanted, **options)
+        if make_transport is not None:
+            options["transport"] = make_transport()
+        wallet = client_class(**wallet_options | options)
+        if isinstance(wallet, WalletClient):
+            with wallet:
+                return wanted(wallet)
+
+        async def main() -> Any:
+            async with wallet:
+                return await wanted(wallet)
+
+        return asyncio.run(main())
 
     return call

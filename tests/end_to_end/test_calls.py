@@ -1,14 +1,11 @@
 """Signed calls that work, over HTTP, by both clients."""
 
-import asyncio
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-import httpx
 import pytest
 from binance_wallet import (
-    AsyncWalletClient,
     FuturesSnapshot,
     InvalidRequestError,
     MarginSnapshot,
@@ -18,20 +15,19 @@ from binance_wallet import (
 from binance_wallet_client.api.asset import query_user_wallet_balance
 
 
-def test_balances_are_exact_decimals(call, exchange):
+def test_balances_are_exact_decimals(call, mock_exchange):
     """As the exchange writes them, to the last digit."""
-    exchange.set_balances({"Spot": "12345678901234.12345678", "Funding": "0"})
+    mock_exchange.set_balances({"Spot": "12345678901234.12345678", "Funding": "0"})
     balances = {balance.wallet_name: balance.balance for balance in call(lambda wallet: wallet.balances())}
     assert balances["Spot"] == Decimal("12345678901234.12345678")
     assert balances["Funding"] == Decimal(0)
 
 
 @pytest.mark.parametrize("quote_asset", ["USDT", "币安人生", "&=%+ ", "a b+c%26d=e&f", "é#?/"])
-def test_any_quote_asset_is_signed_as_it_is_sent(call, exchange, quote_asset):
-    """The exchange accepts the signature, and reads the very name: it lists no other but those that it knows."""
-    exchange.account.set_spot({quote_asset: 1})
+def test_any_quote_asset_is_signed_as_it_is_sent(call, mock_exchange, quote_asset):
+    """The exchange accepts the signature, and reads the very name."""
     assert call(lambda wallet: wallet.balances(quote_asset=quote_asset))
-    assert exchange.requests[-1].status == 200
+    assert mock_exchange.requests[-1].status == 200
 
 
 @pytest.mark.parametrize(
@@ -63,23 +59,23 @@ def test_a_period_of_dates_includes_both(call):
     assert len(snapshots) == 20
 
 
-def test_a_wallet_is_a_generated_client(exchange):
+def test_a_wallet_is_a_generated_client(wallet_options):
     """Generated functions take it as it is."""
-    with WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet:
+    with WalletClient(**wallet_options) as wallet:
         assert query_user_wallet_balance.sync(client=wallet) == wallet.balances()
 
 
-def test_recv_window_is_sent_where_it_is_set(call, exchange):
+def test_recv_window_is_sent_where_it_is_set(call, mock_exchange):
     """Once, and signed."""
     call(lambda wallet: wallet.balances(), recv_window=3000)
-    assert exchange.requests[-1].query.count("recvWindow=3000") == 1
+    assert mock_exchange.requests[-1].query.count("recvWindow=3000") == 1
 
 
-def test_from_env_reads_the_credentials(exchange, monkeypatch):
+def test_from_env_reads_the_credentials(mock_exchange, monkeypatch):
     """And the address of a mock."""
-    monkeypatch.setenv("BINANCE_API_KEY", exchange.api_key)
-    monkeypatch.setenv("BINANCE_API_SECRET", exchange.api_secret)
-    monkeypatch.setenv("BINANCE_BASE_URL", exchange.base_url)
+    monkeypatch.setenv("BINANCE_API_KEY", mock_exchange.api_key)
+    monkeypatch.setenv("BINANCE_API_SECRET", mock_exchange.api_secret)
+    monkeypatch.setenv("BINANCE_BASE_URL", mock_exchange.base_url)
     with WalletClient.from_env() as wallet:
         assert wallet.balances()
 
@@ -95,30 +91,30 @@ TODAY = datetime.now(UTC)
         ({"limit": True}, "between 7 and 30"),
         ({"days": 0}, "from 1 to 30"),
         ({"days": 31}, "from 1 to 30"),
-        ({"days": 7, "limit": 7}, "days alone"),
+        ({"days": 7, "limit": 7}, "either days, or"),
         ({"start": datetime(2026, 1, 1)}, "time zone"),  # noqa: DTZ001 - the point of it
         ({"start": "yesterday"}, "aware datetime"),
         ({"start": TODAY, "end": TODAY - timedelta(days=1)}, "before end"),
         ({"start": TODAY - timedelta(days=30), "end": TODAY}, "shorter than 30 days"),
-        ({"start": date(2020, 1, 1), "end": date(2020, 1, 8)}, "last month"),
+        ({"start": date(2020, 1, 1), "end": date(2020, 1, 8)}, "one month"),
         ({"start": 10**30}, "milliseconds"),
         ({"end": TODAY}, "start"),
     ],
 )
-def test_a_period_that_the_exchange_would_refuse_is_refused_here(call, exchange, period, words):
+def test_a_period_that_the_exchange_would_refuse_is_refused_here(call, mock_exchange, period, words):
     """With a ValueError that says what is allowed, before it costs 2400 weight."""
     with pytest.raises(InvalidRequestError, match=words) as refused:
         call(lambda wallet: wallet.snapshots("SPOT", **period))
     assert isinstance(refused.value, ValueError)
-    assert exchange.requests == []
+    assert mock_exchange.requests == []
 
 
 @pytest.mark.parametrize("type_", ["spot", "OPTIONS", "", None, 1])
-def test_an_unknown_type_is_refused_here(call, exchange, type_):
+def test_an_unknown_type_is_refused_here(call, mock_exchange, type_):
     """Naming the three that there are."""
     with pytest.raises(InvalidRequestError, match="SPOT, MARGIN, FUTURES"):
         call(lambda wallet: wallet.snapshots(type_))
-    assert exchange.requests == []
+    assert mock_exchange.requests == []
 
 
 def test_a_misspelt_argument_is_not_ignored(call):
@@ -127,37 +123,13 @@ def test_a_misspelt_argument_is_not_ignored(call):
         call(lambda wallet: wallet.snapshots("SPOT", day=30))
 
 
-def test_a_transport_of_the_wrong_kind_is_refused_at_construction(exchange):
-    """Each client says so at once, not at its first call."""
-    credentials = {"api_key": exchange.api_key, "api_secret": exchange.api_secret, "base_url": exchange.base_url}
-    with pytest.raises(InvalidRequestError, match="transport"):
-        WalletClient(**credentials, transport=httpx.AsyncHTTPTransport())
-    with pytest.raises(InvalidRequestError, match="transport"):
-        AsyncWalletClient(**credentials, transport=httpx.HTTPTransport())
-
-
-def test_event_hooks_see_each_call_and_no_signature(exchange):
-    """Those of httpx, set on the client that `get_httpx_client` gives."""
-    seen = []
-
-    async def seen_async(message):
-        seen.append(message)
-
-    async def call_async():
-        async with AsyncWalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet:
-            wallet.get_async_httpx_client().event_hooks = {"request": [seen_async], "response": [seen_async]}
-            await wallet.balances()
-
-    with WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet:
-        wallet.get_httpx_client().event_hooks = {"request": [seen.append], "response": [seen.append]}
-        wallet.balances()
-    asyncio.run(call_async())
-    assert [type(message) for message in seen] == [httpx.Request, httpx.Response] * 2
-    assert {str(message.url) for message in seen} == {f"{exchange.base_url}/sapi/v1/asset/wallet/balance"}
-
-
-def test_a_client_that_was_closed_by_its_httpx_client_says_so(exchange):
-    with WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet:
-        wallet.get_httpx_client().close()
-        with pytest.raises(InvalidRequestError, match="closed"):
-            wallet.balances()
+def test_history_is_the_snapshots_of_all_three_accounts(call, mock_exchange):
+    """Of the same days, by three calls."""
+    history = call(lambda wallet: wallet.history(days=8))
+    assert [{type(snapshot) for snapshot in snapshots} for snapshots in history] == [
+        {SpotSnapshot},
+        {MarginSnapshot},
+        {FuturesSnapshot},
+    ]
+    assert [len(snapshots) for snapshots in (history.spot, history.margin, history.futures)] == [8, 8, 8]
+    assert len(mock_exchange.requests) == 3

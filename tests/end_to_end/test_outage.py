@@ -21,13 +21,13 @@ def test_requests_that_never_left_cost_no_weight(call, closed_port):
             call(lambda wallet: wallet.snapshots("SPOT"), **options)
 
 
-def test_requests_without_an_answer_cost_their_weight(call, exchange):
+def test_requests_without_a_response_cost_their_weight(call, mock_exchange):
     """For the exchange may have counted them."""
-    exchange.drop(times=1)
+    mock_exchange.drop(times=1)
     with pytest.raises(NetworkError):
         call(lambda wallet: wallet.snapshots("SPOT"), retries=0)
     for _ in range(4):
         call(lambda wallet: wallet.snapshots("SPOT"))
     with pytest.raises(RateLimitError, match="nothing was sent"):
         call(lambda wallet: wallet.snapshots("SPOT"), timeout=0.1)
-    assert len(exchange.requests) == 5
+    assert len(mock_exchange.requests) == 5

@@ -39,13 +39,13 @@ def test_credentials_that_are_wrong(call, options, code):
     assert refused.value.code == code
 
 
-def test_a_key_without_permission(call, exchange):
+def test_a_key_without_permission(call, mock_exchange):
     """Is an AuthenticationError too."""
-    exchange.add_key(exchange.api_key, api_secret=exchange.api_secret, permitted=False)
+    mock_exchange.add_key(mock_exchange.api_key, api_secret=mock_exchange.api_secret, permitted=False)
     with pytest.raises(AuthenticationError) as refused:
         call(lambda wallet: wallet.balances())
     assert (refused.value.code, refused.value.status_code) == (-2015, 401)
-    assert len(exchange.requests) == 1
+    assert len(mock_exchange.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -70,24 +70,24 @@ def test_parameters_that_are_wrong(call, path, query, code):
 
 
 @pytest.mark.parametrize("offset", [-3600, -5.9, 3600, 3], ids="{:+}s".format)
-def test_a_wrong_clock_costs_one_extra_request(call, exchange, offset):
+def test_a_wrong_clock_costs_one_extra_request(call, mock_exchange, offset):
     """The exchange's own time heals it, whichever of its two messages it refuses with."""
-    exchange.advance(offset)
+    mock_exchange.advance(offset)
     call(lambda wallet: wallet.balances())
-    assert [request.status for request in exchange.requests] in ([400, 200], [200])
+    assert [request.status for request in mock_exchange.requests] in ([400, 200], [200])
     if abs(offset) > 5:
-        assert [request.status for request in exchange.requests] == [400, 200]
+        assert [request.status for request in mock_exchange.requests] == [400, 200]
 
 
-def test_a_timestamp_that_is_never_right(call, exchange):
+def test_a_timestamp_that_is_never_right(call, mock_exchange):
     """Is a TimestampError after one correction."""
-    exchange.fail(400, -1021, "Timestamp for this request is outside of the recvWindow.", times=9)
+    mock_exchange.fail(400, -1021, "Timestamp for this request is outside of the recvWindow.", times=9)
     with pytest.raises(TimestampError):
         call(lambda wallet: wallet.balances())
-    assert len(exchange.requests) == 2
+    assert len(mock_exchange.requests) == 2
 
 
-def test_too_many_requests(call, exchange):
+def test_too_many_requests(call, mock_exchange):
     """Are a RateLimitError that says when to come back; a sixth call a minute is too many snapshots."""
     for _ in range(5):
         call(lambda wallet: wallet.snapshots("SPOT"), weight_limit=None)
@@ -97,55 +97,55 @@ def test_too_many_requests(call, exchange):
     assert 0 < refused.value.retry_after <= 60
 
 
-def test_a_ban(call, exchange):
+def test_a_ban(call, mock_exchange):
     """Is a BannedError; while it lasts, nothing more is sent."""
-    exchange.fail(418, -1003, "Way too many requests; IP banned.", headers={"Retry-After": "120"})
+    mock_exchange.fail(418, -1003, "Way too many requests; IP banned.", headers={"Retry-After": "120"})
 
     with pytest.raises(BannedError) as refused:
         call(lambda wallet: wallet.balances())
     assert refused.value.retry_after == 120
     with pytest.raises(BannedError, match="nothing was sent"):
         call(lambda wallet: wallet.balances())
-    assert len(exchange.requests) == 1
+    assert len(mock_exchange.requests) == 1
 
 
 @pytest.mark.parametrize(
     ("status", "code"), [(500, -1000), (500, -1001), (504, -1006), (504, -1007), (503, -1008), (502, -1000)]
 )
-def test_trouble_at_the_exchange_that_passes(call, exchange, status, code):
+def test_trouble_at_the_exchange_that_passes(call, mock_exchange, status, code):
     """Is not seen at all."""
-    exchange.fail(status, code, "trouble")
+    mock_exchange.fail(status, code, "trouble")
     assert call(lambda wallet: wallet.balances())
-    assert [request.status for request in exchange.requests] == [status, 200]
+    assert [request.status for request in mock_exchange.requests] == [status, 200]
 
 
-def test_trouble_at_the_exchange_that_stays(call, exchange):
+def test_trouble_at_the_exchange_that_stays(call, mock_exchange):
     """Is a ServerError, with the exchange's words."""
-    exchange.fail(503, -1008, "Server is currently overloaded.", times=9)
+    mock_exchange.fail(503, -1008, "Server is currently overloaded.", times=9)
     with pytest.raises(ServerError, match="overloaded"):
         call(lambda wallet: wallet.balances(), retries=1)
 
 
-def test_an_error_under_http_200(call, exchange):
+def test_an_error_under_http_200(call, mock_exchange):
     """Is an error all the same, whether or not there are snapshots beside it."""
-    exchange.fail(200, -2015, "Invalid API-key, IP, or permissions for action.")
+    mock_exchange.fail(200, -2015, "Invalid API-key, IP, or permissions for action.")
     with pytest.raises(AuthenticationError):
         call(lambda wallet: wallet.snapshots("SPOT"))
-    exchange.fail(200, body='{"snapshotVos":[],"code":-9999,"msg":"strange"}')
+    mock_exchange.fail(200, body='{"snapshotVos":[],"code":-9999,"msg":"strange"}')
     with pytest.raises(ApiError, match="strange"):
         call(lambda wallet: wallet.snapshots("SPOT"))
 
 
-def test_a_page_of_the_firewall(call, exchange):
+def test_a_page_of_the_firewall(call, mock_exchange):
     """Is an ApiError with a readable line of it."""
     page = "<html><head><title>403</title><style>p{}</style></head><body><p>Not&nbsp;allowed</p></body></html>"
-    exchange.fail(403, body=page, headers={"Content-Type": "text/html"})
+    mock_exchange.fail(403, body=page, headers={"Content-Type": "text/html"})
     with pytest.raises(ApiError, match="403 Not allowed"):
         call(lambda wallet: wallet.balances())
 
 
-def test_an_answer_that_does_not_fit_names_the_place(call, exchange):
+def test_a_response_that_does_not_fit_names_the_place(call, mock_exchange):
     """By its JSON path."""
-    exchange.fail(200, body='[{"activate": true, "balance": "much", "walletName": "Spot"}]')
+    mock_exchange.fail(200, body='[{"activate": true, "balance": "much", "walletName": "Spot"}]')
     with pytest.raises(WalletError, match=r"\$\[0\]\.balance"):
         call(lambda wallet: wallet.balances())

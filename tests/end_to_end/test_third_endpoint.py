@@ -47,7 +47,7 @@ with WalletClient({KEY!r}, {SECRET!r}, base_url=sys.argv[1]) as wallet:
 """
 
 
-class Exchange(BaseHTTPRequestHandler):
+class HandMadeExchange(BaseHTTPRequestHandler):
     """Answers only what is signed right."""
 
     def do_GET(self):
@@ -68,7 +68,7 @@ class Exchange(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def base_url():
-    with ThreadingHTTPServer(("127.0.0.1", 0), Exchange) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), HandMadeExchange) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"

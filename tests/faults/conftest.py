@@ -1,23 +1,19 @@
-"""One set of fixtures for both clients: a test that takes `open_wallet` runs once with each, and with aiohttp."""
+"""One set of fixtures for all transports: a test that takes `open_wallet` runs once with each of ours."""
 
 import functools
 import inspect
 import logging
-import time
+import socket
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any, Self
 
-import anyio
 import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
-from binance_wallet import AsyncWalletClient, WalletClient, limits, pipeline
-from binance_wallet.clock import Clock
-from binance_wallet.limits import shared_budget
-from binance_wallet.wire import transport
-from binance_wallet.wire.aio import AiohttpTransport
+from binance_wallet import AsyncWalletClient, WalletClient
 
 from .fake_time import FakeTime
 from .secrecy import assert_no_secret
@@ -26,8 +22,20 @@ from .server import FaultServer, Step, Unread
 API_KEY = "FaultsFaultsFaultsFaultsFaultsFaultsFaultsFaultsFaultsFaultsKey1"
 API_SECRET = "HiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenKey2"
 
+# Each transport: the client that uses it, and what makes it if it is not the client's default.
+TRANSPORTS = {
+    "sync": (WalletClient, None),
+    "async": (AsyncWalletClient, None),
+    "sync-httpx": (WalletClient, httpx.HTTPTransport),
+    "async-httpx": (AsyncWalletClient, httpx.AsyncHTTPTransport),
+}
+HTTPX_TRANSPORTS = [name for name in TRANSPORTS if name.endswith("-httpx")]
+OUR_TRANSPORTS = [name for name in TRANSPORTS if name not in HTTPX_TRANSPORTS]
+every_transport = pytest.mark.parametrize("open_wallet", TRANSPORTS, indirect=True)
+every_httpx_transport = pytest.mark.parametrize("open_wallet", HTTPX_TRANSPORTS, indirect=True)
+
 OpenWallet = Callable[..., WalletClient]
-Serve = Callable[..., FaultServer]
+StartServer = Callable[..., FaultServer]
 
 
 class Blocking:
@@ -60,81 +68,66 @@ class Blocking:
         return lambda *args, **options: self._portal.call(functools.partial(method, *args, **options))
 
 
-@pytest.fixture(autouse=True)
-def fresh_budget() -> None:
-    """The budget is shared by a process; tests are not to share it."""
-    shared_budget.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 @pytest.fixture
-def fake_time(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
+def fake_time() -> FakeTime:
     """The time that clients and servers live in: no sleep takes any."""
-    fake = FakeTime()
-    monkeypatch.setattr(limits, "Clock", functools.partial(Clock, wall=fake.wall, steady=fake.steady))
-    monkeypatch.setattr(transport, "time", SimpleNamespace(sleep=fake.sleep, monotonic=time.monotonic))
-    monkeypatch.setattr(anyio, "sleep", fake.async_sleep)
-    monkeypatch.setattr(pipeline, "random", SimpleNamespace(uniform=max))  # the longest wait that a retry may take
-    return fake
+    return FakeTime()
 
 
 @pytest.fixture
-def servers() -> list[FaultServer]:
+def refusing_port() -> int:
+    """A port of this machine at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@pytest.fixture
+def fault_servers() -> list[FaultServer]:
     """The fault servers of this test."""
     return []
 
 
 @pytest.fixture
-def serve(fake_time: FakeTime, servers: list[FaultServer]) -> Iterator[Serve]:
+def fault_server(fake_time: FakeTime, fault_servers: list[FaultServer]) -> Iterator[StartServer]:
     """Start fault servers; they stop with the test."""
     with ExitStack() as stack:
 
-        def started(*script: Step | Unread, **options: Any) -> FaultServer:
-            servers.append(stack.enter_context(FaultServer(*script, now=fake_time.exchange, **options)))
-            return servers[-1]
+        def start(*script: Step | Unread, **options: Any) -> FaultServer:
+            fault_servers.append(stack.enter_context(FaultServer(*script, now=fake_time.exchange, **options)))
+            return fault_servers[-1]
 
-        yield started
-
-
-# The ways by which a request leaves: a client, and what makes its transport if it is not the client's own.
-WAYS = {
-    "sync": (WalletClient, None),
-    "async": (AsyncWalletClient, None),
-    "aiohttp": (AsyncWalletClient, AiohttpTransport),
-    "sync-httpx": (WalletClient, httpx.HTTPTransport),
-}
-every_way = pytest.mark.parametrize("open_wallet", WAYS, indirect=True)
+        yield start
 
 
-@pytest.fixture(params=["sync", "async", "aiohttp"])
+@pytest.fixture(params=OUR_TRANSPORTS)
 def open_wallet(
-    request: pytest.FixtureRequest, fake_time: FakeTime, servers: list[FaultServer], caplog: pytest.LogCaptureFixture
+    request: pytest.FixtureRequest,
+    fake_time: FakeTime,
+    fault_servers: list[FaultServer],
+    caplog: pytest.LogCaptureFixture,
 ) -> Iterator[OpenWallet]:
-    """Open clients; they close with the test. No library may ever log a secret of theirs."""
+    """Open clients; those of one exchange share a budget unless told otherwise. They close with the test.
+
+    No library may log a secret.
+    """
     caplog.set_level(logging.DEBUG)
+    client_class, make_transport = TRANSPORTS[request.param]
+    budgets = defaultdict(fake_time.budget)
     with ExitStack() as stack:
 
-        def opened(
+        def open_wallet(
             base_url: str,
             *,
             api_secret: str | None = API_SECRET,
-            own_transport: dict[str, Any] | None = None,
+            transport: dict[str, Any] | None = None,
             **options: Any,
         ) -> Any:
-            client_class, transport_class = WAYS[request.param]
-            if own_transport is not None:
-                transport_class = httpx.AsyncHTTPTransport if client_class is AsyncWalletClient else httpx.HTTPTransport
-            if transport_class is not None:
-                options["transport"] = transport_class(**own_transport or {})
+            if make_transport is not None:
+                options["transport"] = make_transport(**transport or {})
+            options = {"budget": budgets[httpx.URL(base_url).netloc]} | options
             wallet = client_class(API_KEY, api_secret, base_url=base_url, **options)
             return stack.enter_context(Blocking(wallet) if client_class is AsyncWalletClient else wallet)
 
-        yield opened
-    sent = {secret for server in servers for secret in server.secrets}
+        yield open_wallet
+    sent = {secret for server in fault_servers for secret in server.secrets}
     assert_no_secret({API_KEY, API_SECRET} | sent, logs=caplog.get_records("call"))

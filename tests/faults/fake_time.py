@@ -1,7 +1,11 @@
 """Time that tests can skip."""
 
+import math
 import time
 from threading import Lock
+
+from binance_wallet.budget import Budget
+from binance_wallet.clock import Clock, Time
 
 START = 1_768_910_410.0  # 2026-01-20T12:00:10Z
 
@@ -19,11 +23,19 @@ class FakeTime:
         self._skipped = 0.0
         self._lock = Lock()
 
-    def steady(self) -> float:
+    def budget(self) -> Budget:
+        """The budget, and with it the clock, of a process that has just started. Random waits are the longest."""
+
+        def longest(low: float, high: float) -> float:
+            return math.nextafter(high, low)  # as of a random number, the end is excluded
+
+        return Budget(clock=Clock(Time(self.wall, self.monotonic, self.sleep, self.async_sleep, longest)))
+
+    def monotonic(self) -> float:
         return time.monotonic() + self._skipped
 
     def exchange(self) -> float:
-        return self.steady() + self._exchange_ahead
+        return self.monotonic() + self._exchange_ahead
 
     def wall(self) -> float:
         return self.exchange() + self.machine_ahead

@@ -81,7 +81,7 @@ class Request:
 Step = Callable[[Request], Iterable[Action]]
 
 
-def answer(body: bytes = b"[]", status: int = 200, /, **headers: str | None) -> Step:
+def respond(body: bytes = b"[]", status: int = 200, /, **headers: str | None) -> Step:
     """Answer in full, and keep the connection. `Retry_After="1"` is a header; None leaves one out."""
     return lambda request: [head(request, status, **{"Content_Length": str(len(body))} | headers) + body]
 

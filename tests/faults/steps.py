@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from itertools import repeat
 
-from .answers import BALANCES, encoded
-from .server import CLOSE, FOREVER, Action, Request, Step, answer, drip, head
+from .bodies import BALANCES, encoded
+from .server import CLOSE, FOREVER, Action, Request, Step, drip, head, respond
 
-OK = answer(encoded(BALANCES))
+OK = respond(encoded(BALANCES))
 
 
 def raw(*actions: Action) -> Step:

@@ -1,16 +1,20 @@
 """A process that was forked shares nothing with its parent that is not to be shared."""
 
+import asyncio
 import os
+import threading
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from binance_wallet import InvalidRequestError, WalletClient
+from binance_wallet import AsyncWalletClient, InvalidRequestError, WalletClient
+from binance_wallet.budget import Budget
 
-from .answers import encoded
-from .conftest import API_KEY, API_SECRET, Serve
-from .server import Action, Request, answer
+from .bodies import encoded
+from .conftest import API_KEY, API_SECRET, StartServer
+from .server import Action, Request, respond
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
 
@@ -18,7 +22,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
 def personal(request: Request) -> list[Action]:
     """An answer that shows whose question it answers."""
     name = request.parameters["quoteAsset"]
-    return answer(encoded([{"activate": True, "balance": "1", "walletName": name}]))(request)
+    return respond(encoded([{"activate": True, "balance": "1", "walletName": name}]))(request)
 
 
 def in_a_fork(check: Callable[[], bool]) -> bool:
@@ -33,8 +37,8 @@ def in_a_fork(check: Callable[[], bool]) -> bool:
     return os.waitpid(child, 0)[1] == 0
 
 
-def test_a_fork_has_connections_of_its_own(serve: Serve) -> None:
-    server = serve(personal)
+def test_a_fork_has_connections_of_its_own(fault_server: StartServer) -> None:
+    server = fault_server(personal)
     with WalletClient(API_KEY, API_SECRET, base_url=server.url) as wallet:
         wallet.balances("FIRST")
         assert in_a_fork(lambda: wallet.balances("CHILD")[0].wallet_name == "CHILD")
@@ -42,8 +46,8 @@ def test_a_fork_has_connections_of_its_own(serve: Serve) -> None:
     assert server.connections == 2
 
 
-def test_a_transport_that_was_brought_is_not_used_in_a_fork(serve: Serve) -> None:
-    server = serve(personal)
+def test_a_transport_that_was_brought_is_not_used_in_a_fork(fault_server: StartServer) -> None:
+    server = fault_server(personal)
     transport = httpx.HTTPTransport()
 
     def refuses() -> bool:
@@ -55,3 +59,48 @@ def test_a_transport_that_was_brought_is_not_used_in_a_fork(serve: Serve) -> Non
         wallet.balances("FIRST")
         assert in_a_fork(refuses)
         assert wallet.balances("PARENT")[0].wallet_name == "PARENT"
+
+
+def test_an_async_client_has_connections_of_its_own_in_a_fork(fault_server: StartServer) -> None:
+    server = fault_server(personal)
+    wallet = AsyncWalletClient(API_KEY, API_SECRET, base_url=server.url)
+
+    async def ask(name: str) -> str:
+        return (await wallet.balances(name))[0].wallet_name
+
+    async def parent() -> str:
+        await ask("FIRST")
+        assert await asyncio.to_thread(in_a_fork, lambda: asyncio.run(ask("CHILD")) == "CHILD")
+        async with wallet:
+            return await ask("PARENT")
+
+    assert asyncio.run(parent()) == "PARENT"
+    assert server.connections == 2
+
+
+class SlowToHash(str):
+    """The name of an endpoint that keeps the budget's lock as long as it likes."""
+
+    __slots__ = ()
+    started, over = threading.Event(), threading.Event()
+
+    def __hash__(self) -> int:
+        self.started.set()
+        self.over.wait()
+        return 0
+
+
+@pytest.mark.timeout(20)
+def test_a_lock_that_another_thread_holds_is_free_in_a_fork(fault_server: StartServer) -> None:
+    server, budget = fault_server(personal), Budget()
+    with (
+        WalletClient(API_KEY, API_SECRET, base_url=server.url, budget=budget, timeout=5) as wallet,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        held = pool.submit(budget.store.perform, budget.reserve(SlowToHash("/slow"), 1, None), 0.0)
+        SlowToHash.started.wait()
+        try:
+            assert in_a_fork(lambda: wallet.balances("CHILD")[0].wallet_name == "CHILD")
+        finally:
+            SlowToHash.over.set()
+            held.result()

@@ -13,11 +13,11 @@ from typing import Any
 import httpx
 import pytest
 from binance_wallet import AsyncWalletClient, SpotSnapshot, WalletBalance, WalletClient, WalletError
-from binance_wallet.limits import shared_budget
+from binance_wallet.budget import shared_budget
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from .answers import BALANCES, FUTURES, MARGIN, SPOT, encoded
+from .bodies import BALANCES, FUTURES, MARGIN, SPOT, encoded
 from .conftest import API_KEY, API_SECRET
 
 HARD = "FUZZ" in os.environ
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.timeout(0 if HARD else 60)
 
 
 class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body as it comes off the wire: httpx decodes it only when it is read."""
+    """A body as it arrives, which httpx decodes only when it is read."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -78,7 +78,7 @@ def assert_sound(result: object) -> None:
                 pytest.fail(f"{record!r} is no record")
 
 
-def answers_with(status: int, headers: dict[str, bytes], body: bytes) -> None:
+def check_response(status: int, headers: dict[str, bytes], body: bytes) -> None:
     for result in outcomes(lambda _: httpx.Response(status, headers=headers, stream=Body(body))):
         assert_sound(result)
 
@@ -101,7 +101,7 @@ documents = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionarie
 
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
-    """A right answer in which one thing after another went wrong."""
+    """A right response in which one thing after another went wrong."""
     document = json.loads(encoded(draw(st.sampled_from([BALANCES, SPOT, MARGIN, FUTURES]))))
     for _ in range(draw(st.integers(1, 3))):
         mutate(document, draw)
@@ -134,31 +134,31 @@ def mutate(node: Any, draw: st.DrawFn) -> None:
     429, {"Retry-After": b"0\x1f"}, b""
 )  # a character that str.strip() takes for white space, and float() does not
 def test_any_bytes_under_any_status(status: int, headers: dict[str, bytes], body: bytes) -> None:
-    answers_with(status, headers, body)
+    check_response(status, headers, body)
 
 
 @fuzz
 @given(statuses, documents)
 def test_any_json_under_any_status(status: int, document: object) -> None:
-    answers_with(status, {}, json.dumps(document).encode())
+    check_response(status, {}, json.dumps(document).encode())
 
 
 @fuzz
 @given(st.sampled_from([200, 400, 401, 418, 429, 503]), st.integers(), st.none() | st.text(), headers)
 def test_any_error_body(status: int, code: int, msg: str | None, headers: dict[str, bytes]) -> None:
-    answers_with(status, headers, json.dumps({"code": code, "msg": msg}).encode())
+    check_response(status, headers, json.dumps({"code": code, "msg": msg}).encode())
 
 
 @fuzz
 @given(mutated())
-def test_right_answers_gone_wrong(body: bytes) -> None:
-    answers_with(200, {}, body)
+def test_right_responses_gone_wrong(body: bytes) -> None:
+    check_response(200, {}, body)
 
 
 @fuzz
 @given(codings, st.binary())
 def test_any_bytes_in_any_encoding(coding: str, body: bytes) -> None:
-    answers_with(200, {"Content-Encoding": coding.encode()}, body)
+    check_response(200, {"Content-Encoding": coding.encode()}, body)
 
 
 heads = st.sampled_from(
@@ -178,7 +178,7 @@ heads = st.sampled_from(
 @fuzz
 @given(heads, st.lists(st.binary() | heads | st.sampled_from([b"[]", b"\r\n", b"2\r\n[]\r\n0\r\n\r\n"])))
 def test_any_bytes_in_place_of_http(head: bytes, pieces: list[bytes]) -> None:
-    shared_budget.cache_clear()  # an earlier example may have asked to stay away
+    shared_budget.cache_clear()  # an earlier example may have blocked the address
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         wallet = WalletClient(API_KEY, API_SECRET, base_url=address, retries=0, weight_limit=None)

@@ -1,5 +1,6 @@
 """What a client does, and does not do, once the exchange has told it to slow down."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -9,14 +10,23 @@ from typing import Any
 
 import httpx
 import pytest
-from binance_wallet import AsyncWalletClient, BannedError, RateLimitError, ServerError, WalletBalance, WalletClient
+from binance_wallet import (
+    AsyncWalletClient,
+    BannedError,
+    NetworkError,
+    RateLimitError,
+    ServerError,
+    WalletBalance,
+    WalletClient,
+)
 
 from .bodies import BALANCES, SPOT, encoded, error, worth
 from .conftest import API_KEY, API_SECRET, Blocking, OpenWallet, StartServer
 from .fake_time import FakeTime
-from .server import Action, Request, Step, respond
-from .steps import OK
+from .server import RESET, Action, Request, Step, respond
+from .steps import OK, raw
 
+BALANCE = "/sapi/v1/asset/wallet/balance"
 REFUSALS = pytest.mark.parametrize(("status", "kind"), [(429, RateLimitError), (418, BannedError)])
 
 
@@ -212,7 +222,7 @@ def test_the_budget_can_be_seen(fault_server: StartServer, open_wallet: OpenWall
     wallet = open_wallet(fault_server(used(660)).url)
     assert wallet.usage == {}
     wallet.balances()
-    usage = wallet.usage["/sapi/v1/asset/wallet/balance"]
+    usage = wallet.usage[BALANCE]
     assert (usage.used, usage.left) == (660, 11_340)
     assert usage.reset == pytest.approx(50, abs=2)
 
@@ -221,7 +231,7 @@ def test_the_next_minute_starts_afresh(fault_server: StartServer, open_wallet: O
     wallet = open_wallet(fault_server(used(660)).url)
     wallet.balances()
     fake_time.sleep(60)
-    assert wallet.usage["/sapi/v1/asset/wallet/balance"].used == 0
+    assert wallet.usage[BALANCE].used == 0
 
 
 def test_a_wait_for_a_server_is_obeyed(fault_server: StartServer, open_wallet: OpenWallet) -> None:
@@ -269,3 +279,55 @@ def test_an_endpoint_with_a_parameter_in_its_path_has_one_budget(
         extensions = {"endpoint": "/sapi/v1/things/{id}", "request_weight": 5, "idempotent": True}
         wallet.request("get", f"/sapi/v1/things/{thing}", params={}, extensions=extensions)
     assert {endpoint: usage.used for endpoint, usage in wallet.usage.items()} == {"/sapi/v1/things/{id}": 10}
+
+
+def test_a_wait_for_weight_is_logged_with_its_seconds(
+    fault_server: StartServer, open_wallet: OpenWallet, caplog: pytest.LogCaptureFixture
+) -> None:
+    wallet = open_wallet(fault_server(used(11_980), OK).url, timeout=60)
+    wallet.balances()
+    wallet.balances()
+    [record] = waits(caplog)
+    assert record.seconds == pytest.approx(50, abs=2)
+    assert record.getMessage() == f"{BALANCE}: waiting {record.seconds:.0f} s for request weight"
+
+
+def test_a_wait_for_another_attempt_is_logged_with_its_seconds(
+    fault_server: StartServer, open_wallet: OpenWallet, caplog: pytest.LogCaptureFixture
+) -> None:
+    open_wallet(fault_server(respond(error(-1003), 429, Retry_After="5"), OK).url).balances()
+    [record] = waits(caplog)
+    assert record.seconds == 5
+    assert record.getMessage().endswith("trying again in 5.0 s")
+
+
+def waits(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """What the client has logged of waits of more than a second."""
+    return [
+        record
+        for record in caplog.records
+        if (record.name, record.levelname) == ("binance_wallet", "INFO") and getattr(record, "seconds", 0) > 1
+    ]
+
+
+def test_a_request_near_the_end_of_a_minute_counts_in_that_minute_only_once_it_is_answered(
+    fault_server: StartServer, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    fake_time.sleep(45)  # 55 s into a minute
+    wallet = open_wallet(fault_server(used(60)).url)
+    wallet.balances()
+    assert wallet.usage[BALANCE].used == 60
+    fake_time.sleep(10)
+    assert wallet.usage[BALANCE].used == 0
+
+
+def test_a_request_near_the_end_of_a_minute_counts_in_both_if_it_is_not_answered(
+    fault_server: StartServer, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    fake_time.sleep(45)
+    wallet = open_wallet(fault_server(raw(RESET)).url, retries=0)
+    with pytest.raises(NetworkError):
+        wallet.balances()
+    assert wallet.usage[BALANCE].used == 60
+    fake_time.sleep(10)
+    assert wallet.usage[BALANCE].used == 60

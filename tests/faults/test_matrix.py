@@ -1,5 +1,6 @@
-"""What the network and the exchange can do to a call, and what comes of it: one table, every way to send."""
+"""What the network and the exchange can do to a call, and what comes of it: one table, every transport."""
 
+import functools
 import gzip
 import pickle
 import zlib
@@ -24,11 +25,11 @@ from binance_wallet import (
 )
 
 from . import steps
-from .answers import BALANCES, FUTURES, MARGIN, MISSING, SPOT, changed, encoded, error, worth
-from .conftest import API_KEY, API_SECRET, OpenWallet, Serve, every_way
+from .bodies import BALANCES, FUTURES, MARGIN, MISSING, SPOT, changed, encoded, error, worth
+from .conftest import API_KEY, API_SECRET, TRANSPORTS, OpenWallet, StartServer, every_transport
 from .fake_time import START, FakeTime
 from .secrecy import assert_no_secret
-from .server import CLOSE, FOREVER, RESET, Step, Unread, answer
+from .server import CLOSE, FOREVER, RESET, Step, Unread, respond
 from .steps import OK, chunked, cut, raw
 
 
@@ -58,8 +59,8 @@ def fails(kind: type[WalletError], words: str = "", **attributes: Any) -> Fails:
 
 
 RIGHT = worth("0.71842752")
-LOST = fails(NetworkError)
-LATE = fails(DeadlineError, "not done within 0.3 s")
+LOST = fails(NetworkError, sent=True)
+LATE = fails(DeadlineError, "not done within 0.3 s", sent=True)
 
 
 def late(name: str, step: Step | Unread, requests: int = 1) -> Case:
@@ -96,6 +97,11 @@ CONNECTION = [
     Case("HTTP/0.9", [raw(b"[]", CLOSE)], LOST, 4),
     late("silence", raw(FOREVER)),
     late("silence before the request", Unread([FOREVER]), 0),
+    late("silence in the headers", cut(OK, 30, FOREVER)),
+]
+
+# Only a transport that ends each read at the deadline ends these; the time-outs of a sync httpx transport are its own.
+SLOW_HEADS = [
     late("slow status line", steps.slow_status_line),
     late("slow headers", steps.slow_headers),
     late("early hints for ever", steps.early_hints_for_ever),
@@ -103,7 +109,7 @@ CONNECTION = [
 
 
 def body(name: str, content: bytes, outcome: Any, requests: int = 1, **headers: str) -> Case:
-    return Case(name, [answer(content, **headers)], outcome, requests)
+    return Case(name, [respond(content, **headers)], outcome, requests)
 
 
 def not_understood(content: bytes, words: str = "") -> Fails:
@@ -119,7 +125,7 @@ BODIES = [
     body("empty", b"", not_understood(b"")),
     body("white space", SPACE, not_understood(SPACE)),
     body("JSON that stops", CUT_SHORT, not_understood(CUT_SHORT, "truncated")),
-    body("not JSON", b"Welcome", not_understood(b"Welcome", "Welcome")),
+    body("not JSON", b"Welcome", not_understood(b"Welcome", "not JSON")),
     body("a page", WIFI, not_understood(WIFI, "Wi-Fi"), Content_Type="text/html"),
     body("two documents", b"[][]", not_understood(b"[][]")),
     body("a byte order mark", b"\xef\xbb\xbf[]", not_understood(b"\xef\xbb\xbf[]")),
@@ -150,8 +156,8 @@ BODIES = [
     body(
         "gzip in gzip", gzip.compress(gzip.compress(b"[]")), fails(InvalidResponseError), Content_Encoding="gzip, gzip"
     ),
-    Case("204", [answer(b"", 204)], fails(InvalidResponseError, status_code=204)),
-    Case("a success that HTTP does not know", [answer(b"[]", 299)], fails(InvalidResponseError, status_code=299)),
+    Case("204", [respond(b"", 204)], fails(InvalidResponseError, status_code=204)),
+    Case("a success that HTTP does not know", [respond(b"[]", 299)], fails(InvalidResponseError, status_code=299)),
     Case("50 MB", [steps.fifty_megabytes], RIGHT),
     Case("truncated", [cut(OK, -5, CLOSE)], LOST, 4),
     Case("truncated, then fine", [cut(OK, -5, CLOSE), OK], RIGHT, 2),
@@ -169,7 +175,7 @@ BODIES = [
 def contract(name: str, content: bytes, outcome: Any, type: str | None = None) -> Case:
     """An answer of `balances`, or of snapshots of some type."""
     call = (lambda wallet: wallet.snapshots(type)) if type else lambda wallet: wallet.balances()
-    return Case(name, [answer(content)], outcome, call=call)
+    return Case(name, [respond(content)], outcome, call=call)
 
 
 def wrong(document: Any, path: str, value: Any, words: str = "", at: str | None = None) -> Case:
@@ -223,7 +229,7 @@ CONTRACT = [
     contract("no snapshots", changed(SPOT, "$.snapshotVos", []), [], "SPOT"),
     wrong(SPOT, "$.snapshotVos[0].type", MISSING, "type", at="$.snapshotVos[0]"),
     wrong(SPOT, "$.snapshotVos[0].type", None),
-    wrong(SPOT, "$.snapshotVos[0].type", "options", "a value that the contract lists"),
+    wrong(SPOT, "$.snapshotVos[0].type", "options", "Invalid value"),
     wrong(SPOT, "$.snapshotVos[0].type", "SPOT"),
     wrong(SPOT, "$.snapshotVos[0].type", "margin", at="$.snapshotVos[0].data"),
     wrong(MARGIN, "$.snapshotVos[0].type", "futures", at="$.snapshotVos[0].data"),
@@ -249,32 +255,32 @@ CONTRACT = [
 
 def refusal(status: int, code: int, kind: type[ApiError], requests: int = 1) -> Case:
     outcome = fails(kind, f"(code {code}, HTTP {status})", code=code, status_code=status, msg="Said the exchange.")
-    return Case(f"{code} under {status}", [answer(error(code), status)], outcome, requests)
+    return Case(f"{code} under {status}", [respond(error(code), status)], outcome, requests)
 
 
 def under_200(code: int, kind: type[ApiError], requests: int = 1, **beside: Any) -> Case:
     content = encoded({"code": code, "msg": "No."} | beside)
     name = f"{code} under 200" + "".join(f" beside {len(value)} {name}" for name, value in beside.items())
     outcome = fails(kind, code=code, status_code=200, msg="No.")
-    return Case(name, [answer(content)], outcome, requests, lambda wallet: wallet.snapshots("SPOT"))
+    return Case(name, [respond(content)], outcome, requests, lambda wallet: wallet.snapshots("SPOT"))
 
 
 def page(status: int, title: str, kind: type[ApiError], requests: int = 1) -> Case:
     html = f"<html><head><title>{title}</title><style>p {{color: red}}</style></head><body><p>Really.</p></body></html>"
     outcome = fails(kind, f"{title} Really. (HTTP {status})", status_code=status, code=None)
-    return Case(f"a page under {status}", [answer(html.encode(), status, Content_Type="text/html")], outcome, requests)
+    return Case(f"a page under {status}", [respond(html.encode(), status, Content_Type="text/html")], outcome, requests)
 
 
 def no_error_body(name: str, status: int, content: bytes, kind: type[ApiError], requests: int = 1) -> Case:
-    return Case(name, [answer(content, status)], fails(kind, status_code=status, code=None), requests)
+    return Case(name, [respond(content, status)], fails(kind, status_code=status, code=None), requests)
 
 
 def without_words(content: bytes) -> Case:
-    expected = fails(TimestampError, code=-1021, status_code=400, msg="Bad Request")
-    return Case(content.decode(), [answer(content, 400)], expected, 2)
+    outcome = fails(TimestampError, code=-1021, status_code=400, msg="Bad Request")
+    return Case(content.decode(), [respond(content, 400)], outcome, 2)
 
 
-NO = [
+ERRORS = [
     refusal(500, -1000, ServerError, 4),
     refusal(400, -1000, ServerError),
     refusal(500, -1001, ServerError, 4),
@@ -299,7 +305,7 @@ NO = [
     under_200(-1130, ApiError, snapshotVos=SPOT["snapshotVos"] * 1000),
     under_200(0, ApiError),
     under_200(201, ApiError, snapshotVos=[]),
-    Case("-1130 for balances, under 200", [answer(error(-1130))], fails(ApiError, code=-1130, status_code=200)),
+    Case("-1130 for balances, under 200", [respond(error(-1130))], fails(ApiError, code=-1130, status_code=200)),
     page(403, "403 Forbidden", ApiError),
     page(404, "404 Not Found", ApiError),
     page(500, "500 Internal Server Error", ServerError, 4),
@@ -311,17 +317,17 @@ NO = [
     no_error_body("a code in words", 400, b'{"code":"x","msg":"y"}', ApiError),
     no_error_body("a code of 5000 digits", 400, b'{"code":-%s,"msg":"y"}' % (b"1" * 5000), ApiError),
     no_error_body("an error nested too deeply", 400, b'{"a":' * 100_000, ApiError),
-    no_error_body("a status beyond all", 799, b"", ServerError, 4),
-    Case("500, then fine", [answer(b"", 500), OK], RIGHT, 2),
-    Case("502 three times, then fine", [*[answer(b"", 502)] * 3, OK], RIGHT, 4),
-    Case("502 four times, then fine", [*[answer(b"", 502)] * 4, OK], fails(ServerError, status_code=502), 4),
-    Case("500, then -1022", [answer(b"", 500), answer(error(-1022), 400)], fails(AuthenticationError), 2),
+    no_error_body("a status beyond all", 799, b"", ApiError),
+    Case("500, then fine", [respond(b"", 500), OK], RIGHT, 2),
+    Case("502 three times, then fine", [*[respond(b"", 502)] * 3, OK], RIGHT, 4),
+    Case("502 four times, then fine", [*[respond(b"", 502)] * 4, OK], fails(ServerError, status_code=502), 4),
+    Case("500, then -1022", [respond(b"", 500), respond(error(-1022), 400)], fails(AuthenticationError), 2),
 ]
 
 
 def limited(name: str, status: int, retry_after: str | None, outcome: Any, requests: int = 1) -> Case:
     """429 or the like with a Retry-After, and then a right answer to who asks again."""
-    return Case(name, [answer(error(-1003), status, Retry_After=retry_after), OK], outcome, requests)
+    return Case(name, [respond(error(-1003), status, Retry_After=retry_after), OK], outcome, requests)
 
 
 def told(kind: type[ApiError], retry_after: float) -> Fails:
@@ -329,11 +335,11 @@ def told(kind: type[ApiError], retry_after: float) -> Fails:
 
 
 def used(weight: str) -> Case:
-    return Case(f"used weight {weight:.10}", [answer(encoded(BALANCES), X_SAPI_USED_IP_WEIGHT_1M=weight)], RIGHT)
+    return Case(f"used weight {weight:.10}", [respond(encoded(BALANCES), X_SAPI_USED_IP_WEIGHT_1M=weight)], RIGHT)
 
 
 def dated(date: str | None) -> Case:
-    return Case(f"date {date}", [answer(encoded(BALANCES), Date=date)], RIGHT)
+    return Case(f"date {date}", [respond(encoded(BALANCES), Date=date)], RIGHT)
 
 
 def twice(header: str, value: str, status: int, outcome: Any) -> Case:
@@ -360,7 +366,7 @@ HEADERS = [
     limited("418 without Retry-After", 418, None, told(BannedError, 120)),
     limited("503 that passes", 503, "5", RIGHT, 2),
     limited("503 with Retry-After", 503, "3600", fails(RateLimitError, retry_after=3600)),
-    Case("502 with Retry-After", [answer(b"", 502, Retry_After="3600")], fails(ServerError, retry_after=3600)),
+    Case("502 with Retry-After", [respond(b"", 502, Retry_After="3600")], fails(ServerError, retry_after=3600)),
     twice("Retry-After", "30", 429, fails(RateLimitError)),
     twice("Date", LATER, 200, []),
     twice("X-SAPI-USED-IP-WEIGHT-1M", "60", 200, []),
@@ -369,24 +375,52 @@ HEADERS = [
     *[dated(date) for date in (None, "yesterday", "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 99999 23:59:59 GMT")],
 ]
 
-TABLE = {"connection": CONNECTION, "body": BODIES, "contract": CONTRACT, "no": NO, "headers": HEADERS}
+
+def table(**groups: list[Case]) -> pytest.MarkDecorator:
+    cases = [pytest.param(case, id=f"{group}: {case.name}") for group, cases in groups.items() for case in cases]
+    return pytest.mark.parametrize("case", cases)
 
 
-@every_way
-@pytest.mark.parametrize(
-    "case", [pytest.param(case, id=f"{group}: {case.name}") for group, cases in TABLE.items() for case in cases]
-)
-def test_what_comes_of_a_fault(
-    case: Case, serve: Serve, open_wallet: OpenWallet, fake_time: FakeTime, capsys: pytest.CaptureFixture[str]
+@every_transport
+@table(connection=CONNECTION, body=BODIES, headers=HEADERS)
+def test_what_comes_of_a_fault_in_http(case: Case, check: Callable[[Case], None]) -> None:
+    check(case)
+
+
+@pytest.mark.parametrize("open_wallet", [name for name in TRANSPORTS if name != "sync-httpx"], indirect=True)
+@table(head=SLOW_HEADS)
+def test_what_comes_of_a_head_that_drips(case: Case, check: Callable[[Case], None]) -> None:
+    check(case)
+
+
+@table(contract=CONTRACT, error=ERRORS)
+def test_what_comes_of_a_response(case: Case, check: Callable[[Case], None]) -> None:
+    check(case)
+
+
+@pytest.fixture
+def check(
+    fault_server: StartServer, open_wallet: OpenWallet, fake_time: FakeTime, capsys: pytest.CaptureFixture[str]
+) -> Callable[[Case], None]:
+    """Play a case, and see that it comes out as the table says."""
+    return functools.partial(check_case, fault_server, open_wallet, fake_time, capsys)
+
+
+def check_case(
+    fault_server: StartServer,
+    open_wallet: OpenWallet,
+    fake_time: FakeTime,
+    capsys: pytest.CaptureFixture[str],
+    case: Case,
 ) -> None:
-    server = serve(*case.script)
+    server = fault_server(*case.script)
     wallet = open_wallet(server.url, timeout=case.timeout)
-    started, raised, value = fake_time.steady(), None, None
+    started, raised, value = fake_time.monotonic(), None, None
     try:
         value = case.call(wallet)
     except WalletError as error:
         raised = error
-    took = fake_time.steady() - started
+    took = fake_time.monotonic() - started
 
     if isinstance(case.outcome, Fails):
         assert type(raised) is case.outcome.kind, f"{raised!r}, {value!r:.200}"

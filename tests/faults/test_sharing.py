@@ -4,16 +4,18 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import trio
 from binance_wallet import AsyncWalletClient, DeadlineError, RateLimitError, WalletBalance, WalletClient, WalletError
-from binance_wallet.wire.aio import AiohttpTransport
+from binance_wallet.budget import Budget
+from binance_wallet.clock import Clock, Time
 
-from .answers import encoded, error
-from .conftest import API_KEY, API_SECRET, Serve
+from .bodies import encoded, error
+from .conftest import API_KEY, API_SECRET, TRANSPORTS, StartServer
 from .fake_time import FakeTime
-from .server import FOREVER, Action, Request, Step, answer
+from .server import FOREVER, Action, Request, Step, respond
 from .steps import OK, dripping_body, raw, slow_headers
 
 NAMES = [f"ASSET{number}" for number in range(200)]
@@ -23,7 +25,7 @@ ALL_WEIGHT = 12_000  # 200 calls of weight 60
 def personal(request: Request) -> list[Action]:
     """An answer that shows whose question it answers."""
     name = request.parameters["quoteAsset"]
-    return answer(encoded([{"activate": True, "balance": "1", "walletName": name}]))(request)
+    return respond(encoded([{"activate": True, "balance": "1", "walletName": name}]))(request)
 
 
 def in_threads(wallet: WalletClient) -> list[str]:
@@ -39,15 +41,34 @@ def name_in(balances: list[WalletBalance]) -> str:
     return balances[0].wallet_name
 
 
-def sync_wallet(url: str, **options: object) -> WalletClient:
-    return WalletClient(API_KEY, API_SECRET, base_url=url, **options)
+OpenSync = Callable[..., WalletClient]
+OpenAsync = Callable[..., AsyncWalletClient]
 
 
-def async_wallet(url: str, **options: object) -> AsyncWalletClient:
-    return AsyncWalletClient(API_KEY, API_SECRET, base_url=url, **options)
+@pytest.fixture
+def options(fake_time: FakeTime) -> dict[str, Any]:
+    """What clients are made with, besides the server: they share a budget."""
+    return {"api_key": API_KEY, "api_secret": API_SECRET, "budget": fake_time.budget()}
 
 
-with_aiohttp_too = pytest.mark.parametrize("transport", [lambda: None, AiohttpTransport], ids=["httpx", "aiohttp"])
+@pytest.fixture
+def sync_wallet(options: dict[str, Any]) -> OpenSync:
+    return lambda url, **more: WalletClient(base_url=url, **options | more)
+
+
+@pytest.fixture
+def async_wallet(options: dict[str, Any]) -> OpenAsync:
+    return lambda url, **more: AsyncWalletClient(base_url=url, **options | more)
+
+
+ASYNC_TRANSPORTS = {name: make for name, (client, make) in TRANSPORTS.items() if client is AsyncWalletClient}
+
+
+@pytest.fixture(params=ASYNC_TRANSPORTS)
+def async_transport(request: pytest.FixtureRequest) -> object:
+    """A transport to make an `AsyncWalletClient` with."""
+    make = ASYNC_TRANSPORTS[request.param]
+    return make and make()
 
 
 async def used_by(wallet: AsyncWalletClient, use: Callable[[AsyncWalletClient], Awaitable]) -> object:
@@ -55,8 +76,8 @@ async def used_by(wallet: AsyncWalletClient, use: Callable[[AsyncWalletClient], 
         return await use(wallet)
 
 
-def test_threads_get_their_own_answers_and_share_a_budget(serve: Serve) -> None:
-    server = serve(personal)
+def test_threads_get_their_own_answers_and_share_a_budget(fault_server: StartServer, sync_wallet: OpenSync) -> None:
+    server = fault_server(personal)
     with sync_wallet(server.url) as wallet:
         assert in_threads(wallet) == NAMES
         assert wallet.usage["/sapi/v1/asset/wallet/balance"].used == ALL_WEIGHT
@@ -65,9 +86,10 @@ def test_threads_get_their_own_answers_and_share_a_budget(serve: Serve) -> None:
     assert len(server.requests) == len(NAMES)
 
 
-@with_aiohttp_too
-def test_tasks_get_their_own_answers_and_share_a_budget(transport: Callable, serve: Serve) -> None:
-    server = serve(personal)
+def test_tasks_get_their_own_answers_and_share_a_budget(
+    async_transport: object, fault_server: StartServer, async_wallet: OpenAsync
+) -> None:
+    server = fault_server(personal)
 
     async def use(wallet: AsyncWalletClient) -> None:
         assert await in_tasks(wallet) == NAMES
@@ -75,20 +97,22 @@ def test_tasks_get_their_own_answers_and_share_a_budget(transport: Callable, ser
         with pytest.raises(RateLimitError):
             await wallet.balances("ONE_MORE")
 
-    asyncio.run(used_by(async_wallet(server.url, transport=transport()), use))
+    asyncio.run(used_by(async_wallet(server.url, transport=async_transport), use))
     assert len(server.requests) == len(NAMES)
 
 
-def test_threads_find_the_right_time_together(serve: Serve, fake_time: FakeTime) -> None:
+def test_threads_find_the_right_time_together(
+    fault_server: StartServer, fake_time: FakeTime, sync_wallet: OpenSync
+) -> None:
     """Those that were under way with the wrong time ask once more; nobody fails."""
     fake_time.machine_ahead = 3600
     barrier = threading.Barrier(8)
 
     def strict(request: Request) -> list[Action]:
         right = abs(request.at * 1000 - request.timestamp) < 5000
-        return (OK if right else answer(error(-1021), 400))(request)
+        return (OK if right else respond(error(-1021), 400))(request)
 
-    server = serve(strict)
+    server = fault_server(strict)
 
     def call(_: int) -> int:
         barrier.wait()
@@ -99,8 +123,8 @@ def test_threads_find_the_right_time_together(serve: Serve, fake_time: FakeTime)
     assert len(server.requests) <= 16
 
 
-def test_threads_respect_a_ban_together(serve: Serve) -> None:
-    server = serve(answer(error(-1003), 418, Retry_After="300"))
+def test_threads_respect_a_ban_together(fault_server: StartServer, sync_wallet: OpenSync) -> None:
+    server = fault_server(respond(error(-1003), 418, Retry_After="300"))
 
     def call(_: int) -> str:
         with pytest.raises(WalletError) as caught:
@@ -115,8 +139,10 @@ def test_threads_respect_a_ban_together(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("step", [raw(FOREVER), slow_headers, dripping_body], ids=["silence", "headers", "body"])
-def test_a_slow_call_of_one_thread_does_not_hold_another(step: Step, serve: Serve) -> None:
-    slow, quick = serve(step), serve(OK)
+def test_a_slow_call_of_one_thread_does_not_hold_another(
+    step: Step, fault_server: StartServer, sync_wallet: OpenSync
+) -> None:
+    slow, quick = fault_server(step), fault_server(OK)
     with sync_wallet(slow.url, timeout=1.5) as stuck, sync_wallet(quick.url) as wallet:
         with ThreadPoolExecutor(1) as pool:
             late = pool.submit(stuck.balances)
@@ -125,9 +151,9 @@ def test_a_slow_call_of_one_thread_does_not_hold_another(step: Step, serve: Serv
         assert isinstance(late.exception(), DeadlineError)
 
 
-def test_a_deadline_is_each_calls_own(serve: Serve) -> None:
+def test_a_deadline_is_each_calls_own(fault_server: StartServer, sync_wallet: OpenSync) -> None:
     """A thread's earlier call leaves no deadline behind for its next one, of another client."""
-    server = serve(lambda request: [0.3, *OK(request)])
+    server = fault_server(lambda request: [0.3, *OK(request)])
     with sync_wallet(server.url, timeout=0.1) as hasty, sync_wallet(server.url, timeout=5) as patient:
         with pytest.raises(DeadlineError):
             hasty.balances()
@@ -138,8 +164,9 @@ def slow_for_some(request: Request) -> Iterable[Action]:
     return [FOREVER] if request.parameters["quoteAsset"] == "SLOW" else personal(request)
 
 
-@with_aiohttp_too
-def test_a_cancelled_task_stays_cancelled(transport: Callable, serve: Serve) -> None:
+def test_a_cancelled_task_stays_cancelled(
+    async_transport: object, fault_server: StartServer, async_wallet: OpenAsync
+) -> None:
     arrived = threading.Event()
 
     def step(request: Request) -> Iterable[Action]:
@@ -154,22 +181,23 @@ def test_a_cancelled_task_stays_cancelled(transport: Callable, serve: Serve) -> 
             await task
         assert name_in(await wallet.balances("QUICK")) == "QUICK"
 
-    asyncio.run(used_by(async_wallet(serve(step).url, transport=transport()), use))
+    asyncio.run(used_by(async_wallet(fault_server(step).url, transport=async_transport), use))
 
 
-@with_aiohttp_too
-def test_a_timeout_around_a_call_stays_a_timeout(transport: Callable, serve: Serve) -> None:
+def test_a_timeout_around_a_call_stays_a_timeout(
+    async_transport: object, fault_server: StartServer, async_wallet: OpenAsync
+) -> None:
     async def use(wallet: AsyncWalletClient) -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
                 await wallet.balances("SLOW")
         assert name_in(await wallet.balances("QUICK")) == "QUICK"
 
-    asyncio.run(used_by(async_wallet(serve(slow_for_some).url, transport=transport()), use))
+    asyncio.run(used_by(async_wallet(fault_server(slow_for_some).url, transport=async_transport), use))
 
 
-def test_an_async_client_works_in_trio(serve: Serve) -> None:
-    server, names = serve(personal), []
+def test_an_async_client_works_in_trio(fault_server: StartServer, async_wallet: OpenAsync) -> None:
+    server, names = fault_server(personal), []
 
     async def ask(wallet: AsyncWalletClient, name: str) -> None:
         names.append(name_in(await wallet.balances(name)))
@@ -184,30 +212,35 @@ def test_an_async_client_works_in_trio(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("step", [raw(FOREVER), slow_headers, dripping_body], ids=["silence", "headers", "body"])
-def test_a_deadline_holds_in_trio(step: Step, serve: Serve, fake_time: FakeTime) -> None:
+def test_a_deadline_holds_in_trio(
+    step: Step, fault_server: StartServer, fake_time: FakeTime, async_wallet: OpenAsync
+) -> None:
     async def use(wallet: AsyncWalletClient) -> None:
         with pytest.raises(DeadlineError):
             await wallet.balances()
 
-    started = fake_time.steady()
-    trio.run(used_by, async_wallet(serve(step).url, timeout=0.3), use)
-    assert fake_time.steady() - started < 1.3
+    started = fake_time.monotonic()
+    trio.run(used_by, async_wallet(fault_server(step).url, timeout=0.3), use)
+    assert fake_time.monotonic() - started < 1.3
 
 
-def test_a_retry_waits_in_trio(serve: Serve) -> None:
+def test_a_retry_waits_in_trio(fault_server: StartServer, async_wallet: OpenAsync) -> None:
     async def use(wallet: AsyncWalletClient) -> object:
         return await wallet.balances()
 
-    server = serve(answer(b"", 500), OK)
-    assert trio.run(used_by, async_wallet(server.url), use)
+    server = fault_server(respond(b"", 500), OK)
+    budget = Budget(clock=Clock(Time(uniform=lambda *_: 0.01)))
+    assert trio.run(used_by, async_wallet(server.url, budget=budget), use)
     assert len(server.requests) == 2
 
 
-def test_one_event_loop_after_another_may_use_clients_of_one_budget(serve: Serve) -> None:
+def test_one_event_loop_after_another_may_use_clients_of_one_budget(
+    fault_server: StartServer, async_wallet: OpenAsync
+) -> None:
     async def use(wallet: AsyncWalletClient) -> object:
         return await wallet.balances()
 
-    server = serve(OK)
+    server = fault_server(OK)
     for _ in range(2):
         asyncio.run(used_by(async_wallet(server.url), use))
     assert len(server.requests) == 2

@@ -9,20 +9,14 @@ import pytest
 from binance_wallet import DeadlineError, InvalidRequestError, NetworkError
 
 from .certificates import NAME, make_certificate, server_context
-from .conftest import API_KEY, API_SECRET, OpenWallet, Serve
+from .conftest import API_KEY, API_SECRET, OpenWallet, StartServer
 from .fake_time import FakeTime
 from .secrecy import assert_no_secret
-from .server import CLOSE, FOREVER, Action, Request, Step, answer
+from .server import CLOSE, FOREVER, Action, Request, Step, respond
 from .steps import raw
 
 LookUp = Callable[[str], str]
 Replace = Callable[[LookUp], None]
-
-
-@pytest.fixture
-def refusing_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 @pytest.fixture
@@ -52,6 +46,7 @@ def test_a_name_that_does_not_resolve_is_a_network_error(look_up: Replace, open_
     look_up(unknown)
     with pytest.raises(NetworkError, match="not known") as caught:
         open_wallet(f"https://{NAME}").balances()
+    assert not caught.value.sent
     assert_no_secret({API_KEY, API_SECRET}, error=caught.value)
 
 
@@ -65,11 +60,12 @@ def test_a_look_up_that_hangs_ends_with_the_deadline(
         return "127.0.0.1"
 
     look_up(hanging)
-    wallet, started = open_wallet(f"https://{NAME}", timeout=0.3), fake_time.steady()
+    wallet, started = open_wallet(f"https://{NAME}", timeout=0.3), fake_time.monotonic()
     try:
-        with pytest.raises(DeadlineError):
+        with pytest.raises(DeadlineError) as caught:
             wallet.balances()
-        assert fake_time.steady() - started < 1.3
+        assert not caught.value.sent
+        assert fake_time.monotonic() - started < 1.3
     finally:
         over.set()
 
@@ -78,6 +74,7 @@ def test_a_port_that_refuses_is_a_network_error(refusing_port: int, open_wallet:
     with pytest.raises(NetworkError) as caught:
         open_wallet(f"http://127.0.0.1:{refusing_port}").balances()
     assert type(caught.value) is NetworkError
+    assert not caught.value.sent
     assert_no_secret({API_KEY, API_SECRET}, error=caught.value)
 
 
@@ -86,18 +83,19 @@ def test_a_proxy_that_refuses_is_a_network_error(
     variable: str, refusing_port: int, monkeypatch: pytest.MonkeyPatch, open_wallet: OpenWallet
 ) -> None:
     monkeypatch.setenv(variable, f"http://127.0.0.1:{refusing_port}")
-    with pytest.raises(NetworkError):
+    with pytest.raises(NetworkError) as caught:
         open_wallet(f"https://{NAME}").balances()
+    assert not caught.value.sent
 
 
 def test_a_proxy_of_the_environment_is_used_and_learns_nothing(
-    certificate: Path, monkeypatch: pytest.MonkeyPatch, serve: Serve, open_wallet: OpenWallet
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, fault_server: StartServer, open_wallet: OpenWallet
 ) -> None:
     def connect(request: Request) -> Iterator[Action]:
         yield b"HTTP/1.1 200 Connection established\r\n\r\n"
         yield server_context(certificate)  # from here on, it is the exchange
 
-    proxy = serve(connect, answer())
+    proxy = fault_server(connect, respond())
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     monkeypatch.setenv("HTTPS_PROXY", f"http://someone:password@127.0.0.1:{proxy.port}")
     assert open_wallet(f"https://{NAME}").balances() == []
@@ -112,16 +110,16 @@ def test_a_proxy_of_the_environment_is_used_and_learns_nothing(
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        pytest.param(answer(b"who are you?", 407), "407", id="wants a password"),
-        pytest.param(answer(b"not now", 503), "503", id="is overloaded"),
+        pytest.param(respond(b"who are you?", 407), "407", id="wants a password"),
+        pytest.param(respond(b"not now", 503), "503", id="is overloaded"),
         pytest.param(raw(CLOSE), "disconnected", id="hangs up"),
         pytest.param(raw(FOREVER), "not done within 0.3 s", id="is silent"),
     ],
 )
 def test_a_proxy_that_does_not_connect_is_a_network_error(
-    step: Step, words: str, monkeypatch: pytest.MonkeyPatch, serve: Serve, open_wallet: OpenWallet
+    step: Step, words: str, monkeypatch: pytest.MonkeyPatch, fault_server: StartServer, open_wallet: OpenWallet
 ) -> None:
-    proxy = serve(step)
+    proxy = fault_server(step)
     monkeypatch.setenv("HTTPS_PROXY", f"http://someone:password@127.0.0.1:{proxy.port}")
     with pytest.raises(NetworkError, match=words) as caught:
         open_wallet(f"https://{NAME}", timeout=0.3).balances()
@@ -129,10 +127,14 @@ def test_a_proxy_that_does_not_connect_is_a_network_error(
 
 
 def test_no_proxy_is_used_for_a_host_that_is_exempt(
-    certificate: Path, look_up: Replace, monkeypatch: pytest.MonkeyPatch, serve: Serve, open_wallet: OpenWallet
+    certificate: Path,
+    look_up: Replace,
+    monkeypatch: pytest.MonkeyPatch,
+    fault_server: StartServer,
+    open_wallet: OpenWallet,
 ) -> None:
     look_up(lambda _: "127.0.0.1")
-    proxy, exchange = serve(answer(b"", 503)), serve(answer(), tls=server_context(certificate))
+    proxy, exchange = fault_server(respond(b"", 503)), fault_server(respond(), tls=server_context(certificate))
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
     monkeypatch.setenv("NO_PROXY", f"elsewhere.test,{NAME}")
@@ -141,9 +143,9 @@ def test_no_proxy_is_used_for_a_host_that_is_exempt(
 
 
 def test_no_proxy_is_used_for_this_machine(
-    monkeypatch: pytest.MonkeyPatch, serve: Serve, open_wallet: OpenWallet
+    monkeypatch: pytest.MonkeyPatch, fault_server: StartServer, open_wallet: OpenWallet
 ) -> None:
-    proxy, exchange = serve(answer(b"", 503)), serve(answer())
+    proxy, exchange = fault_server(respond(b"", 503)), fault_server(respond())
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
     monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
     assert open_wallet(exchange.url).balances() == []
@@ -160,9 +162,9 @@ def test_a_proxy_that_cannot_be_used_is_found_out_at_construction(
 
 
 def test_a_proxy_without_a_scheme_is_an_http_proxy(
-    monkeypatch: pytest.MonkeyPatch, serve: Serve, open_wallet: OpenWallet
+    monkeypatch: pytest.MonkeyPatch, fault_server: StartServer, open_wallet: OpenWallet
 ) -> None:
-    proxy = serve(answer(b"", 403))
+    proxy = fault_server(respond(b"", 403))
     monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{proxy.port}")
     with pytest.raises(NetworkError, match="403"):
         open_wallet(f"https://{NAME}").balances()

@@ -7,10 +7,12 @@ import httpx
 from binance_wallet import (
     AsyncWalletClient,
     FuturesSnapshot,
+    History,
     MarginSnapshot,
     NetworkError,
     RateLimitError,
     SpotSnapshot,
+    Usage,
     WalletBalance,
     WalletClient,
     WalletError,
@@ -26,6 +28,11 @@ def sync_client(wallet: WalletClient, type_: SnapshotType) -> None:
     assert_type(wallet.snapshots("MARGIN", days=3), list[MarginSnapshot])
     assert_type(wallet.snapshots("FUTURES", start=1, end=2), list[FuturesSnapshot])
     assert_type(wallet.snapshots(type_), Snapshots)
+    assert_type(wallet.history(days=3), History)
+    assert_type(wallet.history().margin, list[MarginSnapshot])
+    assert_type(wallet.usage, dict[str, Usage])
+    assert_type(wallet.with_options(timeout=3, weight_limit=None), WalletClient)
+    wallet.with_options(timout=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     wallet.snapshots("OPTIONS")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
     wallet.snapshots("SPOT", weeks=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
 
@@ -34,6 +41,8 @@ async def async_client(wallet: AsyncWalletClient) -> None:
     assert_type(await wallet.balances(), list[WalletBalance])
     assert_type(await wallet.snapshots("SPOT"), list[SpotSnapshot])
     assert_type(await wallet.snapshots("MARGIN"), list[MarginSnapshot])
+    assert_type((await wallet.history()).futures, list[FuturesSnapshot])
+    assert_type(wallet.with_options(retries=0), AsyncWalletClient)
     assert_type(await wallet.snapshots("FUTURES"), list[FuturesSnapshot])
 
 
@@ -53,6 +62,13 @@ def errors(wallet: WalletClient) -> None:
     except ApiError as error:
         assert_type(error.code, int | None)
     except NetworkError as error:
-        assert_type(error, NetworkError)
+        assert_type(error.sent, bool)
     except WalletError as error:
         assert_type(str(error), str)
+
+
+def event_hooks(key: str, secret: str) -> None:
+    def seen(request: httpx.Request) -> None: ...
+
+    WalletClient(key, secret, event_hooks={"request": [seen]})
+    AsyncWalletClient(key, secret, event_hooks={"request": [seen]})

@@ -1,6 +1,5 @@
 """When a request may be sent, whatever keeps the counts. No I/O: it makes the operations that a store performs."""
 
-import random
 from collections.abc import Iterator
 from functools import cache
 from threading import RLock
@@ -86,7 +85,7 @@ class Budget:
             if monotonic >= self._blocked_until:  # else it was in flight when another was refused
                 in_a_row = limited and monotonic < self._blocked_until + _MINUTE
                 self._refusals = min(self._refusals + 1, 3) if in_a_row else 0
-                seconds += _MINUTE * random.randrange(3**self._refusals)  # noqa: S311 - no secret
+                seconds += _MINUTE * int(self.clock.time.uniform(0, 3**self._refusals))
             seconds = max(seconds, self._blocked_until - monotonic)
             self._blocked_until = monotonic + seconds
         now = self.clock.now()

@@ -1,0 +1,70 @@
+"""What is sent again, and what never is."""
+
+import pytest
+from binance_wallet import NetworkError, RateLimitError, ServerError, TimestampError, WalletClient, WalletError
+
+from .bodies import error
+from .conftest import OpenWallet, StartServer, every_transport
+from .server import CLOSE, FOREVER, RESET, Step, respond
+from .steps import OK, cut, raw
+
+FAULTS = {
+    "reset": (raw(RESET), NetworkError),
+    "closed": (raw(CLOSE), NetworkError),
+    "cut off": (cut(OK, -5, CLOSE), NetworkError),
+    "silent": (raw(FOREVER), NetworkError),
+    "500": (respond(b"", 500), ServerError),
+    "503 with a time to wait": (respond(b"", 503, Retry_After="1"), ServerError),
+    "429": (respond(error(-1003), 429, Retry_After="1"), RateLimitError),
+    "a wrong timestamp": (respond(error(-1021), 400), TimestampError),
+}
+
+
+def order(wallet: WalletClient, *, idempotent: bool) -> object:
+    """A call of an endpoint that the contract may have one day."""
+    extensions = {"endpoint": "/sapi/v1/order", "request_weight": 1, "idempotent": idempotent}
+    return wallet.request("post", "/sapi/v1/order", params={"quantity": "1"}, extensions=extensions).status_code
+
+
+@every_transport
+@pytest.mark.parametrize(("fault", "kind"), FAULTS.values(), ids=FAULTS)
+def test_what_is_not_idempotent_is_never_sent_twice(
+    fault: Step, kind: type[WalletError], fault_server: StartServer, open_wallet: OpenWallet
+) -> None:
+    server = fault_server(fault, OK)
+    with pytest.raises(kind):
+        order(open_wallet(server.url, timeout=1), idempotent=False)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in FAULTS if name != "silent"])
+def test_what_is_idempotent_is_sent_again(name: str, fault_server: StartServer, open_wallet: OpenWallet) -> None:
+    fault, _ = FAULTS[name]
+    server = fault_server(fault, OK)
+    wallet = open_wallet(server.url)
+    extensions = {"endpoint": "/sapi/v1/thing", "request_weight": 1, "idempotent": True}
+    assert wallet.request("get", "/sapi/v1/thing", params={}, extensions=extensions).status_code == 200
+    assert len(server.requests) == 2
+
+
+@every_transport
+def test_what_has_certainly_not_left_is_sent_again_even_if_it_is_not_idempotent(
+    refusing_port: int, open_wallet: OpenWallet, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(NetworkError) as caught:
+        order(open_wallet(f"http://127.0.0.1:{refusing_port}"), idempotent=False)
+    assert not caught.value.sent
+    assert sum("trying again" in record.getMessage() for record in caplog.records) == 3
+
+
+@every_transport
+def test_a_request_through_httpx_is_idempotent_if_it_is_a_get(
+    fault_server: StartServer, open_wallet: OpenWallet
+) -> None:
+    server = fault_server(raw(RESET), OK)
+    http = open_wallet(server.url).get_httpx_client()
+    with pytest.raises(NetworkError):
+        http.post("/sapi/v1/order")
+    assert len(server.requests) == 1
+    server = fault_server(raw(RESET), OK)
+    assert open_wallet(server.url).get_httpx_client().get("/sapi/v1/order").status_code == 200
