@@ -129,12 +129,12 @@ async def async_binance_wallet(base_url: str) -> AsyncCalls:
     return AsyncCalls(client.balances, client.aclose)
 
 
-async def async_binance_wallet_aiohttp(base_url: str) -> AsyncCalls:
-    """With the extra `aiohttp`."""
+async def async_binance_wallet_fast(base_url: str) -> AsyncCalls:
+    """With the extra `fast`."""
     from binance_wallet import AsyncWalletClient
-    from binance_wallet.wire.aio import AiohttpTransport
+    from binance_wallet.transports.reqwest import ReqwestTransport
 
-    client = AsyncWalletClient(KEY, SECRET, base_url=base_url, weight_limit=None, transport=AiohttpTransport())
+    client = AsyncWalletClient(KEY, SECRET, base_url=base_url, weight_limit=None, transport=ReqwestTransport())
     return AsyncCalls(client.balances, client.aclose)
 
 

@@ -35,7 +35,7 @@ def test_each_measurement_gives_numbers(urls, measurement, client):
     assert all(number > 0 for number in numbers.values())
 
 
-@pytest.mark.parametrize("client", ["binance_wallet", "binance_wallet_aiohttp", "floor"])
+@pytest.mark.parametrize("client", ["binance_wallet", "binance_wallet_fast", "floor"])
 def test_many_tasks_give_a_rate(urls, client):
     """Calls a second are measured with 10 and with 50 tasks."""
     assert measured("worker.py", "tasks", client, urls["2x3"], "0.01").keys() == {"10", "50"}
@@ -78,7 +78,7 @@ def results(**ours):
         "tasks": {"10": 1000.0, "50": 1000.0},
     }
     every = {name: {client: [dict(one)] * 2 for client in CLIENTS} for name, one in numbers.items()}
-    every["tasks"]["binance_wallet_aiohttp"] = [dict(numbers["tasks"])] * 2
+    every["tasks"]["binance_wallet_fast"] = [dict(numbers["tasks"])] * 2
     for name, one in ours.items():
         every[name]["binance_wallet"] = [one] * 2
     every["growth month"] = {str(n): [{"seconds": 0.001 + 1e-5 * n}] for n in (1, 10, 100)}

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 from binance_wallet import AsyncWalletClient, WalletClient
+from binance_wallet.transports.reqwest import ReqwestTransport
 
 from .fake_time import FakeTime
 from .secrecy import assert_no_secret
@@ -26,11 +27,14 @@ API_SECRET = "HiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenKey2"
 TRANSPORTS = {
     "sync": (WalletClient, None),
     "async": (AsyncWalletClient, None),
+    "fast": (AsyncWalletClient, ReqwestTransport),
     "sync-httpx": (WalletClient, httpx.HTTPTransport),
     "async-httpx": (AsyncWalletClient, httpx.AsyncHTTPTransport),
 }
 HTTPX_TRANSPORTS = [name for name in TRANSPORTS if name.endswith("-httpx")]
 OUR_TRANSPORTS = [name for name in TRANSPORTS if name not in HTTPX_TRANSPORTS]
+# By httpcore: names are looked up by Python, and what is wrong with the environment is found out at construction.
+default_transports = pytest.mark.parametrize("open_wallet", ["sync", "async"], indirect=True)
 every_transport = pytest.mark.parametrize("open_wallet", TRANSPORTS, indirect=True)
 every_httpx_transport = pytest.mark.parametrize("open_wallet", HTTPX_TRANSPORTS, indirect=True)
 

@@ -9,7 +9,7 @@ import pytest
 from binance_wallet import DeadlineError, InvalidRequestError, NetworkError
 
 from .certificates import NAME, make_certificate, server_context
-from .conftest import API_KEY, API_SECRET, OpenWallet, StartServer
+from .conftest import API_KEY, API_SECRET, OpenWallet, StartServer, default_transports
 from .fake_time import FakeTime
 from .secrecy import assert_no_secret
 from .server import CLOSE, FOREVER, Action, Request, Step, respond
@@ -39,6 +39,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_certificate(tmp_path_factory.mktemp("proxied"), NAME)
 
 
+@default_transports
 def test_a_name_that_does_not_resolve_is_a_network_error(look_up: Replace, open_wallet: OpenWallet) -> None:
     def unknown(name: str) -> str:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -50,6 +51,7 @@ def test_a_name_that_does_not_resolve_is_a_network_error(look_up: Replace, open_
     assert_no_secret({API_KEY, API_SECRET}, error=caught.value)
 
 
+@default_transports
 def test_a_look_up_that_hangs_ends_with_the_deadline(
     look_up: Replace, open_wallet: OpenWallet, fake_time: FakeTime
 ) -> None:
@@ -107,6 +109,7 @@ def test_a_proxy_of_the_environment_is_used_and_learns_nothing(
     assert "proxy-authorization" not in to_exchange.headers
 
 
+@default_transports
 @pytest.mark.parametrize(
     ("step", "words"),
     [
@@ -126,6 +129,7 @@ def test_a_proxy_that_does_not_connect_is_a_network_error(
     assert_no_secret({API_KEY, API_SECRET, "password"}, error=caught.value)
 
 
+@default_transports
 def test_no_proxy_is_used_for_a_host_that_is_exempt(
     certificate: Path,
     look_up: Replace,
@@ -152,6 +156,7 @@ def test_no_proxy_is_used_for_this_machine(
     assert proxy.connections == 0
 
 
+@default_transports
 @pytest.mark.parametrize("proxy", ["ftp://127.0.0.1:1", "http://[::1", "socks5://127.0.0.1:1"])
 def test_a_proxy_that_cannot_be_used_is_found_out_at_construction(
     proxy: str, monkeypatch: pytest.MonkeyPatch, open_wallet: OpenWallet
@@ -166,6 +171,6 @@ def test_a_proxy_without_a_scheme_is_an_http_proxy(
 ) -> None:
     proxy = fault_server(respond(b"", 403))
     monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{proxy.port}")
-    with pytest.raises(NetworkError, match="403"):
+    with pytest.raises(NetworkError):
         open_wallet(f"https://{NAME}").balances()
     assert proxy.requests[0].line.startswith(b"CONNECT ")
