@@ -149,6 +149,17 @@ def test_help_has_examples_and_every_exit_code(run):
     assert [int(found) for found in re.findall(r"^ {4}(\d+)  ", shown, re.MULTILINE)] == [0, 1, 2, 130]
 
 
+@pytest.mark.parametrize("command", ["balances", "snapshots", "history"])
+def test_every_example_in_help_works(run, exchange, command):
+    _, shown, _ = run(command, "--help")
+
+    examples = re.findall(r"^ {4}binance-wallet (.*)$", shown, re.MULTILINE)
+    assert examples
+    for example in examples:
+        exchange.reset()  # the request weight
+        assert run(*example.split())[0] == 0, example
+
+
 def test_help_cuts_no_sentence_short(run):
     _, shown, _ = run("--help")
 
