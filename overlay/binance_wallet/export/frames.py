@@ -33,8 +33,8 @@ def to_arrow(
 
     Args:
         records: What `balances` or `snapshots` returned.
-        kind: What they are, to have the right columns even if there are none: one of the keys of `COLUMNS`.
-        quote_asset: What the balances were asked for in. They do not say so themselves.
+        kind: One of the keys of `COLUMNS`, for the right columns even if there are no records.
+        quote_asset: The asset that the balances are valued in. The exchange does not repeat it.
         floats: Amounts as 64-bit floats instead of exact decimals.
 
     Raises:

@@ -35,7 +35,7 @@ Row: TypeAlias = dict[str, Decimal | datetime | str | bool | None]
 
 
 class ExportError(WalletError, ValueError):
-    """These records cannot be brought into this form."""
+    """These records cannot be shown in this form."""
 
 
 @cache
@@ -58,7 +58,7 @@ COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
 """The columns of each kind of record, in order, with the type of their cells. They are named as in the models.
 
 - `balances`, a row for each wallet: `activate`, `balance` (in units of `quote_asset`), `wallet_name`, `quote_asset`
-  (None unless `rows` was told).
+  (None unless it was given to `rows`).
 - `spot`, a row for each day and asset: `type`, `update_time`, `asset`, `free`, `locked` (in units of the asset);
   `total_asset_of_btc` (in BTC).
 - `margin`, a row for each day and asset: `type`, `update_time`, `asset`, `borrowed`, `free`, `interest`, `locked`,
@@ -67,11 +67,11 @@ COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
 - `futures`, a row for each day and asset, in which `record` is "asset", and one for each day and position, in which
   it is "position": `type`, `update_time`, `record`; `asset`, `margin_balance`, `wallet_balance` (in units of the
   asset); `symbol`, `entry_price`, `mark_price`, `un_realized_profit` (in the symbol's quote asset), `position_amt` (in
-  its base asset). What belongs to the other record is None.
-- `snapshots`, of several accounts together: the columns of all three. What another account has is None.
+  its base asset). The cells of the other record are None.
+- `snapshots`, of several accounts together: the columns of all three. The cells of other accounts are None.
 
-`update_time` is the end of the day, in UTC. `margin_level` and the totals are of the whole account and stand on each of
-the day's rows: take one of them, do not add them up. A day on which the account was empty has one row, with no asset.
+`update_time` is the end of the day, in UTC. `margin_level` and the totals are of the whole account and repeat on every
+row of the day: take one of them, do not add them up. A day on which the account was empty has one row, and no asset.
 """
 
 
@@ -80,7 +80,7 @@ def rows(records: Iterable[Record], *, quote_asset: str | None = None) -> list[R
 
     Args:
         records: What `balances` or `snapshots` returned.
-        quote_asset: What the balances were asked for in. They do not say so themselves.
+        quote_asset: The asset that the balances are valued in. The exchange does not repeat it.
     """
     return [row for record in records for row in _flat(record, quote_asset)]
 
@@ -91,7 +91,8 @@ def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str,
     if kind is None and found:
         kind = "snapshots" if len(found) > 1 else next(iter(found))
     if kind is None or kind not in COLUMNS:
-        raise ExportError(f"say what these are, or what there are none of: kind= one of {', '.join(COLUMNS)}")
+        problem = "there are no records" if kind is None else f"{kind!r} is not a kind of record"
+        raise ExportError(f"{problem}: give kind= one of {', '.join(COLUMNS)}")
     wanted: set[Kind] = {"spot", "margin", "futures"} if kind == "snapshots" else {kind}
     if found - wanted:
         raise ExportError(f"asked for a table of {kind}, got {' and '.join(sorted(found))}")

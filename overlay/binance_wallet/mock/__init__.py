@@ -1,6 +1,6 @@
-"""A Binance of your own to test against: the two wallet endpoints, written from the exchange's documentation alone.
+"""A mock exchange to test against: the two wallet endpoints, written from the exchange's documentation alone.
 
-Serving takes the extra `mock`.
+Serving needs the extra `mock`.
 """
 
 from .account import Account

@@ -77,7 +77,7 @@ class Fault:
 
 
 class MockExchange:
-    """A Binance of your own for tests, over real HTTP, on this machine.
+    """A mock of the exchange for tests, over real HTTP, on this machine.
 
     It serves inside its `with` block; several can run side by side.
 

@@ -2,9 +2,9 @@
 
 Takes the extra `plot`.
 
-They show what snapshots tell, and no more. Of a spot or margin account that is its value as a whole, in BTC, and the
-quantity of each asset, but no prices: so how much of the value is BTC itself is known, and how the rest divides is not.
-Of a futures account it is the quantity of each asset, and size and price of each position, but no value of the whole.
+They show what snapshots contain, and no more. A spot or margin snapshot has the total value in BTC and the quantity of
+each asset, but no prices: so how much of the value is BTC is known, and how the rest divides is not. A futures snapshot
+has the balance of each asset, and size and price of each position, but no total value.
 """
 
 from binance_wallet.export.extras import extra
