@@ -39,8 +39,8 @@ IMPORTS = {
 WORK = {"small": 0.5, "month": 1.0, "memory": 0.0, "tasks": 0.7}
 """How long each measurement takes, next to the others."""
 PACKAGES = (
-    "binance-wallet", "python-binance", "binance-sdk-wallet", "ccxt", "httpx", "httpcore", "pyreqwest", "aiohttp", "msgspec",
-    "requests", "pydantic", "orjson",
+    "binance-wallet", "python-binance", "binance-sdk-wallet", "ccxt", "httpx", "httpcore", "pyreqwest", "aiohttp",
+    "msgspec", "requests", "pydantic", "orjson",
 )  # fmt: skip
 
 

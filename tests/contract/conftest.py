@@ -9,7 +9,7 @@ import httpx
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.mock import MockExchange
-from binance_wallet.wire.aio import AiohttpTransport
+from binance_wallet.transports.reqwest import ReqwestTransport
 
 from .caller import NEEDED, Ask, Caller
 from .profile import replay
@@ -56,14 +56,14 @@ def wallet(options: dict[str, Any]) -> Iterator[WalletClient]:
         yield wallet
 
 
-@pytest.fixture(scope="session", params=["sync", "asyncio", "aiohttp"])
+@pytest.fixture(scope="session", params=["sync", "asyncio", "fast"])
 def ask(request: pytest.FixtureRequest, options: dict[str, Any], wallet: WalletClient) -> Iterator[Ask]:
     """`ask(endpoint, **arguments)`: what an endpoint gives when one of our clients calls it, in one of its ways."""
     if request.param == "sync":
         yield lambda endpoint, **arguments: endpoint.sync(client=wallet, **arguments)
     else:
         with asyncio.Runner() as runner:
-            transport = AiohttpTransport() if request.param == "aiohttp" else None
+            transport = ReqwestTransport() if request.param == "fast" else None
             client = AsyncWalletClient(**options, transport=transport)
             yield lambda endpoint, **arguments: runner.run(endpoint.asyncio(client=client, **arguments))
             runner.run(client.aclose())

@@ -99,7 +99,7 @@ def _open(origin: httpx.URL) -> Client:
 def _headers(headers: HeaderMap) -> dict[bytes, bytes]:
     with suppress(ValueError):  # pyreqwest cannot read a value that is not ASCII
         return {name.encode(): value.encode() for name, value in headers.items()}
-    readable = {}
+    readable = {name.encode(): b"?" for name in headers}
     for name in headers:
         with suppress(ValueError):
             readable[name.encode()] = headers[name].encode()
