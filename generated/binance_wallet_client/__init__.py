@@ -3,15 +3,30 @@
 
 from .client import AsyncClient, Client
 from .contract import BASE_URL, REQUEST_WEIGHT_LIMIT
-from .errors import ApiError, InvalidRequestError, InvalidResponseError, WalletError
+from .errors import (
+    ApiError,
+    AuthenticationError,
+    BannedError,
+    InvalidRequestError,
+    InvalidResponseError,
+    RateLimitError,
+    ServerError,
+    TimestampError,
+    WalletError,
+)
 
 __all__ = (
     "BASE_URL",
     "REQUEST_WEIGHT_LIMIT",
     "ApiError",
     "AsyncClient",
+    "AuthenticationError",
+    "BannedError",
     "Client",
     "InvalidRequestError",
     "InvalidResponseError",
+    "RateLimitError",
+    "ServerError",
+    "TimestampError",
     "WalletError",
 )

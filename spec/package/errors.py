@@ -132,7 +132,7 @@ def _start(body: bytes) -> bytes:
 
 
 def excerpt(body: bytes) -> str:
-    """The start of a body for people to read: one line, without HTML markup."""
+    """The start of a body as one readable line, without HTML markup."""
     text = html.unescape(_MARKUP.sub(b" ", body[:20_000]).decode(errors="replace"))
     line = " ".join(text.split())
     return line if len(line) <= 200 else f"{line[:200]}…"

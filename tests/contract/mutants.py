@@ -32,10 +32,9 @@ BALANCE_CALL, SNAPSHOT_CALL, WALLET, SPOT_ASSET, SPOT_SNAPSHOT = (
     )
 )
 
-# What is broken: where to look, a piece of code that is there exactly once, and what comes in its place. White space
-# and a comma before a closing bracket do not matter; `_1` stands for any name. So code may be moved, formatted and
-# renamed.
-# `test_mutants_apply.py` tells when a mutant finds its place no longer.
+# What is broken: where to look, code that is there exactly once, and what comes in its place. White space and a comma
+# before a closing bracket do not matter, and `_1` stands for any name: code may be moved, formatted and renamed. If a
+# mutant no longer finds its place, `test_mutants_apply.py` fails.
 Breakages = dict[str, tuple[str, str, str]]
 EXCHANGE: Breakages = {
     "takes any signature": (MOCK, '_1.verify(_2.encode(), _3["signature"])', "True"),

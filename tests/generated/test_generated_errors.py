@@ -3,8 +3,9 @@
 import copy
 import pickle
 
+import binance_wallet_client
 import pytest
-from binance_wallet_client import ApiError, InvalidRequestError, InvalidResponseError, WalletError
+from binance_wallet_client import ApiError, InvalidRequestError, InvalidResponseError, WalletError, errors
 
 ERRORS = [
     WalletError("Something."),
@@ -21,6 +22,14 @@ def test_error_survives_copying_and_pickling(error, duplicate):
     twin = duplicate(error)
     assert type(twin) is type(error)
     assert (str(twin), twin.args, vars(twin)) == (str(error), error.args, vars(error))
+
+
+def test_every_error_can_be_imported_from_the_package():
+    """By the name that `except` needs."""
+    assert set(errors.__all__) <= set(binance_wallet_client.__all__)
+    assert list(binance_wallet_client.__all__) == sorted(
+        binance_wallet_client.__all__, key=lambda name: (not name.isupper(), name)
+    )
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)

@@ -53,11 +53,12 @@ def test_everything_else_is_sent_under_its_own_name(client, requests):
     assert requests[0].url.query == b"type=MARGIN&startTime=1&endTime=2&limit=30&recvWindow=60000"
 
 
-def test_weight_goes_along(client, requests):
-    """Where a transport can find it."""
+def test_weight_and_idempotence_go_along(client, requests):
+    """Where a transport can find them."""
     query_user_wallet_balance.sync(client=client)
     daily_account_snapshot.sync(client=client, type_="SPOT")
     assert [request.extensions["request_weight"] for request in requests] == [60, 2400]
+    assert [request.extensions["idempotent"] for request in requests] == [True, True]
 
 
 def test_asynchronous_calls_are_the_same(transport, requests):

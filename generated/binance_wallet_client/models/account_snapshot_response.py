@@ -12,7 +12,7 @@ class AccountSnapshotResponse(Struct, frozen=True):
     """The envelope in which daily snapshots arrive."""
 
     code: Literal[200]
-    """200 for success. With any other code, the answer is an error body."""
+    """200 for success. A response with any other code is an error."""
     msg: str
     """The error in words; empty on success."""
     snapshot_vos: list[SpotSnapshot | MarginSnapshot | FuturesSnapshot] = field(name="snapshotVos")

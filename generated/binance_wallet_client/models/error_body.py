@@ -4,7 +4,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 
 class ErrorBody(Struct, frozen=True, gc=False):
-    """What the exchange answers when it refuses a request or fails to carry it out."""
+    """The body of a response to a request that the exchange refused or failed to carry out."""
 
     code: int
     """Which error it is. Negative, as a rule; never 200, which stands for success."""

@@ -74,9 +74,9 @@ def sync(
 
     - The period from `startTime` to `endTime` must be shorter than 30 days.
     - Only the last month can be asked for.
-    - The answer is cut to `limit` records, 7 unless said otherwise, however long the period is. Asking
-      for a longer period takes a `limit` to match.
-    - `code` 200 in the answer means success. Any other code is an error, even when the HTTP status is 200.
+    - At most `limit` records are returned, 7 by default, however long the period is. For a longer period,
+      give a `limit` to match.
+    - `code` 200 in the response means success. Any other code is an error, even when the HTTP status is 200.
 
     Costs 2,400 of the 12,000 request weight that an IP address has for this endpoint in a minute: five calls.
 

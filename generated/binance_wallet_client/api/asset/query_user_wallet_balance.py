@@ -44,7 +44,7 @@ def sync(
 ) -> list[WalletBalance]:
     """The balance of every wallet of the account.
 
-    One record for each wallet, empty and inactive ones included, each valued in `quoteAsset`.
+    One record for each wallet, empty and inactive ones included. Balances are in `quoteAsset`.
 
     Costs 60 of the 12,000 request weight that an IP address has for this endpoint in a minute.
 
