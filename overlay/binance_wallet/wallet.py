@@ -9,7 +9,6 @@ from attrs import evolve
 from binance_wallet_client import BASE_URL, REQUEST_WEIGHT_LIMIT
 
 from .budget import Budget, Usage, shared_budget
-from .driver import AsyncDriver, Driver
 from .options import CallOptions, EventHooks, Options, credential, from_environment, signer, usable_transport
 from .period import Period, PeriodQuery
 from .pipeline import Pipeline
@@ -21,7 +20,7 @@ T = TypeVar("T")
 class Wallet(Generic[T]):
     """The base of both clients. `T` is the kind of transport that users may bring."""
 
-    _driver: Driver | AsyncDriver
+    _driver: Any  # a Driver or an AsyncDriver
     _event_hooks: EventHooks
 
     def __init__(
@@ -117,7 +116,7 @@ class Wallet(Generic[T]):
     @property
     def usage(self) -> dict[str, Usage]:
         """The weight that each endpoint has used in the running minute, by path, as far as is known here."""
-        pipeline = self._driver.pipeline
+        pipeline: Pipeline = self._driver.pipeline
         return pipeline.budget.usage(pipeline.weight_limit)
 
     def _query(self, period: Period) -> PeriodQuery:

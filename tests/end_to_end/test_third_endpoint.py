@@ -9,6 +9,7 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import ClassVar
 
 import pytest
 from ruamel.yaml import YAML
@@ -38,17 +39,47 @@ required: [amount]
 properties:
   amount: {$ref: "#/components/schemas/Amount", description: How much.}
 """
-SCRIPT = f"""
+SELL = """
+post:
+  operationId: sellDust
+  tags: [asset]
+  summary: Sell dust.
+  description: This changes something.
+  x-request-weight: 11
+  parameters:
+    - {name: asset, in: query, required: true, description: Of which asset., schema: {type: string, minLength: 1}}
+  responses:
+    "200":
+      description: What was sold.
+      content: {application/json: {schema: {$ref: "#/components/schemas/Dust"}}}
+"""
+READ = f"""
 import sys
 from binance_wallet import WalletClient
 from binance_wallet_client.api.asset import get_dust
 with WalletClient({KEY!r}, {SECRET!r}, base_url=sys.argv[1]) as wallet:
     print(get_dust.sync(client=wallet, asset="币").amount, wallet.usage["/sapi/v1/dust"].used)
 """
+CHANGE = f"""
+import sys
+from binance_wallet import NetworkError, WalletClient
+from binance_wallet_client.api.asset import sell_dust
+with WalletClient({KEY!r}, {SECRET!r}, base_url=sys.argv[1]) as wallet:
+    try:
+        sell_dust.sync(client=wallet, asset="币")
+    except NetworkError as error:
+        print(type(error).__name__)
+"""
 
 
 class HandMadeExchange(BaseHTTPRequestHandler):
-    """Answers only what is signed right."""
+    """Responds only to what is signed right, and to no POST at all, of which it keeps the paths."""
+
+    posts: ClassVar[list[str]] = []
+
+    def do_POST(self):
+        self.posts.append(self.path.partition("?")[0])
+        self.close_connection = True
 
     def do_GET(self):
         path, _, query = self.path.partition("?")
@@ -68,6 +99,7 @@ class HandMadeExchange(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def base_url():
+    HandMadeExchange.posts.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), HandMadeExchange) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
@@ -76,17 +108,33 @@ def base_url():
         thread.join()
 
 
-def test_a_third_endpoint_needs_no_change_to_the_overlay(tmp_path, base_url):
-    """Added to a copy of the contract, generated elsewhere, and called with the overlay as it is."""
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Run a script with the overlay as it is, and with a package that was generated from a longer contract."""
+    folder = tmp_path_factory.mktemp("generated")
     yaml = YAML(typ="safe")
     spec = yaml.load(ROOT / "spec" / "openapi.yaml")
-    spec["paths"]["/sapi/v1/dust"] = yaml.load(OPERATION)
+    spec["paths"] |= {"/sapi/v1/dust": yaml.load(OPERATION), "/sapi/v1/dust/sell": yaml.load(SELL)}
     spec["components"]["schemas"]["Dust"] = yaml.load(SCHEMA)
-    yaml.dump(spec, tmp_path / "openapi.yaml")
-    generate = [sys.executable, ROOT / "spec" / "generate.py", "--spec", tmp_path / "openapi.yaml"]
-    subprocess.run([*generate, "--output", tmp_path / "binance_wallet_client"], check=True)
+    yaml.dump(spec, folder / "openapi.yaml")
+    generate = [sys.executable, ROOT / "spec" / "generate.py", "--spec", folder / "openapi.yaml"]
+    subprocess.run([*generate, "--output", folder / "binance_wallet_client"], check=True)
 
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    command = [sys.executable, "-W", "error", "-c", SCRIPT, base_url]
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert (result.stdout, result.stderr) == ("1E-8 11\n", "")
+    def run(script: str, base_url: str) -> tuple[str, str]:
+        environment = {**os.environ, "PYTHONPATH": str(folder)}
+        command = [sys.executable, "-W", "error", "-c", script, base_url]
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return result.stdout, result.stderr
+
+    return run
+
+
+def test_a_third_endpoint_needs_no_change_to_the_overlay(run, base_url):
+    """It is signed, and its weight is counted."""
+    assert run(READ, base_url) == ("1E-8 11\n", "")
+
+
+def test_a_call_that_changes_something_is_not_sent_again(run, base_url):
+    """When the response is lost, nobody knows whether it was carried out."""
+    assert run(CHANGE, base_url) == ("NetworkError\n", "")
+    assert HandMadeExchange.posts == ["/sapi/v1/dust/sell"]

@@ -69,9 +69,9 @@ def late(name: str, step: Step | Unread, requests: int = 1) -> Case:
 
 
 CONNECTION = [
-    Case("reset at once", [Unread([RESET])], LOST, 0),
+    Case("reset at once", [Unread([RESET])], fails(NetworkError), 0),
     Case("reset at once, then fine", [Unread([RESET]), OK], RIGHT, 1),
-    Case("closed at once", [Unread([CLOSE])], LOST, 0),
+    Case("closed at once", [Unread([CLOSE])], fails(NetworkError), 0),
     Case("reset before the headers", [raw(RESET)], LOST, 4),
     Case("reset before the headers, then fine", [raw(RESET), OK], RIGHT, 2),
     Case("reset during the headers", [cut(OK, 30, RESET)], LOST, 4),

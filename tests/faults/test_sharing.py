@@ -95,9 +95,9 @@ def test_tasks_get_their_own_answers_and_share_a_budget(
         assert await in_tasks(wallet) == NAMES
         assert wallet.usage["/sapi/v1/asset/wallet/balance"].used == ALL_WEIGHT
         with pytest.raises(RateLimitError):
-            await wallet.balances("ONE_MORE")
+            await wallet.with_options(timeout=5).balances("ONE_MORE")
 
-    asyncio.run(used_by(async_wallet(server.url, transport=async_transport), use))
+    asyncio.run(used_by(async_wallet(server.url, transport=async_transport, timeout=30), use))
     assert len(server.requests) == len(NAMES)
 
 

@@ -38,8 +38,8 @@ def test_every_error_is_a_wallet_error(error):
     assert isinstance(error, WalletError)
 
 
-def test_messages_are_short_even_if_the_answer_is_not():
-    """The start of the answer is enough for a log; the whole is an attribute away."""
+def test_messages_are_short_even_if_the_response_is_not():
+    """The start of the response is enough for a log; the whole is an attribute away."""
     error = InvalidResponseError("Expected `array`, got `object`", body=b"x" * 1_000_000)
     assert str(error) == f"Expected `array`, got `object` (text: '{'x' * 200}…')"
     assert len(repr(error)) < 100

@@ -25,13 +25,13 @@ def requests():
 
 @pytest.fixture
 def transport(requests):
-    def answer(request: httpx.Request) -> httpx.Response:
+    def response(request: httpx.Request) -> httpx.Response:
         requests.append(request)
         if request.url.path.endswith("accountSnapshot"):
             return httpx.Response(200, json={"code": 200, "msg": "", "snapshotVos": []})
         return httpx.Response(200, json=[])
 
-    return httpx.MockTransport(answer)
+    return httpx.MockTransport(response)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""From the bytes of an answer to a value, or to an error that says where it went wrong."""
+"""From the bytes of a response to a value, or to an error that says where it went wrong."""
 
 import copy
 import json
@@ -42,28 +42,28 @@ END_OF_DAY = 1576281599000
 
 
 def documented(path: str, name: str) -> Any:
-    """An answer as the exchange documents it."""
+    """A response as the exchange documents it."""
     content = SPEC["paths"][path]["get"]["responses"]["200"]["content"]
     return copy.deepcopy(content["application/json"]["examples"][name]["value"])
 
 
-def answering(body: bytes, status: int = 200, **headers: str) -> Client:
+def client_for(body: bytes, status: int = 200, **headers: str) -> Client:
     transport = httpx.MockTransport(lambda _: httpx.Response(status, content=body, headers=headers))
     return Client(httpx_args={"transport": transport})
 
 
 def snapshots(body: bytes, status: int = 200) -> AccountSnapshotResponse:
-    with answering(body, status) as client:
+    with client_for(body, status) as client:
         return daily_account_snapshot.sync(client=client, type_="SPOT")
 
 
 def spot(**changes: Any) -> bytes:
-    """The documented spot answer, its only record changed: `data` fields by name, or the record's own."""
-    answer = documented("/sapi/v1/accountSnapshot", "spot")
-    record = answer["snapshotVos"][0]
+    """The documented spot response, its only record changed: `data` fields by name, or the record's own."""
+    response = documented("/sapi/v1/accountSnapshot", "spot")
+    record = response["snapshotVos"][0]
     for name, value in changes.items():
         (record if name in record else record["data"])[name] = value
-    return json.dumps(answer).encode()
+    return json.dumps(response).encode()
 
 
 @pytest.mark.parametrize(
@@ -126,18 +126,18 @@ def spot(**changes: Any) -> bytes:
 )
 def test_documented_snapshot_is_read_exactly(name, expected):
     """Each kind becomes its own class, and every amount keeps all its digits, trailing zeros included."""
-    answer = snapshots(json.dumps(documented("/sapi/v1/accountSnapshot", name)).encode())
+    response = snapshots(json.dumps(documented("/sapi/v1/accountSnapshot", name)).encode())
 
-    assert answer == AccountSnapshotResponse(code=200, msg="", snapshot_vos=[expected])
-    assert repr(answer.snapshot_vos[0]) == repr(expected)
-    assert answer.snapshot_vos[0].type == name
+    assert response == AccountSnapshotResponse(code=200, msg="", snapshot_vos=[expected])
+    assert repr(response.snapshot_vos[0]) == repr(expected)
+    assert response.snapshot_vos[0].type == name
 
 
 def test_documented_balances_are_read_exactly():
     """Ten wallets; headers and body stay within reach."""
     wallets = documented("/sapi/v1/asset/wallet/balance", "balances")
     body = json.dumps(wallets).encode()
-    with answering(body, **{"X-SAPI-USED-IP-WEIGHT-1M": "60"}) as client:
+    with client_for(body, **{"X-SAPI-USED-IP-WEIGHT-1M": "60"}) as client:
         response = query_user_wallet_balance.sync_detailed(client=client)
 
     assert [(wallet.wallet_name, str(wallet.balance), wallet.activate) for wallet in response.parsed] == [
@@ -167,8 +167,8 @@ def test_unknown_fields_are_ignored():
 @pytest.mark.parametrize("amount", ["0E-8", "0E+3", "-1.5", "1e-20", "9" * 80])
 def test_amount_may_be_any_finite_number(amount):
     """In whatever way Java prints it."""
-    answer = snapshots(spot(totalAssetOfBtc=amount))
-    assert answer.snapshot_vos[0].data.total_asset_of_btc == Decimal(amount)
+    response = snapshots(spot(totalAssetOfBtc=amount))
+    assert response.snapshot_vos[0].data.total_asset_of_btc == Decimal(amount)
 
 
 @pytest.mark.parametrize("amount", ["NaN", "sNaN12", "-nan", "Infinity", "-inf", "1E+1000", "0E-999999", "1E1_000"])
@@ -220,7 +220,7 @@ def test_names_that_look_like_numbers_gone_wrong_are_fine():
         (spot(balances=[{"asset": "BTC", "free": "1"}]), "$.snapshotVos[0].data.balances[0]"),
     ],
 )
-def test_answer_that_does_not_fit_names_the_place(body, path):
+def test_a_response_that_does_not_fit_names_the_place(body, path):
     """With the whole body at hand, and a message that is still readable."""
     with pytest.raises(InvalidResponseError) as caught:
         snapshots(body)
@@ -324,7 +324,7 @@ def test_the_status_is_enough_where_there_is_no_code(status, expected):
     ],
 )
 def test_any_other_status_is_an_error(status, body, code, msg):
-    """With what the exchange said, or else with the start of what came."""
+    """With the exchange's words, or else with the start of what came."""
     with pytest.raises(ApiError) as caught:
         snapshots(body, status)
     assert (caught.value.status_code, caught.value.code, caught.value.msg) == (status, code, msg)
