@@ -19,7 +19,8 @@ import re
 # the message is a keyword with a default, and is kept as an attribute.
 
 _MARKUP = re.compile(rb"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_JSON = re.compile(rb'(\xef\xbb\xbf)?\s*[\[{"\d-]')
+_HTML = re.compile(rb"(\xef\xbb\xbf)?\s*<")
 
 
 class WalletError(Exception):
@@ -118,17 +119,15 @@ class InvalidResponseError(WalletError):
 
     def __str__(self) -> str:
         where = "" if self.path == "$" else f" at `{self.path}`"
+        if self.status_code is None and not self.body:
+            return f"{self.args[0]}{where}"  # nothing is known of the response
         status = "" if self.status_code is None else f"HTTP {self.status_code}, "
         return f"{self.args[0]}{where} ({status}{_kind(self.body)})"
 
 
 def is_json(body: bytes) -> bool:
-    """Whether a body is meant to be JSON, valid or not. If so, it may hold data of the account."""
-    return _start(body).startswith((b"{", b"[", b'"'))
-
-
-def _start(body: bytes) -> bytes:
-    return body[:64].removeprefix(_BYTE_ORDER_MARK).lstrip()
+    """Whether a body begins as JSON does, valid or not. If so, it may hold data of the account."""
+    return _JSON.match(body) is not None
 
 
 def excerpt(body: bytes) -> str:
@@ -145,7 +144,7 @@ def _kind(body: bytes) -> str:
     if is_json(body):
         return f"{len(body)} bytes of JSON"
     text = excerpt(body)
-    if _start(body).startswith(b"<"):
+    if _HTML.match(body):
         return f"an HTML page: {text!r}" if text else "an HTML page without text"
     is_text = text.isprintable() and "\N{REPLACEMENT CHARACTER}" not in text
     return f"text: {text!r}" if is_text else f"{len(body)} bytes that are not text"

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final, TypeVar
 
 import httpx
-from msgspec import MsgspecError, Struct
+from msgspec import MsgspecError, Struct, ValidationError
 from msgspec.json import Decoder
 
 from .contract import ERRORS_BY_CODE, ERRORS_BY_STATUS
@@ -51,7 +51,8 @@ def parse(response: RawResponse, decoder: Decoder[T]) -> T:
     try:
         value = decoder.decode(body)
     except _DECODE_ERRORS as cause:
-        message, path = _explained(cause) if is_json(body) else ("Expected JSON", "$")
+        is_readable = is_json(body) or isinstance(cause, ValidationError)
+        message, path = _explained(cause) if is_readable else ("Expected JSON", "$")
         misfit = InvalidResponseError(message, path=path, body=body, status_code=status_code)
         # msgspec's own error may quote what it found.
         raise error_from(status_code, body) or misfit from None
