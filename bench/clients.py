@@ -132,7 +132,7 @@ async def async_binance_wallet(base_url: str) -> AsyncCalls:
 async def async_binance_wallet_fast(base_url: str) -> AsyncCalls:
     """With the extra `fast`."""
     from binance_wallet import AsyncWalletClient
-    from binance_wallet.transports.reqwest import ReqwestTransport
+    from binance_wallet.fast import ReqwestTransport
 
     client = AsyncWalletClient(KEY, SECRET, base_url=base_url, weight_limit=None, transport=ReqwestTransport())
     return AsyncCalls(client.balances, client.aclose)

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
+from binance_wallet.asymmetric import private_key_signer
 from binance_wallet.clock import Clock
 from binance_wallet.limits import Budget
 from binance_wallet.period import parameters
-from binance_wallet.signing import hmac_signer, private_key_signer
+from binance_wallet.signing import hmac_signer
 from binance_wallet.wire.reply import http_date
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.models import AccountSnapshotResponse, WalletBalance

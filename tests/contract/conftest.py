@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
+from binance_wallet.fast import ReqwestTransport
 from binance_wallet.mock import MockExchange
-from binance_wallet.transports.reqwest import ReqwestTransport
 
 from .caller import NEEDED, Ask, Caller
 from .profile import replay

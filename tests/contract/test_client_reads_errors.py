@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from binance_wallet import ApiError, WalletClient, errors
-from binance_wallet.limits import shared_budget
+from binance_wallet.budget import shared_budget
 from hypothesis import given
 
 from .bodies import bodies

@@ -96,7 +96,7 @@ def test_the_projects_tests_pass_with_the_new_endpoints(project):
 
     Of the ways to call an endpoint, one is enough here. What is about the two documented endpoints is the same as here.
     """
-    chosen = "test_contract or test_spec_says or (tradeFee or apiRestrictions) and not asyncio and not aiohttp"
+    chosen = "test_contract or test_spec_says or (tradeFee or apiRestrictions) and not asyncio and not fast"
     tests = ["tests/spec/test_contract.py", "tests/generated", "tests/contract"]
     options = ["-q", "-n0", "-rA", "-p", "no:cacheprovider", "-k", f"({chosen}) and not any_error_body"]
     outcome = run(project, "-m", "pytest", *options, *tests, CONTRACT_SEED="1")

@@ -26,6 +26,7 @@ def test_balances_are_exact_decimals(call, mock_exchange):
 @pytest.mark.parametrize("quote_asset", ["USDT", "币安人生", "&=%+ ", "a b+c%26d=e&f", "é#?/"])
 def test_any_quote_asset_is_signed_as_it_is_sent(call, mock_exchange, quote_asset):
     """The exchange accepts the signature, and reads the very name."""
+    mock_exchange.account.set_spot({quote_asset: 1})  # it quotes in what the account holds
     assert call(lambda wallet: wallet.balances(quote_asset=quote_asset))
     assert mock_exchange.requests[-1].status == 200
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 from binance_wallet import AsyncWalletClient, WalletClient
-from binance_wallet.transports.reqwest import ReqwestTransport
+from binance_wallet.fast import ReqwestTransport
 
 from .fake_time import FakeTime
 from .secrecy import assert_no_secret

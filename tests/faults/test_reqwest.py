@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import trio
 from binance_wallet import AsyncWalletClient, InvalidRequestError, NetworkError, WalletBalance
-from binance_wallet.transports.reqwest import ReqwestTransport
+from binance_wallet.fast import ReqwestTransport
 
 from .certificates import NAME, make_certificate, server_context
 from .conftest import API_KEY, API_SECRET, StartServer
@@ -74,7 +74,7 @@ def test_in_a_fork_it_raises(is_new: bool, fault_server: StartServer) -> None:
 PROGRAM = f"""
 import asyncio, atexit, os, sys, threading, time
 from binance_wallet import AsyncWalletClient
-from binance_wallet.transports.reqwest import ReqwestTransport
+from binance_wallet.fast import ReqwestTransport
 
 ending = threading.Event()
 atexit.register(ending.set)

@@ -20,10 +20,11 @@ from binance_wallet.errors import InvalidRequestError, NetworkError
 from binance_wallet.forks import reset_after_fork
 from binance_wallet.messages import Response, SignedRequest
 from binance_wallet.options import usable_transport
+from binance_wallet.transports import AsyncTransport
+from binance_wallet.transports.body import Body
+from binance_wallet.transports.environment import proxy_to
 
-from . import AsyncTransport
-from .body import Body
-from .environment import proxy_to
+__all__ = ["ReqwestTransport"]
 
 # pyreqwest's thread may still be waking an event loop when the program ends. Without a pause, Python would abort.
 atexit.register(time.sleep, 0.05)
