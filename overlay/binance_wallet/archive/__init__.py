@@ -1,0 +1,19 @@
+"""An archive of daily snapshots and wallet balances, in SQLite or PostgreSQL. See `Archive`. Extra `archive`."""
+
+from binance_wallet.export.extras import extra
+
+with extra("archive"):
+    from .archive import Archive, default_url
+from .errors import ArchiveError, NotRecordedError
+from .records import BalanceRecord, Correction, Gap, Status
+
+__all__ = [
+    "Archive",
+    "ArchiveError",
+    "BalanceRecord",
+    "Correction",
+    "Gap",
+    "NotRecordedError",
+    "Status",
+    "default_url",
+]

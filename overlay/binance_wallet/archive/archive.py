@@ -1,0 +1,296 @@
+"""The archive."""
+
+from __future__ import annotations
+
+import logging
+import os
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeVar, cast, get_args, overload
+
+import msgspec
+from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
+from platformdirs import user_data_path
+
+from binance_wallet.errors import InvalidRequestError
+
+from . import plan, queries
+from .content import decode_balances, decode_snapshot
+from .errors import ArchiveError, NotRecordedError
+from .records import BalanceRecord, Correction, Status
+from .store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from binance_wallet_client.models import AccountSnapshot
+    from sqlalchemy import Connection
+
+    from binance_wallet import WalletClient
+    from binance_wallet.client import Snapshots
+
+__all__ = ["Archive", "default_url"]
+
+T = TypeVar("T")
+_LOG: Final = logging.getLogger("binance_wallet")
+_TYPES: Final[tuple[SnapshotType, ...]] = get_args(SnapshotType)
+
+
+def default_url() -> str:
+    """Return BINANCE_ARCHIVE from the environment, or the path of `archive.sqlite` in the user's data directory."""
+    file = user_data_path("binance-wallet", appauthor=False) / "archive.sqlite"
+    return os.environ.get("BINANCE_ARCHIVE") or str(file)
+
+
+class Archive:
+    """Daily snapshots and wallet balances, recorded for good. A context manager.
+
+    Safe to share between threads; several processes may use the same archive at the same time. A write is one
+    transaction, so a process that is killed leaves all of it or nothing.
+    """
+
+    def __init__(self, url: str | os.PathLike[str] | None = None) -> None:
+        """Name an archive. Nothing is opened yet; the first update creates it.
+
+        Args:
+            url: The path of a SQLite file, `sqlite:///PATH`, or `postgresql://USER:PASSWORD@HOST/DATABASE` (extra
+                `postgres`); by default `default_url()`.
+
+        Raises:
+            ArchiveError: `url` is none of these.
+
+        """
+        self._store = Store(default_url() if url is None else url)
+
+    def __repr__(self) -> str:
+        return f"Archive({self._store.name!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the archive. No method leaves a connection open, so a program that forgets this leaks none."""
+        self._store.close()
+
+    def update(self, wallet: WalletClient, type: SnapshotType, *, account: str = "main") -> list[date]:
+        """Ask the exchange for the days that are missing, record them, and return the days added, oldest first.
+
+        This is one call (weight 2400), or none if no day is missing. The call also returns some recorded days. If one
+        of them has changed, its new content is kept as a correction, and a warning is logged: see `corrections`.
+
+        Args:
+            wallet: The client with this account's key.
+            type: "SPOT", "MARGIN" or "FUTURES".
+            account: The account's name in the archive.
+
+        Raises:
+            ArchiveError: The archive cannot be written; or most of the recorded days have changed, so this looks like
+                another account's key. Nothing was recorded.
+            WalletError: The call failed: see `WalletClient.snapshots`.
+
+        """
+        kind = _checked(type, account)
+        today = _today()
+        with self._store.writing() as connection:  # so no weight is spent where the archive cannot be written
+            first = queries.first_day(connection, account, kind)
+            recent = queries.recorded_days(connection, account, kind, plan.oldest_served(today))
+        days = plan.days_to_ask(first, recent, today)
+        found = wallet.snapshots(type, days=days) if days else []
+        if not found:
+            return []
+        with self._store.writing() as connection:
+            period = min(map(plan.day, found)), max(map(plan.day, found))
+            ids: dict[date, int] = {}
+            known: dict[date, list[AccountSnapshot]] = {}
+            for number, day, content in queries.select_snapshots(connection, account, kind, *period):
+                ids[day], known[day] = number, [self._decode(decode_snapshot, content, day)]
+            for day, _, content in queries.select_corrections(connection, account, kind, *period):
+                known[day].append(self._decode(decode_snapshot, content, day))
+            changes = plan.changes(found, known, today)
+            now = datetime.now(UTC)
+            for snapshot in changes.added:
+                ids[plan.day(snapshot)] = queries.add_snapshot(connection, account, snapshot, now)
+            for snapshot in changes.corrected:
+                queries.add_correction(connection, ids[plan.day(snapshot)], snapshot, now)
+        for snapshot in changes.corrected:
+            _LOG.warning("the %s snapshot of %s has changed since it was recorded", type, plan.day(snapshot))
+        return sorted(map(plan.day, changes.added))
+
+    def record_balances(
+        self, wallet: WalletClient, quote_asset: str = "USDT", *, account: str = "main"
+    ) -> BalanceRecord:
+        """Ask for the balances of all wallets, record them with the current time, and return the record.
+
+        This is one call (weight 60). Raises ArchiveError, or what `WalletClient.balances` raises.
+        """
+        _check_account(account)
+        with self._store.writing():
+            pass  # so no weight is spent where the archive cannot be written
+        found = wallet.balances(quote_asset)
+        record = BalanceRecord(datetime.now(UTC), quote_asset, found)
+        with self._store.writing() as connection:
+            queries.add_balances(connection, account, record)
+        return record
+
+    @overload
+    def snapshots(
+        self, type: Literal["SPOT"], *, account: str = ..., start: date | None = ..., end: date | None = ...
+    ) -> list[SpotSnapshot]: ...
+    @overload
+    def snapshots(
+        self, type: Literal["MARGIN"], *, account: str = ..., start: date | None = ..., end: date | None = ...
+    ) -> list[MarginSnapshot]: ...
+    @overload
+    def snapshots(
+        self, type: Literal["FUTURES"], *, account: str = ..., start: date | None = ..., end: date | None = ...
+    ) -> list[FuturesSnapshot]: ...
+    @overload
+    def snapshots(
+        self, type: SnapshotType, *, account: str = ..., start: date | None = ..., end: date | None = ...
+    ) -> Snapshots: ...
+    def snapshots(
+        self, type: SnapshotType, *, account: str = "main", start: date | None = None, end: date | None = None
+    ) -> Snapshots:
+        """Return one account's recorded snapshots, oldest first: the same objects as `WalletClient.snapshots` returns.
+
+        Args:
+            type: "SPOT", "MARGIN" or "FUTURES"; the class of the snapshots follows it.
+            account: The account's name in the archive.
+            start: The first day (UTC); by default the first recorded one.
+            end: The last day (UTC); by default the last recorded one.
+
+        Raises:
+            NotRecordedError: There is no archive, no such account, or no snapshot in the period.
+            ArchiveError: The archive cannot be read.
+
+        """
+        kind = _checked(type, account)
+        _check_period(start, end)
+        with self._store.reading() as connection:
+            rows = queries.select_snapshots(connection, account, kind, start, end)
+            if not rows:
+                raise self._not_recorded(connection, account, f"{kind} snapshots", start, end)
+        return cast("Snapshots", [self._decode(decode_snapshot, content, day) for _, day, content in rows])
+
+    def corrections(self, type: SnapshotType, *, account: str = "main") -> list[Correction]:
+        """Return the contents that the exchange served later for recorded days, in the order they were seen.
+
+        `snapshots` returns what was recorded first. Raises as `snapshots` does, but no corrections are no error.
+        """
+        kind = _checked(type, account)
+        with self._store.reading() as connection:
+            rows = queries.select_corrections(connection, account, kind)
+        return [Correction(day, at, self._decode(decode_snapshot, content, day)) for day, at, content in rows]
+
+    def balances(
+        self,
+        *,
+        account: str = "main",
+        quote_asset: str | None = None,
+        start: date | None = None,
+        end: date | None = None,
+    ) -> list[BalanceRecord]:
+        """Return the recorded balances, oldest first.
+
+        Args:
+            account: The account's name in the archive.
+            quote_asset: Only balances in this asset.
+            start: The first day (UTC); by default the first recorded one.
+            end: The last day (UTC); by default the last recorded one.
+
+        Raises:
+            NotRecordedError: There is no archive, no such account, or no record in the period.
+            ArchiveError: The archive cannot be read.
+
+        """
+        _check_account(account)
+        _check_period(start, end)
+        with self._store.reading() as connection:
+            rows = queries.select_balances(connection, account, quote_asset, start, end)
+            if not rows:
+                what = f"balances in {quote_asset}" if quote_asset else "balances"
+                raise self._not_recorded(connection, account, what, start, end)
+        return [BalanceRecord(at, quote, self._decode(decode_balances, content, at)) for at, quote, content in rows]
+
+    def status(self, account: str | None = None) -> list[Status]:
+        """Return which days are recorded, for each account and type that has any.
+
+        Args:
+            account: Only the account of this name.
+
+        Raises:
+            NotRecordedError: There is no archive, or no such account.
+            ArchiveError: The archive cannot be read.
+
+        """
+        today = _today()
+        with self._store.reading() as connection:
+            if account is not None and account not in queries.accounts(connection):
+                raise self._not_recorded(connection, account)
+            days = queries.days_by_group(connection, account)
+            corrections = queries.count_corrections(connection)
+        return [
+            Status(
+                account=name,
+                type=type_,
+                first=found[0],
+                last=found[-1],
+                days=len(found),
+                gaps=plan.gaps(found, today),
+                corrections=corrections.get((name, type_.lower()), 0),
+            )
+            for name in dict.fromkeys(name for name, _ in days)
+            for type_ in _TYPES
+            if (found := days.get((name, type_.lower())))
+        ]
+
+    def _not_recorded(
+        self,
+        connection: Connection,
+        account: str,
+        what: str = "records",
+        start: date | None = None,
+        end: date | None = None,
+    ) -> NotRecordedError:
+        accounts = queries.accounts(connection)
+        if account not in accounts:
+            known = f"it has {', '.join(accounts)}" if accounts else "it is empty"
+            return NotRecordedError(f"the archive {self._store.name} has no account {account!r}: {known}")
+        period = (f" from {start}" if start else "") + (f" to {end}" if end else "")
+        return NotRecordedError(f"the archive {self._store.name} has no {what} of account {account!r}{period}")
+
+    def _decode(self, decode: Callable[[str], T], content: str, when: date) -> T:
+        try:
+            return decode(content)
+        except (msgspec.MsgspecError, UnicodeError) as error:
+            raise ArchiveError(f"the archive {self._store.name} is damaged at {when}: {error}") from None
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _checked(type: SnapshotType, account: str) -> str:
+    """The type as the exchange writes it in a snapshot."""
+    _check_account(account)
+    if type not in _TYPES:
+        raise InvalidRequestError(f"type must be one of {', '.join(_TYPES)}, not {type!r}")
+    return type.lower()
+
+
+def _check_account(account: str) -> None:
+    if not isinstance(account, str) or not account or not account.isprintable():
+        raise InvalidRequestError(f"account must be a name, not {account!r}")
+
+
+def _check_period(start: date | None, end: date | None) -> None:
+    for name, day in {"start": start, "end": end}.items():
+        if day is not None and (not isinstance(day, date) or isinstance(day, datetime)):
+            raise InvalidRequestError(f"{name} must be a date, not {day!r}")
+    if start and end and start > end:
+        raise InvalidRequestError(f"start ({start}) must not be after end ({end})")

@@ -1,0 +1,62 @@
+"""What an archive returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from binance_wallet_client.models import AccountSnapshot, SnapshotType, WalletBalance
+
+__all__ = ["BalanceRecord", "Correction", "Gap", "Status"]
+
+
+@frozen
+class Gap:
+    """Days in a row without a snapshot, `first` and `last` included."""
+
+    first: date
+    last: date
+    lost: bool
+    """Whether the exchange no longer serves these days. An update asks for those that are not lost."""
+
+    @property
+    def days(self) -> int:
+        """How many days."""
+        return (self.last - self.first).days + 1
+
+
+@frozen
+class Status:
+    """What the archive has of one type of snapshot of one account."""
+
+    account: str
+    type: SnapshotType
+    first: date
+    last: date
+    days: int
+    gaps: list[Gap]
+    """From the first day to yesterday, oldest first. Days before the first record are no gap."""
+    corrections: int
+    """How many snapshots the exchange later served with other content: see `Archive.corrections`."""
+
+
+@frozen
+class Correction:
+    """Other content that the exchange served for a day that was already recorded."""
+
+    day: date
+    seen_at: datetime
+    snapshot: AccountSnapshot
+
+
+@frozen
+class BalanceRecord:
+    """The balances of all wallets at one moment, in units of `quote_asset`."""
+
+    recorded_at: datetime
+    quote_asset: str
+    balances: list[WalletBalance]

@@ -1,0 +1,159 @@
+"""The tables of an archive, and how an older archive becomes a current one.
+
+`content` is the exact record as JSON, and what an archive returns. The tables `assets`, `positions` and `balances`, and
+the totals in `snapshots`, hold the same amounts for SQL.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from binance_wallet_client.models import (
+    FuturesAsset,
+    FuturesPosition,
+    MarginAsset,
+    MarginSnapshotData,
+    SpotAsset,
+    SpotSnapshotData,
+)
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection, Dialect
+
+__all__ = [
+    "MIGRATIONS",
+    "archive_version",
+    "assets",
+    "balance_records",
+    "balances",
+    "corrections",
+    "current_version",
+    "metadata",
+    "positions",
+    "snapshots",
+]
+
+MIGRATIONS: list[Callable[[Connection], None]] = []
+"""What makes version 2 from version 1, version 3 from version 2, and so on. The tables below are the newest version."""
+
+
+def current_version() -> int:
+    """The version of the tables below."""
+    return 1 + len(MIGRATIONS)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC. SQLite has no time zones and keeps its text."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn it into UTC."""
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Mark it as UTC again."""
+        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+# SQLite has no exact decimal numbers, so there an amount is text; PostgreSQL adds them up exactly.
+_AMOUNT: Final = Text().with_variant(Numeric(), "postgresql")
+
+
+def _amounts(*models: type[msgspec.Struct]) -> Iterator[Column[Any]]:
+    """A column for each amount that one of these models has."""
+    fields = (field for model in models for field in msgspec.structs.fields(model) if field.type is Decimal)
+    for name in dict.fromkeys(field.name for field in fields):
+        yield Column(name, _AMOUNT)
+
+
+metadata: Final = MetaData()
+
+archive_version: Final = Table("archive_version", metadata, Column("version", Integer, primary_key=True))
+
+snapshots: Final = Table(
+    "snapshots",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("update_time", BigInteger, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    *_amounts(SpotSnapshotData, MarginSnapshotData),
+    Column("content", Text, nullable=False),
+    UniqueConstraint("account", "type", "day"),
+)
+
+assets: Final = Table(
+    "assets",
+    metadata,
+    Column("snapshot_id", ForeignKey(snapshots.c.id), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("asset", Text, nullable=False),
+    *_amounts(SpotAsset, MarginAsset, FuturesAsset),
+    sqlite_with_rowid=False,
+)
+
+positions: Final = Table(
+    "positions",
+    metadata,
+    Column("snapshot_id", ForeignKey(snapshots.c.id), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("symbol", Text, nullable=False),
+    *_amounts(FuturesPosition),
+    sqlite_with_rowid=False,
+)
+
+corrections: Final = Table(
+    "corrections",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("snapshot_id", ForeignKey(snapshots.c.id), nullable=False, index=True),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("content", Text, nullable=False),
+)
+
+balance_records: Final = Table(
+    "balance_records",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("quote_asset", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Index("balance_records_by_time", "account", "recorded_at"),
+)
+
+balances: Final = Table(
+    "balances",
+    metadata,
+    Column("record_id", ForeignKey(balance_records.c.id), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("wallet_name", Text, nullable=False),
+    Column("activate", Boolean, nullable=False),
+    Column("balance", _AMOUNT, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,204 @@
+"""The database under an archive: its transactions, its version, and its errors as errors of ours."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import NullPool, create_engine, event, insert, inspect, make_url, select, text, update
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
+
+from binance_wallet.export.extras import extra
+
+from . import schema
+from .errors import ArchiveError, NotRecordedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from sqlite3 import Connection as SqliteConnection
+
+    from sqlalchemy import URL, Connection, Engine
+
+__all__ = ["Store"]
+
+_VERSION: Final = schema.archive_version.c.version
+# How long to wait for a server, and for another writer, in seconds. A URL may say otherwise.
+_SQLITE_OPTIONS: Final = {"timeout": "30"}
+_POSTGRES_OPTIONS: Final = {"connect_timeout": "10", "options": "-c lock_timeout=30s"}
+
+
+class Store:
+    """A database with the tables of `schema`. The first write makes them."""
+
+    def __init__(self, location: str | os.PathLike[str]) -> None:
+        url = _url(location)
+        self._file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+        self._secrets = [each for each in (url.password, url.query.get("password")) if isinstance(each, str) and each]
+        self._is_open = False
+        self.name = str(self._file or f"{url.database} at {url.host or 'localhost'}")
+        with extra("postgres"):  # the driver is imported here
+            # A connection for each transaction: none goes stale, and a forked process shares none.
+            self._engine = create_engine(url, poolclass=NullPool)
+        self._writer = self._engine.execution_options(writes=True)
+        if self._file:
+            _control_transactions(self._engine)
+
+    def close(self) -> None:
+        """Give up all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that only reads. Raises NotRecordedError if there is no archive yet."""
+        with self._own_errors():
+            self._open(create=False)
+            with self._engine.begin() as connection:
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that writes all or nothing. Writers wait for each other."""
+        with self._own_errors():
+            self._open(create=True)
+            with self._writer.begin() as connection:
+                self._lock(connection)
+                yield connection
+
+    def _open(self, *, create: bool) -> None:
+        if self._is_open:
+            return
+        if self._file:
+            self._open_file(self._file, create=create)
+        with self._engine.begin() as connection:
+            version = self._version(connection)
+        if version is None:
+            if not create:
+                raise self._no_archive()
+            self._create()
+        elif version < schema.current_version():
+            self._migrate(version)
+        else:
+            self._check(version)
+        self._is_open = True
+
+    def _open_file(self, file: Path, *, create: bool) -> None:
+        # An empty file has no archive either: an update was killed before it made one.
+        if file.exists() and (create or not file.is_file() or file.stat().st_size):
+            return
+        if not create:
+            raise self._no_archive()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Not left to SQLite: it would let everybody read it. Its other files take this mode over.
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+
+    def _create(self) -> None:
+        if self._file:
+            self._file.chmod(0o600)
+        try:
+            with self._writer.begin() as connection:
+                if self._version(connection) is None:
+                    schema.metadata.create_all(connection, checkfirst=False)  # never into tables of another program
+                    connection.execute(insert(schema.archive_version).values(version=schema.current_version()))
+        except (IntegrityError, ProgrammingError):
+            with self._engine.begin() as connection:
+                if self._version(connection) is None:
+                    raise
+            # PostgreSQL lets two processes make the same table, and then refuses one of them: the other was faster.
+
+    def _migrate(self, version: int) -> None:
+        if self._file:
+            self._copy_file(self._file, version)
+        with self._writer.begin() as connection:
+            version = connection.execute(select(_VERSION).with_for_update()).scalar_one()
+            if not self._file:
+                for table in {*inspect(connection).get_table_names()} & {*schema.metadata.tables}:
+                    copy = f"CREATE TABLE {table}_version_{version} AS SELECT * FROM {table}"  # noqa: S608 - our names
+                    connection.execute(text(copy))
+            for step in schema.MIGRATIONS[version - 1 :]:
+                step(connection)
+            connection.execute(update(schema.archive_version).values(version=schema.current_version()))
+
+    def _copy_file(self, file: Path, version: int) -> None:
+        """Copy the archive to `NAME.version-N` beside it, whole or not at all."""
+        copy = file.with_name(f"{file.name}.version-{version}")
+        part = copy.with_name(f"{copy.name}.part")
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        connection = self._engine.raw_connection()
+        try:
+            connection.cursor().execute("VACUUM INTO ?", (str(part),))
+        finally:
+            connection.close()
+        part.replace(copy)
+
+    def _version(self, connection: Connection) -> int | None:
+        if not inspect(connection).has_table(schema.archive_version.name):
+            return None
+        version: int = connection.execute(select(_VERSION)).scalar_one()
+        return version
+
+    def _lock(self, connection: Connection) -> None:
+        # SQLite has locked the whole file when the transaction began, and knows no FOR UPDATE.
+        self._check(connection.execute(select(_VERSION).with_for_update()).scalar_one())
+
+    def _check(self, version: int) -> None:
+        if version > schema.current_version():
+            raise ArchiveError(
+                f"the archive {self.name} is of version {version}, and this binance-wallet reads versions up to "
+                f"{schema.current_version()}: update binance-wallet"
+            )
+
+    def _no_archive(self) -> NotRecordedError:
+        return NotRecordedError(f"there is no archive at {self.name} yet: an update makes one")
+
+    @contextmanager
+    def _own_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, OSError) as error:
+            said = error.orig if isinstance(error, DBAPIError) else getattr(error, "strerror", None) or error
+            message = " ".join(str(said).split())
+            for secret in self._secrets:
+                message = message.replace(secret, "***")
+            # The cause is left out, because drivers may quote the URL.
+            raise ArchiveError(f"the archive {self.name} failed: {message}") from None
+
+
+def _url(location: str | os.PathLike[str]) -> URL:
+    """A SQLAlchemy URL of a path or a URL."""
+    text = os.fspath(location)
+    if "://" not in text:
+        text = f"sqlite:///{Path(text).expanduser()}"
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise ArchiveError("the archive is neither a path nor a URL: write postgresql://USER@HOST/DATABASE") from None
+    options: dict[str, str]
+    match url.drivername.partition("+")[0]:
+        case "sqlite":
+            options = _SQLITE_OPTIONS
+            if not url.database or url.database == ":memory:":
+                raise ArchiveError("an archive in SQLite is a file: write its path, or sqlite:///PATH")
+        case "postgresql":
+            options = _POSTGRES_OPTIONS
+            url = url.set(drivername="postgresql+psycopg")
+        case other:
+            raise ArchiveError(f"an archive is in SQLite or PostgreSQL, not in {other!r}")
+    return url.set(query={**options, **url.query})
+
+
+def _control_transactions(engine: Engine) -> None:
+    """Begin SQLite's transactions as SQLAlchemy's documentation advises, because the driver begins them too late."""
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: SqliteConnection, _: Any) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer locks at once: one that has read before could no longer wait for another.
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
