@@ -1,0 +1,226 @@
+"""Updates of an archive, in SQLite and in PostgreSQL."""
+
+import logging
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+import time_machine
+from archive_steps import DAY, TYPES, FakeWallet, parsed, snapshot_json, snapshots
+from binance_wallet import InvalidRequestError, WalletClient
+from binance_wallet.archive import Archive, ArchiveError, Gap
+from binance_wallet.mock import Account, MockExchange
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+TODAY = NOON.date()
+YESTERDAY = TODAY - DAY
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
+
+
+def days(first, last):
+    return [first + n * DAY for n in range((last - first).days + 1)]
+
+
+def recorded(archive, type_="SPOT"):
+    return [snapshot.update_time.date() for snapshot in archive.snapshots(type_)]
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_the_first_update_adds_the_whole_month(archive, wallet, clock, type_):
+    assert archive.update(wallet, type_) == days(TODAY - 30 * DAY, YESTERDAY)
+    assert archive.snapshots(type_) == wallet.snapshots(type_, 30)
+
+
+def test_an_archive_of_a_client_has_what_the_client_returns(archive):
+    with (
+        MockExchange(weight_limit=10**6) as exchange,
+        WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url, weight_limit=None) as client,
+    ):
+        for type_ in TYPES:
+            archive.update(client, type_)
+            assert archive.snapshots(type_) == client.snapshots(type_, days=30)
+        assert archive.record_balances(client).balances == client.balances("USDT")
+
+
+def test_a_second_update_calls_nobody(archive, wallet, clock):
+    archive.update(wallet, "SPOT")
+    assert archive.update(wallet, "SPOT") == []
+    assert wallet.calls == [("SPOT", 30)]
+
+
+def test_the_next_day_costs_one_call_and_adds_one_day(archive, wallet, clock):
+    archive.update(wallet, "SPOT")
+    clock.shift(DAY)
+    assert archive.update(wallet, "SPOT") == [TODAY]
+    assert wallet.calls[1:] == [("SPOT", 7)]
+
+
+def test_days_that_only_exist_elsewhere_are_kept(archive, wallet, clock):
+    """A year of daily updates is a year, of which the exchange has a month."""
+    archive.update(wallet, "SPOT")
+    for _ in range(12):
+        clock.shift(30 * DAY)
+        archive.update(wallet, "SPOT")
+    [status] = archive.status()
+    assert (status.first, status.days, status.gaps) == (TODAY - 30 * DAY, 390, [])
+
+
+def test_a_record_that_appears_late_is_added_by_a_later_update(archive, wallet, clock):
+    late = TODAY - 3 * DAY
+    wallet.missing = {late, YESTERDAY}
+    assert archive.update(wallet, "SPOT") == [*days(TODAY - 30 * DAY, TODAY - 4 * DAY), TODAY - 2 * DAY]
+    assert archive.status()[0].gaps == [Gap(late, late, lost=False), Gap(YESTERDAY, YESTERDAY, lost=False)]
+    wallet.missing = set()
+    assert archive.update(wallet, "SPOT") == [late, YESTERDAY]
+    assert archive.status()[0].gaps == []
+
+
+def test_an_account_that_was_never_used_is_no_gap(archive, wallet, clock):
+    wallet.missing = {*days(TODAY - 30 * DAY, TODAY)}
+    assert archive.update(wallet, "FUTURES") == []
+    assert archive.status() == []
+
+
+def test_days_before_the_first_record_are_no_gap(archive, wallet, clock):
+    wallet.missing = {*days(TODAY - 30 * DAY, TODAY - 5 * DAY)}
+    assert archive.update(wallet, "SPOT") == days(TODAY - 4 * DAY, YESTERDAY)
+    assert archive.status()[0].gaps == []
+    assert archive.update(wallet, "SPOT") == []
+    assert wallet.calls == [("SPOT", 30)]
+
+
+def test_a_month_and_a_half_without_updates_gives_a_gap_that_is_lost(archive, wallet, clock):
+    archive.update(wallet, "SPOT")
+    clock.shift(45 * DAY)
+    lost = Gap(TODAY, TODAY + 14 * DAY, lost=True)
+    assert archive.status()[0].gaps == [lost, Gap(TODAY + 15 * DAY, TODAY + 44 * DAY, lost=False)]
+    assert len(archive.update(wallet, "SPOT")) == 30
+    assert archive.status()[0].gaps == [lost]
+
+
+def test_a_corrected_day_is_kept_beside_the_recorded_one_and_reported(archive, wallet, clock, caplog):
+    archive.update(wallet, "SPOT")
+    before = archive.snapshots("SPOT")
+    clock.shift(DAY)
+    wallet.changed = {YESTERDAY: Account(seed=9, assets=5)}
+    with caplog.at_level(logging.WARNING, "binance_wallet"):
+        archive.update(wallet, "SPOT")
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the SPOT snapshot of {YESTERDAY} has changed since it was recorded"
+    ]
+    assert archive.snapshots("SPOT")[:-1] == before
+    [correction] = archive.corrections("SPOT")
+    assert (correction.day, correction.seen_at) == (YESTERDAY, NOON + DAY)
+    assert [correction.snapshot] == snapshots(Account(seed=9, assets=5), "SPOT", YESTERDAY, YESTERDAY)
+    assert archive.status()[0].corrections == 1
+
+
+def test_a_correction_is_kept_once(archive, wallet, clock):
+    archive.update(wallet, "SPOT")
+    wallet.changed = {YESTERDAY: Account(seed=9, assets=5)}
+    for _ in range(3):
+        clock.shift(DAY)
+        archive.update(wallet, "SPOT")
+    assert len(archive.corrections("SPOT")) == 1
+
+
+def test_the_key_of_another_account_is_refused_and_changes_nothing(archive, wallet, clock):
+    archive.update(wallet, "SPOT")
+    clock.shift(DAY)
+    with pytest.raises(ArchiveError, match="looks like another account: 6 of 6"):
+        archive.update(FakeWallet(Account(seed=9, assets=5)), "SPOT")
+    assert recorded(archive)[-1] == YESTERDAY
+    assert archive.corrections("SPOT") == []
+    assert archive.update(wallet, "SPOT") == [TODAY]
+
+
+def test_accounts_are_apart(archive, wallet, clock):
+    other = FakeWallet(Account(seed=9, assets=5))
+    archive.update(wallet, "SPOT")
+    archive.update(other, "SPOT", account="company")
+    archive.record_balances(other, account="company")
+    assert archive.snapshots("SPOT", account="company") == other.snapshots("SPOT", 30)
+    assert archive.snapshots("SPOT") == wallet.snapshots("SPOT", 30)
+    assert [status.account for status in archive.status()] == ["company", "main"]
+    assert [status.account for status in archive.status("main")] == ["main"]
+    with pytest.raises(ArchiveError, match="no balances of account 'main'"):
+        archive.balances()
+
+
+def test_a_day_that_is_not_over_is_not_recorded(archive, wallet, clock):
+    early = parsed([snapshot_json(wallet.account, "SPOT", TODAY)])
+    wallet.snapshots = lambda *_, **__: early
+    assert archive.update(wallet, "SPOT") == []
+    assert archive.status() == []
+
+
+@pytest.mark.parametrize(
+    ("today", "leap_day"), [(date(2028, 3, 5), date(2028, 2, 29)), (date(2032, 3, 30), date(2032, 2, 29))]
+)
+def test_a_leap_day_is_recorded(archive, wallet, today, leap_day):
+    with time_machine.travel(datetime(today.year, today.month, today.day, tzinfo=UTC), tick=False):
+        archive.update(wallet, "SPOT")
+        assert leap_day in recorded(archive)
+        assert archive.status()[0].gaps == []
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Pacific/Kiritimati"])
+def test_days_are_those_of_utc_wherever_the_machine_is_and_when_its_clocks_change(archive, wallet, monkeypatch, zone):
+    monkeypatch.setenv("TZ", zone)
+    with time_machine.travel(datetime(2026, 4, 1, 0, 30, tzinfo=UTC), tick=False) as clock:  # New York is at 31 March
+        archive.update(wallet, "SPOT")
+        clock.shift(DAY)
+        assert archive.update(wallet, "SPOT") == [date(2026, 4, 1)]
+        assert recorded(archive) == days(date(2026, 3, 2), date(2026, 4, 1))
+
+
+def test_a_period_has_its_first_and_its_last_day(archive, wallet, clock):
+    archive.update(wallet, "MARGIN")
+    some = archive.snapshots("MARGIN", start=TODAY - 9 * DAY, end=TODAY - 5 * DAY)
+    assert [each.update_time.date() for each in some] == days(TODAY - 9 * DAY, TODAY - 5 * DAY)
+
+
+def test_balances_are_recorded_at_each_moment(archive, wallet, clock):
+    first = archive.record_balances(wallet)
+    clock.shift(DAY)
+    second = archive.record_balances(wallet, "BTC")
+    assert (first.recorded_at, first.quote_asset, second.quote_asset) == (NOON, "USDT", "BTC")
+    assert archive.balances() == [first, second]
+    assert archive.balances(quote_asset="BTC") == [second]
+    assert archive.balances(end=TODAY) == [first]
+    assert archive.balances(start=TODAY + DAY) == [second]
+    assert isinstance(first.balances[0].balance, Decimal)
+
+
+@pytest.mark.parametrize("wrong", [{"account": ""}, {"account": "a\n"}, {"start": NOON}, {"end": "2026-01-01"}])
+def test_wrong_arguments_are_refused(archive, wrong):
+    with pytest.raises(InvalidRequestError):
+        archive.snapshots("SPOT", **wrong)
+
+
+def test_a_period_that_ends_before_it_starts_is_refused(archive):
+    with pytest.raises(InvalidRequestError, match="must not be after"):
+        archive.balances(start=TODAY, end=YESTERDAY)
+
+
+def test_a_type_is_one_of_three(archive, wallet):
+    with pytest.raises(InvalidRequestError, match="SPOT, MARGIN, FUTURES"):
+        archive.update(wallet, "spot")
+
+
+def test_an_archive_does_not_show_its_password():
+    assert "secret" not in repr(Archive("postgresql://me:secret@db.example/wallets"))
+    assert repr(Archive("postgresql://me:secret@db.example/wallets")) == "Archive('wallets at db.example')"
+
+
+def test_the_default_archive_is_in_the_users_data_directory(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert "binance-wallet" in repr(Archive())
+    monkeypatch.setenv("BINANCE_ARCHIVE", "elsewhere.sqlite")
+    assert repr(Archive()) == "Archive('elsewhere.sqlite')"
