@@ -55,6 +55,7 @@ class Store:
         with self._own_errors():
             self._open(create=False)
             with self._engine.begin() as connection:
+                self._check(connection.execute(select(_VERSION)).scalar_one())
                 yield connection
 
     @contextmanager
@@ -63,7 +64,8 @@ class Store:
         with self._own_errors():
             self._open(create=True)
             with self._writer.begin() as connection:
-                self._lock(connection)
+                # SQLite has locked the whole file when the transaction began, and knows no FOR UPDATE.
+                self._check(connection.execute(select(_VERSION).with_for_update()).scalar_one())
                 yield connection
 
     def _open(self, *, create: bool) -> None:
@@ -79,8 +81,6 @@ class Store:
             self._create()
         elif version < schema.current_version():
             self._migrate(version)
-        else:
-            self._check(version)
         self._is_open = True
 
     def _open_file(self, file: Path, *, create: bool) -> None:
@@ -138,10 +138,6 @@ class Store:
             return None
         version: int = connection.execute(select(_VERSION)).scalar_one()
         return version
-
-    def _lock(self, connection: Connection) -> None:
-        # SQLite has locked the whole file when the transaction began, and knows no FOR UPDATE.
-        self._check(connection.execute(select(_VERSION).with_for_update()).scalar_one())
 
     def _check(self, version: int) -> None:
         if version > schema.current_version():

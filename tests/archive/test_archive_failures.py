@@ -1,0 +1,253 @@
+"""Whatever goes wrong with an archive is an error of ours, shows no password and loses nothing."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from archive_steps import FakeWallet
+from binance_wallet import NetworkError
+from binance_wallet.archive import Archive, ArchiveError, NotRecordedError
+
+ROOT = os.getuid() == 0
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "archive.sqlite"
+
+
+def test_a_sqlite_archive_is_readable_by_its_owner_only(path, wallet):
+    previous = os.umask(0)
+    try:
+        Archive(path).update(wallet, "SPOT")
+    finally:
+        os.umask(previous)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_was_empty_is_readable_by_its_owner_only_too(path, wallet):
+    path.touch(0o644)
+    Archive(path).update(wallet, "SPOT")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_write_ahead_log_is_readable_by_its_owner_only(path, wallet):
+    Archive(path).update(wallet, "SPOT")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM archive_version")
+        assert Path(f"{path}-wal").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", ["", "file/archive.sqlite"])
+def test_a_place_that_cannot_be_written_is_known_before_a_call(tmp_path, wallet, name):
+    """The archive's path is a folder, or leads through a file."""
+    (tmp_path / "file").write_text("text")
+    with pytest.raises(ArchiveError, match=str(tmp_path)):
+        Archive(tmp_path / name).update(wallet, "SPOT")
+    with pytest.raises(ArchiveError):
+        Archive(tmp_path / name).record_balances(wallet)
+    assert wallet.calls == []
+
+
+def test_a_file_that_may_only_be_read_is_not_written(path, wallet):
+    Archive(path).update(wallet, "SPOT")
+    before = Archive(path).snapshots("SPOT")
+    with pytest.raises(ArchiveError, match="readonly database"):
+        Archive(f"sqlite:///file:{path}?mode=ro&uri=true").record_balances(wallet)
+    assert Archive(path).snapshots("SPOT") == before
+
+
+def test_a_file_that_is_no_database_stays_as_it_is(path, wallet):
+    path.write_text("a letter to my aunt " * 100)
+    for call in (lambda: Archive(path).update(wallet, "SPOT"), Archive(path).status):
+        with pytest.raises(ArchiveError, match="file is not a database"):
+            call()
+    assert path.read_text().startswith("a letter to my aunt")
+
+
+def test_tables_of_another_program_stay_as_they_are(path, wallet):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE snapshots (theirs)")
+    with pytest.raises(ArchiveError, match="snapshots already exists"):
+        Archive(path).update(wallet, "SPOT")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("snapshots",)]
+
+
+def test_an_archive_that_another_program_has_locked_is_waited_for_and_then_given_up(path, wallet):
+    Archive(path).update(wallet, "SPOT")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ArchiveError, match="database is locked"):
+            Archive(f"sqlite:///{path}?timeout=0.1").update(wallet, "MARGIN")
+        assert len(Archive(path).snapshots("SPOT")) == 30  # reading goes on
+    assert len(Archive(path).update(wallet, "MARGIN")) == 30
+
+
+def test_a_postgresql_archive_that_is_locked_is_waited_for_and_then_given_up(postgres_url, wallet):
+    Archive(postgres_url).update(wallet, "SPOT")
+    with psycopg.connect(postgres_url) as other:
+        other.execute("SELECT version FROM archive_version FOR UPDATE")
+        with pytest.raises(ArchiveError, match="lock timeout"):
+            Archive(f"{postgres_url}?options=-clock_timeout%3D100ms").update(wallet, "MARGIN")
+    assert len(Archive(postgres_url).update(wallet, "MARGIN")) == 30
+
+
+FULL_DISK = """
+import resource, signal, sys
+sys.path.insert(0, {folder!r})
+from archive_steps import FakeWallet
+from binance_wallet.archive import Archive, ArchiveError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))  # each file, as a full disk would
+try:
+    Archive({path!r}).update(FakeWallet(), "MARGIN")
+except ArchiveError as error:
+    print(error)
+"""
+
+
+def test_a_full_disk_loses_nothing(path, wallet):
+    Archive(path).update(wallet, "SPOT")
+    before = Archive(path).snapshots("SPOT")
+    script = FULL_DISK.format(folder=str(Path(__file__).parent), path=str(path), size=path.stat().st_size - 8192)
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert f"the archive {path} failed: d" in done.stdout  # "disk I/O error", or "database or disk is full"
+    assert Archive(path).snapshots("SPOT") == before
+    assert len(Archive(path).update(wallet, "MARGIN")) == 30
+
+
+def test_a_call_that_fails_leaves_the_archive_as_it_was(archive, wallet):
+    archive.update(wallet, "SPOT")
+
+    def lost(*_, **__):
+        raise NetworkError("no response")
+
+    wallet.snapshots = lost
+    with pytest.raises(NetworkError):
+        archive.update(wallet, "MARGIN")
+    assert [status.type for status in archive.status()] == ["SPOT"]
+
+
+def test_a_wrong_password_is_not_shown(postgres_url):
+    archive = Archive(postgres_url.replace("right-password", "s3cret-word"))
+    with pytest.raises(ArchiveError, match="password authentication failed") as caught:
+        archive.status()
+    assert "s3cret-word" not in "".join(traceback.format_exception(caught.value))
+    assert "s3cret-word" not in repr(archive)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:s3cret-word@127.0.0.1:port/wallets",
+        "postgresql://me:s3cret-word@127.0.0.1:1/wallets",
+        "postgresql://127.0.0.1:1/wallets?user=me&password=s3cret-word",
+        "postgresql://me:s3cret-word@127.0.0.1:1/wallets?nonsense=1",
+        "mysql://me:s3cret-word@127.0.0.1/wallets",
+        "://me:s3cret-word@",
+    ],
+)
+def test_an_address_that_does_not_work_is_an_error_without_its_password(url):
+    with pytest.raises(ArchiveError) as caught:
+        Archive(url).status()
+    assert "s3cret-word" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_an_archive_in_memory_is_none(url):
+    with pytest.raises(ArchiveError, match="is a file"):
+        Archive(url)
+
+
+def test_a_server_that_is_gone_in_mid_update_loses_nothing(postgres_url, wallet):
+    """The update waits for a lock when its connection is cut."""
+    archive = Archive(postgres_url)
+    archive.update(wallet, "SPOT")
+    raised = []
+
+    def update():
+        try:
+            archive.update(wallet, "MARGIN")
+        except ArchiveError as error:
+            raised.append(error)
+
+    with psycopg.connect(postgres_url) as locking, psycopg.connect(postgres_url, autocommit=True) as other:
+        locking.execute("LOCK TABLE assets")
+        thread = threading.Thread(target=update)
+        thread.start()
+        waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        deadline = time.monotonic() + 20
+        while not (pids := other.execute(waiting).fetchall()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        other.execute("SELECT pg_terminate_backend(%s)", pids[0])
+        thread.join()
+    assert "terminating connection" in str(raised[0])
+    assert [status.type for status in archive.status()] == ["SPOT"]
+    assert len(archive.update(wallet, "MARGIN")) == 30
+
+
+def test_an_unknown_account_is_an_error_that_names_the_known_ones(archive, wallet):
+    archive.update(wallet, "SPOT")
+    archive.record_balances(wallet, account="second")
+    for call in (
+        lambda: archive.snapshots("SPOT", account="third"),
+        lambda: archive.balances(account="third"),
+        lambda: archive.status("third"),
+    ):
+        with pytest.raises(NotRecordedError, match="has no account 'third': it has main, second"):
+            call()
+
+
+def test_a_period_without_data_is_an_error(archive, wallet):
+    archive.update(wallet, "SPOT")
+    with pytest.raises(NotRecordedError, match="no spot snapshots of account 'main' from 2019-01-01 to 2019-12-31"):
+        archive.snapshots("SPOT", start=date(2019, 1, 1), end=date(2019, 12, 31))
+    with pytest.raises(NotRecordedError, match="no balances in EUR"):
+        archive.balances(quote_asset="EUR")
+    with pytest.raises(NotRecordedError, match="no futures snapshots"):
+        archive.snapshots("FUTURES")
+
+
+def test_an_archive_that_is_not_there_is_not_made_by_reading(url, path):
+    for call in (
+        lambda: Archive(url).status(),
+        lambda: Archive(url).snapshots("SPOT"),
+        lambda: Archive(url).balances(),
+    ):
+        with pytest.raises(NotRecordedError, match="there is no archive at"):
+            call()
+    assert not path.exists()
+
+
+def test_an_archive_of_which_only_the_file_was_made_is_made_by_the_next_update(path, wallet):
+    path.touch()
+    with pytest.raises(NotRecordedError, match="there is no archive at"):
+        Archive(path).status()
+    assert len(Archive(path).update(wallet, "SPOT")) == 30
+
+
+def test_damaged_content_is_an_error_that_names_the_day(path, wallet):
+    Archive(path).update(wallet, "SPOT")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE snapshots SET content = '{}' WHERE day = (SELECT max(day) FROM snapshots)")
+    with pytest.raises(ArchiveError, match=r"damaged at \d{4}-\d\d-\d\d"):
+        Archive(path).snapshots("SPOT")
+
+
+def test_no_secret_is_in_an_archive(path):
+    secret = "k" * 64
+    wallet = FakeWallet()
+    wallet.api_secret = secret
+    Archive(path).update(wallet, "SPOT")
+    Archive(path).record_balances(wallet)
+    assert secret.encode() not in path.read_bytes()
