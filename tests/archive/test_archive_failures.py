@@ -191,7 +191,7 @@ def test_a_server_that_is_gone_in_mid_update_loses_nothing(postgres_url, wallet)
             time.sleep(0.01)
         other.execute("SELECT pg_terminate_backend(%s)", pids[0])
         thread.join()
-    assert "terminating connection" in str(raised[0])
+    assert "connection" in str(raised[0])
     assert [status.type for status in archive.status()] == ["SPOT"]
     assert len(archive.update(wallet, "MARGIN")) == 30
 

@@ -120,7 +120,7 @@ def test_an_archive_from_the_future_is_refused_and_stays_as_it_is(filled, url, s
     calls = list(wallet.calls)
     for archive in (filled, Archive(url)):
         with pytest.raises(
-            ArchiveError, match="is of version 99, and this binance-wallet reads versions up to 1: update"
+            ArchiveError, match="version 99, and this binance-wallet reads versions up to 1: update"
         ):
             archive.status() if call == "status" else archive.update(wallet, "SPOT")
     assert wallet.calls == calls
