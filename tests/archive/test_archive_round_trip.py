@@ -94,6 +94,6 @@ def test_a_snapshot_is_the_same_after_a_database(archive, snapshot):
 @given(balances=BALANCES)
 def test_balances_are_the_same_after_a_database(archive, balances):
     account = uuid4().hex
-    record = archive.record_balances(Serving(balances), account=account)
-    assert record.balances == balances
-    assert repr(archive.balances(account=account)) == repr([record])
+    recorded = archive.record_balances(Serving(balances), account=account)
+    assert [WalletBalance(each.activate, each.balance, each.wallet_name) for each in recorded] == balances
+    assert repr(archive.balances(account=account)) == repr(recorded)

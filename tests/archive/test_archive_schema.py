@@ -63,7 +63,7 @@ def test_positions_are_there_for_sql(filled, sql):
 def test_balances_are_there_for_sql(filled, sql):
     query = "SELECT wallet_name, balance FROM balance_records JOIN balances ON balance_records.id = record_id"
     found = {name: Decimal(balance) for name, balance in sql(f"{query} WHERE quote_asset = 'USDT'")}
-    assert found == {each.wallet_name: each.balance for each in filled.balances()[0].balances}
+    assert found == {each.wallet_name: each.balance for each in filled.balances()}
 
 
 def test_sqlite_shows_amounts_as_the_exchange_writes_them(sqlite_url, wallet):
@@ -119,9 +119,7 @@ def test_an_archive_from_the_future_is_refused_and_stays_as_it_is(filled, url, s
     sql("UPDATE archive_version SET version = 99")
     calls = list(wallet.calls)
     for archive in (filled, Archive(url)):
-        with pytest.raises(
-            ArchiveError, match="version 99, and this binance-wallet reads versions up to 1: update"
-        ):
+        with pytest.raises(ArchiveError, match="version 99, and this binance-wallet reads versions up to 1: update"):
             archive.status() if call == "status" else archive.update(wallet, "SPOT")
     assert wallet.calls == calls
     assert sql("SELECT count(*) FROM snapshots") == [(90,)]

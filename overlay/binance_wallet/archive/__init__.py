@@ -5,12 +5,11 @@ from binance_wallet.export.extras import extra
 with extra("archive"):
     from .archive import Archive, default_url
 from .errors import ArchiveError, NotRecordedError
-from .records import BalanceRecord, Correction, Gap, Status
+from .records import Correction, Gap, Status
 
 __all__ = [
     "Archive",
     "ArchiveError",
-    "BalanceRecord",
     "Correction",
     "Gap",
     "NotRecordedError",

@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING, Final, Literal, Self, TypeVar, cast, get_args,
 
 import msgspec
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
+from msgspec.structs import asdict
 from platformdirs import user_data_path
 
 from binance_wallet.errors import InvalidRequestError
+from binance_wallet.export import RecordedBalance
 
 from . import plan, queries
 from .content import decode_balances, decode_snapshot
 from .errors import ArchiveError, NotRecordedError
-from .records import BalanceRecord, Correction, Status
+from .records import Correction, Status
 from .store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from binance_wallet_client.models import AccountSnapshot
+    from binance_wallet_client.models import AccountSnapshot, WalletBalance
     from sqlalchemy import Connection
 
     from binance_wallet import WalletClient
@@ -123,8 +125,8 @@ class Archive:
 
     def record_balances(
         self, wallet: WalletClient, quote_asset: str = "USDT", *, account: str = "main"
-    ) -> BalanceRecord:
-        """Ask for the balances of all wallets, record them with the current time, and return the record.
+    ) -> list[RecordedBalance]:
+        """Ask for the balances of all wallets, record them with the current time, and return them.
 
         This is one call (weight 60). Raises ArchiveError, or what `WalletClient.balances` raises.
         """
@@ -132,10 +134,11 @@ class Archive:
         with self._store.writing():
             pass  # so no weight is spent where the archive cannot be written
         found = wallet.balances(quote_asset)
-        record = BalanceRecord(datetime.now(UTC), quote_asset, found)
+        now = datetime.now(UTC)
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # data frames have milliseconds
         with self._store.writing() as connection:
-            queries.add_balances(connection, account, record)
-        return record
+            queries.add_balances(connection, account, now, quote_asset, found)
+        return _recorded(now, quote_asset, found)
 
     @overload
     def snapshots(
@@ -194,8 +197,8 @@ class Archive:
         quote_asset: str | None = None,
         start: date | None = None,
         end: date | None = None,
-    ) -> list[BalanceRecord]:
-        """Return the recorded balances, oldest first.
+    ) -> list[RecordedBalance]:
+        """Return the recorded balances of all wallets, oldest first.
 
         Args:
             account: The account's name in the archive.
@@ -215,7 +218,11 @@ class Archive:
             if not rows:
                 what = f"balances in {quote_asset}" if quote_asset else "balances"
                 raise self._not_recorded(connection, account, what, start, end)
-        return [BalanceRecord(at, quote, self._decode(decode_balances, content, at)) for at, quote, content in rows]
+        return [
+            balance
+            for at, quote, content in rows
+            for balance in _recorded(at, quote, self._decode(decode_balances, content, at))
+        ]
 
     def status(self, account: str | None = None) -> list[Status]:
         """Return which days are recorded, for each account and type that has any.
@@ -273,6 +280,10 @@ class Archive:
 
 def _today() -> date:
     return datetime.now(UTC).date()
+
+
+def _recorded(at: datetime, quote_asset: str, wallets: list[WalletBalance]) -> list[RecordedBalance]:
+    return [RecordedBalance(**asdict(each), recorded_at=at, quote_asset=quote_asset) for each in wallets]
 
 
 def _checked(type: SnapshotType, account: str) -> str:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Table
     from sqlalchemy.sql import ColumnElement
 
-    from .records import BalanceRecord
-
 __all__ = [
     "accounts",
     "add_balances",
@@ -123,11 +121,12 @@ def add_correction(connection: Connection, snapshot_id: int, snapshot: AccountSn
     _add(connection, corrections, {"snapshot_id": snapshot_id, "seen_at": now, "content": encode(snapshot)})
 
 
-def add_balances(connection: Connection, account: str, record: BalanceRecord) -> None:
+def add_balances(
+    connection: Connection, account: str, now: datetime, quote_asset: str, wallets: Sequence[WalletBalance]
+) -> None:
     """Add what all wallets hold at one moment."""
-    values = {"account": account, "recorded_at": record.recorded_at, "quote_asset": record.quote_asset}
-    number = _add(connection, balance_records, values | {"content": encode(record.balances)})
-    _add_rows(connection, balances, {"record_id": number}, record.balances)
+    values = {"account": account, "recorded_at": now, "quote_asset": quote_asset, "content": encode(wallets)}
+    _add_rows(connection, balances, {"record_id": _add(connection, balance_records, values)}, wallets)
 
 
 def _add(connection: Connection, table: Table, values: dict[str, Any]) -> int:

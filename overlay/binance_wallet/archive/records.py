@@ -9,9 +9,9 @@ from attrs import frozen
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from binance_wallet_client.models import AccountSnapshot, SnapshotType, WalletBalance
+    from binance_wallet_client.models import AccountSnapshot, SnapshotType
 
-__all__ = ["BalanceRecord", "Correction", "Gap", "Status"]
+__all__ = ["Correction", "Gap", "Status"]
 
 
 @frozen
@@ -51,12 +51,3 @@ class Correction:
     day: date
     seen_at: datetime
     snapshot: AccountSnapshot
-
-
-@frozen
-class BalanceRecord:
-    """The balances of all wallets at one moment, in units of `quote_asset`."""
-
-    recorded_at: datetime
-    quote_asset: str
-    balances: list[WalletBalance]

@@ -27,11 +27,20 @@ from binance_wallet.errors import WalletError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["COLUMNS", "ExportError", "Kind", "Record", "Row", "columns", "rows"]
+__all__ = ["COLUMNS", "ExportError", "Kind", "Record", "RecordedBalance", "Row", "columns", "rows"]
 
 Record: TypeAlias = WalletBalance | AccountSnapshot
-Kind: TypeAlias = Literal["balances", "spot", "margin", "futures", "snapshots"]
+Kind: TypeAlias = Literal["balances", "recorded_balances", "spot", "margin", "futures", "snapshots"]
 Row: TypeAlias = dict[str, Decimal | datetime | str | bool | None]
+
+
+class RecordedBalance(WalletBalance, frozen=True):
+    """What one wallet held at a moment: a balance from an archive."""
+
+    recorded_at: datetime
+    """When it was asked for, in UTC."""
+    quote_asset: str
+    """The asset that the balance is in units of."""
 
 
 class ExportError(WalletError, ValueError):
@@ -50,6 +59,7 @@ _MARGIN = {**_DAY, **_scalars(MarginAsset), **_scalars(MarginSnapshotData)}
 _FUTURES = {**_DAY, "record": str, **_scalars(FuturesAsset), **_scalars(FuturesPosition)}
 COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
     "balances": {**_scalars(WalletBalance), "quote_asset": str},
+    "recorded_balances": {"recorded_at": datetime, **_scalars(RecordedBalance)},
     "spot": _SPOT,
     "margin": _MARGIN,
     "futures": _FUTURES,
@@ -59,6 +69,7 @@ COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
 
 - `balances`, a row for each wallet: `activate`, `balance` (in units of `quote_asset`), `wallet_name`, `quote_asset`
   (None unless it was given to `rows`).
+- `recorded_balances`, from an archive: `recorded_at`, in UTC, and the columns of `balances`.
 - `spot`, a row for each day and asset: `type`, `update_time`, `asset`, `free`, `locked` (in units of the asset);
   `total_asset_of_btc` (in BTC).
 - `margin`, a row for each day and asset: `type`, `update_time`, `asset`, `borrowed`, `free`, `interest`, `locked`,
@@ -100,15 +111,20 @@ def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str,
 
 
 def _kind(record: Record) -> Kind:
+    if isinstance(record, RecordedBalance):
+        return "recorded_balances"
     return "balances" if isinstance(record, WalletBalance) else record.type
 
 
 def _flat(record: Record, quote_asset: str | None) -> Iterator[Row]:
     whole: Row = {}
     match record:
+        case RecordedBalance():
+            whole = {"recorded_at": record.recorded_at}
+            parts: list[Row] = [_cells(record)]
         case WalletBalance():
             whole = {"quote_asset": quote_asset}
-            parts: list[Row] = [_cells(record)]
+            parts = [_cells(record)]
         case SpotSnapshot():
             whole = _day(record) | _cells(record.data)
             parts = [_cells(asset) for asset in record.data.balances]
