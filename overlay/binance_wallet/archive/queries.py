@@ -16,7 +16,7 @@ from .schema import assets, balance_records, balances, corrections, positions, s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from binance_wallet_client.models import AccountSnapshot
+    from binance_wallet_client.models import AccountSnapshot, WalletBalance
     from sqlalchemy import Connection, Row, Table
     from sqlalchemy.sql import ColumnElement
 
