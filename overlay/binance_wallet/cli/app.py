@@ -11,6 +11,7 @@ import click
 
 from binance_wallet.errors import InvalidRequestError, WalletError
 
+from .archive import archive
 from .balances import balances
 from .doctor import doctor
 from .mock import mock
@@ -50,6 +51,7 @@ def app(context: click.Context, show_version: bool) -> None:
       binance-wallet balances --quote USDT
       binance-wallet snapshots spot --days 30 --plot
       binance-wallet history --output history.csv
+      binance-wallet archive update
 
     \b
     Exit codes:
@@ -65,7 +67,7 @@ def app(context: click.Context, show_version: bool) -> None:
         context.exit(2)
 
 
-for command in (balances, snapshots, history, doctor, mock):
+for command in (balances, snapshots, history, archive, doctor, mock):
     app.add_command(command)
 
 

@@ -7,31 +7,61 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Connection, connection_options, output_options, wait_option
+from .archived import Archived, archive_options
+from .options import Connection, connection_options, output_options, period_options, wait_option
 from .output import Format, destination, encoded, rendered
 from .waiting import patiently
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from binance_wallet.period import Period
+
 __all__ = ["balances"]
 
 
 @click.command()
-@click.option("--quote", metavar="ASSET", default="BTC", show_default=True, help="What to express balances in.")
+@click.option("--quote", metavar="ASSET", help="What to express balances in.  [default: BTC, or all in an archive]")
 @click.option("--all", "all_", is_flag=True, help="Also the wallets that are inactive or empty.")
+@archive_options
+@period_options
 @output_options
 @connection_options
 @wait_option
-def balances(*, quote: str, all_: bool, form: Format, output: Path | None, connection: Connection, wait: bool) -> None:
+def balances(
+    *,
+    quote: str | None,
+    all_: bool,
+    archived: Archived | None,
+    period: Period,
+    form: Format,
+    output: Path | None,
+    connection: Connection,
+    wait: bool,
+) -> None:
     """Show what each wallet is worth now, and all of them together.
+
+    With --archive, show what they were worth each time that an update of the archive recorded them.
 
     \b
     Examples:
       binance-wallet balances --quote USDT
       binance-wallet balances --all --json
+      binance-wallet balances --archive --from 2025-01-01 --to 2025-12-31
     """
+    if archived is None and any(period.values()):
+        raise click.UsageError("the exchange knows the current balances only: give --archive for those of a period")
     with destination(output) as file:
+        if archived:
+            recorded = [each for each in archived.balances(quote, period) if all_ or (each.activate and each.balance)]
+            if form is Format.TABLE:
+                from . import tables
+
+                file.write(rendered(tables.recorded_balances(recorded), to_file=output is not None))
+            else:
+                file.write(encoded(form, recorded, "recorded_balances"))
+            return
+        quote = quote or "BTC"
         with connection.wallet() as wallet:
             found = patiently(partial(wallet.balances, quote), wait=wait)
         shown = [each for each in found if all_ or (each.activate and each.balance)]

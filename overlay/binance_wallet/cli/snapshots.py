@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import click
 
+from .archived import Archived, archive_options
 from .options import Connection, connection_options, one_of, output_options, period_options, wait_option
 from .output import Format, destination, encoded, rendered
 from .waiting import patiently
@@ -36,20 +37,24 @@ class Account(StrEnum):
     FUTURES = "futures"
 
 
-class _PlotCommand(click.Command):
-    """Lets `--plot` stand alone before the account or another option: then it means `--plot -`."""
+_ALONE: Final = {"--plot": "--plot=-", "--archive": "--archive="}
+
+
+class _SnapshotsCommand(click.Command):
+    """Lets `--plot` and `--archive` stand alone before the account or another option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         for index, arg in enumerate(args):
             following = args[index + 1] if index + 1 < len(args) else "--"
             is_value = following == "-" or not (following.startswith("-") or following in {*Account})
-            if arg == "--plot" and not is_value:
-                args = [*args[:index], "--plot=-", *args[index + 1 :]]
+            if arg in _ALONE and not is_value:
+                args = [*args[:index], _ALONE[arg], *args[index + 1 :]]
         return super().parse_args(ctx, args)
 
 
-@click.command(cls=_PlotCommand)
+@click.command(cls=_SnapshotsCommand)
 @click.argument("account", metavar="ACCOUNT", **one_of(Account, "an account"))
+@archive_options
 @period_options
 @click.option(
     "--plot",
@@ -62,6 +67,7 @@ class _PlotCommand(click.Command):
 def snapshots(
     *,
     account: Account,
+    archived: Archived | None,
     period: Period,
     plot: str | None,
     form: Format,
@@ -71,7 +77,8 @@ def snapshots(
 ) -> None:
     """Show what one account was worth day by day, and what it held.
 
-    ACCOUNT is spot, margin or futures. A day's snapshot is taken at its end (UTC). By default, the last 7 days.
+    ACCOUNT is spot, margin or futures. A day's snapshot is taken at its end (UTC). By default, the last 7 days, or all
+    that an archive has.
 
     \b
     Examples:
@@ -79,6 +86,7 @@ def snapshots(
       binance-wallet snapshots spot --days 30 --plot spot.png
       binance-wallet snapshots margin --days 14 --format csv
       binance-wallet snapshots futures --days 30 --output futures.parquet
+      binance-wallet snapshots spot --archive --from 2024-01-01 --plot years.png
     """
     paint = _painter(plot)
     sketched = plot == "-"
@@ -89,8 +97,12 @@ def snapshots(
     with ExitStack() as files:
         file = files.enter_context(destination(output))
         canvas = files.enter_context(destination(Path(plot))) if plot and not sketched else file
-        with connection.wallet() as wallet:
-            found = patiently(partial(wallet.snapshots, _type(account), **period), wait=wait)
+        found: Sequence[AccountSnapshot]
+        if archived:
+            found = archived.snapshots(_type(account), period)
+        else:
+            with connection.wallet() as wallet:
+                found = patiently(partial(wallet.snapshots, _type(account), **period), wait=wait)
         if paint:
             canvas.write(paint(found))
         if not sketched:
@@ -98,27 +110,41 @@ def snapshots(
 
 
 @click.command()
+@archive_options
 @period_options
 @output_options
 @connection_options
 @wait_option
-def history(*, period: Period, form: Format, output: Path | None, connection: Connection, wait: bool) -> None:
+def history(
+    *,
+    archived: Archived | None,
+    period: Period,
+    form: Format,
+    output: Path | None,
+    connection: Connection,
+    wait: bool,
+) -> None:
     """Show the snapshots of all three accounts.
 
-    By default, the last 30 days.
+    By default, the last 30 days, or all that an archive has.
 
     \b
     Examples:
       binance-wallet history
       binance-wallet history --days 7 --output week.csv
+      binance-wallet history --archive --from 2025-01-01 --to 2025-12-31 --output 2025.csv
     """
-    period = period if any(period.values()) else {"days": 30}
     with destination(output) as file:
-        with connection.wallet() as wallet:
-            found = {
-                account: patiently(partial(wallet.snapshots, _type(account), **period), wait=wait)
-                for account in Account
-            }
+        found: Mapping[Account, Sequence[AccountSnapshot]]
+        if archived:
+            found = dict(zip(Account, archived.history([*map(_type, Account)], period), strict=True))
+        else:
+            period = period if any(period.values()) else {"days": 30}
+            with connection.wallet() as wallet:
+                found = {
+                    account: patiently(partial(wallet.snapshots, _type(account), **period), wait=wait)
+                    for account in Account
+                }
         file.write(_told(form, found, "snapshots", output))
 
 

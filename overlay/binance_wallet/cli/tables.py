@@ -14,6 +14,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from binance_wallet_client.models import (
         AccountSnapshot,
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     )
     from rich.console import Console, ConsoleOptions, RenderResult
 
-__all__ = ["balances", "snapshots"]
+    from binance_wallet.archive import Status
+    from binance_wallet.export import RecordedBalance
+
+__all__ = ["archive_status", "balances", "recorded_balances", "snapshots"]
 
 _EIGHT_DECIMALS: Final = Decimal("0.00000001")  # as the exchange's own amounts have
 _UNLIMITED: Final = 10_000
@@ -87,6 +91,39 @@ def balances(wallets: Sequence[WalletBalance], quote_asset: str) -> RenderableTy
     with localcontext(prec=MAX_PREC):
         sheet.total = _row("Total", sum((wallet.balance for wallet in wallets), Decimal(0)))
     return sheet
+
+
+def recorded_balances(wallets: Sequence[RecordedBalance]) -> RenderableType:
+    """What each wallet was worth over time, and all of them together: a table for each quote asset."""
+    sheets = []
+    for quote in dict.fromkeys(wallet.quote_asset for wallet in wallets):
+        of_quote = [wallet for wallet in wallets if wallet.quote_asset == quote]
+        names = [*dict.fromkeys(wallet.wallet_name for wallet in of_quote)]
+        by_time: dict[datetime, dict[str, Decimal]] = {}
+        for wallet in of_quote:
+            by_time.setdefault(wallet.recorded_at, {})[wallet.wallet_name] = wallet.balance
+        sheet = _Sheet(f"Balances ({quote})", "Recorded at (UTC)", ["Total", *names])
+        for at, balances in by_time.items():
+            with localcontext(prec=MAX_PREC):
+                total = sum(balances.values(), Decimal(0))
+            sheet.add(f"{at:%Y-%m-%d %H:%M}", total, *(balances.get(name) for name in names))
+        sheets.append(sheet)
+    return Group(*sheets) if sheets else Text("All recorded wallets were inactive or empty: see --all.\n")
+
+
+def archive_status(statuses: Sequence[Status]) -> RenderableType:
+    """Which days an archive has of each account and type, and which are missing."""
+    recorded = _Sheet("Recorded days (UTC)", "Account", ["Type", "First", "Last", "Days", "Corrections"])
+    missing = _Sheet("Missing days (UTC)", "Account", ["Type", "First", "Last", "Days", ""])
+    for each in statuses:
+        facts = each.first, each.last, each.days, each.corrections
+        recorded.add(each.account, each.type.lower(), *map(str, facts))
+        for gap in each.gaps:
+            verdict = "lost" if gap.lost else "still at the exchange"
+            missing.add(each.account, each.type.lower(), str(gap.first), str(gap.last), str(gap.days), verdict)
+    if not statuses:
+        return Text("No snapshots are recorded yet.\n")
+    return Group(recorded, missing if missing.rows else Text("No days are missing.\n"))
 
 
 def snapshots(account: str, days: Sequence[AccountSnapshot]) -> RenderableType:

@@ -1,0 +1,130 @@
+"""`binance-wallet archive`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+import click
+import msgspec
+
+from .archived import account_option, open_archive
+from .options import Connection, connection_options, one_of, wait_option
+from .output import destination, rendered
+from .snapshots import Account
+from .waiting import patiently
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from binance_wallet_client.models import SnapshotType
+
+__all__ = ["archive"]
+
+_WHOLE_MONTH = 30  # days
+
+_archive_option = click.option(
+    "--archive",
+    "url",
+    metavar="URL",
+    help="A SQLite file or a PostgreSQL URL; by default BINANCE_ARCHIVE, or a file in the user's data directory.",
+)
+
+
+@click.group()
+def archive() -> None:
+    """Keep daily snapshots, which the exchange serves for a month, and balances, which it does not keep.
+
+    Run `binance-wallet archive update` once a day. The commands snapshots, history and balances read the archive with
+    --archive.
+    """
+
+
+@archive.command()
+@click.argument("accounts", nargs=-1, metavar="[spot] [margin] [futures]", **one_of(Account, "an account"))
+@_archive_option
+@account_option
+@click.option("--quote", metavar="ASSET", default="USDT", show_default=True, help="What to express balances in.")
+@click.option("--no-balances", is_flag=True, help="Record no balances.")
+@connection_options
+@wait_option
+def update(
+    *,
+    accounts: tuple[Account, ...],
+    url: str | None,
+    name: str | None,
+    quote: str,
+    no_balances: bool,
+    connection: Connection,
+    wait: bool,
+) -> None:
+    """Record the days that are missing, and the current balances.
+
+    By default of all three accounts: one call for each account that lacks a day. Run it as often as you like, even at
+    the same time. If it is killed, the next run completes the archive.
+
+    \b
+    Exit codes:
+      0    every day up to yesterday is recorded, apart from those that are lost
+      1    a day is missing that the exchange does not serve yet, or something went wrong
+
+    \b
+    Examples:
+      binance-wallet archive update
+      binance-wallet archive update spot --no-balances
+      binance-wallet archive update --archive postgresql://me@db.example/wallets --account fund
+    """
+    name, accounts, done = name or "main", accounts or tuple(Account), []
+    with open_archive(url) as opened, connection.wallet() as wallet:
+        if not no_balances:  # first: they change, and snapshots do not
+            balances = patiently(partial(opened.record_balances, wallet, quote, account=name), wait=wait)
+            done.append(f"{len(balances)} balances in {quote}")
+        for account in accounts:
+            type_ = cast("SnapshotType", account.name)
+            added = patiently(partial(opened.update, wallet, type_, account=name), wait=wait)
+            done.append(f"{account} {_count(len(added))}")
+        status = opened.status()
+    missing = [
+        f"{each.type.lower()} {_span(gap.first, gap.last)}"
+        for each in status
+        if each.account == name and Account[each.type] in accounts
+        for gap in each.gaps
+        # The exchange has had no record for a month: this account is not used any more.
+        if not gap.lost and gap.days < _WHOLE_MONTH
+    ]
+    verdict = f"missing: {', '.join(missing)}" if missing else "complete"
+    click.echo(f"added to {name}: {', '.join(done)}; {verdict}")
+    click.get_current_context().exit(1 if missing else 0)
+
+
+@archive.command()
+@_archive_option
+@account_option
+@click.option("--json", "json_", is_flag=True, help="As JSON instead of a table.")
+def status(*, url: str | None, name: str | None, json_: bool) -> None:
+    """Show which days are recorded, and which are missing.
+
+    A missing day is lost, or the exchange still serves it: then an update records it.
+
+    \b
+    Examples:
+      binance-wallet archive status
+      binance-wallet archive status --account fund --json
+    """
+    with open_archive(url) as opened:
+        found = opened.status(name)
+    with destination(None) as file:
+        if json_:
+            file.write(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
+        else:
+            from . import tables
+
+            file.write(rendered(tables.archive_status(found), to_file=False))
+
+
+def _count(days: int) -> str:
+    return f"{days} day" if days == 1 else f"{days} days"
+
+
+def _span(first: date, last: date) -> str:
+    return str(first) if first == last else f"{first} to {last}"
