@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import click
-import msgspec
+from attrs import asdict
 
 from .archived import account_option, open_archive
 from .options import Connection, connection_options, one_of, wait_option
@@ -31,7 +32,7 @@ _archive_option = click.option(
 )
 
 
-@click.group()
+@click.group(no_args_is_help=False)
 def archive() -> None:
     """Keep daily snapshots, which the exchange serves for a month, and balances, which it does not keep.
 
@@ -74,6 +75,8 @@ def update(
       binance-wallet archive update spot --no-balances
       binance-wallet archive update --archive postgresql://me@db.example/wallets --account fund
     """
+    from binance_wallet.archive import ArchiveError
+
     name, accounts, done = name or "main", accounts or tuple(Account), []
     with open_archive(url) as opened, connection.wallet() as wallet:
         if not no_balances:  # first: they change, and snapshots do not
@@ -84,6 +87,7 @@ def update(
             added = patiently(partial(opened.update, wallet, type_, account=name), wait=wait)
             done.append(f"{account} {_count(len(added))}")
         status = opened.status()
+    click.echo(f"added to {name}: {', '.join(done)}")
     missing = [
         f"{each.type.lower()} {_span(gap.first, gap.last)}"
         for each in status
@@ -92,9 +96,8 @@ def update(
         # The exchange has had no record for a month: this account is not used any more.
         if not gap.lost and gap.days < _WHOLE_MONTH
     ]
-    verdict = f"missing: {', '.join(missing)}" if missing else "complete"
-    click.echo(f"added to {name}: {', '.join(done)}; {verdict}")
-    click.get_current_context().exit(1 if missing else 0)
+    if missing:
+        raise ArchiveError(f"not complete, because the exchange does not serve these days yet: {', '.join(missing)}")
 
 
 @archive.command()
@@ -115,7 +118,7 @@ def status(*, url: str | None, name: str | None, json_: bool) -> None:
         found = opened.status(name)
     with destination(None) as file:
         if json_:
-            file.write(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
+            file.write(json.dumps([asdict(each) for each in found], default=str, indent=2).encode() + b"\n")
         else:
             from . import tables
 
