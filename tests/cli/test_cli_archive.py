@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+import shutil
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from binance_wallet import WalletClient
+from binance_wallet.archive import Archive
 
 DAY = timedelta(days=1)
 
@@ -22,12 +25,25 @@ def _default_archive(environment, tmp_path):
     environment["HOME"] = environment["XDG_DATA_HOME"] = str(tmp_path / "home")
 
 
-@pytest.fixture
-def filled(run, tmp_path):
-    """The path of an archive that an update has filled."""
-    path = tmp_path / "filled.sqlite"
-    assert run("archive", "update", "--archive", path)[0] == 0
+@pytest.fixture(scope="module")
+def template(served, tmp_path_factory):
+    """An archive of the exchange's account as it is from the seed."""
+    served.reset()
+    path = tmp_path_factory.mktemp("archive") / "template.sqlite"
+    with (
+        WalletClient(served.api_key, served.api_secret, base_url=served.base_url, weight_limit=None) as wallet,
+        Archive(path) as archive,
+    ):
+        for type_ in ("SPOT", "MARGIN", "FUTURES"):
+            archive.update(wallet, type_)
+        archive.record_balances(wallet)
     return path
+
+
+@pytest.fixture
+def filled(template, tmp_path):
+    """The path of an archive that is complete."""
+    return Path(shutil.copy(template, tmp_path / "filled.sqlite"))
 
 
 def test_an_update_says_in_one_line_what_it_added(run):
@@ -49,11 +65,6 @@ def test_a_second_update_adds_no_day_and_makes_no_snapshot_call(run, exchange):
 def test_the_default_archive_is_in_the_users_data_directory(run, tmp_path):
     run("archive", "update", "spot", "--no-balances")
     assert (tmp_path / "home" / "binance-wallet" / "archive.sqlite").stat().st_mode & 0o777 == 0o600
-
-
-def test_the_environment_names_another_archive(run, tmp_path):
-    run("archive", "update", "spot", "--no-balances", BINANCE_ARCHIVE="other.sqlite")
-    assert (tmp_path / "other.sqlite").exists()
 
 
 def test_an_update_waits_for_request_weight(run, exchange):
@@ -100,7 +111,6 @@ def test_an_account_that_is_not_used_any_more_leaves_the_archive_complete(run, e
 
 def test_a_changed_day_is_reported(run, exchange, filled, yesterday):
     with sqlite3.connect(filled) as connection:
-        connection.execute("DELETE FROM assets WHERE snapshot_id IN (SELECT id FROM snapshots WHERE day < ?)", ["2000"])
         connection.execute("DELETE FROM snapshots WHERE type = 'spot' AND day = ?", [str(yesterday)])
     exchange.account.set_spot({"BTC": 1}, day=yesterday - DAY)
     code, shown, errors = run("archive", "update", "spot", "--no-balances", "--archive", filled)
@@ -124,28 +134,11 @@ def test_status_shows_each_account_and_its_gaps(run, filled, yesterday):
         connection.execute("UPDATE snapshots SET day = date(day, '-40 days') WHERE day < ?", [str(yesterday)])
     code, shown, _ = run("archive", "status", "--archive", filled)
     assert code == 0
-    [line] = [
-        line.split()
-        for line in shown.splitlines()
-        if line.startswith(" main") and "spot" in line and line.split()[-1] == "0"
-    ]
-    assert line == ["main", "spot", str(yesterday - 69 * DAY), str(yesterday), "30", "0"]
-    assert [line.split()[1:] for line in shown.splitlines() if "lost" in line][0] == [
-        "spot",
-        str(yesterday - 40 * DAY),
-        str(yesterday - 30 * DAY),
-        "11",
-        "lost",
-    ]
-    assert [line.split()[1:] for line in shown.splitlines() if "still" in line][0] == [
-        "spot",
-        str(yesterday - 29 * DAY),
-        str(yesterday - DAY),
-        "29",
-        "still",
-        "at",
-        "the",
-        "exchange",
+    of_spot = [line.split()[2:] for line in shown.splitlines() if line.split()[:2] == ["main", "spot"]]
+    assert of_spot == [
+        [str(yesterday - 69 * DAY), str(yesterday), "30", "0"],
+        [str(yesterday - 40 * DAY), str(yesterday - 30 * DAY), "11", "lost"],
+        [str(yesterday - 29 * DAY), str(yesterday - DAY), "29", *["still", "at", "the", "exchange"]],
     ]
 
 
@@ -162,8 +155,9 @@ def test_status_as_json(run, filled, yesterday):
     }
 
 
-@pytest.mark.parametrize("command", [["snapshots", "spot"], ["snapshots", "futures"], ["history"]])
-@pytest.mark.parametrize("form", ["csv", "ndjson", "json"])
+@pytest.mark.parametrize(
+    ("command", "form"), [(["snapshots", "spot"], "ndjson"), (["snapshots", "futures"], "json"), (["history"], "csv")]
+)
 def test_an_archive_gives_the_same_file_as_the_exchange(run, filled, command, form):
     live = run(*command, "--days", 30, "--format", form)
     assert live[0] == 0
@@ -178,10 +172,9 @@ def test_reading_takes_no_key_and_no_call(run, exchange, filled):
     assert exchange.requests == []
 
 
-@pytest.mark.parametrize("order", [["--archive", "spot"], ["spot", "--archive"], ["spot", "--archive", "--json"]])
-def test_archive_alone_is_the_default_archive(run, order):
-    run("archive", "update", "spot", "--no-balances", BINANCE_ARCHIVE="other.sqlite")
-    code, shown, _ = run("snapshots", *order, BINANCE_ARCHIVE="other.sqlite")
+@pytest.mark.parametrize("order", [["--archive", "spot"], ["spot", "--archive", "--json"]])
+def test_archive_alone_is_the_default_archive(run, filled, order):
+    code, shown, _ = run("snapshots", *order, BINANCE_ARCHIVE=str(filled))
     assert code == 0
     assert shown
 
@@ -191,10 +184,9 @@ def test_without_a_period_all_that_is_recorded_is_shown(run, filled):
     assert len({row["update_time"] for row in json.loads(shown)}) == 30
 
 
-@pytest.mark.parametrize("ending", ["png", "svg", "html"])
-def test_a_picture_of_an_archive(run, filled, tmp_path, ending):
-    assert run("snapshots", "spot", "--archive", filled, "--plot", f"years.{ending}")[0] == 0
-    assert (tmp_path / f"years.{ending}").stat().st_size > 1000
+def test_a_picture_of_an_archive(run, filled, tmp_path):
+    assert run("snapshots", "spot", "--archive", filled, "--plot", "month.svg")[0] == 0
+    assert (tmp_path / "month.svg").read_text().startswith("<svg")
 
 
 def test_balances_over_time_as_a_table(run, filled):
@@ -244,10 +236,7 @@ def test_accounts_of_one_archive_are_apart(run, filled):
     assert "No snapshots of the margin account in this period" in shown
 
 
-@pytest.mark.parametrize(
-    "command",
-    [["archive", "status"], ["snapshots", "spot", "--archive"], ["history", "--archive"], ["balances", "--archive"]],
-)
+@pytest.mark.parametrize("command", [["archive", "status"], ["history", "--archive"], ["balances", "--archive"]])
 def test_an_archive_that_is_not_there_is_an_error(run, command):
     code, shown, errors = run(*command)
     assert (code, shown, errors.count("\n")) == (1, "", 1)
