@@ -77,7 +77,7 @@ CREATE TABLE snapshots (
 	account TEXT NOT NULL, 
 	type TEXT NOT NULL, 
 	day DATE NOT NULL, 
-	update_time BIGINT NOT NULL, 
+	update_time_ms BIGINT NOT NULL, 
 	recorded_at DATETIME NOT NULL, 
 	total_asset_of_btc TEXT, 
 	margin_level TEXT, 

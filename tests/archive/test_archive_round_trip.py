@@ -15,7 +15,6 @@ from binance_wallet_client.models import (
     SpotAsset,
     SpotSnapshotData,
 )
-from binance_wallet_client.types import UnixMs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -39,10 +38,12 @@ def model(type_, **fields):
     )
 
 
-DAYS = st.integers(0, 20_000).map(lambda day: UnixMs.from_ms((day + 1) * 86_400_000 - 1000))
+DAYS = st.integers(0, 20_000).map(lambda day: (day + 1) * 86_400_000 - 1000)
 SNAPSHOTS = st.one_of(
-    model(SpotSnapshot, data=model(SpotSnapshotData, balances=st.lists(model(SpotAsset))), update_time=DAYS),
-    model(MarginSnapshot, data=model(MarginSnapshotData, user_assets=st.lists(model(MarginAsset))), update_time=DAYS),
+    model(SpotSnapshot, data=model(SpotSnapshotData, balances=st.lists(model(SpotAsset))), update_time_ms=DAYS),
+    model(
+        MarginSnapshot, data=model(MarginSnapshotData, user_assets=st.lists(model(MarginAsset))), update_time_ms=DAYS
+    ),
     model(
         FuturesSnapshot,
         data=model(
@@ -50,7 +51,7 @@ SNAPSHOTS = st.one_of(
             assets=st.lists(model(FuturesAsset)),
             position=st.lists(model(FuturesPosition)),
         ),
-        update_time=DAYS,
+        update_time_ms=DAYS,
     ),
 )
 BALANCES = st.lists(model(WalletBalance, activate=st.booleans()), min_size=1)

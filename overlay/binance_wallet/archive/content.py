@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from binance_wallet_client.answers import dec_hook
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance
-from binance_wallet_client.types import UnixMs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["amount", "decode_balances", "decode_snapshot", "encode"]
 
-_SNAPSHOT: msgspec.json.Decoder[AccountSnapshot] = msgspec.json.Decoder(
-    SpotSnapshot | MarginSnapshot | FuturesSnapshot, dec_hook=dec_hook
+_SNAPSHOT: Final[msgspec.json.Decoder[AccountSnapshot]] = msgspec.json.Decoder(
+    SpotSnapshot | MarginSnapshot | FuturesSnapshot
 )
-_BALANCES = msgspec.json.Decoder(list[WalletBalance])
+_BALANCES: Final = msgspec.json.Decoder(list[WalletBalance])
 
 decode_snapshot = _SNAPSHOT.decode
 decode_balances = _BALANCES.decode
@@ -29,7 +26,7 @@ decode_balances = _BALANCES.decode
 
 def encode(record: AccountSnapshot | Sequence[WalletBalance]) -> str:
     """Write a record as the exchange does."""
-    return msgspec.json.encode(_plain(record)).decode()
+    return msgspec.json.encode(_plain(msgspec.to_builtins(record, builtin_types=(Decimal,)))).decode()
 
 
 def amount(value: Decimal) -> str:
@@ -42,15 +39,8 @@ def _plain(value: Any) -> Any:
     match value:
         case Decimal():
             return amount(value)
-        case UnixMs():
-            return value.ms
-        case datetime():
-            raise TypeError("a moment of the exchange is a UnixMs")
-        case msgspec.Struct():
-            config = value.__struct_config__
-            tag = {config.tag_field: config.tag} if config.tag_field else {}
-            names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
-            return tag | {key: _plain(getattr(value, name)) for key, name in names}
-        case list() | tuple():
+        case dict():
+            return {name: _plain(item) for name, item in value.items()}
+        case list():
             return [_plain(item) for item in value]
     return value

@@ -103,7 +103,7 @@ def add_snapshot(connection: Connection, account: str, snapshot: AccountSnapshot
         "account": account,
         "type": snapshot.type,
         "day": snapshot.update_time.date(),
-        "update_time": snapshot.update_time.ms,
+        "update_time_ms": snapshot.update_time_ms,
         "recorded_at": now,
         "content": encode(snapshot),
     }

@@ -100,7 +100,7 @@ snapshots: Final = Table(
     Column("account", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("day", Date, nullable=False),
-    Column("update_time", BigInteger, nullable=False),
+    Column("update_time_ms", BigInteger, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
     *_amounts(SpotSnapshotData, MarginSnapshotData),
     Column("content", Text, nullable=False),
