@@ -113,6 +113,7 @@ def markdown(results: Results) -> str:
         tasks=comparison(results, TASKS, (OURS_ASYNC, OURS, "python_binance", "ccxt", "floor")),
         growth=growth(results),
         budget=budget(results),
+        archive=archive(results),
         profile=profile(results),
         versions=", ".join(f"{package} {version}" for package, version in results["versions"].items()) + ".",
     )
@@ -184,6 +185,23 @@ def budget(results: Results) -> str:
         for one in results["budget"]
     ]
     return table(["processes", "used", "429s a minute", "418s a minute"], rows) if rows else "Left out of a quick run."
+
+
+def archive(results: Results) -> str:
+    """Size and times by years, or that nothing was measured."""
+    rows = [
+        [
+            one["database"],
+            str(one["years"]),
+            number(one["bytes"] * 2**-20),
+            number(one["read"] * 1e3),
+            number(one["read"] / one["decode"]),
+            number(one["update"] * 1e3),
+        ]
+        for one in results["archive"]
+    ]
+    head = ["database", "years", "MiB", "read a year, ms", "÷ decoding", "add a day, ms"]
+    return table(head, rows) if rows else "Left out of a quick run."
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -55,6 +55,7 @@ def main() -> None:
     python = environment()
     results = measure(python, 1 if options.quick else options.rounds, 0.05 if options.quick else 1.0)
     results["budget"] = [] if options.quick else run(sys.executable, "budget.py")
+    results["archive"] = [] if options.quick else run(sys.executable, "archive.py", timeout=1200)
     results["minutes"] = (time.monotonic() - began) / 60
     (BUILD / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     report.write(results, options.out)
@@ -121,12 +122,12 @@ def server(*sizes: str) -> Iterator[dict[str, str]]:
         yield {size: f"http://127.0.0.1:{port}" for size, port in json.loads(process.stdout.readline()).items()}
 
 
-def run(python: str, script: str, *arguments: str) -> Any:
+def run(python: str, script: str, *arguments: str, timeout: float = 300) -> Any:
     """What a script of this directory prints, in a process without proxies and without paths to import from."""
     unwanted = ("PYTHONPATH", "PYTHONSTARTUP", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
     environ = {name: value for name, value in os.environ.items() if name.upper() not in unwanted}
     command = [python, HERE / script, *arguments]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environ, timeout=300).stdout)
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environ, timeout=timeout).stdout)
 
 
 def versions(python: str) -> dict[str, str]:

@@ -68,6 +68,15 @@ def test_one_process_gets_all_that_the_exchange_allows():
     assert alone["share"] > 0
 
 
+def test_an_archive_is_measured_year_by_year():
+    """Sizes grow, and each time is above zero."""
+    found = measured("archive.py", "--years", "2", "--year", "20", "--assets", "2")
+    first, second = [one for one in found if one["database"] == "SQLite"]
+    assert (first["years"], second["years"]) == (1, 2)
+    assert first["bytes"] < second["bytes"]
+    assert all(one[key] > 0 for one in found for key in ("read", "decode", "update"))
+
+
 def results(**ours):
     """Results in which every client has the same numbers, except for those of ours that are given."""
     numbers = {
@@ -87,6 +96,7 @@ def results(**ours):
         "measured": every,
         "profile": {name: {"httpcore": 0.5} for name in ("small", "month", "tasks")},
         "budget": [{"processes": 1, "share": 1.0, "429": 0.0, "418": 0.0}],
+        "archive": [{"database": "SQLite", "years": 1, "bytes": 2**20, "read": 0.03, "decode": 0.02, "update": 0.005}],
         "versions": {"ccxt": "4"},
         "python": "3.11",
         "machine": "a machine",
@@ -118,6 +128,11 @@ def test_report_says_where_a_peer_wins(markdown):
 def test_report_fits_growth_by_a_line(markdown):
     """Numbers that lie on a straight line are shown next to the same numbers."""
     assert "| 100 | 2 | 2 | 201 | 201 |" in markdown(results())
+
+
+def test_report_has_the_archive(markdown):
+    """Reading is compared with decoding from memory."""
+    assert "| SQLite | 1 | 1 | 30 | 1.5 | 5 |" in markdown(results())
 
 
 def test_report_has_a_picture(tmp_path):
