@@ -110,6 +110,11 @@ class Exchange:
         self.assets = assets
         self.next: list[Any] = []
 
+    @property
+    def server_time(self) -> datetime:
+        """The exchange's time."""
+        return datetime.now(UTC)
+
     def prepare(self, type_: str, days: int) -> None:
         """Make the response to the next call: the last days before now."""
         done = (datetime.now(UTC).date() - FIRST).days

@@ -1,6 +1,7 @@
 """What both clients share: how they are made, and what they know."""
 
 import os
+from datetime import UTC, datetime
 from threading import Event
 from typing import Any, Generic, NoReturn, Self, TypeVar, Unpack
 
@@ -112,6 +113,11 @@ class Wallet(Generic[T]):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a client has connections and a key, and is not pickled: make one in each process")
+
+    @property
+    def server_time(self) -> datetime:
+        """The exchange's time in UTC. Until the first response, it is this machine's."""
+        return datetime.fromtimestamp(self._driver.pipeline.clock.now(), UTC)
 
     @property
     def usage(self) -> dict[str, Usage]:

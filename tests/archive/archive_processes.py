@@ -31,6 +31,10 @@ class Wallet:
         self._balances = exchange.balances("USDT")
         self._snapshots = {type_: exchange.snapshots(type_, 30) for type_ in TYPES}
 
+    @property
+    def server_time(self):
+        return datetime.now(UTC)
+
     def balances(self, _quote_asset):
         return self._balances
 

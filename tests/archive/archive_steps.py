@@ -48,6 +48,10 @@ class FakeWallet:
         self.changed = {}
         self.calls = []
 
+    @property
+    def server_time(self):
+        return datetime.now(UTC)
+
     def snapshots(self, type_, days):
         today = datetime.now(UTC).date()
         self.calls.append((type_, days))

@@ -1,5 +1,6 @@
 """What comes back is what went in, to the last digit: every model, through both databases."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
 
@@ -59,6 +60,8 @@ BALANCES = st.lists(model(WalletBalance, activate=st.booleans()), min_size=1)
 
 class Serving:
     """A client whose next response is this."""
+
+    server_time = datetime(2100, 1, 1, tzinfo=UTC)
 
     def __init__(self, records):
         self.snapshots = self.balances = lambda *_, **__: records

@@ -1,6 +1,7 @@
 """Updates of an archive, in SQLite and in PostgreSQL."""
 
 import logging
+import time
 from datetime import UTC, date, datetime
 
 import pytest
@@ -177,6 +178,22 @@ def test_days_are_those_of_utc_wherever_the_machine_is_and_when_its_clocks_chang
         clock.shift(DAY)
         assert archive.update(wallet, "SPOT") == [date(2026, 4, 1)]
         assert recorded(archive) == days(date(2026, 3, 2), date(2026, 4, 1))
+
+
+@pytest.mark.parametrize("wrong", [-40 * DAY, 40 * DAY])
+def test_the_days_are_those_of_the_exchange_where_the_machines_clock_is_wrong(sqlite_url, wrong):
+    """Once a call, here that for the balances, has shown the exchange's time."""
+    now = time.time()
+    with (
+        MockExchange(clock=lambda: now) as exchange,
+        time_machine.travel(now + wrong.total_seconds(), tick=False),
+        WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as client,
+        Archive(sqlite_url) as archive,
+    ):
+        first, again = archive.record_balances(client), archive.update(client, "SPOT")
+        yesterday = datetime.fromtimestamp(now, UTC).date() - DAY
+        assert again == days(yesterday - 29 * DAY, yesterday)
+        assert abs(first[0].recorded_at.timestamp() - now) < 2
 
 
 def test_a_period_has_its_first_and_its_last_day(archive, wallet, clock):

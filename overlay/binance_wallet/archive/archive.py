@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeVar, cast, get_args, overload
 
@@ -97,7 +98,7 @@ class Archive:
 
         """
         kind = _checked(type, account)
-        today = _today()
+        today = wallet.server_time.date()  # this machine's clock may be wrong
         with self._store.writing() as connection:  # so no weight is spent where the archive cannot be written
             first = queries.first_day(connection, account, kind)
             recent = queries.recorded_days(connection, account, kind, plan.oldest_served(today))
@@ -113,8 +114,8 @@ class Archive:
                 ids[day], known[day] = number, [self._decode(decode_snapshot, content, day)]
             for day, _, content in queries.select_corrections(connection, account, kind, *period):
                 known[day].append(self._decode(decode_snapshot, content, day))
-            changes = plan.changes(found, known, today)
-            now = datetime.now(UTC)
+            now = wallet.server_time  # the call may have corrected it
+            changes = plan.changes(found, known, now.date())
             for snapshot in changes.added:
                 ids[plan.day(snapshot)] = queries.add_snapshot(connection, account, snapshot, now)
             for snapshot in changes.corrected:
@@ -134,7 +135,7 @@ class Archive:
         with self._store.writing():
             pass  # so no weight is spent where the archive cannot be written
         found = wallet.balances(quote_asset)
-        now = datetime.now(UTC)
+        now = wallet.server_time
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # data frames have milliseconds
         with self._store.writing() as connection:
             queries.add_balances(connection, account, now, quote_asset, found)
@@ -235,7 +236,7 @@ class Archive:
             ArchiveError: The archive cannot be read.
 
         """
-        today = _today()
+        today = datetime.fromtimestamp(time.time(), UTC).date()
         with self._store.reading() as connection:
             if account is not None and account not in queries.accounts(connection):
                 raise self._not_recorded(connection, account)
@@ -276,10 +277,6 @@ class Archive:
             return decode(content)
         except (msgspec.MsgspecError, UnicodeError) as error:
             raise ArchiveError(f"the archive {self._store.name} is damaged at {when}: {error}") from None
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
 
 
 def _recorded(at: datetime, quote_asset: str, wallets: list[WalletBalance]) -> list[RecordedBalance]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -95,7 +96,7 @@ def open_archive(url: str | None) -> Archive:
 
 def _days(period: Period) -> tuple[date | None, date | None]:
     if days := period.get("days"):
-        today = datetime.now(UTC).date()
+        today = datetime.fromtimestamp(time.time(), UTC).date()
         return today - timedelta(days=days), today - timedelta(days=1)
     start, end = period.get("start"), period.get("end")
     return start, end  # type: ignore[return-value]  # the options give dates, of all moments
