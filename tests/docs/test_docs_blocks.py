@@ -41,6 +41,7 @@ def exchange(monkeypatch):
 @pytest.fixture
 def runner(exchange, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # for the archive that a page does not name
     runner = Runner()
     yield runner
     runner.stop()
