@@ -1,9 +1,11 @@
 """`make docs-pictures`: the pictures in the pages, of a mock exchange's account on a day that is always the same."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from binance_wallet import WalletClient
+from binance_wallet.archive import Archive
 from binance_wallet.mock import MockExchange
 from binance_wallet.plot import PictureFormat, picture
 
@@ -20,3 +22,17 @@ with (
         target = FOLDER / f"{account.lower()}.svg"
         target.write_bytes(picture(wallet.snapshots(account, days=30), PictureFormat.SVG))
         print(target.relative_to(FOLDER.parents[1]))
+
+with (
+    TemporaryDirectory() as folder,
+    MockExchange(seed=14, assets=4, clock=(DAY - timedelta(days=360)).timestamp) as exchange,
+    WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet,
+    Archive(Path(folder) / "archive.sqlite") as archive,
+):
+    for _ in range(13):
+        archive.record_balances(wallet)  # from its response, the client learns what day it is
+        archive.update(wallet, "SPOT")
+        exchange.advance(timedelta(days=30).total_seconds())
+    target = FOLDER / "year.svg"
+    target.write_bytes(picture(archive.snapshots("SPOT"), PictureFormat.SVG))
+    print(target.relative_to(FOLDER.parents[1]))

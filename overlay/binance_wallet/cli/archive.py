@@ -34,10 +34,10 @@ _archive_option = click.option(
 
 @click.group(no_args_is_help=False)
 def archive() -> None:
-    """Keep daily snapshots, which the exchange serves for a month, and balances, which it does not keep.
+    """Keep snapshots and balances for good.
 
-    Run `binance-wallet archive update` once a day. The commands snapshots, history and balances read the archive with
-    --archive.
+    The exchange serves daily snapshots for one month, and past balances not at all. Run `binance-wallet archive update`
+    once a day; then snapshots, history and balances read years with --archive.
     """
 
 

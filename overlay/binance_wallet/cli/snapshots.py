@@ -132,7 +132,7 @@ def history(
     Examples:
       binance-wallet history
       binance-wallet history --days 7 --output week.csv
-      binance-wallet history --archive --from 2025-01-01 --to 2025-12-31 --output 2025.csv
+      binance-wallet history --archive --from 2025-01-01 --output years.csv
     """
     with destination(output) as file:
         found: Mapping[Account, Sequence[AccountSnapshot]]
