@@ -17,8 +17,6 @@ from archive_steps import FakeWallet
 from binance_wallet import NetworkError
 from binance_wallet.archive import Archive, ArchiveError, NotRecordedError
 
-ROOT = os.getuid() == 0
-
 
 @pytest.fixture
 def path(tmp_path):
@@ -58,11 +56,35 @@ def test_a_place_that_cannot_be_written_is_known_before_a_call(tmp_path, wallet,
     assert wallet.calls == []
 
 
+def run(script, path, **values):
+    """What a script prints, in a process of its own; `archive` is the archive, `wallet` its client."""
+    start = """
+import os, resource, signal, sys
+sys.path.insert(0, {folder!r})
+from archive_steps import FakeWallet
+from binance_wallet.archive import Archive, ArchiveError
+archive, wallet = Archive({path!r}), FakeWallet()
+"""
+    code = (start + script).format(folder=str(Path(__file__).parent), path=str(path), **values)
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+
+READ_ONLY = """
+archive.status()  # imports what it needs
+if os.getuid() == 0:  # who may write everything
+    os.setuid(65534)
+try:
+    archive.record_balances(wallet)
+except ArchiveError as error:
+    print(error)
+"""
+
+
 def test_a_file_that_may_only_be_read_is_not_written(path, wallet):
     Archive(path).update(wallet, "SPOT")
     before = Archive(path).snapshots("SPOT")
-    with pytest.raises(ArchiveError, match="readonly database"):
-        Archive(f"sqlite:///file:{path}?mode=ro&uri=true").record_balances(wallet)
+    path.chmod(0o444)
+    assert f"the archive {path} failed" in run(READ_ONLY, path)
     assert Archive(path).snapshots("SPOT") == before
 
 
@@ -103,14 +125,10 @@ def test_a_postgresql_archive_that_is_locked_is_waited_for_and_then_given_up(pos
 
 
 FULL_DISK = """
-import resource, signal, sys
-sys.path.insert(0, {folder!r})
-from archive_steps import FakeWallet
-from binance_wallet.archive import Archive, ArchiveError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))  # each file, as a full disk would
 try:
-    Archive({path!r}).update(FakeWallet(), "MARGIN")
+    archive.update(wallet, "MARGIN")
 except ArchiveError as error:
     print(error)
 """
@@ -119,9 +137,8 @@ except ArchiveError as error:
 def test_a_full_disk_loses_nothing(path, wallet):
     Archive(path).update(wallet, "SPOT")
     before = Archive(path).snapshots("SPOT")
-    script = FULL_DISK.format(folder=str(Path(__file__).parent), path=str(path), size=path.stat().st_size - 8192)
-    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
-    assert f"the archive {path} failed: d" in done.stdout  # "disk I/O error", or "database or disk is full"
+    said = run(FULL_DISK, path, size=path.stat().st_size - 8192)
+    assert f"the archive {path} failed: d" in said  # "disk I/O error", or "database or disk is full"
     assert Archive(path).snapshots("SPOT") == before
     assert len(Archive(path).update(wallet, "MARGIN")) == 30
 
@@ -163,8 +180,14 @@ def test_an_address_that_does_not_work_is_an_error_without_its_password(url):
     assert "s3cret-word" not in "".join(traceback.format_exception(caught.value))
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
-def test_an_archive_in_memory_is_none(url):
+def test_a_path_may_have_any_characters(tmp_path, wallet):
+    path = tmp_path / "what? 100% of it & more.sqlite"
+    Archive(path).update(wallet, "SPOT")
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:archive?mode=ro&uri=true"])
+def test_an_archive_that_is_no_plain_file_is_refused(url):
     with pytest.raises(ArchiveError, match="is a file"):
         Archive(url)
 

@@ -77,7 +77,7 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Close the archive. No method leaves a connection open, so a program that forgets this leaks none."""
+        """Close the archive. No method leaves a connection open, so forgetting this leaks nothing."""
         self._store.close()
 
     def update(self, wallet: WalletClient, type: SnapshotType, *, account: str = "main") -> list[date]:
@@ -184,7 +184,8 @@ class Archive:
     def corrections(self, type: SnapshotType, *, account: str = "main") -> list[Correction]:
         """Return the contents that the exchange served later for recorded days, in the order they were seen.
 
-        `snapshots` returns what was recorded first. Raises as `snapshots` does, but no corrections are no error.
+        `snapshots` returns what was recorded first. An account without corrections gives an empty list. Raises
+        ArchiveError if the archive cannot be read.
         """
         kind = _checked(type, account)
         with self._store.reading() as connection:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import NullPool, create_engine, event, insert, inspect, make_url, select, text, update
+from sqlalchemy import URL, NullPool, create_engine, event, insert, inspect, make_url, select, text, update
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from binance_wallet.export.extras import extra
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from sqlite3 import Connection as SqliteConnection
 
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import Connection, Engine
 
 __all__ = ["Store"]
 
@@ -164,18 +164,16 @@ class Store:
 
 def _url(location: str | os.PathLike[str]) -> URL:
     """A SQLAlchemy URL of a path or a URL."""
-    text = os.fspath(location)
-    if "://" not in text:
-        text = f"sqlite:///{Path(text).expanduser()}"
+    address = os.fspath(location)
     try:
-        url = make_url(text)
+        url = make_url(address) if "://" in address else URL.create("sqlite", database=str(Path(address).expanduser()))
     except (ArgumentError, ValueError):
         raise ArchiveError("the archive is neither a path nor a URL: write postgresql://USER@HOST/DATABASE") from None
     options: dict[str, str]
     match url.drivername.partition("+")[0]:
         case "sqlite":
             options = _SQLITE_OPTIONS
-            if not url.database or url.database == ":memory:":
+            if not url.database or url.database.startswith((":memory:", "file:")):
                 raise ArchiveError("an archive in SQLite is a file: write its path, or sqlite:///PATH")
         case "postgresql":
             options = _POSTGRES_OPTIONS

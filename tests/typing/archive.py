@@ -1,0 +1,31 @@
+"""What a type checker must know of an archive. Checked by `make types`, never run."""
+
+from datetime import date
+from typing import assert_type
+
+from binance_wallet import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletClient, WalletError
+from binance_wallet.archive import Archive, ArchiveError, Correction, Gap, Status
+from binance_wallet.client import Snapshots, SnapshotType
+from binance_wallet.export import RecordedBalance, rows, to_pandas
+
+
+def archive(wallet: WalletClient, type_: SnapshotType, day: date) -> None:
+    with Archive("history.sqlite") as archive:
+        assert_type(archive, Archive)
+        assert_type(archive.update(wallet, "SPOT"), list[date])
+        assert_type(archive.record_balances(wallet), list[RecordedBalance])
+        assert_type(archive.snapshots("SPOT"), list[SpotSnapshot])
+        assert_type(archive.snapshots("MARGIN", account="fund", start=day), list[MarginSnapshot])
+        assert_type(archive.snapshots("FUTURES", end=day), list[FuturesSnapshot])
+        assert_type(archive.snapshots(type_), Snapshots)
+        assert_type(archive.balances(quote_asset="BTC"), list[RecordedBalance])
+        assert_type(archive.corrections("SPOT"), list[Correction])
+        assert_type(archive.status(), list[Status])
+        assert_type(archive.status()[0].gaps, list[Gap])
+        archive.snapshots("OPTIONS")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+        rows(archive.balances())
+        to_pandas(archive.snapshots(type_))
+
+
+def errors(error: ArchiveError) -> WalletError:
+    return error
