@@ -1,0 +1,110 @@
+"""The charts of the page. Their colours are variables of the page's style, which knows dark screens and paper."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import altair as alt
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+__all__ = ["CONFIG", "Labels", "Spec", "bars", "over_time"]
+
+Spec: TypeAlias = dict[str, Any]
+"""A chart in Vega-Lite's JSON."""
+
+_COLOUR: Final = "var(--series)"
+_ROWS: Final = alt.NamedData("rows")
+_HALF_DAY: Final = 12 * 60 * 60 * 1000  # milliseconds
+
+CONFIG: Final[dict[str, Any]] = alt.Config(
+    aria=False,  # the page says in words what a chart shows; hundreds of points, read aloud, do not
+    background="transparent",
+    font="system-ui, sans-serif",
+    view=alt.ViewConfig(stroke=None),
+    axis=alt.AxisConfig(
+        labelColor="currentColor",
+        titleColor="currentColor",
+        domainColor="var(--line)",
+        tickColor="var(--line)",
+        gridColor="var(--line)",
+        labelFontSize=12,
+    ),
+).to_dict()
+"""What all charts share."""
+
+
+@frozen
+class Labels:
+    """The words at the pointer."""
+
+    day: str
+    amount: str
+    missing: str
+
+
+def over_time(by_day: Mapping[date, Decimal], missing: Iterable[date], labels: Labels) -> Spec:
+    """A line that breaks where days are missing, and marks them. It begins at the parameter `since` (milliseconds)."""
+    amounts = {**by_day, **dict.fromkeys(missing)}
+    # Amounts as text are exact where they are shown, and become numbers only to be drawn.
+    rows = [
+        {"day": str(day), "amount": None if (found := amounts[day]) is None else f"{found:f}"}
+        for day in sorted(amounts)
+    ]
+    flat = len({*by_day.values()}) == 1  # then only a scale from zero says how much it is
+    x = alt.X("start:T", scale=alt.Scale(type="utc"), title=None, axis=alt.Axis(grid=False, tickCount=5))
+    base = (
+        alt.Chart(_ROWS, height=180)
+        .transform_calculate(
+            when="toDate(datum.day)",
+            start=f"datum.when - {_HALF_DAY}",
+            end=f"datum.when + {_HALF_DAY}",
+            number="toNumber(datum.amount)",
+            shown=f"datum.amount || {json.dumps(labels.missing)}",
+        )
+        .transform_filter("datum.when >= since")
+    )
+    hovered = alt.selection_point("hovered", on="pointerover", clear="pointerout", fields=["day"], empty=False)
+    gaps = base.transform_filter("datum.number === null").mark_rect(color="var(--missing)").encode(x, x2="end")
+    # With round ends, a day alone between two that are missing is a dot.
+    line = base.mark_line(color=_COLOUR, strokeCap="round", strokeWidth=2.5).encode(
+        alt.X("when:T"), alt.Y("number:Q", title=None, scale=alt.Scale(zero=flat), axis=alt.Axis(tickCount=4))
+    )
+    pointer = (
+        base.mark_rect(color=_COLOUR)
+        .encode(
+            x,
+            x2="end",
+            opacity=alt.when(hovered).then(alt.value(0.2)).otherwise(alt.value(0)),
+            tooltip=[alt.Tooltip("day:N", title=labels.day), alt.Tooltip("shown:N", title=labels.amount)],
+        )
+        .add_params(hovered)
+    )
+    chart = alt.layer(gaps, line, pointer).add_params(alt.param("since", value=0)).properties(width="container")
+    return _with(rows, chart)
+
+
+def bars(amounts: Sequence[tuple[str, Decimal]], quantity: str) -> Spec:
+    """A bar for each name, in this order."""
+    rows = [{"name": name, "amount": f"{found:f}"} for name, found in amounts]
+    chart = (
+        alt.Chart(_ROWS, width="container", height=24 * len(rows))
+        .transform_calculate(number="toNumber(datum.amount)")
+        .mark_bar(color=_COLOUR)
+        .encode(
+            alt.X("number:Q", title=None, axis=alt.Axis(tickCount=4)),
+            alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=130, ticks=False)),
+            tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("amount:N", title=quantity)],
+        )
+    )
+    return _with(rows, chart)
+
+
+def _with(rows: list[dict[str, str | None]], chart: alt.Chart | alt.LayerChart) -> Spec:
+    # Altair would check the rows one by one, which takes longer than all the rest.
+    return {**chart.to_dict(), "datasets": {_ROWS.name: rows}}

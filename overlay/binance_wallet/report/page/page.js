@@ -1,0 +1,83 @@
+"use strict";
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const form = document.querySelector(".choices");
+const views = [];
+
+function chosen(name) {
+  return form.querySelector(`[name=${name}]:checked`)?.value;
+}
+
+function showAccount() {
+  const account = chosen("account");
+  for (const section of document.querySelectorAll("[data-account]")) {
+    section.hidden = Boolean(account) && section.dataset.account !== account;
+  }
+  window.dispatchEvent(new Event("resize")); // a chart that was drawn while it was hidden has no width yet
+}
+
+function showPeriod() {
+  const since = chosen("since");
+  if (!since) return;
+  for (const table of document.querySelectorAll("[data-since]")) {
+    table.hidden = table.dataset.since !== since;
+  }
+  for (const row of document.querySelectorAll("[data-by-day] tbody tr")) {
+    row.hidden = row.cells[0].textContent < since;
+  }
+  for (const view of views) {
+    view.signal("since", Date.parse(since)).runAsync();
+  }
+}
+
+function sortBy(head, table) {
+  const column = head.cellIndex;
+  const numeric = head.classList.contains("number");
+  const key = (row) => {
+    const text = row.cells[column].textContent;
+    return numeric ? Number.parseFloat(text.replaceAll(",", "")) : text;
+  };
+  const descending = head.ariaSort ? head.ariaSort === "ascending" : numeric;
+  const compare = (a, b) => (numeric ? a - b : a.localeCompare(b));
+  const known = (value) => !Number.isNaN(value); // words among numbers go to the end
+  const body = table.tBodies[0];
+  const rows = [...body.rows].map((row) => ({ row, value: key(row) }));
+  rows.sort((a, b) => known(b.value) - known(a.value) || (descending ? compare(b.value, a.value) : compare(a.value, b.value)));
+  body.append(...rows.map(({ row }) => row));
+  for (const other of table.tHead.rows[0].cells) other.ariaSort = null;
+  head.ariaSort = descending ? "descending" : "ascending";
+}
+
+for (const table of document.querySelectorAll("table")) {
+  for (const head of table.tHead.rows[0].cells) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    button.addEventListener("click", () => sortBy(head, table));
+    head.append(button);
+  }
+}
+
+form.addEventListener("change", (event) => (event.target.name === "account" ? showAccount() : showPeriod()));
+form.addEventListener("submit", (event) => event.preventDefault());
+form.hidden = false;
+showPeriod();
+
+const options = {
+  actions: false,
+  ast: true, // expressions are interpreted: the page's policy forbids to compile them
+  config: data.config,
+  defaultStyle: false,
+  renderer: "svg",
+  timeFormatLocale: data.locale,
+  tooltip: { disableDefaultStyle: true },
+};
+Promise.all(
+  Object.entries(data.charts).map(async ([id, chart]) => {
+    const { view } = await vegaEmbed(document.getElementById(id), chart, options);
+    if (chart.params) views.push(view);
+  }),
+).then(() => {
+  showPeriod();
+  document.documentElement.dataset.drawn = "";
+});
