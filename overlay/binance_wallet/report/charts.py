@@ -105,6 +105,6 @@ def bars(amounts: Sequence[tuple[str, Decimal]], quantity: str) -> Spec:
     return _with(rows, chart)
 
 
-def _with(rows: list[dict[str, str | None]], chart: alt.Chart | alt.LayerChart) -> Spec:
+def _with(rows: Sequence[Mapping[str, str | None]], chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> Spec:
     # Altair would check the rows one by one, which takes longer than all the rest.
     return {**chart.to_dict(), "datasets": {_ROWS.name: rows}}

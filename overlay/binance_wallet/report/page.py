@@ -9,12 +9,11 @@ from decimal import localcontext
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import altair as alt
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from binance_wallet.export import ExportError
 
@@ -31,7 +30,7 @@ __all__ = ["render"]
 
 _PERIODS: Final = (7, 30, 90, 365)
 _DIGITS: Final = 100  # so that sums stay exact, and quotients short
-_LOCALES: Final = {Language.EN: "en-US", Language.ZH: "zh-CN"}
+_LOCALES: Final[Mapping[Language, Literal["en-US", "zh-CN"]]] = {Language.EN: "en-US", Language.ZH: "zh-CN"}
 
 
 def render(
@@ -96,11 +95,11 @@ def _periods(
     text: Text, accounts: Sequence[Sequence[AccountSnapshot]], records: Iterable[datetime]
 ) -> list[tuple[str, date]]:
     """The periods to choose from, and their first days; the last of them is all there is."""
-    ends = [days[-1].update_time for days in accounts] or [*records]
-    starts = [*records, *(days[0].update_time for days in accounts)]
-    if not starts:
+    recorded = [at.date() for at in records]
+    days = [snapshot.update_time.date() for snapshots in accounts for snapshot in snapshots]
+    if not recorded and not days:
         return []
-    first, last = min(starts).date(), max(ends).date()
+    first, last = min(recorded + days), max(days or recorded)
     shorter = [(text("last_days", days=days), last - timedelta(days)) for days in _PERIODS]
     return [*((label, since) for label, since in shorter if since > first), (text("all_days"), first)]
 
@@ -118,9 +117,8 @@ def _sections(
         yield sections.changes(text, accounts)
     if len(records) > 1:
         yield sections.recorded(text, records, quote_asset)
-    last = max((days[-1].update_time.date() for days in accounts), default=None)
     for days in accounts:
-        yield sections.account(text, days, periods, last)
+        yield sections.account(text, days, periods, max(each[-1].update_time.date() for each in accounts))
 
 
 def _notes(text: Text, accounts: Sequence[Sequence[AccountSnapshot]]) -> list[str]:
@@ -147,9 +145,9 @@ def _page(text: Text, *, sections: Sequence[sections.Section], **values: object)
             text=text,
             language=locale,
             policy=f"default-src 'none'; script-src {_hash(library)} {_hash(script)}; style-src {_hash(style)}",
-            library=Markup(library),
-            script=Markup(script),
-            style=Markup(style),
+            library=library,
+            script=script,
+            style=style,
             data={"charts": charts, "config": CONFIG, "locale": vl_convert.get_time_format_locale(locale)},
             version=version("binance-wallet"),
             sections=sections,
@@ -161,7 +159,7 @@ def _page(text: Text, *, sections: Sequence[sections.Section], **values: object)
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=PackageLoader(__package__, "page"),
+        loader=PackageLoader("binance_wallet.report", "page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -177,7 +175,7 @@ def _library() -> str:
 
 
 def _asset(name: str) -> str:
-    return files(__package__).joinpath("page", name).read_text(encoding="utf-8")
+    return files("binance_wallet.report").joinpath("page", name).read_text(encoding="utf-8")
 
 
 def _hash(content: str) -> str:

@@ -27,7 +27,7 @@ __all__ = ["Column", "Figure", "Section", "Table", "account", "changes", "holds_
 
 _SPANS: Final = (1, 7, 30, 365)
 _LOW_LEVEL: Final = Decimal("1.5")
-_NOT_THERE: Final = "–"
+_NOT_THERE: Final = "\N{EN DASH}"
 
 
 @frozen
@@ -156,8 +156,7 @@ def changes(text: Text, accounts: Sequence[Sequence[AccountSnapshot]]) -> Sectio
     for span, column in zip(_SPANS, zip(*differences, strict=True), strict=True):
         if any(change != _NOT_THERE for change, _ in column):
             columns += [Column(text("change_over", days=span)), Column(text("percent_over", days=span))]
-            for row, cells in zip(rows, column, strict=True):
-                row += cells
+            rows = [[*row, *cells] for row, cells in zip(rows, column, strict=True)]
     return Section(
         "changes",
         text("changes"),
@@ -277,7 +276,7 @@ def _missing(text: Text, days: Iterable[date], last: date) -> list[str]:
 
 
 def _over_time(text: Text, series: Series, last: date) -> Figure:
-    by_day, unit = series.amounts, series.unit
+    by_day = series.amounts
     gaps = _gaps(by_day, last)
     lowest, highest = min(by_day, key=by_day.__getitem__), max(by_day, key=by_day.__getitem__)
     words = text(
@@ -298,7 +297,7 @@ def _over_time(text: Text, series: Series, last: date) -> Figure:
 
 
 def _moved(text: Text, snapshots: Sequence[AccountSnapshot], since: date) -> Table:
-    """The assets whose quantity changed in a period: those that are new or gone first, then by the size of the change."""
+    """The assets whose quantity changed in a period: what is new or gone, then by relative change."""
     period = [snapshot for snapshot in snapshots if snapshot.update_time.date() >= since] or snapshots[-1:]
     first, last = (snapshot.update_time.date() for snapshot in (period[0], period[-1]))
     moved = [
@@ -328,6 +327,7 @@ def _percent_or_word(text: Text, before: Decimal, after: Decimal) -> str:
 
 
 def _held(text: Text, snapshot: AccountSnapshot) -> Table:
+    rows: list[tuple[str, *tuple[Decimal, ...]]]
     match snapshot:
         case SpotSnapshot():
             titles = ["quantity", "free", "locked"]

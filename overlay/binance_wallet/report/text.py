@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
     from decimal import Decimal
 
 __all__ = ["Language", "Text", "amount", "moment", "percent", "signed"]
@@ -56,7 +56,7 @@ class Text:
 
 @cache
 def _catalogue() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads(files(__package__).joinpath("strings.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("binance_wallet.report").joinpath("strings.toml").read_text(encoding="utf-8"))
 
 
 def amount(value: Decimal) -> str:

@@ -1,0 +1,280 @@
+"""The page in a real browser. That it asks for nothing and complains of nothing is looked at after each test."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from binance_wallet.report import render
+from samples import DAY, ago, end_of, futures, margin, spot, wallets
+
+SIDE_MARGINS = 2 * 12
+PORTRAIT, LANDSCAPE = (round((mm - SIDE_MARGINS) / 25.4 * 96) for mm in (210, 297))  # A4, in CSS pixels
+
+
+def page_of_all(days=40, **options):
+    """A page with all there can be: three accounts, gaps, balances now and recorded, positions, a low margin level."""
+    missing = {3, 4, 8}
+    there = [n for n in reversed(range(days)) if n not in missing]
+    snapshots = [
+        spot(ago(n), f"0.{50 + n % 7}123456", BTC=f"0.{n + 10}", ETH="2", **{"币安人生": str(n)}) for n in there
+    ]
+    snapshots += [margin(ago(n), f"0.{20 + n % 5}", level="1.2", owed="1") for n in there]
+    position = ("BTCUSDT", "-0.01", "7130.41", "7257.66239673")
+    snapshots += [futures(ago(n), position, USDT=f"{100 + n}.00000001", BNB="1") for n in there]
+    recorded = {end_of(ago(n)): wallets(**_balances(n)) for n in there}
+    return render(snapshots, recorded=recorded, quote_asset="USDT", **options)
+
+
+def _balances(n):
+    names = ("Spot", "Funding", "Cross Margin", "USDⓈ-M Futures", "COIN-M Futures", "Earn", "Options", "Trading Bots")
+    return {name: f"{74_543 - 7 * n - 100 * place}.65483065" for place, name in enumerate(names)}
+
+
+@pytest.fixture(scope="module")
+def page():
+    return page_of_all()
+
+
+def visible_rows(tab, caption):
+    """The texts of the rows that a table shows."""
+    body = tab.locator(f"table:has(caption:text-is('{caption}')) tbody")
+    return [row.split("\t") for row in body.inner_text().split("\n")]
+
+
+def test_every_chart_is_drawn(browse, page):
+    tab = browse(page)
+
+    charts = tab.locator(".chart")
+    assert charts.count() == 1 + 9 + 1 + 1 + 2
+    for n in range(charts.count()):
+        assert charts.nth(n).locator("svg .mark-line path, svg .mark-rect path").count() > 0
+
+
+def test_a_line_breaks_where_days_are_missing(browse):
+    tab = browse(render([spot(ago(n), f"1.{n}") for n in (9, 8, 7, 4, 3, 1, 0)]))
+
+    line = tab.locator(".mark-line path").get_attribute("d")
+    assert line.count("M") == 3
+    assert tab.locator(".role-mark.mark-rect").first.locator("path").count() == 3  # 24, 25 and 28 March
+
+
+def test_the_pointer_shows_the_exact_value_of_a_day(browse):
+    tab = browse(render([spot(ago(1), "0.12345678"), spot(DAY, "123456.00000001")]))
+
+    tab.locator(".role-mark.mark-rect").last.locator("path").last.hover(force=True)
+
+    tooltip = tab.locator("#vg-tooltip-element.visible")
+    assert re.split(r"[\t\n]+", tooltip.inner_text().strip()) == ["Day", "2026-03-31", "Value (BTC)", "123456.00000001"]
+
+
+def test_names_with_markup_do_nothing(browse):
+    name = "<img src=x onerror=alert(1)><script>alert(1)</script>"
+    tab = browse(render([spot(DAY, **{name: "1"}), futures(DAY, **{name: "1"})], wallets(**{name: "1"}), title=name))
+
+    tab.locator(".mark-rect path[aria-label], .mark-rect path").first.hover(force=True)
+    tab.locator("#vg-tooltip-element.visible").wait_for()
+
+    assert tab.locator("img").count() == 0
+    assert tab.locator("h1").inner_text() == name
+    assert name in tab.locator("#vg-tooltip-element").inner_text()
+
+
+def test_the_policy_stops_scripts_and_requests(browse, page, chromium):
+    tab = chromium.new_page()
+    tab.set_content(page)
+    requests = []
+    tab.on("request", lambda request: requests.append(request.url))
+
+    blocked = tab.evaluate(
+        """() => new Promise((done) => {
+            const found = [];
+            document.addEventListener("securitypolicyviolation", (event) => {
+                found.push(event.effectiveDirective);
+                if (found.length === 4) done(found);
+            });
+            const script = document.createElement("script");
+            script.textContent = "window.ran = true";
+            document.body.append(script);
+            const image = document.createElement("img");
+            image.src = "http://127.0.0.1:9/x.png";
+            document.body.append(image);
+            fetch("http://127.0.0.1:9/").catch(() => {});
+            document.body.setAttribute("style", "color: red");
+        })"""
+    )
+
+    assert {*blocked} == {"script-src-elem", "img-src", "connect-src", "style-src-attr"}
+    assert tab.evaluate("window.ran") is None
+    assert requests == []
+    tab.close()
+
+
+def test_a_period_can_be_chosen(browse, page):
+    tab = browse(page)
+    before = tab.locator("#spot .mark-line path").get_attribute("d")
+
+    tab.get_by_label("7 days").check(force=True)
+
+    days = [row[0] for row in visible_rows(tab, "Day by day")]
+    assert (days[0], days[-1]) == ("2026-03-31", "2026-03-24")
+    [moved] = tab.locator("#spot caption:visible", has_text="What came and went").all_inner_texts()
+    assert moved.startswith("What came and went from the end of 2026-03-24")
+    assert tab.locator("#spot .mark-line path").get_attribute("d").count("L") < before.count("L")
+
+
+def test_an_account_can_be_chosen(browse, page):
+    tab = browse(page)
+
+    tab.get_by_label("Margin account").check(force=True)
+
+    assert tab.locator("h2:visible").all_inner_texts() == [
+        "All wallets",
+        "Value and change of each account",
+        "Recorded wallet balances",
+        "Margin account",
+    ]
+    tab.get_by_label("All", exact=True).check(force=True)
+    assert tab.locator("#spot").is_visible()
+
+
+def test_choices_work_by_keyboard(browse, page):
+    tab = browse(page)
+
+    tab.get_by_label("All days").focus()
+    tab.keyboard.press("ArrowLeft")
+
+    assert visible_rows(tab, "Day by day")[-1][0] == "2026-03-01"
+
+
+def test_a_table_can_be_sorted_by_a_column(browse):
+    tab = browse(render([spot(ago(1), BTC="1", ETH="10"), spot(DAY, BTC="2", ETH="11", XRP="1000")]))
+    table = tab.locator("table", has_text="What came and went")
+
+    def sorted_by(column):
+        table.get_by_role("button", name=column, exact=True).click()
+        heads = table.locator("thead th").evaluate_all("heads => heads.map((head) => head.ariaSort)")
+        return table.locator("tbody th").all_inner_texts(), [head for head in heads if head]
+
+    assert sorted_by("After") == (["XRP", "ETH", "BTC"], ["descending"])
+    assert sorted_by("After") == (["BTC", "ETH", "XRP"], ["ascending"])
+    assert sorted_by("Asset") == (["BTC", "ETH", "XRP"], ["ascending"])
+    assert sorted_by("Change (%)") == (["BTC", "ETH", "XRP"], ["descending"])  # "new" is no number, and so the last
+
+
+def test_without_javascript_all_tables_are_there(browse, page):
+    tab = browse(page, javascript=False)
+
+    assert tab.locator("table").count() > 10
+    assert tab.locator("table:visible").count() == tab.locator("table").count()
+    assert tab.locator("tbody tr:visible").count() == tab.locator("tbody tr").count()
+    assert tab.locator("form").is_hidden()
+    assert tab.locator("noscript").is_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_phone_need_not_scroll_sideways(browse, language):
+    tab = browse(page_of_all(language=language, title="A" * 60), width=360, height=740)
+
+    assert tab.evaluate("document.documentElement.scrollWidth") == 360
+    assert tab.locator(".chart svg").evaluate_all("all => all.every((one) => one.getBoundingClientRect().right <= 360)")
+
+
+def test_a_table_that_is_wider_than_a_phone_scrolls_by_itself(browse, page):
+    tab = browse(page, width=360, height=740)
+
+    scroll = tab.locator("#recorded .scroll")
+    assert scroll.evaluate("it => it.scrollWidth > it.clientWidth")
+    scroll.focus()
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_function("document.querySelector('#recorded .scroll').scrollLeft > 0")
+
+
+def test_paper_takes_all_that_is_shown(browse, page):
+    tab = browse(page)
+    tab.emulate_media(media="print")
+
+    for section, width in [("section:not(#recorded)", PORTRAIT), ("#recorded", LANDSCAPE)]:
+        tab.set_viewport_size({"width": width, "height": 1000})
+        right = tab.locator(f"{section} :is(table, figure, svg, h2, p)").evaluate_all(
+            "all => Math.max(...all.map((one) => one.getBoundingClientRect().right))"
+        )
+        assert right <= width
+    heights = tab.locator(".scroll").evaluate_all("all => all.map((one) => one.scrollHeight - one.clientHeight)")
+    assert {*heights} == {0}
+    assert tab.locator("form").is_hidden()
+
+
+def test_paper_is_white_on_a_dark_system_too(browse, page):
+    tab = browse(page, color_scheme="dark")
+
+    tab.emulate_media(media="print", color_scheme="dark")
+
+    assert colours(tab) == ("rgb(255, 255, 255)", "rgb(0, 0, 0)", "rgb(0, 114, 178)")
+
+
+def colours(tab):
+    """Of the page, its text, and the line in a chart."""
+    return tuple(
+        tab.evaluate(
+            """() => {
+                const body = getComputedStyle(document.body);
+                const line = getComputedStyle(document.querySelector(".mark-line path"));
+                return [body.backgroundColor, body.color, line.stroke];
+            }"""
+        )
+    )
+
+
+def test_the_page_follows_a_system_that_turns_dark(browse, page):
+    tab = browse(page, color_scheme="light")
+    assert colours(tab) == ("rgb(255, 255, 255)", "rgb(27, 31, 36)", "rgb(0, 114, 178)")
+
+    tab.emulate_media(color_scheme="dark")
+
+    assert colours(tab) == ("rgb(13, 17, 23)", "rgb(230, 237, 243)", "rgb(86, 180, 233)")
+    labels = tab.locator(".role-axis-label text").evaluate_all("all => all.map((one) => getComputedStyle(one).fill)")
+    assert {*labels} == {"rgb(230, 237, 243)"}
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_axe_finds_nothing_serious(browse, width, color_scheme, language):
+    tab = browse(page_of_all(language=language), width=width, color_scheme=color_scheme)
+
+    found = Axe().run(tab)
+
+    serious = [each for each in found.response["violations"] if each["impact"] in {"serious", "critical"}]
+    assert serious == []
+
+
+def test_every_chart_has_words(browse, page):
+    tab = browse(page)
+
+    snapshot = tab.locator("#spot").aria_snapshot()
+    assert '- img "2026-02-20: 0.54123456. 2026-03-31: 0.50123456. Lowest:' in snapshot
+
+
+def test_charts_use_the_width_that_there_is(browse):
+    tab = browse(render([spot(ago(n), f"1.{n}") for n in range(9)]), width=1000)
+    wide = tab.locator(".chart svg").bounding_box()["width"]
+
+    tab.set_viewport_size({"width": 400, "height": 900})
+
+    tab.wait_for_function("document.querySelector('.chart svg').getBoundingClientRect().width < 400")
+    assert wide > 800
+
+
+def test_an_account_hidden_while_the_window_changes_is_drawn_to_fit(browse, page):
+    tab = browse(page)
+    tab.get_by_label("Spot account").check(force=True)
+    tab.set_viewport_size({"width": 500, "height": 900})
+
+    tab.get_by_label("Margin account").check(force=True)
+
+    tab.wait_for_function(
+        """() => {
+            const { width } = document.querySelector("#margin .chart svg").getBoundingClientRect();
+            return width > 300 && width < 500;
+        }"""
+    )

@@ -1,0 +1,123 @@
+"""The page as a file: its languages, its size, and that nothing gets into it."""
+
+import base64
+import hashlib
+import re
+import runpy
+import string
+import tomllib
+from collections import defaultdict
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from binance_wallet.report import Language, render
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from samples import DAY, data, drawn, spot, table, texts, wallets
+
+BENCH = Path(__file__).parents[2] / "bench"
+MARKUP = "</title><script>alert(1)</script><img src=x onerror=alert(2)>&amp;"
+
+
+def catalogue():
+    return tomllib.loads(files("binance_wallet.report").joinpath("strings.toml").read_text())
+
+
+def test_the_title_is_text():
+    page = render([spot(DAY)], title=MARKUP)
+
+    assert texts(page, "h1") == texts(page, "title") == [MARKUP]
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("name", ["<script>", "</script><script>alert(1)</script>", '"onload="alert(1)', "{{ 7 * 7 }}"])
+def test_names_of_assets_and_wallets_are_text(name):
+    page = render([spot(DAY, **{name: "1"})], wallets(**{name: "1"}))
+
+    assert table(page, "Held at the end of")[0][0] == name
+    assert table(page, "Balance of each wallet")[0][0] == name
+    assert drawn(page)[0][0]["name"] == name
+
+
+@settings(max_examples=20, deadline=None)
+@given(name=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
+def test_any_name_is_shown_as_it_is(name):
+    page = render([spot(DAY, **{name: "1"})])
+
+    assert table(page, "Held at the end of")[0][0] == name
+
+
+def test_the_policy_allows_what_is_in_the_page_and_nothing_else():
+    page = render([spot(DAY)])
+
+    [policy] = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)
+    rules = {name: values for name, *values in map(str.split, policy.replace("&#39;", "'").split(";"))}
+    blocks = re.findall(r"<(script|style)>(.*?)</\1>", page, re.DOTALL)
+    hashes = defaultdict(list)
+    for kind, content in blocks:
+        hashes[f"{kind}-src"].append(f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'")
+    assert rules == {"default-src": ["'none'"], **hashes}
+
+
+def test_the_page_links_to_nothing():
+    links = re.findall(r"""<[a-z][^<>]*\s(?:src|href)\s*=\s*["']?([^\s"'>]*)""", render([spot(DAY)]))
+    assert links == ["#report"]
+
+
+@pytest.mark.parametrize("entry", sorted(catalogue()))
+def test_each_text_is_there_in_every_language_with_the_same_values(entry):
+    translations = catalogue()[entry]
+
+    assert translations.keys() == {*Language}
+    fields = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in translations.values()]
+    assert all(each == fields[0] for each in fields)
+
+
+def test_no_text_is_left_over():
+    package = files("binance_wallet.report")
+    sources = [package.joinpath(name).read_text() for name in ("sections.py", "page.py", "text.py")]
+    sources.append(package.joinpath("page", "page.html.jinja").read_text())
+    code = "".join(sources)
+    made_up = {f"{account}{suffix}" for account in ("spot", "margin", "futures") for suffix in ("", "_value")}
+    assert {key for key in catalogue() if f'"{key}"' not in code and f"'{key}'" not in code} <= made_up
+
+
+def test_the_page_speaks_chinese():
+    page = render([spot(DAY)], wallets(Spot="1"), language="zh")
+
+    assert '<html lang="zh-CN">' in page
+    assert texts(page, "h1") == ["钱包报告"]
+    assert data(page)["locale"]["months"][0] == "一月"
+    english = re.findall(
+        r">([^<>]*[A-Za-z]{3,}[^<>]*)<", page.partition('<script type="application/json"')[0].partition("<body>")[2]
+    )
+    assert {word for text in english for word in re.findall("[A-Za-z-]{3,}", text)} <= {
+        "BTC", "Spot", "UTC", "JavaScript", "binance-wallet",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "zh_TW.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": ""}, "zh"),
+    ],
+)
+def test_the_language_follows_the_locale(environment, language):
+    assert Language.of(environment) == language
+
+
+def test_a_language_that_the_page_does_not_speak_is_an_error():
+    with pytest.raises(ValueError, match="fr"):
+        render([spot(DAY)], language="fr")
+
+
+def test_a_year_takes_less_than_two_megabytes():
+    page = runpy.run_path(str(BENCH / "page.py"))["year"]()
+
+    assert len(page.encode()) < 2_000_000
