@@ -36,6 +36,7 @@ def browse(chromium, tmp_path):
         )
         contexts.append(context)
         tab = context.new_page()
+        tab.set_default_timeout(10_000)
         tab.on("request", lambda request: asked.append(request.url))
         tab.on("console", lambda message: complaints.append(message.text))
         tab.on("pageerror", lambda error: complaints.append(str(error)))

@@ -5,6 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from binance_wallet.report import render
+from playwright.sync_api import expect
 from samples import DAY, ago, end_of, futures, margin, spot, wallets
 
 SIDE_MARGINS = 2 * 12
@@ -15,9 +16,7 @@ def page_of_all(days=40, **options):
     """A page with all there can be: three accounts, gaps, balances now and recorded, positions, a low margin level."""
     missing = {3, 4, 8}
     there = [n for n in reversed(range(days)) if n not in missing]
-    snapshots = [
-        spot(ago(n), f"0.{50 + n % 7}123456", BTC=f"0.{n + 10}", ETH="2", **{"币安人生": str(n)}) for n in there
-    ]
+    snapshots = [spot(ago(n), f"0.{50 + n % 7}123456", BTC=f"0.{n + 10}", ETH="2", 币安人生=str(n)) for n in there]
     snapshots += [margin(ago(n), f"0.{20 + n % 5}", level="1.2", owed="1") for n in there]
     position = ("BTCUSDT", "-0.01", "7130.41", "7257.66239673")
     snapshots += [futures(ago(n), position, USDT=f"{100 + n}.00000001", BNB="1") for n in there]
@@ -36,8 +35,8 @@ def page():
 
 
 def visible_rows(tab, caption):
-    """The texts of the rows that a table shows."""
-    body = tab.locator(f"table:has(caption:text-is('{caption}')) tbody")
+    """The texts of the rows that a table of the spot account shows."""
+    body = tab.locator(f"#spot table:has(caption:text-is('{caption}')) tbody")
     return [row.split("\t") for row in body.inner_text().split("\n")]
 
 
@@ -55,7 +54,8 @@ def test_a_line_breaks_where_days_are_missing(browse):
 
     line = tab.locator(".mark-line path").get_attribute("d")
     assert line.count("M") == 3
-    assert tab.locator(".role-mark.mark-rect").first.locator("path").count() == 3  # 24, 25 and 28 March
+    marked = tab.locator(".role-mark.mark-rect path[opacity='1']").evaluate_all("all => all.length")
+    assert marked == 3  # 25, 26 and 29 March
 
 
 def test_the_pointer_shows_the_exact_value_of_a_day(browse):
@@ -71,7 +71,7 @@ def test_names_with_markup_do_nothing(browse):
     name = "<img src=x onerror=alert(1)><script>alert(1)</script>"
     tab = browse(render([spot(DAY, **{name: "1"}), futures(DAY, **{name: "1"})], wallets(**{name: "1"}), title=name))
 
-    tab.locator(".mark-rect path[aria-label], .mark-rect path").first.hover(force=True)
+    tab.locator(".role-mark.mark-rect path").first.hover(force=True)
     tab.locator("#vg-tooltip-element.visible").wait_for()
 
     assert tab.locator("img").count() == 0
@@ -82,8 +82,9 @@ def test_names_with_markup_do_nothing(browse):
 def test_the_policy_stops_scripts_and_requests(browse, page, chromium):
     tab = chromium.new_page()
     tab.set_content(page)
-    requests = []
-    tab.on("request", lambda request: requests.append(request.url))
+    sent = []
+    tab.on("response", lambda response: sent.append(response.url))
+    tab.on("requestfailed", lambda request: sent.append(request.failure))
 
     blocked = tab.evaluate(
         """() => new Promise((done) => {
@@ -105,7 +106,7 @@ def test_the_policy_stops_scripts_and_requests(browse, page, chromium):
 
     assert {*blocked} == {"script-src-elem", "img-src", "connect-src", "style-src-attr"}
     assert tab.evaluate("window.ran") is None
-    assert requests == []
+    assert sent == ["csp"]  # the picture's; the others did not even become requests
     tab.close()
 
 
@@ -113,7 +114,7 @@ def test_a_period_can_be_chosen(browse, page):
     tab = browse(page)
     before = tab.locator("#spot .mark-line path").get_attribute("d")
 
-    tab.get_by_label("7 days").check(force=True)
+    tab.get_by_role("radio", name="7 days", exact=True).check(force=True)
 
     days = [row[0] for row in visible_rows(tab, "Day by day")]
     assert (days[0], days[-1]) == ("2026-03-31", "2026-03-24")
@@ -125,7 +126,7 @@ def test_a_period_can_be_chosen(browse, page):
 def test_an_account_can_be_chosen(browse, page):
     tab = browse(page)
 
-    tab.get_by_label("Margin account").check(force=True)
+    tab.get_by_role("radio", name="Margin account", exact=True).check(force=True)
 
     assert tab.locator("h2:visible").all_inner_texts() == [
         "All wallets",
@@ -133,14 +134,14 @@ def test_an_account_can_be_chosen(browse, page):
         "Recorded wallet balances",
         "Margin account",
     ]
-    tab.get_by_label("All", exact=True).check(force=True)
+    tab.get_by_role("radio", name="All", exact=True).check(force=True)
     assert tab.locator("#spot").is_visible()
 
 
 def test_choices_work_by_keyboard(browse, page):
     tab = browse(page)
 
-    tab.get_by_label("All days").focus()
+    tab.get_by_role("radio", name="All days", exact=True).focus()
     tab.keyboard.press("ArrowLeft")
 
     assert visible_rows(tab, "Day by day")[-1][0] == "2026-03-01"
@@ -167,7 +168,7 @@ def test_without_javascript_all_tables_are_there(browse, page):
     assert tab.locator("table").count() > 10
     assert tab.locator("table:visible").count() == tab.locator("table").count()
     assert tab.locator("tbody tr:visible").count() == tab.locator("tbody tr").count()
-    assert tab.locator("form").is_hidden()
+    assert tab.locator("form.choices").is_hidden()
     assert tab.locator("noscript").is_visible()
 
 
@@ -186,7 +187,7 @@ def test_a_table_that_is_wider_than_a_phone_scrolls_by_itself(browse, page):
     assert scroll.evaluate("it => it.scrollWidth > it.clientWidth")
     scroll.focus()
     tab.keyboard.press("ArrowRight")
-    tab.wait_for_function("document.querySelector('#recorded .scroll').scrollLeft > 0")
+    expect(scroll).not_to_have_js_property("scrollLeft", 0)
 
 
 def test_paper_takes_all_that_is_shown(browse, page):
@@ -201,7 +202,7 @@ def test_paper_takes_all_that_is_shown(browse, page):
         assert right <= width
     heights = tab.locator(".scroll").evaluate_all("all => all.map((one) => one.scrollHeight - one.clientHeight)")
     assert {*heights} == {0}
-    assert tab.locator("form").is_hidden()
+    assert tab.locator("form.choices").is_hidden()
 
 
 def test_paper_is_white_on_a_dark_system_too(browse, page):
@@ -236,11 +237,9 @@ def test_the_page_follows_a_system_that_turns_dark(browse, page):
     assert {*labels} == {"rgb(230, 237, 243)"}
 
 
-@pytest.mark.parametrize("width", [360, 1200])
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_axe_finds_nothing_serious(browse, width, color_scheme, language):
-    tab = browse(page_of_all(language=language), width=width, color_scheme=color_scheme)
+@pytest.mark.parametrize(("language", "color_scheme", "width"), [("en", "light", 1200), ("zh", "dark", 360)])
+def test_axe_finds_nothing_serious(browse, language, color_scheme, width):
+    tab = browse(page_of_all(days=10, language=language), width=width, color_scheme=color_scheme)
 
     found = Axe().run(tab)
 
@@ -252,7 +251,7 @@ def test_every_chart_has_words(browse, page):
     tab = browse(page)
 
     snapshot = tab.locator("#spot").aria_snapshot()
-    assert '- img "2026-02-20: 0.54123456. 2026-03-31: 0.50123456. Lowest:' in snapshot
+    assert '- figure "2026-02-20: 0.54123456. 2026-03-31: 0.50123456. Lowest:' in snapshot.replace("'", "")
 
 
 def test_charts_use_the_width_that_there_is(browse):
@@ -261,20 +260,24 @@ def test_charts_use_the_width_that_there_is(browse):
 
     tab.set_viewport_size({"width": 400, "height": 900})
 
-    tab.wait_for_function("document.querySelector('.chart svg').getBoundingClientRect().width < 400")
     assert wide > 800
+    assert eventually(tab, lambda: tab.locator(".chart svg").bounding_box()["width"] < 400)
 
 
 def test_an_account_hidden_while_the_window_changes_is_drawn_to_fit(browse, page):
     tab = browse(page)
-    tab.get_by_label("Spot account").check(force=True)
+    tab.get_by_role("radio", name="Spot account", exact=True).check(force=True)
     tab.set_viewport_size({"width": 500, "height": 900})
 
-    tab.get_by_label("Margin account").check(force=True)
+    tab.get_by_role("radio", name="Margin account", exact=True).check(force=True)
 
-    tab.wait_for_function(
-        """() => {
-            const { width } = document.querySelector("#margin .chart svg").getBoundingClientRect();
-            return width > 300 && width < 500;
-        }"""
-    )
+    assert eventually(tab, lambda: 300 < tab.locator("#margin .chart svg").bounding_box()["width"] < 500)
+
+
+def eventually(tab, condition):
+    """Whether something comes true. The page's policy keeps Playwright's own way to wait for that from working."""
+    for _ in range(100):
+        if condition():
+            return True
+        tab.wait_for_timeout(50)
+    return False

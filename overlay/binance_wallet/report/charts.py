@@ -57,7 +57,6 @@ def over_time(by_day: Mapping[date, Decimal], missing: Iterable[date], labels: L
         for day in sorted(amounts)
     ]
     flat = len({*by_day.values()}) == 1  # then only a scale from zero says how much it is
-    x = alt.X("start:T", scale=alt.Scale(type="utc"), title=None, axis=alt.Axis(grid=False, tickCount=5))
     base = (
         alt.Chart(_ROWS, height=180)
         .transform_calculate(
@@ -69,23 +68,25 @@ def over_time(by_day: Mapping[date, Decimal], missing: Iterable[date], labels: L
         )
         .transform_filter("datum.when >= since")
     )
-    hovered = alt.selection_point("hovered", on="pointerover", clear="pointerout", fields=["day"], empty=False)
-    gaps = base.transform_filter("datum.number === null").mark_rect(color="var(--missing)").encode(x, x2="end")
     # With round ends, a day alone between two that are missing is a dot.
     line = base.mark_line(color=_COLOUR, strokeCap="round", strokeWidth=2.5).encode(
-        alt.X("when:T"), alt.Y("number:Q", title=None, scale=alt.Scale(zero=flat), axis=alt.Axis(tickCount=4))
+        alt.X("when:T", scale=alt.Scale(type="utc"), title=None, axis=alt.Axis(grid=False, tickCount=5)),
+        alt.Y("number:Q", title=None, scale=alt.Scale(zero=flat), axis=alt.Axis(tickCount=4)),
     )
-    pointer = (
-        base.mark_rect(color=_COLOUR)
+    is_missing = "datum.amount === null"
+    hovered = alt.selection_point("hovered", on="pointerover", clear="pointerout", fields=["day"], empty=False)
+    days = (
+        base.mark_rect()
         .encode(
-            x,
-            x2="end",
-            opacity=alt.when(hovered).then(alt.value(0.2)).otherwise(alt.value(0)),
+            alt.X("start:T"),
+            alt.X2("end"),
+            color=alt.when(is_missing).then(alt.value("var(--missing)")).otherwise(alt.value(_COLOUR)),
+            opacity=alt.when(is_missing).then(alt.value(1)).when(hovered).then(alt.value(0.2)).otherwise(alt.value(0)),
             tooltip=[alt.Tooltip("day:N", title=labels.day), alt.Tooltip("shown:N", title=labels.amount)],
         )
         .add_params(hovered)
     )
-    chart = alt.layer(gaps, line, pointer).add_params(alt.param("since", value=0)).properties(width="container")
+    chart = alt.layer(line, days).add_params(alt.param("since", value=0)).properties(width="container")
     return _with(rows, chart)
 
 
