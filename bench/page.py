@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from binance_wallet.export import RecordedBalance
 from binance_wallet.mock import MockExchange
 from binance_wallet.report import render
-from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance
+from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot
 
 ROUNDS = 5
 DAYS = 365
@@ -42,7 +43,11 @@ def year(days: int = DAYS) -> str:
     ends = [LAST - timedelta(ago) for ago in reversed(range(days))]
     snapshots = [convert(account.snapshot(type_, day(end)), type_, end) for end in ends for type_ in MODELS]
     mornings = [end + timedelta(hours=7) for end in ends]
-    recorded = {at: msgspec.convert(account.balances("USDT", day(at)), list[WalletBalance]) for at in mornings}
+    recorded = [
+        msgspec.convert(balance | {"recorded_at": at, "quote_asset": "USDT"}, RecordedBalance)
+        for at in mornings
+        for balance in account.balances("USDT", day(at))
+    ]
     return render(snapshots, recorded=recorded, quote_asset="USDT", made_at=mornings[-1])
 
 

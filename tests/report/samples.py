@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 
+from binance_wallet.export import RecordedBalance
 from binance_wallet_client.models import (
     FuturesAsset,
     FuturesPosition,
@@ -132,3 +133,13 @@ def data(page):
 def drawn(page):
     """Of each chart the rows that it draws, in the page's order."""
     return [chart["datasets"]["rows"] for chart in data(page)["charts"].values()]
+
+
+def recorded(at, quote_asset="USDT", **balances):
+    """A record of balances by the wallet's name."""
+    return [
+        RecordedBalance(
+            activate=True, balance=Decimal(amount), wallet_name=name, recorded_at=at, quote_asset=quote_asset
+        )
+        for name, amount in balances.items()
+    ]

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from binance_wallet.report import render
 from playwright.sync_api import expect
-from samples import DAY, ago, end_of, futures, margin, spot, wallets
+from samples import DAY, ago, end_of, futures, margin, recorded, spot, wallets
 
 SIDE_MARGINS = 2 * 12
 PORTRAIT, LANDSCAPE = (round((mm - SIDE_MARGINS) / 25.4 * 96) for mm in (210, 297))  # A4, in CSS pixels
@@ -20,8 +20,8 @@ def page_of_all(days=40, **options):
     snapshots += [margin(ago(n), f"0.{20 + n % 5}", level="1.2", owed="1") for n in there]
     position = ("BTCUSDT", "-0.01", "7130.41", "7257.66239673")
     snapshots += [futures(ago(n), position, USDT=f"{100 + n}.00000001", BNB="1") for n in there]
-    recorded = {end_of(ago(n)): wallets(**_balances(n)) for n in there}
-    return render(snapshots, recorded=recorded, quote_asset="USDT", **options)
+    records = [balance for n in there for balance in recorded(end_of(ago(n)), **_balances(n))]
+    return render(snapshots, recorded=records, quote_asset="USDT", **options)
 
 
 def _balances(n):

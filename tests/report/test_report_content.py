@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from binance_wallet.export import ExportError
 from binance_wallet.report import render
-from samples import DAY, ago, drawn, end_of, futures, head, margin, spot, table, tables, texts, wallets
+from samples import DAY, ago, drawn, end_of, futures, head, margin, recorded, spot, table, tables, texts, wallets
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
@@ -187,13 +187,11 @@ def test_a_low_margin_level_is_marked(level, owed, marked):
 
 
 def test_recorded_balances_are_shown_over_time_by_the_last_record_of_each_day():
-    recorded = {
-        end_of(ago(3)): wallets(Spot="1", Earn="0"),
-        end_of(DAY): wallets(Spot="5", Earn="1"),
-        end_of(DAY) - timedelta(hours=3): wallets(Spot="4", Earn="1"),
-    }
+    records = recorded(end_of(ago(3)), Spot="1", Earn="0")
+    records += recorded(end_of(DAY), Spot="5", Earn="1")
+    records += recorded(end_of(DAY) - timedelta(hours=3), Spot="4", Earn="1")
 
-    page = render(recorded=recorded, quote_asset="USDT")
+    page = render(recorded=records, quote_asset="USDT")
 
     assert head(page, "Recorded wallet balances (USDT)") == ["Recorded (UTC)", "Total", "Spot", "Earn"]
     assert table(page, "Recorded wallet balances (USDT)") == [
@@ -204,17 +202,22 @@ def test_recorded_balances_are_shown_over_time_by_the_last_record_of_each_day():
 
 
 def test_the_last_record_stands_for_now():
-    page = render(recorded={end_of(ago(1)): wallets(Spot="1"), end_of(DAY): wallets(Spot="2")})
+    page = render(recorded=[*recorded(end_of(DAY), Spot="2"), *recorded(end_of(ago(1)), Spot="1")], quote_asset="USDT")
 
-    assert texts(page, "p", "headline") == ["2 BTC"]
+    assert texts(page, "p", "headline") == ["2 USDT"]
     assert "Source: Binance wallet balances, 2026-03-31 23:59 UTC." in page
 
 
 def test_balances_of_now_come_after_those_recorded():
-    page = render(balances=wallets(Spot="3"), recorded={end_of(DAY): wallets(Spot="2")}, made_at=NOON)
+    page = render(balances=wallets(Spot="3"), recorded=recorded(end_of(DAY), "BTC", Spot="2"), made_at=NOON)
 
     assert texts(page, "p", "headline") == ["3 BTC"]
     assert [row[1] for row in table(page, "Recorded wallet balances")] == ["3", "2"]
+
+
+def test_balances_in_different_assets_are_not_added():
+    with pytest.raises(ExportError, match="recorded in BTC, and the report is in USDT"):
+        render(recorded=recorded(end_of(DAY), "BTC", Spot="1"), quote_asset="USDT")
 
 
 def test_an_account_that_held_nothing_is_named_and_not_shown():

@@ -17,6 +17,7 @@ from .doctor import doctor
 from .mock import mock
 from .options import as_given
 from .output import printable
+from .report import report
 from .snapshots import history, snapshots
 
 __all__ = ["run"]
@@ -51,6 +52,7 @@ def app(context: click.Context, show_version: bool) -> None:
       binance-wallet balances --quote USDT
       binance-wallet snapshots spot --days 30 --plot
       binance-wallet history --output history.csv
+      binance-wallet report --output report.html
       binance-wallet archive update
 
     \b
@@ -67,7 +69,7 @@ def app(context: click.Context, show_version: bool) -> None:
         context.exit(2)
 
 
-for command in (balances, snapshots, history, archive, doctor, mock):
+for command in (balances, snapshots, history, report, archive, doctor, mock):
     app.add_command(command)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import localcontext
 from functools import cache
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from binance_wallet_client.models import AccountSnapshot, WalletBalance
 
+    from binance_wallet.export import RecordedBalance
+
 __all__ = ["render"]
 
 _PERIODS: Final = (7, 30, 90, 365)
@@ -37,7 +40,7 @@ def render(
     snapshots: Iterable[AccountSnapshot] = (),
     balances: Sequence[WalletBalance] = (),
     *,
-    recorded: Mapping[datetime, Sequence[WalletBalance]] | None = None,
+    recorded: Iterable[RecordedBalance] = (),
     quote_asset: str = "BTC",
     title: str | None = None,
     language: Language | str = Language.EN,
@@ -51,18 +54,18 @@ def render(
     Args:
         snapshots: Daily snapshots of one or more accounts, in any order.
         balances: What the wallets are worth now.
-        recorded: What the wallets were worth, by the moment. Without `balances`, the last of them stand for now.
-        quote_asset: The asset that all balances are in; they do not say so themselves.
+        recorded: What the wallets were worth earlier. Without `balances`, the last record stands for now.
+        quote_asset: The asset that all balances are in. Those of now do not say so themselves.
         title: The heading of the page.
         language: "en" or "zh".
         made_at: The moment of `balances`, which the page shows; by default now.
 
     Raises:
-        ExportError: There are neither snapshots nor balances.
+        ExportError: There are neither snapshots nor balances; or some were recorded in another asset.
     """
     text = Text(Language(language))
     made_at = (made_at or datetime.now(UTC)).astimezone(UTC)
-    records = {at.astimezone(UTC): found for at, found in (recorded or {}).items()}
+    records = _records(recorded, quote_asset)
     if balances:
         records[made_at] = balances
     accounts = _accounts(snapshots)
@@ -89,6 +92,16 @@ def _accounts(snapshots: Iterable[AccountSnapshot]) -> list[list[AccountSnapshot
     for snapshot in sorted(snapshots, key=lambda snapshot: snapshot.update_time):
         accounts[snapshot.type][snapshot.update_time.date()] = snapshot
     return [[*days.values()] for days in accounts.values() if days]
+
+
+def _records(recorded: Iterable[RecordedBalance], quote_asset: str) -> dict[datetime, Sequence[WalletBalance]]:
+    """The balances by the moment in UTC."""
+    records: defaultdict[datetime, list[WalletBalance]] = defaultdict(list)
+    for balance in recorded:
+        if balance.quote_asset != quote_asset:
+            raise ExportError(f"a balance was recorded in {balance.quote_asset}, and the report is in {quote_asset}")
+        records[balance.recorded_at.astimezone(UTC)].append(balance)
+    return {**records}
 
 
 def _periods(
@@ -162,6 +175,7 @@ def _environment() -> Environment:
         loader=PackageLoader("binance_wallet.report", "page"),
         autoescape=True,
         undefined=StrictUndefined,
+        keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )

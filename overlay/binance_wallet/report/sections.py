@@ -365,11 +365,11 @@ def _positions(text: Text, snapshot: FuturesSnapshot) -> Iterator[Table]:
     rows = [
         [
             found.symbol,
-            text("short" if worth.short else "long"),
+            text("short" if found.position_amt < 0 else "long"),
             amount(found.position_amt),
             amount(found.entry_price),
             amount(found.mark_price),
-            f"{amount(worth.worth)} {worth.quote_asset}",
+            f"{amount(abs(worth.worth))} {worth.quote_asset}",
         ]
         for found, worth in zip(opened, positions(snapshot), strict=True)
     ]
