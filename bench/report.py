@@ -114,6 +114,7 @@ def markdown(results: Results) -> str:
         growth=growth(results),
         budget=budget(results),
         archive=archive(results),
+        page=page(results),
         profile=profile(results),
         versions=", ".join(f"{package} {version}" for package, version in results["versions"].items()) + ".",
     )
@@ -202,6 +203,18 @@ def archive(results: Results) -> str:
     ]
     head = ["database", "years", "MiB", "read a year, ms", "÷ decoding", "add a day, ms"]
     return table(head, rows) if rows else "Left out of a quick run."
+
+
+def page(results: Results) -> str:
+    """The report of a year in a browser, or why there are no numbers."""
+    if not (found := results["page"]):
+        return "Left out of a quick run."
+    if found["drawn"] is None:
+        return "There was no Chromium."
+    seconds = [f"{found[key]:.2f} s" for key in ("loaded", "drawn")]
+    verdict = "met" if found["drawn"] < 2 else "**not met**"
+    row = [f"{found['bytes'] / 1e6:.2f} MB", *seconds, "< 2 s", verdict]
+    return table(["size", "page loaded", "all charts drawn", "goal", ""], [row])
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

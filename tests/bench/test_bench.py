@@ -95,6 +95,7 @@ def results(**ours):
     return {
         "measured": every,
         "profile": {name: {"httpcore": 0.5} for name in ("small", "month", "tasks")},
+        "page": {"bytes": 1_540_000, "loaded": 0.5, "drawn": 1.5},
         "budget": [{"processes": 1, "share": 1.0, "429": 0.0, "418": 0.0}],
         "archive": [{"database": "SQLite", "years": 1, "bytes": 2**20, "read": 0.03, "decode": 0.02, "update": 0.005}],
         "versions": {"ccxt": "4"},
@@ -133,6 +134,19 @@ def test_report_fits_growth_by_a_line(markdown):
 def test_report_has_the_archive(markdown):
     """Reading is compared with decoding from memory."""
     assert "| SQLite | 1 | 1 | 30 | 1.5 | 5 |" in markdown(results())
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(1.99, "met"), (2.0, "**not met**")])
+def test_report_says_whether_the_page_of_a_year_loads_in_time(markdown, seconds, verdict):
+    """The goal is for all charts to be drawn in less than two seconds."""
+    found = results() | {"page": {"bytes": 1_540_000, "loaded": 0.5, "drawn": seconds}}
+    assert f"| 1.54 MB | 0.50 s | {seconds:.2f} s | < 2 s | {verdict} |" in markdown(found)
+
+
+def test_report_says_that_there_was_no_browser(markdown):
+    """Without Chromium there are no numbers, and no goal is claimed."""
+    found = results() | {"page": {"bytes": 1_540_000, "loaded": None, "drawn": None}}
+    assert "There was no Chromium." in markdown(found)
 
 
 def test_report_has_a_picture(tmp_path):
