@@ -18,6 +18,7 @@ from .waiting import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from binance_wallet_client.models import AccountSnapshot, WalletBalance
 
@@ -74,10 +75,11 @@ def report(
         snapshots: Sequence[AccountSnapshot]
         balances: Sequence[WalletBalance] = ()
         recorded: Sequence[RecordedBalance] = ()
+        made_at = None
         if archived:
             snapshots, recorded = _archived(archived, quote, period)
         else:
-            snapshots, balances = _asked(connection, quote, period, wait=wait)
+            snapshots, balances, made_at = _asked(connection, quote, period, wait=wait)
         page = render(
             snapshots,
             balances,
@@ -85,20 +87,22 @@ def report(
             quote_asset=quote,
             title=title,
             language=lang or Language.of(),
+            made_at=made_at,
         )
         file.write(page.encode(errors="replace"))  # a title that was typed may be no valid text
 
 
 def _asked(
     connection: Connection, quote: str, period: Period, *, wait: bool
-) -> tuple[list[AccountSnapshot], list[WalletBalance]]:
-    """The snapshots that the exchange serves, and the balances of now."""
+) -> tuple[list[AccountSnapshot], list[WalletBalance], datetime]:
+    """The snapshots that the exchange serves, the balances of now, and when that is by the exchange's clock."""
     period = period if any(period.values()) else {"days": 30}
     snapshots: list[AccountSnapshot] = []
     with connection.wallet() as wallet:
         for type_ in get_args(SnapshotType):
             snapshots += patiently(partial(wallet.snapshots, cast("SnapshotType", type_), **period), wait=wait)
-        return snapshots, patiently(partial(wallet.balances, quote), wait=wait)
+        balances = patiently(partial(wallet.balances, quote), wait=wait)
+        return snapshots, balances, wallet.server_time
 
 
 def _archived(archived: Archived, quote: str, period: Period) -> tuple[list[AccountSnapshot], list[RecordedBalance]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import tomllib
-from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from attrs import frozen
+
+from binance_wallet.plot.series import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,13 +46,7 @@ class Text:
 
     def days(self, days: Iterable[date]) -> str:
         """Days that follow each other are written as the first and the last of them."""
-        runs: list[list[date]] = []
-        for day in days:
-            if runs and day - runs[-1][-1] == timedelta(1):
-                runs[-1].append(day)
-            else:
-                runs.append([day])
-        return ", ".join(str(run[0]) if len(run) == 1 else self("to", first=run[0], last=run[-1]) for run in runs)
+        return ", ".join(str(run[0]) if len(run) == 1 else self("to", first=run[0], last=run[-1]) for run in runs(days))
 
 
 @cache
