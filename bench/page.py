@@ -54,7 +54,7 @@ def year(days: int = DAYS) -> str:
 def convert(data: dict[str, object], type_: str, end: datetime) -> Any:
     """A snapshot from the exchange's JSON."""
     wire = {"type": type_.lower(), "data": data, "updateTime": int(end.timestamp() * 1000)}
-    return msgspec.convert(wire, MODELS[type_], dec_hook=lambda time, ms: time.fromtimestamp(ms / 1000, UTC))
+    return msgspec.convert(wire, MODELS[type_])
 
 
 def day(at: datetime) -> int:

@@ -1,5 +1,10 @@
-"""`make docs-pictures`: the pictures in the pages, of a mock exchange's account on a day that is always the same."""
+"""`make docs-pictures`: the pictures in the pages, of a mock exchange's account on a day that is always the same.
 
+
+The picture of the report takes Chromium.
+"""
+
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,6 +13,8 @@ from binance_wallet import WalletClient
 from binance_wallet.archive import Archive
 from binance_wallet.mock import MockExchange
 from binance_wallet.plot import PictureFormat, picture
+from binance_wallet.report import render
+from playwright.sync_api import sync_playwright
 
 DAY = datetime(2026, 10, 1, 12, tzinfo=UTC)
 FOLDER = Path(__file__).parent / "pictures"
@@ -18,10 +25,17 @@ with (
     WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet,
 ):
     wallet.balances()  # from this call's answer, the client learns what day it is
-    for account in ("SPOT", "MARGIN", "FUTURES"):
-        target = FOLDER / f"{account.lower()}.svg"
-        target.write_bytes(picture(wallet.snapshots(account, days=30), PictureFormat.SVG))
+    history = wallet.history(days=30)
+    for account in history:
+        target = FOLDER / f"{account[0].type}.svg"
+        target.write_bytes(picture(account, PictureFormat.SVG))
         print(target.relative_to(FOLDER.parents[1]))
+    page = render(
+        [snapshot for account in history for snapshot in account],
+        wallet.balances("USDT"),
+        quote_asset="USDT",
+        made_at=DAY,
+    )
 
 with (
     TemporaryDirectory() as folder,
@@ -36,3 +50,12 @@ with (
     target = FOLDER / "year.svg"
     target.write_bytes(picture(archive.snapshots("SPOT"), PictureFormat.SVG))
     print(target.relative_to(FOLDER.parents[1]))
+
+with sync_playwright() as driver:
+    # As root, Chromium does not start with a sandbox; the page is our own.
+    chromium = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+    tab = chromium.new_page(viewport={"width": 1000, "height": 1400})
+    tab.set_content(page)
+    tab.wait_for_selector("html[data-drawn]", state="attached")
+    tab.screenshot(path=FOLDER / "report.png")
+    chromium.close()

@@ -34,10 +34,14 @@ def end_of(day):
     return datetime.combine(day, time(23, 59, 59), UTC)
 
 
+def _ms(day):
+    return int(end_of(day).timestamp() * 1000)
+
+
 def spot(day, value="1", **held):
     """A snapshot that holds so much of each asset, all of it free."""
     assets = [SpotAsset(asset=name, free=Decimal(free), locked=Decimal(0)) for name, free in held.items()]
-    return SpotSnapshot(data=SpotSnapshotData(assets, Decimal(value)), update_time=end_of(day))
+    return SpotSnapshot(data=SpotSnapshotData(assets, Decimal(value)), update_time_ms=_ms(day))
 
 
 def margin(day, value="1", *, level="999", owed="0"):
@@ -46,7 +50,7 @@ def margin(day, value="1", *, level="999", owed="0"):
     zero = Decimal(0)
     btc = MarginAsset(asset="BTC", borrowed=debt, free=held, interest=zero, locked=zero, net_asset=held - debt)
     return MarginSnapshot(
-        data=MarginSnapshotData(Decimal(level), held, debt, held - debt, [btc]), update_time=end_of(day)
+        data=MarginSnapshotData(Decimal(level), held, debt, held - debt, [btc]), update_time_ms=_ms(day)
     )
 
 
@@ -57,7 +61,7 @@ def futures(day, *positions, **held):
         FuturesPosition(Decimal(entry), Decimal(mark), Decimal(size), symbol, Decimal(0))
         for symbol, size, entry, mark in positions
     ]
-    return FuturesSnapshot(data=FuturesSnapshotData(assets, opened), update_time=end_of(day))
+    return FuturesSnapshot(data=FuturesSnapshotData(assets, opened), update_time_ms=_ms(day))
 
 
 def wallets(**balances):
