@@ -54,7 +54,7 @@ with (
 with sync_playwright() as driver:
     # As root, Chromium does not start with a sandbox; the page is our own.
     chromium = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
-    tab = chromium.new_page(viewport={"width": 1000, "height": 1400})
+    tab = chromium.new_page(viewport={"width": 1000, "height": 1480})
     tab.set_content(page)
     tab.wait_for_selector("html[data-drawn]", state="attached")
     tab.screenshot(path=FOLDER / "report.png")

@@ -27,6 +27,19 @@ def test_wallets_are_shown_with_their_exact_total_and_the_moment():
     assert "Source: Binance wallet balances, 2026-04-01 12:00 UTC." in page
 
 
+def test_empty_wallets_are_left_out():
+    page = render(balances=wallets(Spot="1", Funding="0"))
+
+    assert [row[0] for row in table(page, "Balance of each wallet")] == ["Spot", "Total"]
+
+
+def test_wallets_that_are_all_empty_are_shown_as_nothing():
+    page = render(balances=wallets(Spot="0"))
+
+    assert texts(page, "p", "headline") == ["0 BTC"]
+    assert tables(page) == {}
+
+
 def test_a_total_keeps_more_digits_than_python_does_by_default():
     page = render(balances=wallets(Spot="12345678901234567890.12345678", Funding="0.0000000000000000000001"))
 

@@ -79,9 +79,10 @@ class Section:
 def wallets(text: Text, at: datetime, balances: Sequence[WalletBalance], quote_asset: str) -> Section:
     """What each wallet is worth, and all of them together."""
     total = sum((wallet.balance for wallet in balances), Decimal(0))
-    ranked = sorted(balances, key=lambda wallet: -wallet.balance)
-    figures = []
-    if held := [wallet for wallet in ranked if wallet.balance]:
+    held = sorted((wallet for wallet in balances if wallet.balance), key=lambda wallet: -wallet.balance)
+    figures, tables = [], []
+    if held:
+        title = text("wallets_title", unit=quote_asset)
         words = text(
             "wallets_text",
             count=len(held),
@@ -91,30 +92,22 @@ def wallets(text: Text, at: datetime, balances: Sequence[WalletBalance], quote_a
             largest=amount(held[0].balance),
         )
         bars = charts.bars([(wallet.wallet_name, wallet.balance) for wallet in held], quote_asset)
-        figures = [Figure(text("wallets_chart", unit=quote_asset), words, bars)]
-    rows = [
-        [
-            wallet.wallet_name if wallet.activate else f"{wallet.wallet_name} ({text('inactive')})",
-            amount(wallet.balance),
-            f"{100 * wallet.balance / total:.2f}" if total else "",
-        ]
-        for wallet in ranked
-    ]
-    columns = [Column(text("wallet"), numeric=False), Column(text("balance", unit=quote_asset)), Column(text("share"))]
-    table = Table(
-        text("wallets_chart", unit=quote_asset),
-        columns,
-        rows,
-        total=[text("total"), amount(total), "100.00" if total else ""],
-    )
+        figures.append(Figure(title, words, bars))
+        columns = [Column(text("wallet"), numeric=False), *_columns(text, "balance", "share")]
+        rows = [[wallet.wallet_name, amount(wallet.balance), _share(wallet.balance, total)] for wallet in held]
+        tables.append(Table(title, columns, rows, total=[text("total"), amount(total), _share(total, total)]))
     return Section(
         "wallets",
         text("now"),
         text("source_balances", moment=moment(at)),
         headline=f"{amount(total)} {quote_asset}",
         figures=figures,
-        tables=[table],
+        tables=tables,
     )
+
+
+def _share(part: Decimal, whole: Decimal) -> str:
+    return f"{100 * part / whole:.2f}" if whole else ""
 
 
 def recorded(text: Text, records: Mapping[datetime, Sequence[WalletBalance]], quote_asset: str) -> Section:
