@@ -6,9 +6,8 @@ READY  := $(VENV)/.ready
 DEMO   := $(VENV)/.demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check-generated demo test fuzz contract contract-cli contract-tools mutants bench bench-micro bench-budget \
-        docs docs-pictures \
-        lint format types build clean
+.PHONY: help setup generate check-generated demo test test-lowest test-newest test-resolution fuzz contract contract-cli \
+        contract-tools mutants bench bench-micro bench-budget docs docs-pictures lint format types build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +28,7 @@ $(READY): pyproject.toml constraints.txt
 	$(install)
 	@touch $(DEMO)
 
-$(DEMO): WANTED = --editable '.[cli,mock,plot]'
+$(DEMO): WANTED = --editable '.[cli,mock,report]'
 $(DEMO): pyproject.toml constraints.txt
 	@echo "Making $(VENV) with what the demo needs: once"
 	@$(PYTHON) -m venv $(VENV)
@@ -48,6 +47,18 @@ demo: $(DEMO) ## Show balances, snapshots and a picture, from a mock exchange
 
 test: $(READY) ## Run the tests
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+test-lowest: $(READY) ## Run the tests with the lowest versions that pyproject.toml allows
+	$(MAKE) --no-print-directory test-resolution RESOLUTION=lowest-direct
+
+test-newest: $(READY) ## Run the tests with the newest versions that pyproject.toml allows
+	$(MAKE) --no-print-directory test-resolution RESOLUTION=highest
+
+test-resolution:
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python build/$(RESOLUTION)
+	$(BIN)/uv pip install --quiet --python build/$(RESOLUTION) --resolution $(RESOLUTION) \
+	    --group test --group generate --editable '.[all]'
+	build/$(RESOLUTION)/bin/pytest -n 2 --dist loadgroup
 
 fuzz: $(READY) ## Try 10,000 answers instead of some hundreds
 	FUZZ=1 $(BIN)/pytest -n 2 tests/faults/test_fuzz.py

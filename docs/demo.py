@@ -8,20 +8,23 @@ from pathlib import Path
 from binance_wallet.mock import MockExchange
 
 COMMAND = Path(sys.executable).with_name("binance-wallet")
+REPORT = Path("build") / "report.html"
 STEPS = (
     ["balances", "--quote", "USDT"],
     ["snapshots", "spot", "--days", "30", "--plot"],
     ["snapshots", "futures", "--days", "5"],
     ["doctor"],
+    ["report", "--output", str(REPORT)],
 )
-NEXT = """
-That was a mock exchange. Next, with a read-only key of yours:
+NEXT = f"""
+That was a mock exchange. Its report is in {REPORT}: open it in a browser. Next, with a read-only key of yours:
 
   . .venv/bin/activate
   export BINANCE_API_KEY=… BINANCE_API_SECRET=…
   binance-wallet doctor
 """
 
+REPORT.parent.mkdir(exist_ok=True)
 with MockExchange(seed=7) as exchange:
     environment = os.environ | {
         "BINANCE_BASE_URL": exchange.base_url,

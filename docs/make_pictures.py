@@ -1,4 +1,5 @@
 """`make docs-pictures`: the pictures in the pages, of a mock exchange's account on a day that is always the same.
+
 The picture of the report takes Chromium.
 """
 

@@ -160,6 +160,7 @@ def test_the_demo_is_one_screen_a_thing_and_says_what_to_do_next():
         "snapshots spot --days 30 --plot",
         "snapshots futures --days 5",
         "doctor",
+        "report --output build/report.html",
     ]
     assert all(len(screen.splitlines()) <= 24 for screen in demo.stdout.split("\n$ "))
     assert demo.stdout.endswith("binance-wallet doctor\n")
