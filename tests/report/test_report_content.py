@@ -240,6 +240,27 @@ def test_an_account_that_held_nothing_is_named_and_not_shown():
     assert texts(page, "h2") == ["Value and change of each account", "Spot account"]
 
 
+def test_an_account_of_dust_that_is_worth_nothing_is_shown():
+    page = render([spot(DAY, "0.00000000", SHIB="0.5")])
+
+    assert texts(page, "p", "headline") == ["0.00000000 BTC"]
+    assert table(page, "Held at the end of") == [["SHIB", "0.5", "0.5", "0"]]
+
+
+def test_a_margin_account_that_owes_all_it_has_is_shown():
+    page = render([margin(DAY, "0", level="1", owed="2")])
+
+    assert texts(page, "p", "headline") == ["0 BTC"]
+    assert table(page, "Held at the end of") == [["BTC", "0", "2", "0", "2", "0"]]
+
+
+def test_a_futures_account_with_a_position_and_no_balance_is_shown():
+    page = render([futures(DAY, ("BTCUSDT", "1", "2", "3"), USDT="0")])
+
+    assert table(page, "Open positions") == [["BTCUSDT", "long", "1", "2", "3", "3 USDT"]]
+    assert table(page, "Day by day") == [["2026-03-31"]]
+
+
 def test_without_snapshots_the_page_says_that_there_are_none():
     page = render(balances=wallets(Spot="1"))
 

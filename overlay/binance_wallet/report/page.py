@@ -62,6 +62,7 @@ def render(
 
     Raises:
         ExportError: There are neither snapshots nor balances; or some were recorded in another asset.
+        ValueError: The page does not speak `language`.
     """
     text = Text(Language(language))
     made_at = (made_at or datetime.now(UTC)).astimezone(UTC)
@@ -126,9 +127,9 @@ def _sections(
 ) -> Iterator[sections.Section]:
     if records:
         yield sections.wallets(text, max(records), records[max(records)], quote_asset)
-    if accounts:
-        yield sections.changes(text, accounts)
-    if len(records) > 1:
+    if changes := sections.changes(text, accounts):
+        yield changes
+    if len({at.date() for at in records}) > 1:
         yield sections.recorded(text, records, quote_asset)
     for days in accounts:
         yield sections.account(text, days, periods, max(each[-1].update_time.date() for each in accounts))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from binance_wallet_client.models import AccountSnapshot, WalletBalance
+    from binance_wallet_client.models import AccountSnapshot, FuturesPosition, WalletBalance
 
     from .text import Text
 
@@ -136,8 +136,11 @@ def recorded(text: Text, records: Mapping[datetime, Sequence[WalletBalance]], qu
     )
 
 
-def changes(text: Text, accounts: Sequence[Sequence[AccountSnapshot]]) -> Section:
-    """What the accounts were worth at last, and how that had changed since earlier days, where there are those."""
+def changes(text: Text, accounts: Sequence[Sequence[AccountSnapshot]]) -> Section | None:
+    """What the accounts were worth at last, and how that had changed since earlier days, where there are those.
+
+    None if there is no account with a value.
+    """
     rows: list[list[str]] = []
     differences: list[list[tuple[str, str]]] = []
     for snapshots in accounts:
@@ -145,8 +148,11 @@ def changes(text: Text, accounts: Sequence[Sequence[AccountSnapshot]]) -> Sectio
         for series in _values(text, snapshots):
             rows.append([f"{text(snapshots[0].type)}: {_named(text, series)}", str(last), amount(series.amounts[last])])
             differences.append([_difference(series.amounts, last, span) for span in _SPANS])
+    if not rows:
+        return None
     columns = [Column(text("account"), numeric=False), Column(text("last_day"), numeric=False), Column(text("value"))]
-    for span, column in zip(_SPANS, zip(*differences, strict=True), strict=True):
+    for place, span in enumerate(_SPANS):
+        column = [cells[place] for cells in differences]
         if any(change != _NOT_THERE for change, _ in column):
             columns += [Column(text("change_over", days=span)), Column(text("percent_over", days=span))]
             rows = [[*row, *cells] for row, cells in zip(rows, column, strict=True)]
@@ -188,7 +194,7 @@ def account(text: Text, snapshots: Sequence[AccountSnapshot], periods: Sequence[
         is_account=True,
         headline=" · ".join(f"{amount(each.amounts[final.update_time.date()])} {each.unit}" for each in series),
         warning=warning,
-        notes=_missing(text, series[0].amounts, last),
+        notes=_missing(text, [snapshot.update_time.date() for snapshot in snapshots], last),
         figures=[_over_time(text, each, last) for each in series],
         tables=tables,
     )
@@ -196,7 +202,7 @@ def account(text: Text, snapshots: Sequence[AccountSnapshot], periods: Sequence[
 
 def holds_something(snapshots: Sequence[AccountSnapshot]) -> bool:
     """Whether there is anything to show of an account."""
-    return bool(_amounts(snapshots, _worth))
+    return any(any(_worth(each).values()) or _holdings(each) or _opened(each) for each in snapshots)
 
 
 def _worth(snapshot: AccountSnapshot) -> dict[str, Decimal]:
@@ -230,12 +236,15 @@ def _amounts(
     for day, snapshot in zip(days, snapshots, strict=True):
         for name, measured in measure(snapshot).items():
             found[name][day] = measured
-    return {name: by_day for name, by_day in found.items() if any(by_day.values())}
+    return found
 
 
 def _values(text: Text, snapshots: Sequence[AccountSnapshot]) -> list[Series]:
     name = text(f"{snapshots[0].type}_value")
-    return [Series(name, unit, by_day) for unit, by_day in _amounts(snapshots, _worth).items()]
+    by_unit = _amounts(snapshots, _worth)
+    if isinstance(snapshots[0], FuturesSnapshot):  # each asset that there was some of
+        by_unit = {unit: by_day for unit, by_day in by_unit.items() if any(by_day.values())}
+    return [Series(name, unit, by_day) for unit, by_day in by_unit.items()]
 
 
 def _named(text: Text, series: Series) -> str:
@@ -319,26 +328,33 @@ def _percent_or_word(text: Text, before: Decimal, after: Decimal) -> str:
     return percent(before, after) if after else text("went")
 
 
+_HELD: Final = {
+    "spot": ["quantity", "free", "locked"],
+    "margin": ["net", "free", "locked", "borrowed", "interest"],
+    "futures": ["wallet_balance", "margin_balance"],
+}
+
+
 def _held(text: Text, snapshot: AccountSnapshot) -> Table:
-    rows: list[tuple[str, *tuple[Decimal, ...]]]
+    columns = [Column(text("asset"), numeric=False), *_columns(text, *_HELD[snapshot.type])]
+    rows = [[asset, *map(amount, amounts)] for asset, amounts in _holdings(snapshot)]
+    return Table(text("held", day=snapshot.update_time.date()), columns, rows)
+
+
+def _holdings(snapshot: AccountSnapshot) -> list[tuple[str, tuple[Decimal, ...]]]:
+    """The assets that an account has or owes, with the amounts of `_HELD`."""
+    rows: list[tuple[str, tuple[Decimal, ...]]]
     match snapshot:
         case SpotSnapshot():
-            titles = ["quantity", "free", "locked"]
-            rows = [(each.asset, each.free + each.locked, each.free, each.locked) for each in snapshot.data.balances]
+            rows = [(each.asset, (each.free + each.locked, each.free, each.locked)) for each in snapshot.data.balances]
         case MarginSnapshot():
-            titles = ["net", "free", "locked", "borrowed", "interest"]
             rows = [
-                (each.asset, each.net_asset, each.free, each.locked, each.borrowed, each.interest)
+                (each.asset, (each.net_asset, each.free, each.locked, each.borrowed, each.interest))
                 for each in snapshot.data.user_assets
             ]
         case FuturesSnapshot():
-            titles = ["wallet_balance", "margin_balance"]
-            rows = [(each.asset, each.wallet_balance, each.margin_balance) for each in snapshot.data.assets]
-    return Table(
-        text("held", day=snapshot.update_time.date()),
-        [Column(text("asset"), numeric=False), *_columns(text, *titles)],
-        [[asset, *map(amount, amounts)] for asset, *amounts in rows if any(amounts)],
-    )
+            rows = [(each.asset, (each.wallet_balance, each.margin_balance)) for each in snapshot.data.assets]
+    return [(asset, amounts) for asset, amounts in rows if any(amounts)]
 
 
 def _margin_level(text: Text, snapshot: MarginSnapshot) -> Table:
@@ -349,9 +365,14 @@ def _margin_level(text: Text, snapshot: MarginSnapshot) -> Table:
     return Table(text("risk", day=day), titles, [[str(day), *map(amount, amounts)]])
 
 
+def _opened(snapshot: AccountSnapshot) -> list[FuturesPosition]:
+    if not isinstance(snapshot, FuturesSnapshot):
+        return []
+    return [position for position in snapshot.data.position if position.position_amt]
+
+
 def _positions(text: Text, snapshot: FuturesSnapshot) -> Iterator[Table]:
-    opened = [position for position in snapshot.data.position if position.position_amt]
-    if not opened:
+    if not (opened := _opened(snapshot)):
         return
     columns = [Column(text("symbol"), numeric=False), Column(text("side"), numeric=False)]
     columns += _columns(text, "size", "entry", "mark", "worth")
