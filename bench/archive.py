@@ -91,7 +91,7 @@ def measured(name: str, url: str, size: Callable[[], int], options: argparse.Nam
                 "years": year,
                 "bytes": size(),
                 "read": statistics.median(reading),
-                "decode": statistics.median(decoding),
+                "ratio": statistics.median(read / decode for read, decode in zip(reading, decoding, strict=True)),
                 "update": statistics.median(adding),
             }
 

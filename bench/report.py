@@ -196,7 +196,7 @@ def archive(results: Results) -> str:
             str(one["years"]),
             number(one["bytes"] * 2**-20),
             number(one["read"] * 1e3),
-            number(one["read"] / one["decode"]),
+            number(one["ratio"]),
             number(one["update"] * 1e3),
         ]
         for one in results["archive"]
