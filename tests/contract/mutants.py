@@ -1,4 +1,4 @@
-"""Break the mock exchange and the client, one line at a time, and see that each time a contract test fails.
+"""Break the mock exchange and the client, one line at a time, and see that each time a test fails.
 
 `make mutants`, or `.venv/bin/python tests/contract/mutants.py [words of a name]...` for some of them.
 """
@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-TESTS = Path(__file__).parent
+TESTS = ROOT / "tests"
 SOURCES = ("generated", "overlay")
 
 # Where to look for what is broken: in all files of a part, for code moves, or in those that have a name.
 MOCK = "overlay/binance_wallet/mock/**/*.py"
 CORE = "overlay/binance_wallet/[!_]*.py"
-STDLIB, CUSTOM, AIO, REPLY = (f"overlay/binance_wallet/wire/{name}.py" for name in ("stdlib", "custom", "aio", "reply"))
+TRANSPORTS, FAST, BUDGET = (f"overlay/binance_wallet/{name}/*.py" for name in ("transports", "fast", "budget"))
 GENERATED = "generated/**/*.py"
 BALANCE_CALL, SNAPSHOT_CALL, WALLET, SPOT_ASSET, SPOT_SNAPSHOT = (
     f"generated/**/{name}.py"
@@ -51,7 +51,7 @@ EXCHANGE: Breakages = {
     "takes any recvWindow": (MOCK, "= 60_000", "= 600_000"),
     "takes a parameter twice": (MOCK, "len(_1) < len(pairs)", "False"),
     "takes unknown parameters": (MOCK, "len(known) < len(_1)", "False"),
-    "ignores limit": (MOCK, "range(max(_1, _2 - _3), _2)", "range(_1, _2)"),
+    "ignores limit": (MOCK, "recorded[-limit:]", "recorded"),
     "takes any limit": (MOCK, "range(7, 31)", "range(1, 101)"),
     "has a larger limit": (MOCK, '"limit", 7', '"limit", 30'),
     "serves 30 days": (MOCK, "_1 < _2 < _1 + MAX_PERIOD_MS", "_1 < _2"),
@@ -89,14 +89,17 @@ SENDS: Breakages = {
         "self.sign(payload)",
         "self.sign(unquote(payload.decode()).encode())",
     ),
-    "does not sign last": (CORE, "%s?%s&signature=%s", "%s?signature=%s&%s"),
+    "does not sign last": (
+        CORE,
+        'b"%b?%b&signature=%b" % (self.path, _1, _2.encode())',
+        'b"%b?signature=%b&%b" % (self.path, _2.encode(), _1)',
+    ),
     "stamps in seconds": (CORE, "self.clock.now() * 1000", "self.clock.now()"),
     "stamps with another name": (CORE, 'b"timestamp=%d"', 'b"time=%d"'),
     "has its key in another header": (CORE, '"X-MBX-APIKEY"', '"X-API-KEY"'),
-    "leaves its key out when synchronous": (STDLIB, "in headers:", "in call.headers:"),
-    "leaves its key out when asynchronous": (CUSTOM, "headers=headers,", "headers=call.headers,"),
-    "leaves its key out with aiohttp": (AIO, "headers=headers,", "headers=call.headers,"),
-    "sends recvWindow twice": (CORE, ' and not re.search(rb"(^|&)recvWindow=", call.query)', ""),
+    "leaves its key out": (CORE, '[*self.headers, (b"X-MBX-APIKEY", api_key.encode())]', "self.headers"),
+    "leaves its key out with fast": (FAST, "in request.headers]", "in request.headers[:-1]]"),
+    "sends recvWindow twice": (CORE, ' and not re.search(rb"(^|&)recvWindow=", request.query)', ""),
     "leaves recvWindow out": (CORE, "self.recv_window is not None and", "False and"),
     "takes any limit": (GENERATED, "minimum=7, maximum=30", "minimum=0"),
     "takes any type": (GENERATED, ', choices=("SPOT", "MARGIN", "FUTURES")', ""),
@@ -110,7 +113,7 @@ SENDS: Breakages = {
     "lets days be cut off": (CORE, '_ms(first), "limit": limit}', "_ms(first)}"),
     "asks for a day too many": (CORE, "(days - 1) * _DAY", "days * _DAY"),
     "asks for 30 days": (CORE, "earliest - first >= _LONGEST", "earliest - first > 31 * _DAY"),
-    "asks for no time at all": (CORE, "_ms(first) >= _ms(latest)", "False"),
+    "asks for no time at all": (CORE, "_ms(first) >= _ms(bound)", "False"),
 }
 READS: Breakages = {
     "reads amounts as text": (SPOT_ASSET, "free: Decimal", "free: str"),
@@ -130,7 +133,7 @@ READS: Breakages = {
     "takes a ban for a limit": (GENERATED, '"418": BannedError', '"418": RateLimitError'),
     "loses the code": (GENERATED, "status_code=status_code, code=code)", "status_code=status_code)"),
     "takes errors under 200 for success": (GENERATED, "and _1 in {None, _SUCCESS}", ""),
-    "forgets when to come back": (REPLY, 'self.headers.get(b"retry-after", b"")', 'b""'),
+    "forgets when to come back": (CORE, 'self.headers.get(b"retry-after", b"")', 'b""'),
 }
 REFUSES: Breakages = {
     "does without a field": (GENERATED, 'field(name="walletName")', 'field(default="", name="walletName")'),
@@ -144,13 +147,76 @@ REFUSES: Breakages = {
     "lets the decoder's errors out": (GENERATED, "except _1 as cause", "except RecursionError as cause"),
     "takes any integer for a moment": (GENERATED, "UnixMs = Annotated[int, Meta(", "UnixMs = Annotated[int, dict("),
 }
+LEARNS: Breakages = {
+    "is too far ahead": (CORE, "_AHEAD: Final = 0.5", "_AHEAD: Final = 1.5"),
+    "does not follow a clock that drifts": (CORE, "* _DRIFT", "* 0"),
+    "believes its clock after a refusal": (CORE, "if not refused:", "if True:"),
+    "takes its clock for a lower bound": (CORE, "self._offset if math.isinf(self._low) else self._low", "self._offset"),
+}
+COUNTS: Breakages = {
+    "reserves one minute near its end": (BUDGET, "(first, last) if last > first else (first,)", "(first,)"),
+    "keeps the next minute reserved": (BUDGET, "yield Release(_1.endpoint, _1.weight, (*next_minute,))", "pass"),
+    "releases what may have arrived": (BUDGET, "if next_minute == [arrived]:", "if False:"),
+    "releases what is reported": (BUDGET, "max(count.reported, count.used - weight)", "count.used - weight"),
+    "lowers a count": (BUDGET, "max(count.used, used)", "used"),
+    "exceeds a limit": (BUDGET, "count.used + wanted.weight > wanted.limit", "count.used > wanted.limit"),
+    "cuts a ban short": (BUDGET, "if until > self._until or not self._blocks(now)", "if True"),
+    "takes a ban for a pause": (BUDGET, "ban or (self._ban and self._blocks(now))", "ban"),
+    "lets a wrong clock ban for ever": (BUDGET, "< self._until <= now + LONGEST_BAN", "< self._until"),
+    "forgets refusals in a row": (BUDGET, "min(self._refusals + 1, 3) if in_a_row else 0", "0"),
+    "comes back with all others": (BUDGET, "_SPREAD / 2**waits", "0"),
+}
+REPEATS: Breakages = {
+    "repeats what is not idempotent": (CORE, "request.idempotent or (", "True or ("),
+    "gives up what has not left": (CORE, "isinstance(failure, NetworkError) and not failure.sent)", "False)"),
+    "takes a failure for unsent": (TRANSPORTS, "sent = not isinstance(error, _UNSENT)", "sent = False"),
+    "takes a failure for sent": (TRANSPORTS, "sent = not isinstance(error, _UNSENT)", "sent = True"),
+    "pays for what has not left": (CORE, "yield Release(reserved.endpoint, reserved.weight, reserved.minutes)", "pass"),
+}
+REPEATS_FAST: Breakages = {
+    "takes a failure for unsent": (FAST, "sent=not unsent", "sent=False"),
+    "takes a failure for sent": (FAST, "sent=not unsent", "sent=True"),
+}
+HIDES: Breakages = {
+    "repeats secrets of a body": (CORE, "if secret in content:", "if False:"),
+    "repeats secrets of headers": (CORE, "if any(secret in _1 for _1 in headers.values()):", "if False:"),
+    "repeats a decoded signature": (CORE, ", unquote_to_bytes(signature)}", "}"),
+    "repeats secrets when synchronous": (
+        CORE,
+        "return self.transport.send(step, deadline).redact(step.secrets)",
+        "return self.transport.send(step, deadline)",
+    ),
+    "repeats secrets when asynchronous": (
+        CORE,
+        "(await self.transport.send(step, deadline)).redact(step.secrets)",
+        "await self.transport.send(step, deadline)",
+    ),
+    "leaves secrets in a traceback": (CORE, "raise error.with_traceback(None)", "raise error"),
+    "logs secrets": (CORE, '_SECRET.sub("[redacted]", text)', "text"),
+    "sends its key to another host": (CORE, "(url.scheme, url.netloc) != (origin.scheme, origin.netloc)", "False"),
+    "follows a redirect with fast": (FAST, ".follow_redirects(False)", ".follow_redirects(True)"),
+}
 
 # Which tests each of them has to face, the quick ones first.
 FACING = [
-    ("mock", EXCHANGE, ["refuses", "serves_what_is_documented", "counts_weight", "keeps_the_contract"]),
-    ("client", SENDS, ["sends"]),
-    ("client", READS, ["reads_responses", "reads_errors"]),
-    ("client", REFUSES, ["refuses_responses"]),
+    (
+        "mock",
+        EXCHANGE,
+        [
+            "contract/test_mock_refuses.py",
+            "contract/test_mock_serves_what_is_documented.py",
+            "contract/test_mock_counts_weight.py",
+            "contract/test_mock_keeps_the_contract.py",
+        ],
+    ),
+    ("client", SENDS, ["contract/test_client_sends.py"]),
+    ("client", READS, ["contract/test_client_reads_responses.py", "contract/test_client_reads_errors.py"]),
+    ("client", REFUSES, ["contract/test_client_refuses_responses.py"]),
+    ("clock", LEARNS, ["core/test_clock.py"]),
+    ("budget", COUNTS, ["core/test_budget.py"]),
+    ("client", REPEATS, ["faults/test_repeats.py", "faults/test_connections.py"]),
+    ("fast client", REPEATS_FAST, ["faults/test_reqwest.py"]),
+    ("client", HIDES, ["faults/test_secrets.py"]),
 ]
 
 
@@ -165,7 +231,7 @@ class Mutant(NamedTuple):
 def mutants() -> Iterator[Mutant]:
     for who, breakages, tests in FACING:
         for what, breakage in breakages.items():
-            yield Mutant(f"{who} {what}", *breakage, [f"test_{who}_{test}.py" for test in tests])
+            yield Mutant(f"{who} {what}", *breakage, tests)
 
 
 def pattern(code: str) -> re.Pattern[str]:
