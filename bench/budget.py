@@ -18,7 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
 
-from binance_wallet import DeadlineError, RateLimitError, WalletClient, limits
+from binance_wallet import DeadlineError, RateLimitError, WalletClient
+from binance_wallet.budget import budget
 from binance_wallet.mock import MockExchange
 
 CALLS_A_MINUTE = 5
@@ -65,7 +66,7 @@ def simulate(processes: int, *, minute: float, starting: int, counted: int) -> d
 
 def call_until(base_url: str, api_key: str, api_secret: str, minute: float, end: float) -> None:
     """Ask for snapshots, as often as this process is allowed to."""
-    limits._MINUTE = minute  # type: ignore[misc]  # noqa: SLF001 - a minute has 60 s but here
+    budget._MINUTE = minute  # type: ignore[misc]  # noqa: SLF001 - a minute has 60 s but here
     with WalletClient(api_key, api_secret, base_url=base_url, timeout=10 * minute / 60) as wallet:
         while (left := end - time.time()) > 0:
             try:

@@ -85,12 +85,12 @@ class Goal:
 
 GOALS = [
     Goal(SMALL, 0.5),
-    Goal(TOTALS, 0.6),
+    Goal(TOTALS, 0.75),
     Goal(TOTALS, 0.1, "binance_sdk_wallet"),
-    Goal(IMPORT, 0.4),
-    Goal(RESIDENT, 0.7),
+    Goal(IMPORT, 0.33),
+    Goal(RESIDENT, 0.6),
     Goal(HELD, 1.0, "ccxt"),
-    *(Goal(row, 1.0) for row in TASKS),
+    *(Goal(row, 1.0, "python_binance") for row in TASKS),
 ]
 
 TEMPLATE = Path(__file__).with_name("RESULTS.template.md")

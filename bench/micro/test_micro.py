@@ -8,11 +8,10 @@ import httpx
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.asymmetric import private_key_signer
-from binance_wallet.clock import Clock
-from binance_wallet.limits import Budget
+from binance_wallet.budget import Budget, Verdict
+from binance_wallet.messages import Response
 from binance_wallet.period import parameters
 from binance_wallet.signing import hmac_signer
-from binance_wallet.wire.reply import http_date
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.models import AccountSnapshotResponse, WalletBalance
 from binance_wallet_client.responses import parse
@@ -41,7 +40,7 @@ def test_build_request(benchmark: BenchmarkFixture) -> None:
     now = datetime(2025, 11, 21, 12, tzinfo=UTC)
 
     def build() -> dict[str, object]:
-        return daily_account_snapshot._get_kwargs(type_="SPOT", **parameters(now, {"days": 30}))  # noqa: SLF001
+        return daily_account_snapshot._get_kwargs(type_="SPOT", **parameters(now, days=30))  # noqa: SLF001
 
     assert benchmark(build)["params"]
 
@@ -60,16 +59,21 @@ def test_decode_month(benchmark: BenchmarkFixture, answer: Answer) -> None:
 
 def test_clock_and_budget(benchmark: BenchmarkFixture) -> None:
     """What each answer teaches, and each request asks of it."""
-    clock, budget = Clock(), Budget()
+    budget = Budget()
+    clock = budget.clock
+    headers = {b"date": b"Fri, 21 Nov 2025 12:00:00 GMT", b"x-sapi-used-ip-weight-1m": b"60"}
+    response = Response(200, headers, b"[]")
 
-    def learn() -> float:
-        date = http_date(b"Fri, 21 Nov 2025 12:00:00 GMT")
-        assert date is not None
-        clock.learn(date, clock.steady(), clock.steady())
-        budget.settle("/", 60, date)
-        return budget.reserve("/", 60, None, clock)
+    def learn() -> Verdict:
+        reserved = budget.reserve("/", 60, None)
+        verdict = budget.store.perform(reserved, 0.0)
+        assert response.date is not None
+        clock.learn(response.date, clock.monotonic(), clock.monotonic())
+        for operation in budget.reconcile(reserved, response.date, response.used_weight):
+            budget.store.perform(operation, 0.0)
+        return verdict
 
-    assert benchmark(learn) == 0
+    assert benchmark(learn) is None
 
 
 @pytest.fixture

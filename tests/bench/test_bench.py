@@ -115,7 +115,7 @@ def test_report_says_which_goals_are_met(markdown):
     """A goal is met or not by the median of the rounds' ratios to the best peer."""
     report = markdown(results(small={"seconds": 0.0005}))
     assert "| ten wallets | ≤ 0.5 of python-binance | 0.5 (0.5 to 0.5) | 1 | met |" in report
-    assert "| import | ≤ 0.4 of python-binance | 1 (1 to 1) | 1 | **not met** |" in report
+    assert "| import | ≤ 0.33 of python-binance | 1 (1 to 1) | 1 | **not met** |" in report
 
 
 def test_report_says_where_a_peer_wins(markdown):
