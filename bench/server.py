@@ -34,6 +34,8 @@ def main() -> None:
 
 def _listen(selector: selectors.BaseSelector, days: int, assets: int) -> int:
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+    for path in (answers.BALANCES, answers.SNAPSHOTS):
+        answers.body(path, days, assets)  # before anyone waits for it
 
     def accept() -> None:
         connection, _ = listener.accept()

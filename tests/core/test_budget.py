@@ -202,6 +202,16 @@ def test_another_refusal_does_not_end_a_ban(second: float, budget: Budget, excha
     assert verdict.ban
 
 
+def test_a_shorter_block_of_another_budget_does_not_end_a_longer_one(
+    budget: Budget, exchange: SimulatedExchange
+) -> None:
+    """Both keep their counts in one store."""
+    block(budget, 100)
+    block(Budget(budget.store, budget.clock), 10)
+    exchange.wait(50 * SECOND_MS)
+    assert isinstance(reserve(budget), Blocked)
+
+
 def test_a_block_that_a_wrong_clock_set_for_ever_does_not_hold(exchange: SimulatedExchange) -> None:
     """The clock was a year ahead when the exchange asked for a minute."""
     exchange.ahead_ms = 365 * 86_400 * SECOND_MS

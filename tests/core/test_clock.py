@@ -70,6 +70,16 @@ def test_a_monotonic_clock_that_drifts_is_followed(
         assert exchange.call(clock, *ways)
 
 
+def test_the_lower_bound_holds_while_a_monotonic_clock_drifts() -> None:
+    """The second response is as old as it may be: it alone would not tell that the first one's bound is outdated."""
+    exchange = SimulatedExchange(drift=-400e-6)
+    clock = exchange.clock()
+    exchange.call(clock, 0, 0)
+    exchange.wait(1000 * 1000)
+    exchange.call(clock, 0, 0)
+    assert clock.lower_bound() <= exchange.now_ms / 1000
+
+
 @thoroughly
 @given(wrong_by, moments, st.lists(st.tuples(st.integers(-2 * HOUR_MS, 2 * HOUR_MS), latencies, latencies)))
 def test_however_clocks_jump_no_two_requests_in_a_row_are_refused(
@@ -112,6 +122,15 @@ def test_a_refusal_makes_it_forget_what_it_believed() -> None:
     exchange.call(clock, 0, 0)
     clock.learn(exchange.date + 3600, exchange.monotonic(), exchange.monotonic(), refused=True)
     assert clock.now() == pytest.approx(exchange.now_ms / 1000 + 3600, abs=1)
+
+
+def test_after_a_refusal_only_that_response_counts() -> None:
+    exchange = SimulatedExchange()
+    clock = exchange.clock()
+    exchange.call(clock, 0, 0)
+    exchange.wait(600)
+    clock.learn(exchange.date, exchange.monotonic(), exchange.monotonic(), refused=True)
+    assert clock.lower_bound() == exchange.date
 
 
 def test_a_step_of_the_wall_clock_is_not_seen() -> None:
