@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import os
+from pathlib import Path
 
 import hypothesis.core
 import pytest
@@ -19,8 +20,9 @@ def _fresh_shared_budget() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test may use the real keys, the proxy or the certificates of this machine."""
     for name in os.environ:
         if name.upper().startswith(("BINANCE_", "SSL_CERT_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))  # the command keeps its budget there

@@ -64,7 +64,12 @@ class Clock:
 
     def lower_bound(self) -> float:
         """A time that the exchange's clock has reached, in seconds since the epoch."""
-        return self.time.monotonic() + (self._offset if math.isinf(self._low) else self._low)
+        return self.bounds()[0]
+
+    def bounds(self) -> tuple[float, float]:
+        """Between which times the exchange's clock is; the later one is infinite until a response has told the time."""
+        monotonic = self.time.monotonic()
+        return monotonic + (self._low if self._low > -math.inf else self._offset), monotonic + self._high
 
     def uncertainty(self) -> timedelta:
         """How wrong `now` may be: a day at first, later the difference to the wall clock (the machine may sleep)."""

@@ -33,14 +33,14 @@ class Options(CallOptions, Generic[T], total=False):
     private_key: str | os.PathLike[str] | None
     passphrase: str | None
     base_url: str
-    budget: Budget | None
+    budget: Budget | str | None
     transport: T | None
     event_hooks: EventHooks | None
 
 
 def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
     """The constructor's arguments that the environment has; a key of either kind only if none is given."""
-    names = {"api_key": "API_KEY", "base_url": "BASE_URL"}
+    names = {"api_key": "API_KEY", "base_url": "BASE_URL", "budget": "BUDGET"}
     if "api_secret" not in given and "private_key" not in given:
         names |= {"api_secret": "API_SECRET", "private_key": "PRIVATE_KEY", "passphrase": "PRIVATE_KEY_PASSPHRASE"}
     found = {option: os.environ.get(f"BINANCE_{name}") for option, name in names.items()}

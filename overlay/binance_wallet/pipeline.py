@@ -12,7 +12,7 @@ import httpx
 from attrs import field, frozen
 from binance_wallet_client.responses import error_from
 
-from .budget import Blocked, Budget, Operation, Release, Reserve
+from .budget import Blocked, Budget, Operation, Release, Reserve, WrongTime
 from .clock import Clock
 from .errors import (
     ApiError,
@@ -98,19 +98,21 @@ class Pipeline:
         limit = self.weight_limit
         if limit is not None and request.weight > limit:
             raise InvalidRequestError(f"this call weighs {request.weight}, more than weight_limit={limit} allows")
-        waits = 0
         while True:
             wanted = self.budget.reserve(request.endpoint, request.weight, limit)
             verdict = yield wanted
             if verdict is None:
                 return wanted
+            if isinstance(verdict, WrongTime):
+                self.budget.learn(verdict.now)
+                continue
             if isinstance(verdict, Blocked):
-                pause = max(verdict.until - self.clock.now(), 0.0)
+                pause = verdict.until - wanted.earliest
                 kind, why = (BannedError, "is banned") if verdict.ban else (RateLimitError, "was told to wait")
                 refusal = kind(f"this IP address {why}: nothing was sent", retry_after=pause)
                 longest_wait = _SHORTEST_PAUSE  # its end may seem to move by as much, when the clock is corrected
             else:
-                pause = self.budget.until_next_minute(waits)
+                pause = self.budget.until_next_minute(request.endpoint, verdict.now)
                 refusal = RateLimitError("the weight of this minute is used up: nothing was sent", retry_after=pause)
                 longest_wait = pause
             if pause > longest_wait or self.clock.monotonic() + pause >= deadline:
@@ -119,7 +121,6 @@ class Pipeline:
                 words = "%s: the request weight of this minute is used up; waiting %.0f s"
                 logger.info(words, request.endpoint, pause, extra={"seconds": pause})
             yield Sleep(pause)
-            waits += 1
 
     def _signed(self, request: Request) -> SignedRequest:
         """The request with the time of now and a signature of its own."""
@@ -139,8 +140,9 @@ class Pipeline:
         error = None if is_large else error_from(response.status_code, response.content)
         if (date := response.date) is not None:
             refused = isinstance(error, TimestampError)
-            self.clock.learn(date, sent_at, self.clock.monotonic(), refused=refused)
-        yield from self.budget.reconcile(reserved, date, response.used_weight)
+            received_at = self.clock.monotonic()
+            self.clock.learn(date, sent_at, received_at, refused=refused)
+            yield from self.budget.reconcile(reserved, date, received_at - sent_at, response.used_weight)
         if error is None:
             return response
         error.retry_after = response.retry_after(self.clock.now() if date is None else date)

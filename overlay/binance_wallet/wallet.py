@@ -36,7 +36,7 @@ class Wallet(Generic[T]):
         timeout: float = 10.0,
         retries: int = 3,
         weight_limit: int | None = REQUEST_WEIGHT_LIMIT,
-        budget: Budget | None = None,
+        budget: Budget | str | None = None,
         transport: T | None = None,
         event_hooks: EventHooks | None = None,
     ) -> None:
@@ -54,10 +54,12 @@ class Wallet(Generic[T]):
             retries: How often a call is tried again where that can help.
             weight_limit: The most weight that this IP address may use, per endpoint and minute, before calls wait;
                 None for no limit.
-            budget: Counts the weight; by default one for all clients of the process that use the same address.
+            budget: Where the weight is counted. By default in memory, for all clients of the process that use the same
+                address; `sqlite:///PATH` for all processes of a machine; `redis://HOST:PORT/DB` (or `rediss://`, extra
+                `redis`) for several machines. With `?address=NAME`, the name stands for the IP address.
             transport: An httpx transport to send with, which then decides on proxies and certificates, and has a
-                budget of its own; or another transport of this package. By default, the environment decides
-                (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR).
+                budget of its own unless `budget` is given; or another transport of this package. By default, the
+                environment decides (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR).
             event_hooks: httpx's event hooks. They see each call, without its key and signature.
 
         Raises:
@@ -69,6 +71,10 @@ class Wallet(Generic[T]):
         proxy = None if has_own_route else proxy_to(url)
         if budget is None:
             budget = Budget() if has_own_route else shared_budget(url.netloc, proxy)
+        elif not isinstance(budget, Budget):
+            from .budget.urls import budget_at
+
+            budget = budget_at(str(budget), url.netloc.decode(), proxy)
         pipeline = Pipeline(
             origin=url,
             api_key=credential("api_key", api_key),
@@ -96,7 +102,7 @@ class Wallet(Generic[T]):
         """Make a client from the environment; `options` are the constructor's, and win.
 
         Reads BINANCE_API_KEY, and BINANCE_API_SECRET or BINANCE_PRIVATE_KEY with BINANCE_PRIVATE_KEY_PASSPHRASE, and
-        BINANCE_BASE_URL. Raises InvalidRequestError where a credential is missing.
+        BINANCE_BASE_URL and BINANCE_BUDGET. Raises InvalidRequestError where a credential is missing.
         """
         return cls(**{"api_key": "", **from_environment(options), **options})
 
@@ -118,6 +124,12 @@ class Wallet(Generic[T]):
     def server_time(self) -> datetime:
         """The exchange's time in UTC. Until the first response, it is this machine's."""
         return datetime.fromtimestamp(self._driver.pipeline.clock.now(), UTC)
+
+    @property
+    def budget(self) -> Budget:
+        """Counts the weight of this client, and of those that share it."""
+        pipeline: Pipeline = self._driver.pipeline
+        return pipeline.budget
 
     @property
     def usage(self) -> dict[str, Usage]:

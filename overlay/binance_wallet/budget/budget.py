@@ -2,28 +2,22 @@
 
 from collections.abc import Iterator
 from functools import cache
-from threading import RLock
 from typing import Final
 
 from attrs import frozen
 
 from binance_wallet.clock import Clock
-from binance_wallet.forks import reset_after_fork
 
 from .memory import MemoryStore
 from .operations import Block, Operation, Reconcile, Release, Reserve, Store
 
 _MINUTE: Final = 60.0
 _LATEST_ARRIVAL: Final = 10.0  # seconds that a request may take to arrive, the clock's lag included
-_SPREAD: Final = 1.0  # seconds over which those who wait for a minute come back
 
 
 @frozen
 class Usage:
-    """The weight of one endpoint in the running minute.
-
-    `used`, `left` (None: no limit), and the seconds until the `reset`.
-    """
+    """The weight of one endpoint in the running minute: `used`, `left` (None: no limit); seconds until the `reset`."""
 
     used: int
     left: int | None
@@ -31,48 +25,53 @@ class Usage:
 
 
 class Budget:
-    """The budget of one IP address at one exchange, and the clock that it goes by. Thread-safe.
-
-    The exchange counts per address, so the clients of a process share a budget: see `shared_budget`.
-    """
+    """The budget of one IP address at one exchange, which its clients share, and the clock that it goes by."""
 
     def __init__(self, store: Store | None = None, clock: Clock | None = None) -> None:
         self.store: Store = store or MemoryStore()
         self.clock = clock or Clock()
-        self.after_fork()
+        self._waiting_since: dict[str, int] = {}  # the minute in which an endpoint was first refused
         self._refusals, self._blocked_until = 0, -_MINUTE  # in monotonic time
-        reset_after_fork(self)
-
-    def after_fork(self) -> None:
-        self._lock = RLock()  # reentrant: a signal handler may make a call
 
     def reserve(self, endpoint: str, weight: int, limit: int | None) -> Reserve:
         """The reservation for a request that is sent now.
 
-        It may arrive in this minute or in the next one: then its weight is reserved in both.
+        It may arrive in this minute or in the next one: then its weight is reserved in both. So nothing has to be
+        undone if this process ends before the response: the reservations are void with their minutes.
         """
-        earliest = self.clock.lower_bound()
+        earliest, latest = self.clock.bounds()
         first, last = int(earliest // _MINUTE), int((earliest + _LATEST_ARRIVAL) // _MINUTE)
-        return Reserve(endpoint, weight, limit, (first, last) if last > first else (first,), self.clock.now())
+        minutes = (first, last) if last > first else (first,)
+        return Reserve(endpoint, weight, limit, minutes, earliest, latest)
 
-    def reconcile(self, reserved: Reserve, date: float | None, used: int | None) -> Iterator[Operation]:
+    def reconcile(self, reserved: Reserve, date: float, duration: float, used: int | None) -> Iterator[Operation]:
         """What follows for the counts from a response: its `Date`, and the weight that the exchange reports."""
-        first, *next_minute = reserved.minutes
-        arrived = first if date is None else int(date // _MINUTE)
-        if next_minute == [arrived]:
+        self._waiting_since.pop(reserved.endpoint, None)
+        arrived, (earliest, latest) = int(date // _MINUTE), self.clock.bounds()
+        if arrived != (earliest - duration) // _MINUTE:
             return  # it may have been counted in either minute, and `used` may be the count of either
-        if next_minute and date is not None:
-            yield Release(reserved.endpoint, reserved.weight, (*next_minute,))
-        if used is not None:
-            yield Reconcile(reserved.endpoint, arrived, used)
+        if reserved.minutes != (arrived,):
+            others = tuple(minute for minute in reserved.minutes if minute != arrived)
+            yield Release(reserved.endpoint, reserved.weight, others)
+        yield Reconcile(reserved.endpoint, arrived, used or 0, earliest, latest)
 
-    def until_next_minute(self, waits: int) -> float:
-        """Seconds to wait where a minute has no room; `waits` tells how often this call has waited already.
+    def learn(self, now: float) -> None:
+        """Take in what other processes have learned: the exchange's time is `now` or a little later."""
+        monotonic = self.clock.monotonic()
+        self.clock.learn(now, monotonic, monotonic)
 
-        All who wait for the same minute come back at a random moment of it, those who have waited longer earlier.
+    def until_next_minute(self, endpoint: str, now: float = 0.0) -> float:
+        """Seconds to wait where a minute has no room. By what other processes have learned, it is `now` or later.
+
+        Those who wait for the same minute come back in its first second, in sixteen rounds: the longer they have
+        waited, the earlier their round, and at a random moment of it.
         """
-        spread = self.clock.time.uniform(0, _SPREAD / 2**waits)
-        return _MINUTE - self.clock.lower_bound() % _MINUTE + spread
+        if now > self.clock.lower_bound():
+            self.learn(now)
+        minute, into = divmod(self.clock.lower_bound(), _MINUTE)
+        waits = int(minute) - self._waiting_since.setdefault(endpoint, int(minute))
+        rounds = max(15 - waits, 0) + self.clock.time.uniform(0, 1)
+        return _MINUTE - into + rounds / 16
 
     def block(self, seconds: float, *, ban: bool, limited: bool) -> tuple[Block, float]:
         """Stop all requests for so many seconds, or longer; returns for how long.
@@ -81,13 +80,12 @@ class Budget:
         at the same time, and are too many: so each waits some more minutes, chosen at random.
         """
         monotonic = self.clock.monotonic()
-        with self._lock:
-            if monotonic >= self._blocked_until:  # else it was in flight when another was refused
-                in_a_row = limited and monotonic < self._blocked_until + _MINUTE
-                self._refusals = min(self._refusals + 1, 3) if in_a_row else 0
-                seconds += _MINUTE * int(self.clock.time.uniform(0, 3**self._refusals))
-            seconds = max(seconds, self._blocked_until - monotonic)
-            self._blocked_until = monotonic + seconds
+        if monotonic >= self._blocked_until:  # else it was in flight when another was refused
+            in_a_row = limited and monotonic < self._blocked_until + _MINUTE
+            self._refusals = min(self._refusals + 1, 3) if in_a_row else 0
+            seconds += _MINUTE * int(self.clock.time.uniform(0, 3**self._refusals))
+        seconds = max(seconds, self._blocked_until - monotonic)
+        self._blocked_until = monotonic + seconds
         now = self.clock.now()
         return Block(now + seconds, ban, now), seconds
 

@@ -1,78 +1,89 @@
-"""A budget store for one process: a dictionary."""
+"""The rule by which a budget store counts, and the store that counts in this process only."""
 
 from threading import RLock
 from typing import Final
 
-from attrs import define
+from attrs import Factory, define
 
 from binance_wallet.forks import reset_after_fork
 
 from .operations import Block, Blocked, Full, Operation, Reconcile, Release, Reserve, Verdict
 
 LONGEST_BAN: Final = 3 * 86400.0
+_MINUTES_KEPT: Final = 4
 
 
 @define
-class _Count:
+class Count:
+    """The weight of one endpoint in one minute: with what is reserved, and as the exchange has `reported` it."""
+
     used: int = 0
     reported: int = 0
 
 
+@define
+class Counts:
+    """What is known of one IP address: the counts by endpoint and minute, and until when it is blocked."""
+
+    counts: dict[str, dict[int, Count]] = Factory(dict)
+    until: float = 0.0
+    ban: bool = False
+
+    def perform(self, operation: Operation) -> Verdict:
+        match operation:
+            case Reserve(endpoint, weight, limit, minutes, now):
+                if self.is_blocked(now):
+                    return Blocked(self.until, self.ban)
+                counts = [self._count(endpoint, minute) for minute in minutes]
+                if limit is not None and any(count.used + weight > limit for count in counts):
+                    return Full()
+                for count in counts:
+                    count.used += weight
+            case Release(endpoint, weight, minutes):
+                for count in [self._count(endpoint, minute) for minute in minutes]:
+                    count.used = max(count.reported, count.used - weight)
+            case Reconcile(endpoint, minute, used):
+                count = self._count(endpoint, minute)
+                count.reported = max(count.reported, used)
+                count.used = max(count.used, used)
+            case Block(until, ban, now) if until > self.until or not self.is_blocked(now):
+                self.until, self.ban = until, ban or (self.ban and self.is_blocked(now))
+        return None
+
+    def is_blocked(self, now: float) -> bool:
+        return now < self.until <= now + LONGEST_BAN  # if longer, a clock was wrong when it was set
+
+    def _count(self, endpoint: str, minute: int) -> Count:
+        minutes = self.counts.setdefault(endpoint, {})
+        if (count := minutes.get(minute)) is None:
+            count = minutes[minute] = Count()
+            if len(minutes) > _MINUTES_KEPT:  # the oldest entry goes, whatever a wrong clock takes for the time
+                del minutes[next(iter(minutes))]
+        return count
+
+
 class MemoryStore:
-    """Counts per endpoint and minute. Thread-safe."""
+    """Thread-safe."""
+
+    def __str__(self) -> str:
+        return "memory"
 
     def __init__(self) -> None:
         self.after_fork()
-        self._counts: dict[tuple[str, int], _Count] = {}
-        self._until, self._ban = 0.0, False
+        self.state = Counts()
         reset_after_fork(self)
 
     def after_fork(self) -> None:
-        self._lock = RLock()  # reentrant: a signal handler may make a call
+        self.lock = RLock()  # reentrant: a signal handler may make a call
 
     def perform(self, operation: Operation, deadline: float = 0.0) -> Verdict:  # noqa: ARG002 - nothing here takes time
-        with self._lock:
-            match operation:
-                case Reserve():
-                    return self._reserve(operation)
-                case Release(endpoint, weight, minutes):
-                    for minute in minutes:
-                        count = self._count(endpoint, minute)
-                        count.used = max(count.reported, count.used - weight)
-                case Reconcile(endpoint, minute, used):
-                    count = self._count(endpoint, minute)
-                    count.reported = max(count.reported, used)
-                    count.used = max(count.used, used)
-                case Block(until, ban, now) if until > self._until or not self._blocks(now):
-                    self._until, self._ban = until, ban or (self._ban and self._blocks(now))
-        return None
+        with self.lock:
+            return self.state.perform(operation)
 
     async def aperform(self, operation: Operation, deadline: float = 0.0) -> Verdict:
         return self.perform(operation, deadline)
 
     def used(self, minute: int) -> dict[str, int]:
-        with self._lock:
-            counted = {endpoint: 0 for endpoint, _ in self._counts}
-            return counted | {endpoint: count.used for (endpoint, at), count in self._counts.items() if at == minute}
-
-    def _reserve(self, wanted: Reserve) -> Verdict:
-        if self._blocks(wanted.now):
-            return Blocked(self._until, self._ban)
-        counts = [self._count(wanted.endpoint, minute) for minute in wanted.minutes]
-        if wanted.limit is not None and any(count.used + wanted.weight > wanted.limit for count in counts):
-            return Full()
-        for count in counts:
-            count.used += wanted.weight
-        return None
-
-    def _blocks(self, now: float) -> bool:
-        return now < self._until <= now + LONGEST_BAN  # if longer, the clock was wrong when it was set
-
-    def _count(self, endpoint: str, minute: int) -> _Count:
-        key = (endpoint, minute)
-        if key not in self._counts:
-            for endpoint_and_minute in [(name, at) for name, at in self._counts if name == endpoint]:
-                if abs(endpoint_and_minute[1] - minute) > 1:
-                    del self._counts[endpoint_and_minute]
-            self._counts[key] = _Count()
-        return self._counts[key]
+        with self.lock:
+            counts = self.state.counts.items()
+            return {endpoint: minutes[minute].used if minute in minutes else 0 for endpoint, minutes in counts}

@@ -1,23 +1,28 @@
-"""What the pipeline asks of a budget store, and what the store answers. Minutes are whole ones since the epoch."""
+"""What the pipeline asks of a budget store, and what the store replies.
 
+Times are the exchange's, in seconds since the epoch; minutes are whole ones since the epoch.
+"""
+
+from math import inf
 from typing import NamedTuple, Protocol
 
 
 class Reserve(NamedTuple):
     """Take `weight` in each of `minutes`, unless one of them would then exceed `limit` (None: no limit).
 
-    `now` is the exchange's time, in seconds since the epoch.
+    It is now between `earliest` and `latest`; an infinite `latest` means that no response has told the time yet.
     """
 
     endpoint: str
     weight: int
     limit: int | None
     minutes: tuple[int, ...]
-    now: float
+    earliest: float
+    latest: float = inf
 
 
 class Release(NamedTuple):
-    """Give back what was reserved in these minutes, because the request did not arrive in them."""
+    """Give back what was reserved in these minutes: the request did not arrive in them."""
 
     endpoint: str
     weight: int
@@ -25,15 +30,17 @@ class Release(NamedTuple):
 
 
 class Reconcile(NamedTuple):
-    """Raise the count of a minute to what the exchange reports."""
+    """Raise the count of a minute to what the exchange reports. It is between `earliest` and `latest`."""
 
     endpoint: str
     minute: int
     used: int
+    earliest: float = -inf
+    latest: float = inf
 
 
 class Block(NamedTuple):
-    """Let no request out before `until`, in the exchange's time. `ban` tells a ban (418) from a pause (429)."""
+    """Let no request out before `until`. `ban` tells a ban (418) from a pause (429)."""
 
     until: float
     ban: bool
@@ -41,18 +48,26 @@ class Block(NamedTuple):
 
 
 class Full(NamedTuple):
-    """Nothing was reserved: a minute has no room."""
+    """Nothing was reserved: a minute has no room. By what other processes have learned, it is `now` or later."""
+
+    now: float = 0.0
 
 
 class Blocked(NamedTuple):
-    """Nothing was reserved: the exchange wants no request before `until`, in its own time."""
+    """Nothing was reserved: the exchange wants no request before `until`."""
 
     until: float
     ban: bool
 
 
+class WrongTime(NamedTuple):
+    """Nothing was reserved: this process has not learned the time yet; by what others have, it is `now` or later."""
+
+    now: float
+
+
 Operation = Reserve | Release | Reconcile | Block
-Verdict = Full | Blocked | None  # None: it is done
+Verdict = Full | Blocked | WrongTime | None  # None: it is done
 
 
 class Store(Protocol):
@@ -62,6 +77,4 @@ class Store(Protocol):
 
     async def aperform(self, operation: Operation, deadline: float) -> Verdict: ...
 
-    def used(self, minute: int) -> dict[str, int]:
-        """The weight of each endpoint in a minute, as far as this process knows."""
-        ...
+    def used(self, minute: int) -> dict[str, int]: ...  # of each endpoint, as far as this process knows

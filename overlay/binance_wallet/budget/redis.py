@@ -1,0 +1,108 @@
+"""A budget store for machines behind one IP address: Redis 6 or later, or Valkey (extra `redis`)."""
+
+from collections.abc import Sequence
+from functools import partial
+from importlib.resources import files
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+import anyio
+import anyio.to_thread
+import msgspec
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from .memory import LONGEST_BAN, Count
+from .operations import Block, Blocked, Full, Operation, Reconcile, Reserve, Verdict, WrongTime
+from .shared import DRIFT, SHORTEST, TIME_IS_KNOWN_FOR, Reply, SharedStore, StoreError
+
+_PREFIX: Final = "binance-wallet:1"  # with the version of what the keys hold
+_SCRIPT: Final = files("binance_wallet.budget").joinpath("rule.lua").read_text(encoding="utf-8")
+_CONSTANTS: Final = (LONGEST_BAN, DRIFT, TIME_IS_KNOWN_FOR)
+_FOREVER: Final = 1e300  # JSON has no infinity
+
+
+class RedisStore(SharedStore):
+    """Thread-safe, and safe after a fork. The operations of one call are one call of a script, which is atomic.
+
+    An async client asks in a worker thread. So one pool of connections serves all clients of the process, whatever
+    their event loops; a connection of redis-py's async client belongs to one loop of asyncio.
+    """
+
+    longest = 4.0
+
+    def __init__(self, url: str, address: str) -> None:
+        """`url` is one of redis-py. Raises ValueError if it is not."""
+        self._address = f"{_PREFIX}:{{{address}}}"  # in braces: in a cluster, all keys of an address are in one slot
+        parts = urlsplit(url)
+        self._server = f"{parts.hostname}:{parts.port or 6379}{parts.path}"
+        self._password = unquote(parts.password or "")
+        # Connecting and reading may each take the time-out. Calls with less time left have clients of their own.
+        self._scripts = {seconds: _script(url, seconds / 2) for seconds in (SHORTEST, 1.0, self.longest)}
+        super().__init__()
+
+    def __str__(self) -> str:
+        return f"{self._server}, {self._address}"
+
+    def _ask(self, operations: Sequence[Operation], seconds: float) -> Reply:
+        script = self._scripts[max(longest for longest in self._scripts if longest <= seconds)]
+        counts = list(dict.fromkeys(count for operation in operations for count in _counts(operation)))
+        keys = [self._address, *(f"{self._address}:{endpoint}:{minute}" for endpoint, minute in counts)]
+        arguments = msgspec.json.encode([_arguments(operation, counts) for operation in operations])
+        try:
+            verdict, first, second, *values = script(keys=keys, args=[arguments, *_CONSTANTS])
+        except (redis.RedisError, OSError) as error:
+            text = str(error).replace(self._password, "[redacted]") if self._password else str(error)
+            raise StoreError(f"Redis: {text or type(error).__name__}") from None
+        known: dict[str, dict[int, Count]] = {}
+        for (endpoint, minute), used, reported in zip(counts, values[::2], values[1::2], strict=True):
+            known.setdefault(endpoint, {})[minute] = Count(used, reported)
+        return Reply(_verdict(verdict, float(first), float(second)), known)
+
+    async def _aask(self, operations: Sequence[Operation], seconds: float) -> Reply:
+        try:
+            with anyio.fail_after(seconds):
+                ask = partial(self._ask, operations, seconds)
+                return await anyio.to_thread.run_sync(ask, abandon_on_cancel=True)
+        except TimeoutError:
+            raise StoreError("Redis: Timeout") from None
+
+
+def _script(url: str, timeout: float) -> Any:
+    retry = Retry(NoBackoff(), 0)
+    client = redis.Redis.from_url(url, socket_connect_timeout=timeout, socket_timeout=timeout, retry=retry)
+    return client.register_script(_SCRIPT)
+
+
+def _counts(operation: Operation) -> list[tuple[str, int]]:
+    """The endpoint and minute of each count that the operation is about."""
+    match operation:
+        case Block():
+            return []
+        case Reconcile(endpoint, minute):
+            return [(endpoint, minute)]
+    return [(operation.endpoint, minute) for minute in operation.minutes]
+
+
+def _arguments(operation: Operation, counts: list[tuple[str, int]]) -> dict[str, Any]:
+    """The operation as the script takes it."""
+    arguments = operation._asdict() | {"name": type(operation).__name__.lower()}
+    arguments["keys"] = [2 + counts.index(count) for count in _counts(operation)]  # Lua counts from 1
+    for bound in ("earliest", "latest"):
+        if bound in arguments:
+            arguments[bound] = max(-_FOREVER, min(arguments[bound], _FOREVER))
+    if isinstance(operation, Reserve) and operation.limit is None:
+        del arguments["limit"]
+    return arguments
+
+
+def _verdict(name: bytes, first: float, second: float) -> Verdict:
+    match name:
+        case b"full":
+            return Full(first)
+        case b"blocked":
+            return Blocked(first, bool(second))
+        case b"wrong time":
+            return WrongTime(first)
+    return None

@@ -1,0 +1,150 @@
+"""What the stores that processes share have in common: a clock, and a count of this process that stands in for them."""
+
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from math import inf
+from threading import RLock
+from typing import Final, NamedTuple
+
+from attrs import define
+
+from binance_wallet.forks import reset_after_fork
+
+from .memory import Count, Counts, MemoryStore
+from .operations import Block, Blocked, Full, Operation, Reconcile, Reserve, Verdict, WrongTime
+
+logger = logging.getLogger("binance_wallet")
+
+DRIFT: Final = 500e-6  # how far a clock may drift, in seconds a second
+TIME_IS_KNOWN_FOR: Final = 3600.0  # seconds: later, drift could be more than the exchange accepts
+SHORTEST: Final = 0.1  # seconds: with less time left, a store is not asked
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds until a store that is out of order is tried again
+
+
+class StoreError(Exception):
+    """A store is out of order. The text says why, and holds no secret."""
+
+
+class Reply(NamedTuple):
+    """What a store made of some operations: the verdict on the last one, and the counts that it knows now."""
+
+    verdict: Verdict
+    counts: dict[str, dict[int, Count]]
+
+
+@define
+class SharedCounts(Counts):
+    """The counts, and the exchange's time by the store's own clock: at least `offset` ahead of it, as of `learned_at`.
+
+    So a process whose clock is wrong starts with the right time, and all who wait for a minute agree when it begins.
+    """
+
+    offset: float = 0.0
+    learned_at: float = 0.0
+
+    def perform_at(self, now: float, operation: Operation) -> Verdict:
+        """Perform this when the store's clock is at `now`."""
+        age = now - self.learned_at
+        known = now + self.offset - DRIFT * age if 0 <= age < TIME_IS_KNOWN_FOR else None
+        match operation:
+            case Reserve(latest=latest) if latest == inf and known is not None:
+                return WrongTime(known)
+            case Reconcile(earliest=earliest, latest=latest) if latest < inf:
+                if known is None or not earliest <= known <= latest:
+                    self.offset, self.learned_at = earliest - now, now
+        verdict = self.perform(operation)
+        return Full(known or 0.0) if isinstance(verdict, Full) else verdict
+
+
+class SharedStore(ABC):
+    """A store that other processes use, too.
+
+    While it is out of order, this process counts on its own, beginning with what it knew last. Each reservation brings
+    along what this process knows from the exchange itself, so that a store which has lost its memory gets it back.
+    """
+
+    longest: float  # seconds that an operation may take
+
+    def __init__(self) -> None:
+        self._local = MemoryStore()
+        self._pause, self._retry_at = 0.0, -inf
+        self.failure: str | None = None  # why it is out of order, if it is
+        self.after_fork()
+        reset_after_fork(self)
+
+    def after_fork(self) -> None:
+        self._lock = RLock()  # reentrant: a signal handler may make a call
+
+    @abstractmethod
+    def _ask(self, operations: Sequence[Operation], seconds: float) -> Reply:
+        """Perform the operations as one, or raise StoreError after so many seconds."""
+
+    @abstractmethod
+    async def _aask(self, operations: Sequence[Operation], seconds: float) -> Reply: ...
+
+    def perform(self, operation: Operation, deadline: float) -> Verdict:
+        if (seconds := self._seconds(deadline)) is not None:
+            try:
+                return self._learned(self._ask(self._with_facts(operation), seconds))
+            except StoreError as error:
+                self._failed(error)
+        return self._local.perform(operation)
+
+    async def aperform(self, operation: Operation, deadline: float) -> Verdict:
+        if (seconds := self._seconds(deadline)) is not None:
+            try:
+                return self._learned(await self._aask(self._with_facts(operation), seconds))
+            except StoreError as error:
+                self._failed(error)
+        return self._local.perform(operation)
+
+    def used(self, minute: int) -> dict[str, int]:
+        return self._local.used(minute)
+
+    def _seconds(self, deadline: float) -> float | None:
+        """How long the store may take now; None if it is not to be asked."""
+        now = time.monotonic()
+        with self._lock:
+            if now < self._retry_at or deadline - now < SHORTEST:
+                return None
+            if self._pause:
+                self._retry_at = now + self._pause  # one caller tries, the others do not wait for it
+        return min(deadline - now, self.longest)
+
+    def _with_facts(self, operation: Operation) -> list[Operation]:
+        if isinstance(operation, Block):
+            self._local.perform(operation)
+        if not isinstance(operation, Reserve):
+            return [operation]
+        with self._local.lock:
+            state = self._local.state
+            known = state.counts.get(operation.endpoint, {}).items()
+            facts: list[Operation] = [
+                Reconcile(operation.endpoint, minute, count.reported)
+                for minute, count in known
+                if minute in operation.minutes and count.reported
+            ]
+            if state.is_blocked(operation.earliest):
+                facts.append(Block(state.until, state.ban, operation.earliest))
+        return [*facts, operation]
+
+    def _learned(self, reply: Reply) -> Verdict:
+        with self._local.lock:
+            self._local.state.counts |= reply.counts
+            if isinstance(reply.verdict, Blocked):
+                self._local.state.until, self._local.state.ban = reply.verdict
+        with self._lock:
+            if self._pause:
+                logger.info("the store of the request-weight budget works again")
+            self._pause, self._retry_at, self.failure = 0.0, -inf, None
+        return reply.verdict
+
+    def _failed(self, error: StoreError) -> None:
+        with self._lock:
+            if not self._pause:
+                logger.warning("the request weight is counted in this process only: %s", error)
+            self.failure = str(error)
+            self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
+            self._retry_at = time.monotonic() + self._pause

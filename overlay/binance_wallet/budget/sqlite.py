@@ -1,0 +1,155 @@
+"""A budget store for the processes of one machine: a file."""
+
+import os
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from threading import RLock
+from typing import Final
+from weakref import finalize
+
+import msgspec
+
+from .operations import Operation, Verdict
+from .shared import Reply, SharedCounts, SharedStore, StoreError
+
+_VERSION: Final = 1
+_APPLICATION_ID: Final = 0x42574257  # tells our files from those of other programs
+_BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05  # seconds until a lock is tried again
+_READ: Final = "SELECT state FROM budget WHERE address = ?"
+_WRITE: Final = "INSERT INTO budget VALUES (?, ?) ON CONFLICT (address) DO UPDATE SET state = excluded.state"
+
+# SQLite forbids to use or close a connection in the child of a fork: these are kept as they are.
+_inherited: list[sqlite3.Connection] = []
+
+
+class SqliteStore(SharedStore):
+    """Thread-safe, and safe between processes: each operation is a transaction of its own.
+
+    The state of an address is one small row. With a write-ahead log that is not flushed each time, a transaction takes
+    less than 0.1 ms, so it is done in the event loop, too; only the wait for another process's lock is a sleep. A
+    process that is killed leaves nothing behind, and a power failure costs at most the last operations.
+    """
+
+    longest = 5.0
+
+    def __init__(self, path: Path, address: str, wall: Callable[[], float] = time.time) -> None:
+        self._path, self._address, self._wall = path, address, wall
+        self._connection: sqlite3.Connection | None = None
+        self._inode = 0
+        self._decoder = msgspec.json.Decoder(SharedCounts)
+        super().__init__()
+
+    def __str__(self) -> str:
+        return str(self._path)
+
+    def after_fork(self) -> None:
+        super().after_fork()
+        self._connection_lock = RLock()
+        if self._connection is not None:
+            self._closing.detach()
+            _inherited.append(self._connection)
+            self._connection = None
+
+    def _ask(self, operations: Sequence[Operation], seconds: float) -> Reply:
+        for pause in _pauses(seconds):
+            if (reply := self._attempt(operations)) is not None:
+                return reply
+            time.sleep(pause)
+        raise StoreError(f"{self._path} is locked by another process")
+
+    async def _aask(self, operations: Sequence[Operation], seconds: float) -> Reply:
+        for pause in _pauses(seconds):
+            if (reply := self._attempt(operations)) is not None:
+                return reply
+            import anyio  # few calls wait, and it takes its time to import
+
+            await anyio.sleep(pause)
+        raise StoreError(f"{self._path} is locked by another process")
+
+    def _attempt(self, operations: Sequence[Operation]) -> Reply | None:
+        """Perform the operations in one transaction; None if another process has the lock."""
+        with self._connection_lock:
+            try:
+                return self._perform(self._opened(), operations)
+            except sqlite3.OperationalError as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
+                    return None
+                self._close()
+                raise StoreError(f"{self._path}: {error}") from None
+            except (sqlite3.Error, OSError, msgspec.MsgspecError, StoreError) as error:
+                self._close()
+                raise StoreError(f"{self._path}: {error}") from None
+
+    def _perform(self, connection: sqlite3.Connection, operations: Sequence[Operation]) -> Reply:
+        verdict: Verdict = None
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            row = connection.execute(_READ, (self._address,)).fetchone()
+            before = row[0] if row else b"{}"
+            state = self._decoder.decode(before)
+            for operation in operations:
+                verdict = state.perform_at(self._wall(), operation)
+            if (after := msgspec.json.encode(state)) != before:
+                connection.execute(_WRITE, (self._address, after))
+        return Reply(verdict, state.counts)
+
+    def _opened(self) -> sqlite3.Connection:
+        """The connection, or a new one if the file is another one by now: temporary files get cleaned up."""
+        if self._connection is not None:
+            try:
+                if self._path.stat().st_ino == self._inode:
+                    return self._connection
+            except FileNotFoundError:
+                pass
+            self._close()
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._inode = os.fstat(descriptor).st_ino
+        os.close(descriptor)
+        connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
+        closing = finalize(self, connection.close)
+        try:
+            _prepare(connection)
+        except BaseException:
+            closing()
+            raise
+        self._connection, self._closing = connection, closing
+        return connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._closing()
+            self._connection = None
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Make the table in a new file. Raises StoreError for a file that is not ours."""
+    connection.execute("PRAGMA synchronous = NORMAL")
+    with connection:
+        connection.execute("BEGIN")  # so that all three are of the same moment
+        ((tables,),) = connection.execute("SELECT count(*) FROM sqlite_schema")
+        ((application,),) = connection.execute("PRAGMA application_id")
+        ((version,),) = connection.execute("PRAGMA user_version")
+    if application != _APPLICATION_ID and (tables or application or version):
+        raise StoreError("this is a database of another program")
+    if version > _VERSION:
+        raise StoreError("a later version of binance-wallet has written this file")
+    if tables:
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE IF NOT EXISTS budget (address TEXT PRIMARY KEY, state BLOB) WITHOUT ROWID")
+        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _pauses(seconds: float) -> Iterator[float]:
+    """Pauses between attempts until this time is over: growing ones, of random length."""
+    end, longest = time.monotonic() + seconds, _FIRST_PAUSE
+    while time.monotonic() < end:
+        yield random.uniform(0, longest)  # noqa: S311 - no secret
+        longest = min(2 * longest, _LONGEST_PAUSE)

@@ -1,0 +1,65 @@
+"""The budget that a URL names: in a file or in Redis."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from binance_wallet.errors import InvalidRequestError
+
+from .budget import Budget
+from .operations import Store
+
+_FORMS: Final = "sqlite:///PATH, redis://HOST[:PORT][/DB] or rediss://HOST[:PORT][/DB]"
+_LONGEST_ADDRESS: Final = 200
+
+
+@cache
+def budget_at(url: str, host: str, proxy: str | None) -> Budget:
+    """The one budget of this process for a host of the exchange in this store.
+
+    `proxy` tells apart the IP addresses of a machine, unless the URL names one: `?address=gateway-a`. Raises
+    InvalidRequestError for a URL that no store can have. Whether there is a store is seen when a call is made.
+    """
+    try:
+        parts = urlsplit(url)
+        options = parse_qs(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+        is_sound = url.isprintable() and not parts.fragment and (parts.port is None or parts.port > 0)
+    except (ValueError, AttributeError, TypeError):
+        raise InvalidRequestError(f"budget must be of the form {_FORMS}") from None
+    names = options.pop("address", [_default_address(proxy)])
+    if options or len(names) > 1:
+        raise InvalidRequestError("budget: the only option of its URL is ?address=NAME, once")
+    if not 0 < len(names[0]) <= _LONGEST_ADDRESS or set(names[0]) & set("{}"):
+        raise InvalidRequestError(f"budget: an address is a name of 1 to {_LONGEST_ADDRESS} characters, without braces")
+    address = f"{host} {names[0]}"
+    if is_sound and parts.scheme == "sqlite" and not parts.netloc:
+        return Budget(_file(parts, address))
+    if is_sound and parts.scheme in {"redis", "rediss"} and parts.hostname:
+        return Budget(_redis(parts, address))
+    raise InvalidRequestError(f"budget must be of the form {_FORMS}")
+
+
+def _default_address(proxy: str | None) -> str:
+    return "default" if proxy is None else f"proxy {urlsplit(proxy).netloc.rpartition('@')[2]}"  # without a password
+
+
+def _file(parts: SplitResult, address: str) -> Store:
+    name = unquote(parts.path).lstrip("/")
+    path = Path(name).expanduser() if name.startswith("~") or Path(name).drive else Path("/", name)
+    if not name or path.is_dir() or not path.parent.is_dir():
+        raise InvalidRequestError(f"budget: {path} is a directory, or is in none: give the absolute path of a file")
+    from .sqlite import SqliteStore
+
+    return SqliteStore(path, address)
+
+
+def _redis(parts: SplitResult, address: str) -> Store:
+    database = parts.path.strip("/")
+    if database and not (database.isascii() and database.isdecimal()):
+        raise InvalidRequestError("budget: the path of a Redis URL is the number of a database, such as /0")
+    try:
+        from .redis import RedisStore
+    except ImportError:
+        raise InvalidRequestError("budget: Redis needs the extra: pip install 'binance-wallet[redis]'") from None
+    return RedisStore(parts._replace(query="").geturl(), address)

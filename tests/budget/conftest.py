@@ -1,0 +1,64 @@
+"""The three stores, on real files and servers."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from binance_wallet.budget.memory import MemoryStore
+from binance_wallet.budget.operations import Store
+from binance_wallet.budget.redis import RedisStore
+from binance_wallet.budget.sqlite import SqliteStore
+from binance_wallet.budget.urls import budget_at
+
+from .servers import Server, server
+
+_numbers = count()
+
+
+@pytest.fixture(autouse=True)
+def fresh_process() -> None:
+    """As if this process had opened no budget yet."""
+    budget_at.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Callable[[str], Server]]:
+    """Servers that run until the tests are over, by kind."""
+    started: dict[str, Server] = {}
+
+    def get(kind: str) -> Server:
+        if kind not in started:
+            new = server(kind)
+            new.start()
+            started[kind] = new
+        return started[kind]
+
+    yield get
+    for each in started.values():
+        each.stop()
+
+
+@pytest.fixture(params=["sqlite", "redis", "valkey"])
+def url(request: pytest.FixtureRequest, tmp_path: Path, servers: Callable[[str], Server]) -> str:
+    """Of an empty store that processes share."""
+    if request.param == "sqlite":
+        return f"sqlite://{tmp_path}/budget.db"
+    return f"{servers(request.param).url}?address=test-{next(_numbers)}"
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis", "valkey"])
+def new_store(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    servers: Callable[[str], Server],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[], Store]:
+    """Makes empty stores of one kind, which this machine may hold up for longer than is good for a call."""
+    monkeypatch.setattr(RedisStore, "longest", 20.0)
+    if request.param == "memory":
+        return MemoryStore
+    if request.param == "sqlite":
+        return lambda: SqliteStore(tmp_path / "budget.db", f"test {next(_numbers)}")
+    redis_url = servers(request.param).url
+    return lambda: RedisStore(redis_url, f"test {next(_numbers)}")

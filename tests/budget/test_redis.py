@@ -1,0 +1,201 @@
+"""Redis and Valkey: what is kept there, and what becomes of calls when the server fails."""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+import anyio
+import pytest
+from binance_wallet.budget import Blocked, Reserve
+from binance_wallet.budget.operations import Block, Full, Reconcile, Verdict
+from binance_wallet.budget.redis import RedisStore
+
+from .servers import SERVERS, Server, server
+
+PATH = "/sapi/v1/accountSnapshot"
+NOW = 1_768_910_400.0
+MINUTE = int(NOW // 60)
+EVERYTHING = Reserve(PATH, 12_000, 12_000, (MINUTE,), NOW, NOW + 1)
+
+
+@pytest.fixture(params=[*SERVERS])
+def own_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server that this test may stop."""
+    own = server(request.param)
+    own.start()
+    yield own
+    own.stop()
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """Something that takes connections, and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+def reserve(store: RedisStore, seconds: float = 60.0, weight: int = 12_000) -> Verdict:
+    return store.perform(EVERYTHING._replace(weight=weight), time.monotonic() + seconds)
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+
+
+def assert_counts_alone(store: RedisStore, caplog: pytest.LogCaptureFixture, cause: str) -> None:
+    """Calls go on with the count of this process, and one warning says why."""
+    assert reserve(store) is None
+    assert reserve(store) == Full()
+    assert len(warnings(caplog)) == 1
+    assert cause in warnings(caplog)[0]
+
+
+def test_all_keys_have_the_prefix_and_an_expiry(own_server: Server) -> None:
+    store = RedisStore(own_server.url, "gateway-a")
+    reserve(store)
+    store.perform(Reconcile(PATH, MINUTE, 60, NOW, NOW + 1), time.monotonic() + 60)
+    store.perform(Block(NOW + 60, ban=True, now=NOW), time.monotonic() + 60)
+    client = own_server.client()
+    keys = client.keys()
+    assert sorted(keys) == [
+        "binance-wallet:1:{gateway-a}",
+        f"binance-wallet:1:{{gateway-a}}:{PATH}:{MINUTE}",
+    ]
+    assert all(0 < client.ttl(key) < 5 * 86400 for key in keys)
+    client.close()
+
+
+def test_two_addresses_in_one_redis_do_not_count_together(own_server: Server) -> None:
+    reserve(RedisStore(own_server.url, "gateway-a"))
+    assert reserve(RedisStore(own_server.url, "gateway-b")) is None
+    assert reserve(RedisStore(own_server.url, "gateway-b")) == Full()
+
+
+def test_a_server_that_has_forgotten_the_script_gets_it_again(own_server: Server) -> None:
+    store = RedisStore(own_server.url, "test")
+    reserve(store, weight=6000)
+    client = own_server.client()
+    client.script_flush()
+    client.close()
+    assert reserve(store, weight=6000) is None
+    assert reserve(store, weight=6000) == Full()
+
+
+def test_a_server_that_is_gone(own_server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    own_server.stop()
+    assert_counts_alone(RedisStore(own_server.url, "test"), caplog, "Connection refused")
+    own_server.start()
+
+
+def test_a_process_that_counts_alone_begins_with_what_it_knew(own_server: Server) -> None:
+    store = RedisStore(own_server.url, "test")
+    reserve(RedisStore(own_server.url, "test"), weight=6000)  # another process
+    reserve(store, weight=3000)
+    own_server.stop()
+    assert reserve(store, weight=6000) == Full()
+    assert reserve(store, weight=3000) is None
+    own_server.start()
+
+
+def test_a_server_that_is_back_is_used_again(own_server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "binance_wallet")
+    store = RedisStore(own_server.url, "test")
+    own_server.stop()
+    reserve(store, weight=60)
+    own_server.start()
+    time.sleep(1.1)
+    assert reserve(store) is None
+    assert reserve(RedisStore(own_server.url, "test")) == Full()
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+
+
+def test_a_server_that_was_restarted_learns_anew_what_a_process_knows_from_the_exchange(own_server: Server) -> None:
+    store = RedisStore(own_server.url, "test")
+    store.perform(Reconcile(PATH, MINUTE, 12_000), time.monotonic() + 60)
+    own_server.stop()
+    own_server.start()
+    assert reserve(store) == Full()
+    assert reserve(RedisStore(own_server.url, "test"), weight=60) == Full()
+
+
+def test_a_server_that_was_restarted_learns_anew_of_a_ban(own_server: Server) -> None:
+    store = RedisStore(own_server.url, "test")
+    store.perform(Block(NOW + 600, ban=True, now=NOW), time.monotonic() + 60)
+    assert reserve(store) == Blocked(NOW + 600, ban=True)
+    own_server.stop()
+    own_server.start()
+    assert reserve(store) == Blocked(NOW + 600, ban=True)
+    assert reserve(RedisStore(own_server.url, "test")) == Blocked(NOW + 600, ban=True)
+
+
+def test_a_ban_of_this_process_is_kept_while_the_server_is_gone(own_server: Server) -> None:
+    store = RedisStore(own_server.url, "test")
+    store.perform(Block(NOW + 600, ban=True, now=NOW), time.monotonic() + 60)
+    own_server.stop()
+    assert reserve(store) == Blocked(NOW + 600, ban=True)
+    own_server.start()
+
+
+def test_a_server_that_does_not_respond_holds_up_one_call_only(
+    silent_port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    began = time.monotonic()
+    assert_counts_alone(RedisStore(f"redis://127.0.0.1:{silent_port}", "test"), caplog, "Timeout")
+    assert time.monotonic() - began < 2.5
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3, 1.0])
+def test_the_deadline_of_a_call_ends_the_wait_for_a_server(silent_port: int, seconds: float) -> None:
+    store = RedisStore(f"redis://127.0.0.1:{silent_port}", "test")
+    began = time.monotonic()
+    assert reserve(store, seconds) is None
+    assert time.monotonic() - began < seconds + 0.1
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_the_deadline_of_an_async_call_ends_the_wait_for_a_server(silent_port: int, backend: str) -> None:
+    store = RedisStore(f"redis://127.0.0.1:{silent_port}", "test")
+
+    async def main() -> float:
+        began = time.monotonic()
+        assert await store.aperform(EVERYTHING, began + 0.3) is None
+        return time.monotonic() - began
+
+    assert anyio.run(main, backend=backend) < 0.5
+
+
+def test_a_server_without_memory(caplog: pytest.LogCaptureFixture) -> None:
+    full = server("redis", maxmemory="1")
+    full.start()
+    assert_counts_alone(RedisStore(full.url, "test"), caplog, "maxmemory")
+    full.stop()
+
+
+def test_a_wrong_password_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    locked = server("redis", requirepass="swordfish")
+    locked.start()
+    assert_counts_alone(RedisStore(f"redis://:sturgeon@127.0.0.1:{locked.port}", "test"), caplog, "password")
+    assert "sturgeon" not in caplog.text
+    assert reserve(RedisStore(f"redis://:swordfish@127.0.0.1:{locked.port}", "test")) is None
+    locked.stop()
+
+
+def test_a_key_that_holds_something_else(servers: Callable[[str], Server], caplog: pytest.LogCaptureFixture) -> None:
+    client = servers("redis").client()
+    client.set("binance-wallet:1:{occupied}", "by somebody")
+    client.close()
+    assert_counts_alone(RedisStore(servers("redis").url, "occupied"), caplog, "WRONGTYPE")
+
+
+def test_the_child_of_a_fork_shares_the_store(servers: Callable[[str], Server]) -> None:
+    store = RedisStore(servers("redis").url, "fork")
+    reserve(store, weight=2400)
+    child = os.fork()
+    if child == 0:
+        good = all(reserve(store, weight=2400) is None for _ in range(3))
+        os._exit(0 if good else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert reserve(store, weight=2400) is None
+    assert reserve(store, weight=2400) == Full()

@@ -1,0 +1,144 @@
+"""One rule for all stores: each is compared with a model."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
+from math import inf
+
+import anyio
+import pytest
+from binance_wallet.budget import Blocked, Operation, Release, Reserve
+from binance_wallet.budget.memory import MemoryStore
+from binance_wallet.budget.operations import Block, Full, Reconcile, Store, Verdict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+START = 1_768_910_400.0  # a minute of the exchange starts here
+MINUTE = int(START // 60)
+PATHS = ("/sapi/v1/accountSnapshot", "/sapi/v1/asset/wallet/balance")
+LIMIT = 12_000
+THREE_DAYS = 3 * 86400
+
+
+def perform(store: Store, operation: Operation) -> Verdict:
+    return store.perform(operation, time.monotonic() + 60)
+
+
+def reserve(weight: int = 2400, minutes: tuple[int, ...] = (MINUTE,), path: str = PATHS[0]) -> Reserve:
+    return Reserve(path, weight, LIMIT, minutes, START, START + 1)
+
+
+def expected(operations: list[Operation]) -> list[Verdict]:  # noqa: C901 - a case for each operation
+    """The verdict on each operation, by the words of the documentation."""
+    used: dict[tuple[str, int], int] = defaultdict(int)
+    reported: dict[tuple[str, int], int] = defaultdict(int)
+    until, ban, verdicts = 0.0, False, []
+    for operation in operations:
+        verdict: Verdict = None
+        match operation:
+            case Reserve(path, weight, limit, minutes, now):
+                if now < until <= now + THREE_DAYS:
+                    verdict = Blocked(until, ban)
+                elif limit is not None and max(used[path, minute] for minute in minutes) + weight > limit:
+                    verdict = Full()
+                else:
+                    for minute in minutes:
+                        used[path, minute] += weight
+            case Release(path, weight, minutes):
+                for minute in minutes:
+                    used[path, minute] = max(used[path, minute] - weight, reported[path, minute])
+            case Reconcile(path, minute, report):
+                reported[path, minute] = max(reported[path, minute], report)
+                used[path, minute] = max(used[path, minute], report)
+            case Block(new_until, new_ban, now):
+                runs = now < until <= now + THREE_DAYS
+                if not runs:
+                    until, ban = new_until, new_ban
+                elif new_until > until:
+                    until, ban = new_until, ban or new_ban
+        verdicts.append(verdict)
+    return verdicts
+
+
+paths, weights = st.sampled_from(PATHS), st.sampled_from([60, 2400, 5000])
+infinite = st.just(-inf), st.just(inf)
+minutes = st.sampled_from([(MINUTE,), (MINUTE, MINUTE + 1), (MINUTE + 1,), (MINUTE + 60,)])
+operations = st.lists(
+    st.builds(Reserve, paths, weights, st.sampled_from([LIMIT, 7200, None]), minutes, st.just(0), st.just(START + 200))
+    | st.builds(Release, paths, weights, minutes)
+    | st.builds(Reconcile, paths, st.sampled_from([MINUTE, MINUTE + 1]), st.integers(0, 13_000), *infinite)
+    | st.builds(Block, st.sampled_from([1, 30, 120, THREE_DAYS, THREE_DAYS + 1]), st.booleans(), st.just(0)),
+    max_size=25,
+)
+pauses = st.lists(st.sampled_from([0, 0.25, 1, 20, 120]), min_size=25, max_size=25)  # no store rounds these
+
+
+def in_time(operations: list[Operation], pauses: list[float]) -> list[Operation]:
+    """The operations one after the other; a block is until so many seconds later."""
+    times = accumulate(pauses, initial=START)
+    return [
+        operation._replace(earliest=now)
+        if isinstance(operation, Reserve)
+        else operation._replace(until=now + operation.until, now=now)
+        if isinstance(operation, Block)
+        else operation
+        for operation, now in zip(operations, times, strict=False)
+    ]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(operations, pauses)
+def test_every_store_decides_as_the_model_does(
+    new_store: Callable[[], Store], operations: list[Operation], pauses: list[float]
+) -> None:
+    store, operations = new_store(), in_time(operations, pauses)
+    assert [perform(store, operation) for operation in operations] == expected(operations)
+
+
+def test_a_store_tells_what_is_used_by_endpoint(new_store: Callable[[], Store]) -> None:
+    store = new_store()
+    perform(store, reserve())
+    perform(store, reserve(60, path=PATHS[1]))
+    perform(store, Reconcile(PATHS[1], MINUTE, 300))
+    assert store.used(MINUTE) == {PATHS[0]: 2400, PATHS[1]: 300}
+    assert store.used(MINUTE + 1) == {PATHS[0]: 0, PATHS[1]: 0}
+
+
+def test_a_hundred_threads_take_no_more_than_there_is(new_store: Callable[[], Store]) -> None:
+    store = new_store()
+    with ThreadPoolExecutor(100) as pool:
+        verdicts = [*pool.map(lambda _: perform(store, reserve(60)), range(300))]
+    assert verdicts.count(None) == 200
+    assert verdicts.count(Full()) == 100
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_tasks_take_no_more_than_there_is(new_store: Callable[[], Store], backend: str) -> None:
+    store, verdicts = new_store(), []
+
+    async def task() -> None:
+        verdicts.extend([await store.aperform(reserve(60), time.monotonic() + 60) for _ in range(10)])
+
+    async def main() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(30):
+                group.start_soon(task)
+
+    anyio.run(main, backend=backend)
+    assert verdicts.count(None) == 200
+
+
+def test_the_minutes_of_a_wrong_clock_do_not_push_out_those_of_a_right_one(new_store: Callable[[], Store]) -> None:
+    store = new_store()
+    perform(store, reserve(LIMIT))
+    perform(store, reserve(minutes=(MINUTE + 60, MINUTE + 61)))
+    assert perform(store, reserve()) == Full()
+
+
+def test_counts_do_not_pile_up() -> None:
+    store = MemoryStore()
+    for minute in range(MINUTE, MINUTE + 1000):
+        perform(store, reserve(minutes=(minute, minute + 1)))
+    assert len(store.state.counts[PATHS[0]]) < 10

@@ -1,0 +1,246 @@
+"""The file: who may read it, and what becomes of calls when it fails."""
+
+import logging
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import anyio
+import pytest
+from binance_wallet.budget import Reserve
+from binance_wallet.budget.operations import Full, Verdict
+from binance_wallet.budget.sqlite import SqliteStore
+
+PATH = "/sapi/v1/accountSnapshot"
+NOW = 1_768_910_400.0
+EVERYTHING = Reserve(PATH, 12_000, 12_000, (int(NOW // 60),), NOW, NOW + 1)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "budget.db"
+
+
+def child(path: Path, *code: str) -> subprocess.Popen[str]:
+    """Another process that has the store of this file."""
+    setup = f"""
+import logging, time
+from pathlib import Path
+from binance_wallet.budget import Reserve
+from binance_wallet.budget.sqlite import SqliteStore
+logging.basicConfig(format="%(levelname)s %(message)s")
+store, everything = SqliteStore(Path({str(path)!r}), "test"), {EVERYTHING!r}
+"""
+    command = [sys.executable, "-c", "\n".join([setup, *code])]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def new_store(path: Path) -> SqliteStore:
+    return SqliteStore(path, "test")
+
+
+def reserve(store: SqliteStore, seconds: float = 60.0) -> Verdict:
+    return store.perform(EVERYTHING, time.monotonic() + seconds)
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+
+
+def assert_counts_alone(store: SqliteStore, caplog: pytest.LogCaptureFixture, cause: str) -> None:
+    """Calls go on with the count of this process, and one warning says why."""
+    assert reserve(store) is None
+    assert reserve(store) == Full()
+    assert len(warnings(caplog)) == 1
+    assert cause in warnings(caplog)[0]
+
+
+def test_only_its_owner_may_read_it(path: Path) -> None:
+    reserve(new_store(path))
+    modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    assert set(modes.values()) == {0o600}
+    assert path.name in modes
+
+
+def test_what_it_holds_outlives_the_process(path: Path) -> None:
+    reserve(new_store(path))
+    assert reserve(new_store(path)) == Full()
+
+
+def test_two_addresses_in_one_file_do_not_count_together(path: Path) -> None:
+    reserve(SqliteStore(path, "one"))
+    assert reserve(SqliteStore(path, "other")) is None
+
+
+def test_a_file_that_is_no_database(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path.write_text("These are my notes.\n" * 100)
+    assert_counts_alone(new_store(path), caplog, "not a database")
+    assert path.read_text().startswith("These are my notes.")
+
+
+def test_the_database_of_another_program_is_left_alone(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    connection.close()
+    assert_counts_alone(new_store(path), caplog, "another program")
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT name FROM sqlite_schema").fetchall() == [("bookmarks",)]
+    connection.close()
+
+
+def test_a_file_of_a_later_version(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    reserve(new_store(path))
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    assert_counts_alone(new_store(path), caplog, "later version")
+
+
+def test_a_row_that_does_not_hold_what_it_should(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    reserve(new_store(path))
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE budget SET state = '{\"counts\": 7}'")
+    connection.close()
+    assert_counts_alone(new_store(path), caplog, "Expected `object`")
+
+
+def test_a_directory_that_is_gone(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = new_store(path / "gone" / "budget.db")
+    assert_counts_alone(store, caplog, "No such file")
+
+
+def test_a_file_that_is_gone_is_made_anew(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Programs that clean up temporary files know nothing of us."""
+    store = new_store(path)
+    reserve(store)
+    for file in path.parent.iterdir():
+        file.unlink()
+    reserve(store)
+    assert reserve(new_store(path)) == Full()
+    assert not warnings(caplog)
+
+
+@pytest.fixture
+def lock(path: Path):
+    """Another process's, held too long."""
+    reserve(SqliteStore(path, "another"))
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    yield connection
+    connection.close()
+
+
+def test_a_file_that_is_locked_for_long(path: Path, lock: sqlite3.Connection, caplog: pytest.LogCaptureFixture) -> None:
+    store = new_store(path)
+    store.longest = 0.5
+    assert_counts_alone(store, caplog, "locked")
+
+
+def test_the_deadline_of_a_call_ends_the_wait_for_a_lock(path: Path, lock: sqlite3.Connection) -> None:
+    began = time.monotonic()
+    assert reserve(new_store(path), seconds=0.2) is None
+    assert 0.15 < time.monotonic() - began < 0.6
+
+
+def test_the_wait_for_a_lock_does_not_hold_up_the_event_loop(path: Path, lock: sqlite3.Connection) -> None:
+    store, ticks = new_store(path), []
+
+    async def tick() -> None:
+        while True:
+            ticks.append(time.monotonic())
+            await anyio.sleep(0.01)
+
+    async def main() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(tick)
+            await store.aperform(EVERYTHING, time.monotonic() + 0.5)
+            group.cancel_scope.cancel()
+
+    anyio.run(main)
+    assert len(ticks) > 15
+
+
+def test_a_lock_that_ends_is_waited_for(path: Path, lock: sqlite3.Connection) -> None:
+    with child(path, "print('asking', flush=True)", "store.perform(everything, time.monotonic() + 60)") as process:
+        assert process.stdout.readline() == "asking\n"
+        time.sleep(0.3)
+        lock.execute("COMMIT")
+        assert process.wait(timeout=30) == 0
+    assert reserve(new_store(path)) == Full()
+
+
+def test_a_store_that_works_again_is_used_again(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "binance_wallet")
+    store = new_store(path.parent / "later" / "budget.db")
+    reserve(store)
+    (path.parent / "later").mkdir()
+    time.sleep(1.1)
+    assert reserve(store) is None  # the new file knows of nothing, and what this process counted alone was its own
+    assert reserve(new_store(path.parent / "later" / "budget.db")) == Full()
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+
+
+RESERVE_HALF_THREE_TIMES = """
+for _ in range(3):
+    print(type(store.perform(everything._replace(weight=6000), time.monotonic() + 9)).__name__)
+"""
+
+
+@pytest.mark.parametrize("size", [0, 6000, 40_000])
+def test_a_full_disk(path: Path, size: int) -> None:
+    reserve(SqliteStore(path, "another"))
+    full = f"""
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))
+"""
+    with child(path, full, RESERVE_HALF_THREE_TIMES) as process:
+        output, log = process.communicate(timeout=30)
+    assert output.splitlines() == ["NoneType", "NoneType", "Full"]
+    assert log.count("WARNING") == (0 if size == 40_000 else 1)
+    assert reserve(SqliteStore(path, "another")) == Full()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_file_that_may_not_be_written(path: Path) -> None:
+    reserve(new_store(path))
+    path.chmod(0o444)
+    for directory in (path.parent, *path.parent.parents):
+        directory.chmod(directory.stat().st_mode | 0o555)
+    with child(path, "import os; os.setgid(65534); os.setuid(65534)", RESERVE_HALF_THREE_TIMES) as process:
+        output, log = process.communicate(timeout=30)
+    assert output.splitlines() == ["NoneType", "NoneType", "Full"]
+    assert "Permission denied" in log
+
+
+def test_a_process_that_is_killed_at_any_moment_leaves_the_file_in_order(path: Path) -> None:
+    write_for_ever = """
+print('writing', flush=True)
+while True:
+    store.perform(everything._replace(weight=1), time.monotonic() + 9)
+"""
+    for delay in (0.0, 0.001, 0.003, 0.01, 0.02):
+        with child(path, write_for_ever) as process:
+            assert process.stdout.readline() == "writing\n"
+            time.sleep(delay)
+            process.send_signal(signal.SIGKILL)
+        assert reserve(new_store(path)) in (None, Full())
+        connection = sqlite3.connect(path)
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        connection.close()
+
+
+def test_the_child_of_a_fork_goes_on_with_a_connection_of_its_own(path: Path) -> None:
+    store = new_store(path)
+    store.perform(EVERYTHING._replace(weight=2400), time.monotonic() + 9)
+    child = os.fork()
+    if child == 0:
+        good = all(store.perform(EVERYTHING._replace(weight=2400), time.monotonic() + 9) is None for _ in range(3))
+        os._exit(0 if good else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert store.perform(EVERYTHING._replace(weight=2400), time.monotonic() + 9) is None
+    assert store.perform(EVERYTHING._replace(weight=2400), time.monotonic() + 9) == Full()

@@ -1,0 +1,121 @@
+"""What `budget=` and BINANCE_BUDGET take."""
+
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from binance_wallet import AsyncWalletClient, InvalidRequestError, WalletClient
+from binance_wallet.budget import Budget
+from binance_wallet.budget.memory import MemoryStore
+from binance_wallet.budget.redis import RedisStore
+from binance_wallet.budget.sqlite import SqliteStore
+
+KEY = "k" * 64
+
+
+def client(budget: Budget | str | None, **options: object) -> WalletClient:
+    return WalletClient(KEY, KEY, budget=budget, **options)
+
+
+def budget_of(wallet: WalletClient | AsyncWalletClient) -> Budget:
+    return wallet._driver.pipeline.budget
+
+
+def test_without_a_url_the_budget_is_in_memory() -> None:
+    assert isinstance(budget_of(client(None)).store, MemoryStore)
+
+
+def test_a_file_is_named_by_its_absolute_path(tmp_path: Path) -> None:
+    for slashes in ("sqlite://", "sqlite:///"):  # the latter as SQLAlchemy writes it
+        assert isinstance(budget_of(client(f"{slashes}{tmp_path}/budget.db")).store, SqliteStore)
+
+
+def test_a_path_may_begin_with_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    respond(client("sqlite:///~/my%20budget.db", transport=httpx.MockTransport(balances)))
+    assert (tmp_path / "my budget.db").exists()
+
+
+@pytest.mark.parametrize("url", ["redis://localhost", "redis://h:1/3", "rediss://user:pass@h:1/0?address=gateway-a"])
+def test_redis_is_named_by_host_port_and_database(url: str) -> None:
+    assert isinstance(budget_of(client(url)).store, RedisStore)
+
+
+def test_both_clients_and_all_keys_of_a_process_share_the_budget_of_a_url(tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path}/budget.db"
+    wallets = [client(url), WalletClient("other" * 8, KEY, budget=url), AsyncWalletClient(KEY, KEY, budget=url)]
+    assert len({budget_of(wallet) for wallet in wallets}) == 1
+
+
+def test_another_address_another_host_and_another_proxy_have_budgets_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite://{tmp_path}/budget.db"
+    budgets = [budget_of(client(url)), budget_of(client(f"{url}?address=gateway-a"))]
+    budgets.append(budget_of(client(url, base_url="https://api1.binance.com")))
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:password@proxy.test:3128")
+    budgets.append(budget_of(client(url)))
+    assert len(set(budgets)) == 4
+
+
+def test_from_env_reads_binance_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BINANCE_API_KEY", KEY)
+    monkeypatch.setenv("BINANCE_API_SECRET", KEY)
+    monkeypatch.setenv("BINANCE_BUDGET", f"sqlite://{tmp_path}/budget.db")
+    assert isinstance(budget_of(WalletClient.from_env()).store, SqliteStore)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "memory", "sqlite", "sqlite://", "sqlite:///", "sqlite://host/budget.db", "sqlite:///{tmp}",
+        "sqlite:///{tmp}/nowhere/budget.db", "sqlite://{tmp}/budget.db?adress=a", "sqlite://{tmp}/budget.db?address=",
+        "sqlite://{tmp}/budget.db?address=a&address=b", "sqlite://{tmp}/budget.db?address", "sqlite://{tmp}/b.db#a",
+        "redis://", "redis:///0", "redis://host:port/0", "redis://host:99999/0", "redis://host/zero", "redis://host/0/1",
+        "redis://host/0?socket_timeout=9", "postgres://host/db", "https://host", "redis://host/0?address={{a}}",
+        "redis://ho\nst/0", 7, b"redis://host/0",
+    ],
+)  # fmt: skip
+def test_a_url_that_cannot_be_meant_is_refused_at_once(url: object, tmp_path: Path) -> None:
+    if isinstance(url, str):
+        url = url.replace("{tmp}", str(tmp_path))
+    with pytest.raises(InvalidRequestError, match="budget"):
+        client(url)  # type: ignore[arg-type]
+
+
+def test_a_refusal_does_not_show_the_password() -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        client("redis://:swordfish@host:port/0")
+    assert "swordfish" not in str(caught.value)
+
+
+def test_redis_without_the_extra_is_refused_and_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    monkeypatch.delitem(sys.modules, "binance_wallet.budget.redis", raising=False)
+    with pytest.raises(InvalidRequestError, match=r"binance-wallet\[redis\]"):
+        client("redis://host/0")
+
+
+def balances(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json=[])
+
+
+def respond(wallet: WalletClient) -> None:
+    assert wallet.balances() == []
+
+
+def test_a_client_with_a_transport_of_its_own_uses_the_store_too(url: str) -> None:
+    with client(url, transport=httpx.MockTransport(balances)) as wallet:
+        respond(wallet)
+        assert wallet.usage["/sapi/v1/asset/wallet/balance"].used == 60
+
+
+def test_no_key_and_no_password_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:swordfish@proxy.test:3128")
+    with client(f"sqlite://{tmp_path}/budget.db", transport=httpx.MockTransport(balances)) as wallet:
+        respond(wallet)
+        kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"wallet/balance" in kept
+    assert b"kkkk" not in kept
+    assert b"swordfish" not in kept
