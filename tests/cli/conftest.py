@@ -36,10 +36,11 @@ def wallet(exchange):
 
 
 @pytest.fixture
-def environment(exchange):
+def environment(exchange, tmp_path):
     return {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
+        "XDG_STATE_HOME": str(tmp_path / "state"),
         "TERM": "xterm-256color",
         "BINANCE_API_KEY": exchange.api_key,
         "BINANCE_API_SECRET": exchange.api_secret,

@@ -22,6 +22,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,7 @@ def _environment() -> dict[str, str]:
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "PYTHONPATH": str(Path(__file__).parent / "docs_today"),
         "COLUMNS": "80",
+        "XDG_STATE_HOME": tempfile.mkdtemp(dir=Path.cwd()),  # the command's budget: a minute passes between blocks
         "NO_COLOR": "1",
     }
 

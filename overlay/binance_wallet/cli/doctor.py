@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from attrs import frozen
@@ -24,6 +24,9 @@ from binance_wallet.errors import (
 
 from .options import Connection, as_given, connection_options
 from .output import destination, printable
+
+if TYPE_CHECKING:
+    from binance_wallet import WalletClient
 
 __all__ = ["Finding", "doctor", "examine"]
 
@@ -96,16 +99,23 @@ def _call(connection: Connection) -> list[Finding]:
         sent = time.time()
         response = query_user_wallet_balance.sync_detailed(client=wallet)
         received = time.time()
-        (usage,) = wallet.usage.values()
+        budget = _budget(wallet)
         host = wallet.get_httpx_client().base_url.host
-    left = "" if usage.left is None else f", and has {usage.left} left"
     return [
         Finding("reachability", True, f"{host} responds in {received - sent:.2f} s"),
         Finding("key", True, "the exchange accepts the key and its signature"),
         Finding("permission", True, "this key may read from this IP address"),
         _clock(response.headers.get("Date", ""), sent, received),
-        Finding("budget", True, f"this IP address has used {usage.used} of the weight for balances this minute{left}"),
+        budget,
     ]
+
+
+def _budget(wallet: WalletClient) -> Finding:
+    """What is known of the weight that this IP address has used in this minute, and where it is counted."""
+    used = ", ".join(f"{usage.used} of the weight for {path}" for path, usage in wallet.usage.items() if usage.used)
+    text = f"this IP address has used {used} this minute; counted in {wallet.budget.store}"
+    failure = getattr(wallet.budget.store, "failure", None)
+    return Finding("budget", failure is None, text if failure is None else f"{text}, which fails: {failure}")
 
 
 def _clock(date: str, sent: float, received: float) -> Finding:

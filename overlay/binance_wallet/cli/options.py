@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import quote
 
 import click
 from attrs import frozen
@@ -101,10 +103,11 @@ def seconds(value: str | float) -> float:
 
 @frozen
 class Connection:
-    """How to reach the exchange."""
+    """How to reach the exchange, and where the request weight is counted: `budget` is a URL, "none" or not given."""
 
     base_url: str | None
     timeout: float
+    budget: str | None
 
     @contextmanager
     def wallet(self) -> Iterator[WalletClient]:
@@ -114,8 +117,22 @@ class Connection:
         """
         _check_key()
         options: dict[str, Any] = {"base_url": self.base_url} if self.base_url else {}
-        with waits_shown(), WalletClient.from_env(timeout=self.timeout, **options) as wallet:
-            yield wallet
+        with waits_shown():
+            budget = None if self.budget == "none" else self.budget or _budget_of_this_user()
+            with WalletClient.from_env(timeout=self.timeout, budget=budget, **options) as wallet:
+                yield wallet
+
+
+def _budget_of_this_user() -> str | None:
+    """The file that all commands of a user share, so that the next one knows what the last one has used."""
+    from platformdirs import user_state_path
+
+    try:
+        directory = user_state_path("binance-wallet", ensure_exists=True)
+    except OSError as error:
+        logging.getLogger("binance_wallet").warning("the request weight is counted in this process only: %s", error)
+        return None
+    return f"sqlite:///{quote(directory.as_posix().lstrip('/'))}/budget.db"
 
 
 def _check_key() -> None:
@@ -135,6 +152,7 @@ _GIVEN_AS: Final = {
     "start": "--from",
     "end": "--to",
     "timeout": "--timeout",
+    "budget": "--budget (BINANCE_BUDGET)",
     "base_url": "--base-url (BINANCE_BASE_URL)",
     "quoteAsset": "--quote",
     "api_key": "BINANCE_API_KEY",
@@ -156,7 +174,7 @@ wait_option = click.option(
 
 
 def connection_options(command: Command) -> Command:
-    """Pass on `connection`: `--base-url`, `--timeout`."""
+    """Pass on `connection`: `--base-url`, `--timeout`, `--budget`."""
 
     @click.option(
         "--base-url", envvar="BINANCE_BASE_URL", show_envvar=True, metavar="URL", help="The exchange, or a mock of it."
@@ -169,9 +187,16 @@ def connection_options(command: Command) -> Command:
         metavar="SECONDS",
         help="For each call, its retries included.",
     )
+    @click.option(
+        "--budget",
+        envvar="BINANCE_BUDGET",
+        show_envvar=True,
+        metavar="URL",
+        help="Where request weight is counted: sqlite:///PATH, redis://HOST, or none; by default in a file of yours.",
+    )
     @wraps(command)
-    def wrapper(*, base_url: str | None, timeout: float, **rest: Any) -> None:
-        command(connection=Connection(base_url, timeout), **rest)
+    def wrapper(*, base_url: str | None, timeout: float, budget: str | None, **rest: Any) -> None:
+        command(connection=Connection(base_url, timeout, budget), **rest)
 
     return wrapper  # type: ignore[return-value]
 
