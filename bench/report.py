@@ -180,12 +180,22 @@ def line_through(sizes: Sequence[float], values: Sequence[float]) -> Callable[[f
 
 
 def budget(results: Results) -> str:
-    """The simulation, or that there was none."""
-    rows = [
-        [str(one["processes"]), f"{one['share']:.0%}", f"{one['429']:.1f}", f"{one['418']:.1f}"]
-        for one in results["budget"]
+    """What the fleets got, and what a reservation costs; or that there was no simulation."""
+    if not results["budget"]:
+        return "Left out of a quick run."
+    fleets = [
+        [
+            str(fleet["processes"]),
+            ", ".join(filter(None, (fleet["store"], fleet["event"]))),
+            f"{fleet['share']:.0%}",
+            str(fleet["429"]),
+            str(fleet["418"]),
+        ]
+        for fleet in results["budget"]["fleets"]
     ]
-    return table(["processes", "used", "429s a minute", "418s a minute"], rows) if rows else "Left out of a quick run."
+    costs = [[store, f"{number(milliseconds)} ms"] for store, milliseconds in results["budget"]["cost"].items()]
+    both = table(["processes", "budget", "used", "429", "418"], fleets), table(["budget", "a reservation"], costs)
+    return "\n\n".join(both)
 
 
 def archive(results: Results) -> str:

@@ -1,14 +1,18 @@
 """The parts of a call, each by itself and without a network. `make bench-micro` fails where one has become slower."""
 
 import asyncio
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
+from pathlib import Path
 
 import httpx
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.asymmetric import private_key_signer
-from binance_wallet.budget import Budget, Verdict
+from binance_wallet.budget import Budget
+from binance_wallet.budget.sqlite import SqliteStore
 from binance_wallet.messages import Response
 from binance_wallet.period import parameters
 from binance_wallet.signing import hmac_signer
@@ -40,7 +44,7 @@ def test_build_request(benchmark: BenchmarkFixture) -> None:
     now = datetime(2025, 11, 21, 12, tzinfo=UTC)
 
     def build() -> dict[str, object]:
-        return daily_account_snapshot._get_kwargs(type_="SPOT", **parameters(now, days=30))  # noqa: SLF001
+        return daily_account_snapshot._get_kwargs(type_="SPOT", **parameters(now, timedelta(0), days=30))  # noqa: SLF001
 
     assert benchmark(build)["params"]
 
@@ -58,22 +62,27 @@ def test_decode_month(benchmark: BenchmarkFixture, answer: Answer) -> None:
 
 
 def test_clock_and_budget(benchmark: BenchmarkFixture) -> None:
-    """What each answer teaches, and each request asks of it."""
+    """What each request asks of it, and what each response teaches."""
     budget = Budget()
-    clock = budget.clock
-    headers = {b"date": b"Fri, 21 Nov 2025 12:00:00 GMT", b"x-sapi-used-ip-weight-1m": b"60"}
-    response = Response(200, headers, b"[]")
+    response = Response(200, {b"date": formatdate(usegmt=True).encode()}, b"")
 
-    def learn() -> Verdict:
+    def call() -> None:
         reserved = budget.reserve("/", 60, None)
-        verdict = budget.store.perform(reserved, 0.0)
-        assert response.date is not None
-        clock.learn(response.date, clock.monotonic(), clock.monotonic())
-        for operation in budget.reconcile(reserved, response.date, response.used_weight):
+        assert budget.store.perform(reserved, 0.0) is None
+        now, date = budget.clock.monotonic(), response.date
+        assert date is not None
+        budget.clock.learn(date, now, now)
+        for operation in budget.reconcile(reserved, date, 0.0, 60):
             budget.store.perform(operation, 0.0)
-        return verdict
 
-    assert benchmark(learn) is None
+    benchmark(call)
+    assert budget.usage(None)["/"].used >= 60
+
+
+def test_reserve_in_a_file(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "budget.db", "test")
+    reserved = Budget().reserve("/", 60, None)
+    assert benchmark(lambda: store.perform(reserved, time.monotonic() + 10)) is None
 
 
 @pytest.fixture
