@@ -80,7 +80,7 @@ def parse_detailed(response: RawResponse, decoder: Decoder[T]) -> Response[T]:
 def error_from(status_code: int, body: bytes) -> ApiError | None:
     """Return the error that a response stands for, by its status or by a code other than 200 in its body, if any."""
     code, msg = None, ""
-    if is_json(body):
+    if body.lstrip().startswith(b"{"):
         try:
             error = _ERROR_BODY.decode(body)
             code, msg = error.code, error.msg or ""
