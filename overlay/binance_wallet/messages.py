@@ -120,7 +120,7 @@ class Response(NamedTuple):
         for secret in secrets:
             if secret in content:
                 content = content.replace(secret, b"[redacted]")
-            if any(secret in value for value in headers.values()):
+            if secret in b"\n".join(headers.values()):
                 headers = {name: value.replace(secret, b"[redacted]") for name, value in headers.items()}
         return Response(self.status_code, headers, content)
 
