@@ -14,9 +14,10 @@ _DAY_MS = 86_400_000
 @cache
 def body(path: str, days: int, assets: int) -> bytes:
     """Ten wallets; or so many days of so many assets each."""
-    account, today = Account(assets=assets), int(time.time() * 1000) // _DAY_MS
-    if path == BALANCES:
-        return _json(account.balances("BTC", today - 1))
+    today = int(time.time() * 1000) // _DAY_MS
+    if path == BALANCES:  # the wallets are always ten
+        return _json(Account().balances("BTC", today - 1))
+    account = Account(assets=assets)
     snapshots = [
         {"data": account.snapshot("SPOT", day), "type": "spot", "updateTime": (day + 1) * _DAY_MS - 1000}
         for day in range(today - days, today)
