@@ -1,4 +1,4 @@
-"""What both clients share: how they are made, and what they know."""
+"""What both clients share: construction, options and usage."""
 
 import os
 from datetime import UTC, datetime
@@ -40,7 +40,7 @@ class Wallet(Generic[T]):
         transport: T | None = None,
         event_hooks: EventHooks | None = None,
     ) -> None:
-        """Make a client; nothing is sent yet.
+        """Make a client. Nothing is sent yet.
 
         Args:
             api_key: The key's public half, as the exchange shows it.
@@ -49,9 +49,10 @@ class Wallet(Generic[T]):
                 `asymmetric`).
             passphrase: The passphrase of an encrypted private key.
             base_url: The exchange, or a mock of it. Plain http is refused for any host but this machine.
-            recv_window: Milliseconds for which the exchange accepts a request, 1 to 60000; its default is 5000.
+            recv_window: Milliseconds for which the exchange accepts a request, 1 to 60000; its default is 5000. Below
+                1000 plus two round trips, only a machine whose own clock is right avoids refusals.
             timeout: Seconds for a whole call, its retries and waits included.
-            retries: How often a call is tried again where that can help.
+            retries: How often a failed call is repeated, if repeating can help.
             weight_limit: The most weight that this IP address may use, per endpoint and minute, before calls wait;
                 None for no limit.
             budget: Where the weight is counted. By default in memory, for all clients of the process that use the same
@@ -63,7 +64,7 @@ class Wallet(Generic[T]):
             event_hooks: httpx's event hooks. They see each call, without its key and signature.
 
         Raises:
-            InvalidRequestError: One of these is missing, or is not what it should be.
+            InvalidRequestError: An argument is missing or not allowed.
 
         """
         url = origin(base_url)
@@ -99,10 +100,10 @@ class Wallet(Generic[T]):
 
     @classmethod
     def from_env(cls, **options: Unpack[Options[T]]) -> Self:
-        """Make a client from the environment; `options` are the constructor's, and win.
+        """Make a client from the environment; `options`, the constructor's, take precedence.
 
         Reads BINANCE_API_KEY, and BINANCE_API_SECRET or BINANCE_PRIVATE_KEY with BINANCE_PRIVATE_KEY_PASSPHRASE, and
-        BINANCE_BASE_URL and BINANCE_BUDGET. Raises InvalidRequestError where a credential is missing.
+        BINANCE_BASE_URL and BINANCE_BUDGET. Raises InvalidRequestError if a credential is missing.
         """
         return cls(**{"api_key": "", **from_environment(options), **options})
 
@@ -118,7 +119,7 @@ class Wallet(Generic[T]):
         return new
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a client has connections and a key, and is not pickled: make one in each process")
+        raise TypeError("a client cannot be pickled, since it has connections and a key: make one in each process")
 
     @property
     def server_time(self) -> datetime:
@@ -133,7 +134,7 @@ class Wallet(Generic[T]):
 
     @property
     def usage(self) -> dict[str, Usage]:
-        """The weight that each endpoint has used in the running minute, by path, as far as is known here."""
+        """The known weight used in this minute, by the path of the endpoint."""
         pipeline: Pipeline = self._driver.pipeline
         return pipeline.budget.usage(pipeline.weight_limit)
 
@@ -141,5 +142,5 @@ class Wallet(Generic[T]):
         return PeriodQuery(self._driver.pipeline.clock, period)
 
     def _within(self, query: PeriodQuery) -> Self:
-        """The same client, for the time that a call has left."""
+        """The same client, with the remaining time of a call as `timeout`."""
         return self.with_options(timeout=query.remaining(self._driver.pipeline.timeout))

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from binance_wallet import (
@@ -105,21 +106,21 @@ def ban(mock_exchange, wallet_of):
 
 def shared_address(mock_exchange, wallet_of):
     pytest.importorskip("binance_wallet.budget.urls")
-    url = f"sqlite://{Path('budget.db').absolute()}"
-    program = (
-        "from binance_wallet import WalletClient\n"
-        f"with WalletClient.from_env(budget={url!r}, weight_limit=120) as wallet: wallet.balances()\n"
-    )
     environment = {
         "BINANCE_API_KEY": mock_exchange.api_key,
         "BINANCE_API_SECRET": mock_exchange.api_secret,
         "BINANCE_BASE_URL": mock_exchange.base_url,
     }
-    for _ in range(2):
-        subprocess.run([sys.executable, "-c", program], env=os.environ | environment, check=True)
-    wallet = wallet_of(budget=url, weight_limit=120, timeout=0.01)
-    with pytest.raises(RateLimitError, match="nothing was sent"):
-        wallet.balances()
+    with TemporaryDirectory() as folder:
+        url = f"sqlite://{Path(folder).absolute() / 'budget.db'}"
+        program = (
+            "from binance_wallet import WalletClient\n"
+            f"with WalletClient.from_env(budget={url!r}, weight_limit=120) as wallet: wallet.balances()\n"
+        )
+        for _ in range(2):
+            subprocess.run([sys.executable, "-c", program], env=os.environ | environment, check=True)
+        with pytest.raises(RateLimitError, match="nothing was sent"):
+            wallet_of(budget=url, weight_limit=120, timeout=0.01).balances()
     assert statuses(mock_exchange) == [200, 200]
 
 
@@ -261,9 +262,8 @@ CHECKS = (
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_a_row_of_the_table(check, mock_exchange, wallet_of, caplog, tmp_path, monkeypatch):
+def test_a_row_of_the_table(check, mock_exchange, wallet_of, caplog):
     """Is what happens."""
-    monkeypatch.chdir(tmp_path)
     with caplog.at_level(logging.DEBUG):
         hidden = check(mock_exchange, wallet_of) or ()
     logged = [record.getMessage() for record in caplog.records if record.name != "uvicorn.access"]  # the exchange's own
