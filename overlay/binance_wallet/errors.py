@@ -1,14 +1,14 @@
 """One exception tree: the errors of the contract, and those of a call that got no response.
 
 WalletError
-├── InvalidRequestError         the request is not allowed, so it was not sent (also a ValueError)
+├── InvalidRequestError         not sent, because it is not allowed (also a ValueError)
 ├── InvalidResponseError        the response does not fit the contract
 ├── ApiError                    the exchange returned an error
 │   ├── AuthenticationError         key, signature, IP address or permission: never retried
 │   ├── TimestampError              the clock, even after it was corrected
 │   ├── RateLimitError              too many requests: until `retry_after` has passed, calls raise and send nothing
 │   │   └── BannedError                 the IP address is banned: never retried
-│   └── ServerError                 the exchange failed, and the retries did not help
+│   └── ServerError                 the exchange has a problem, and the retries did not help
 └── NetworkError                no response, or only a part of one
     └── DeadlineError               `timeout` has passed
 """
