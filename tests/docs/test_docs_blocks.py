@@ -3,6 +3,7 @@
 After a change to what is printed, `UPDATE_DOCS=1 pytest tests/docs` writes the new output into the pages.
 """
 
+import logging
 import os
 import shutil
 import time
@@ -43,8 +44,12 @@ def runner(exchange, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # for the archive that a page does not name
     runner = Runner()
+    logger = logging.getLogger("binance_wallet")
+    level, handlers = logger.level, [*logger.handlers]
     yield runner
     runner.stop()
+    logger.setLevel(level)
+    logger.handlers = handlers
 
 
 def pages():
