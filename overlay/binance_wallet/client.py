@@ -1,4 +1,4 @@
-"""The two clients that people use. Each is a generated client whose requests go through the pipeline."""
+"""The sync and the async client. Each is a generated client whose requests go through the pipeline."""
 
 from threading import Event
 from typing import Any, Literal, NamedTuple, NoReturn, Unpack, cast, overload
@@ -57,7 +57,7 @@ class WalletClient(Wallet[httpx.BaseTransport | Transport], Client):
         return self._driver.send(Request.from_endpoint(self._driver.pipeline.origin, method, url, params, extensions))
 
     def set_httpx_client(self, client: httpx.Client) -> NoReturn:  # noqa: ARG002 - the generated client's signature
-        """Refused: a client of yours would send requests without a signature."""
+        """Always raises InvalidRequestError: that httpx client would not sign requests."""
         raise InvalidRequestError("requests would not be signed: give the client transport= or event_hooks= instead")
 
     def close(self) -> None:
@@ -68,7 +68,7 @@ class WalletClient(Wallet[httpx.BaseTransport | Transport], Client):
     def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
         """Return the balance of each of the user's wallets, in `quote_asset` (the exchange's default is BTC).
 
-        Weight 60. Raises an error of the WalletError tree. Source: GET /sapi/v1/asset/wallet/balance.
+        Weight 60. Raises a WalletError. Source: GET /sapi/v1/asset/wallet/balance.
         """
         return query_user_wallet_balance.sync(client=self, quote_asset=quote_asset)
 
@@ -91,8 +91,8 @@ class WalletClient(Wallet[httpx.BaseTransport | Transport], Client):
                 the last 7 days.
 
         Raises:
-            InvalidRequestError: The exchange would refuse this; nothing was sent.
-            WalletError: Anything else that went wrong, by its class.
+            InvalidRequestError: The exchange would refuse the arguments; nothing was sent.
+            WalletError: Any other failure; see its subclasses.
 
         Weight 2400: five calls a minute from one IP address. Source: GET /sapi/v1/accountSnapshot.
 
@@ -110,7 +110,7 @@ class WalletClient(Wallet[httpx.BaseTransport | Transport], Client):
     def history(self, **period: Unpack[Period]) -> History:
         """Return the snapshots of all three accounts: three calls of `snapshots`, one after the other.
 
-        `timeout` is for each of them. Weight 7200. Raises what `snapshots` raises.
+        `timeout` applies to each call. Weight 7200. Raises what `snapshots` raises.
         """
         return History(
             self.snapshots("SPOT", **period), self.snapshots("MARGIN", **period), self.snapshots("FUTURES", **period)
@@ -143,7 +143,7 @@ class AsyncWalletClient(Wallet[httpx.AsyncBaseTransport | AsyncTransport], Async
         )
 
     def set_async_httpx_client(self, client: httpx.AsyncClient) -> NoReturn:  # noqa: ARG002 - see above
-        """Refused: a client of yours would send requests without a signature."""
+        """Always raises InvalidRequestError: that httpx client would not sign requests."""
         raise InvalidRequestError("requests would not be signed: give the client transport= or event_hooks= instead")
 
     async def aclose(self) -> None:

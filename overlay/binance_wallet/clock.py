@@ -26,7 +26,7 @@ async def _async_sleep(seconds: float) -> None:
 
 @frozen
 class Time:
-    """This machine's time and chance. Tests and simulations replace it."""
+    """This machine's time and random numbers. Tests and simulations replace it."""
 
     wall: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
@@ -72,7 +72,7 @@ class Clock:
         return monotonic + (self._low if self._low > -math.inf else self._offset), monotonic + self._high
 
     def uncertainty(self) -> timedelta:
-        """How wrong `now` may be: a day at first, later the difference to the wall clock (the machine may sleep)."""
+        """How far `now` may be off: a day at first; later the difference to the wall clock (the machine may sleep)."""
         if math.isinf(self._low):
             return timedelta(days=1)
         return timedelta(seconds=abs(self.time.wall() - self.now()))
@@ -82,7 +82,7 @@ class Clock:
         return datetime.fromtimestamp(monotonic + self._offset, UTC)
 
     def learn(self, date: float, sent: float, received: float, *, refused: bool = False) -> None:
-        """Take in a response's `Date` (seconds since the epoch); `sent` and `received` are monotonic.
+        """Learn from a response's `Date` (seconds since the epoch); `sent` and `received` are monotonic.
 
         With `refused`, the exchange did not accept our time (-1021): then only this response counts.
         """

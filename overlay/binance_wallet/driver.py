@@ -1,4 +1,4 @@
-"""Does what a pipeline wants done: once with `await`, and once without.
+"""Runs the steps of a pipeline, with and without `await`.
 
 Generated endpoint functions send through `send`. To httpx, a driver is a transport.
 """
@@ -17,7 +17,7 @@ from .transports import AsyncTransport, Transport
 
 
 class Driver(httpx.BaseTransport):
-    """Takes requests through a pipeline to a transport. `closed` is shared by those that share the transport."""
+    """Takes requests through a pipeline to a transport. Drivers that share a transport share `closed`."""
 
     def __init__(self, pipeline: Pipeline, transport: Transport, closed: Event) -> None:
         self.pipeline, self.transport, self.closed = pipeline, transport, closed
@@ -100,7 +100,7 @@ def _check_open(closed: Event) -> None:
 
 
 def _failure(error: BaseException, request: SignedRequest) -> WalletError:
-    """What a transport raised, as an error of ours, without secrets and without the frames that hold them."""
+    """What a transport raised, as a WalletError, without secrets and without the frames that hold them."""
     match error:
         case NetworkError():
             return NetworkError(redact(str(error), request.secrets), sent=error.sent)

@@ -1,4 +1,4 @@
-"""One rule for forks: the child starts with no connection and with fresh locks."""
+"""Forks: a child process starts without connections and with new locks."""
 
 import os
 from typing import Protocol

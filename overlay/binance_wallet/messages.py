@@ -20,7 +20,7 @@ _DEFAULT_HEADERS: Final[Headers] = [
     (b"Accept", b"application/json"),
     (b"User-Agent", b"binance-wallet"),
 ]
-# A user's headers may set neither where the key goes nor how bodies are encoded.
+# Users may not set headers that say where the key goes or how bodies are encoded.
 _RESERVED_HEADERS: Final = {b"host", b"x-mbx-apikey", b"accept-encoding", b"content-length", b"transfer-encoding"}
 # They describe the body as it was sent, before it was decoded.
 _BODY_HEADERS: Final = {b"content-encoding", b"content-length", b"transfer-encoding"}
@@ -76,7 +76,7 @@ class Request(NamedTuple):
 
 
 class SignedRequest(NamedTuple):
-    """A request as it is sent, once. `target` is its path and query; no one else may see its `secrets`."""
+    """A request as it is sent, once. `target` is its path and query. Its `secrets` must appear nowhere else."""
 
     origin: httpx.URL
     method: str
@@ -98,7 +98,7 @@ class Response(NamedTuple):
 
     @property
     def date(self) -> float | None:
-        """When the exchange sent it, by its own clock: seconds since the epoch, without their fraction."""
+        """When the exchange sent it, by its own clock: whole seconds since the epoch."""
         date = _http_date(self.headers.get(b"date", b""))
         return date if date is not None and 0 <= date < _END_OF_CENTURY else None  # later dates may overflow
 
@@ -115,7 +115,7 @@ class Response(NamedTuple):
         return None if moment is None else min(max(0.0, moment - now), _LONGEST_WAIT)
 
     def redact(self, secrets: frozenset[bytes]) -> "Response":
-        """The same without secrets: some firewalls and proxies repeat the URL that they refuse."""
+        """The same response without secrets: some firewalls and proxies repeat the URL that they refuse."""
         content, headers = self.content, self.headers
         for secret in secrets:
             if secret in content:

@@ -1,4 +1,4 @@
-"""What the clients' constructors take: checked where it is given, and read from the environment."""
+"""The options of the clients: their checks, and their values in the environment."""
 
 import math
 import os
@@ -39,7 +39,7 @@ class Options(CallOptions, Generic[T], total=False):
 
 
 def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The constructor's arguments that the environment has; a key of either kind only if none is given."""
+    """The constructor's arguments from the environment. A secret or private key counts only if none is given."""
     names = {"api_key": "API_KEY", "base_url": "BASE_URL", "budget": "BUDGET"}
     if "api_secret" not in given and "private_key" not in given:
         names |= {"api_secret": "API_SECRET", "private_key": "PRIVATE_KEY", "passphrase": "PRIVATE_KEY_PASSPHRASE"}
@@ -48,7 +48,7 @@ def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def credential(name: str, value: str | None) -> str:
-    """The value, if a key can look like that."""
+    """The value. Raises InvalidRequestError if no key can look like that."""
     if value is None or value == "":
         raise InvalidRequestError(f"{name} is missing: give it, or set BINANCE_{name.upper()} and use from_env")
     if not isinstance(value, str):
@@ -59,7 +59,7 @@ def credential(name: str, value: str | None) -> str:
 
 
 def signer(secret: str | None, private_key: str | os.PathLike[str] | None, passphrase: str | None) -> Signer:
-    """What signs with the one key that is given."""
+    """The signer for the secret or the private key."""
     if private_key is None:
         if passphrase is not None:
             raise InvalidRequestError("passphrase needs a private_key")
@@ -88,7 +88,7 @@ def number(kind: type[int | float], least: float, most: float = math.inf, *, opt
 
 @contextmanager
 def usable_transport() -> Iterator[None]:
-    """Raise InvalidRequestError where a transport cannot be made."""
+    """Raise InvalidRequestError if a transport cannot be made."""
     try:
         yield
     except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:

@@ -1,4 +1,4 @@
-"""The days that a snapshot call asks for: the exchange's rules on periods, checked before they cost any weight."""
+"""The period of a snapshot call: the exchange's rules, checked before a call costs weight."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, TypedDict
@@ -34,12 +34,12 @@ class PeriodQuery:
         self.arguments = self._by_the_clock()
 
     def is_outdated(self) -> bool:
-        """Whether the corrected clock is on another day, so that the last `days` are others; `arguments` follow."""
+        """Whether the corrected clock is on another day, which changes the last `days`. Updates `arguments`."""
         before, self.arguments = self.arguments, self._by_the_clock()
         return self._period.get("days") is not None and self.arguments != before
 
     def remaining(self, timeout: float) -> float:
-        """Seconds that are left of a call's time-out."""
+        """The remaining seconds of a call's time-out."""
         return max(1e-3, self._started_at + timeout - self._clock.monotonic())
 
     def _by_the_clock(self) -> dict[str, int]:

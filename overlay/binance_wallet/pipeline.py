@@ -1,6 +1,6 @@
-"""What every request goes through: budget, clock, signature, response, and another attempt where that can help.
+"""The steps of every request: budget, clock, signature, response, and retries.
 
-Nothing here does any I/O. `Pipeline.flow` is a generator that yields what is to be done; `driver` does it.
+No I/O: `Pipeline.flow` is a generator that yields steps, and `driver` performs them.
 """
 
 import logging
@@ -47,7 +47,7 @@ Flow = Generator[Step, Any, Response]
 
 @frozen
 class Pipeline:
-    """What a client is allowed and has learned, and what follows from that for each request. Does no I/O."""
+    """A client's options, budget and clock, and the decisions on each request. No I/O."""
 
     origin: httpx.URL
     api_key: str = field(repr=False)
@@ -63,7 +63,7 @@ class Pipeline:
         return self.budget.clock
 
     def flow(self, request: Request, deadline: float) -> Flow:
-        """Yield steps, be sent the outcome of each; return the response or raise a WalletError."""
+        """Yield steps and receive their outcomes; return the response or raise a WalletError."""
         failures, clock_corrected = 0, False
         failure: WalletError | None = None
         while True:
@@ -123,7 +123,7 @@ class Pipeline:
             yield Sleep(pause)
 
     def _signed(self, request: Request) -> SignedRequest:
-        """The request with the time of now and a signature of its own."""
+        """The request with a new timestamp and a new signature."""
         parameters = [request.query] if request.query else []
         if self.recv_window is not None and not re.search(rb"(^|&)recvWindow=", request.query):
             parameters.append(b"recvWindow=%d" % self.recv_window)

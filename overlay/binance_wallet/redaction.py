@@ -4,7 +4,7 @@ import logging
 import re
 from typing import Final
 
-# A signature in a URL, or any word that is as long as a key or a signature: 64 characters or more.
+# A signature in a URL, or any word of 64 characters or more, the length of a key.
 _SECRET: Final = re.compile(r"(?<=signature=)[^&\s'\"]+|[A-Za-z0-9+%=]{64,}")
 
 

@@ -1,4 +1,4 @@
-"""Signers: a function from the bytes that are sent to their signature, as it stands in the query."""
+"""Signers: a function from the bytes to sign to their signature, as the query has it."""
 
 import hmac
 from collections.abc import Callable

@@ -289,7 +289,10 @@ def test_a_wait_for_weight_is_logged_with_its_seconds(
     wallet.balances()
     [record] = waits(caplog)
     assert record.seconds == pytest.approx(50, abs=2)
-    assert record.getMessage() == f"{BALANCE}: the request weight of this minute is used up; waiting {record.seconds:.0f} s"
+    assert (
+        record.getMessage()
+        == f"{BALANCE}: the request weight of this minute is used up; waiting {record.seconds:.0f} s"
+    )
 
 
 def test_a_wait_for_another_attempt_is_logged_with_its_seconds(

@@ -7,6 +7,6 @@ class ErrorBody(Struct, frozen=True, gc=False):
     """The body of a response to a request that the exchange refused or failed to carry out."""
 
     code: int
-    """Which error it is. Negative, as a rule; never 200, which stands for success."""
+    """The number of the error. Usually negative; never 200, which means success."""
     msg: UnsetType | str | None = UNSET
-    """The error in words, in English. Not always there; the code says it all."""
+    """The error in English words. It may be missing; decide by the code."""

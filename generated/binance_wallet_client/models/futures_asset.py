@@ -10,7 +10,7 @@ class FuturesAsset(Struct, frozen=True, gc=False):
     asset: str
     """The asset's name, such as `USDT`. Not always ASCII."""
     margin_balance: Decimal = field(name="marginBalance")
-    """The balance with open positions counted in, in units of the asset. Not real-time data: the exchange
+    """The balance with open positions counted in, in units of the asset. The exchange does not keep it up to date, and
     says that it can be ignored."""
     wallet_balance: Decimal = field(name="walletBalance")
     """The balance without open positions, in units of the asset."""

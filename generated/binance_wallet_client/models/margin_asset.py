@@ -18,4 +18,4 @@ class MarginAsset(Struct, frozen=True, gc=False):
     locked: Decimal
     """The amount tied up, in open orders for instance, in units of the asset."""
     net_asset: Decimal = field(name="netAsset")
-    """What is held less what is owed, in units of the asset; negative if more is owed."""
+    """The amount held minus the amount owed, in units of the asset; negative if more is owed."""

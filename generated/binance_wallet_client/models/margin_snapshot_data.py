@@ -16,6 +16,6 @@ class MarginSnapshotData(Struct, frozen=True):
     total_liability_of_btc: Decimal = field(name="totalLiabilityOfBtc")
     """The value of all that is owed, in BTC."""
     total_net_asset_of_btc: Decimal = field(name="totalNetAssetOfBtc")
-    """Assets less liabilities, in BTC."""
+    """Assets minus liabilities, in BTC."""
     user_assets: list[MarginAsset] = field(name="userAssets")
     """The account's assets."""

@@ -14,8 +14,8 @@ __all__ = ["private_key_signer"]
 def private_key_signer(private_key: str | os.PathLike[str], passphrase: str | None = None) -> Signer:
     """Sign with an Ed25519 or RSA key (PKCS1v15, SHA-256), in base64.
 
-    `private_key` is a PKCS#8 PEM, as text or as the path of a file. Raises InvalidRequestError where it cannot be
-    read, or the passphrase does not fit. Needs the extra `asymmetric`.
+    `private_key` is a PKCS#8 PEM, as text or as the path of a file. Raises InvalidRequestError if it cannot be read
+    or the passphrase is wrong. Needs the extra `asymmetric`.
     """
     try:
         from cryptography.exceptions import UnsupportedAlgorithm

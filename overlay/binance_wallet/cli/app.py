@@ -1,4 +1,4 @@
-"""The command as a whole: its subcommands, and how errors end it."""
+"""The command: its subcommands, and its error messages."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ for command in (balances, snapshots, history, report, archive, doctor, mock):
 def run() -> int:
     """Run the command on the process's arguments and return its exit code.
 
-    What is not this program's own mistake ends in one line on standard error, never in a traceback.
+    Errors print one line to standard error. Only a bug of this program prints a traceback.
     """
     try:
         return app.main(prog_name="binance-wallet", standalone_mode=False) or 0

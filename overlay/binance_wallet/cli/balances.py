@@ -21,8 +21,8 @@ __all__ = ["balances"]
 
 
 @click.command()
-@click.option("--quote", metavar="ASSET", help="What to express balances in.  [default: BTC, or all in an archive]")
-@click.option("--all", "all_", is_flag=True, help="Also the wallets that are inactive or empty.")
+@click.option("--quote", metavar="ASSET", help="The asset to value balances in.  [default: BTC, or all in an archive]")
+@click.option("--all", "all_", is_flag=True, help="Include inactive and empty wallets.")
 @archive_options
 @period_options
 @output_options
@@ -39,7 +39,7 @@ def balances(
     connection: Connection,
     wait: bool,
 ) -> None:
-    """Show what each wallet is worth now, and all of them together.
+    """Show what each wallet is worth now, and the total.
 
     With --archive, show what they were worth each time that an update of the archive recorded them.
 

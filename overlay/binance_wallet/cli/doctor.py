@@ -1,4 +1,4 @@
-"""`binance-wallet doctor`: what may be wrong between this machine and the exchange, and what to do about it."""
+"""`binance-wallet doctor`: checks the connection, the key, the clock and the budget."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = ["Finding", "doctor", "examine"]
 
 _TOPICS: Final = ("reachability", "key", "permission", "clock", "budget")
 
-# What an error is about, and what to do about it. The first that fits counts.
+# The topic of each error, and its remedy. The first that matches counts.
 _REMEDIES: Final[tuple[tuple[type[WalletError], int | None, str, str], ...]] = (
     (
         AuthenticationError,
@@ -53,7 +53,7 @@ _REMEDIES: Final[tuple[tuple[type[WalletError], int | None, str, str], ...]] = (
 
 @frozen
 class Finding:
-    """How one topic stands: well (True), badly (False), or not known (None)."""
+    """The state of one topic: well (True), not well (False), or unknown (None)."""
 
     topic: str
     well: bool | None
@@ -67,9 +67,9 @@ class Finding:
 @click.command()
 @connection_options
 def doctor(*, connection: Connection) -> None:
-    """Find out what is wrong between here and the exchange.
+    """Check the connection, the key, the clock and the budget.
 
-    It prints a line for each topic with what to do about it, and makes one call of weight 60.
+    It makes one call of weight 60. For each topic, it prints one line, with the remedy if something is wrong.
     """
     code, findings = examine(connection)
     with destination(None) as file:
@@ -78,7 +78,7 @@ def doctor(*, connection: Connection) -> None:
 
 
 def examine(connection: Connection) -> tuple[int, list[Finding]]:
-    """Call the exchange once (weight 60). Return the exit code that this comes to, and how each topic stands."""
+    """Call the exchange once (weight 60). Return the exit code, and the state of each topic."""
     try:
         found = _call(connection)
         code = 0 if all(finding.well for finding in found) else 1

@@ -1,4 +1,4 @@
-"""Options that several commands share. Each decorator adds options to a command, and passes on what they mean."""
+"""Options that several commands share. Each decorator adds options to a command, and passes their values on."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _check_key() -> None:
         raise InvalidRequestError("BINANCE_API_SECRET and BINANCE_PRIVATE_KEY are both set: unset one of them")
 
 
-# How people give to the command what the library names as on the left.
+# The library's names, and how users of the command give them.
 _GIVEN_AS: Final = {
     "start": "--from",
     "end": "--to",
@@ -163,7 +163,7 @@ _GIVEN_AS: Final = {
 
 
 def as_given(error: InvalidRequestError) -> str:
-    """What the library says of a parameter, said of the option or variable that it was given as."""
+    """The library's message, with the name of the option or variable that the user gave."""
     message, name = str(error), re.compile(rf"\b({'|'.join(_GIVEN_AS)})\b")
     return name.sub(lambda found: _GIVEN_AS[found[0]], message) if name.match(message) else message
 
@@ -185,7 +185,7 @@ def connection_options(command: Command) -> Command:
         default=10.0,
         show_default=True,
         metavar="SECONDS",
-        help="For each call, its retries included.",
+        help="For each call, retries included.",
     )
     @click.option(
         "--budget",
@@ -217,7 +217,7 @@ def output_options(command: Command) -> Command:
         "-o",
         type=_file,
         metavar="FILE",
-        help="Write to this file, whole or not at all.",
+        help="Write to this file. It is never half written.",
     )
     @wraps(command)
     def wrapper(*, format_: Format | None, json_: bool, output: Path | None, **rest: Any) -> None:

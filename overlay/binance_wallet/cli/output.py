@@ -1,4 +1,4 @@
-"""Where the output goes, and in which form."""
+"""The output: its destination and its format."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def chosen(format_: Format | None, json_: bool, output: Path | None) -> Format:
 
 @contextmanager
 def destination(output: Path | None) -> Iterator[BinaryIO]:
-    """Standard output, or a file that is written whole or not at all.
+    """Standard output, or a file that is never half written.
 
     Entering fails if the file cannot be written, so that this is known before a request costs any weight.
     """
@@ -153,7 +153,7 @@ def _parquet(records: Sequence[Record], kind: Kind, quote_asset: str | None) -> 
 
 
 def rendered(what: RenderableType, *, to_file: bool) -> bytes:
-    """A table as text: as wide as the terminal, or off one as wide as it takes."""
+    """A table as text: as wide as the terminal; in files and pipes, as wide as it needs."""
     screen = console(sys.stdout)
     if to_file or not screen.is_terminal:
         screen = console(io.StringIO(), width=_UNFOLDED)
@@ -165,7 +165,7 @@ def rendered(what: RenderableType, *, to_file: bool) -> bytes:
 
 
 def console(file: TextIO, width: int | None = None) -> Console:
-    """Colour and bars are for terminals, and for people who have nothing against them (https://no-color.org)."""
+    """A console, with colour only on terminals and without NO_COLOR (https://no-color.org)."""
     from rich.console import Console
 
     colour = file.isatty() and not os.environ.get("NO_COLOR")
@@ -175,5 +175,5 @@ def console(file: TextIO, width: int | None = None) -> Console:
 
 
 def printable(text: str) -> str:
-    """What somebody else has said, the exchange for one, as one line that does nothing to a terminal."""
+    """A message of others, such as the exchange, as one line without control characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

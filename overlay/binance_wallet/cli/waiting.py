@@ -1,4 +1,4 @@
-"""Waits for request weight, and how people see them."""
+"""Waits for request weight, and shows the waits."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ __all__ = ["patiently", "waits_shown"]
 
 T = TypeVar("T")
 
-_LEAST: Final = 1.0  # seconds; the exchange bans an address that asks again at once, again and again
+_LEAST: Final = 1.0  # seconds; the exchange bans an address that keeps retrying at once
 _logger: Final = logging.getLogger("binance_wallet")
 
 
 def patiently(call: Callable[[], T], *, wait: bool) -> T:
     """Call; where the request weight is used up, wait for more and call again, unless `wait` is False.
 
-    A ban is not waited for: it may take three days.
+    It does not wait for the end of a ban, which may last three days.
     """
     while True:
         try:
@@ -64,7 +64,7 @@ class _Handler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self._stop()
         seconds, message = getattr(record, "seconds", 0.0), printable(record.getMessage())
-        with suppress(OSError):  # what cannot be shown is no reason to fail
+        with suppress(OSError):  # showing a wait must not fail the command
             if seconds >= 1:
                 self._show(seconds, message)
             elif record.levelno >= logging.WARNING:

@@ -13,7 +13,7 @@ __all__ = ["extra"]
 
 @contextmanager
 def extra(name: str) -> Iterator[None]:
-    """Around imports: should one be missing, say what to install."""
+    """For imports: if a module is missing, the error names the extra to install."""
     try:
         yield
     except ModuleNotFoundError as error:

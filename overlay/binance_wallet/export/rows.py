@@ -44,7 +44,7 @@ class RecordedBalance(WalletBalance, frozen=True):
 
 
 class ExportError(WalletError, ValueError):
-    """These records cannot be shown in this form."""
+    """The records do not fit the table or the picture."""
 
 
 @cache

@@ -31,10 +31,9 @@ atexit.register(time.sleep, 0.05)
 
 
 class ReqwestTransport(AsyncTransport):
-    """Give it as `transport=` to one AsyncWalletClient. The environment's proxy and certificates count.
+    """Pass it as `transport=` to one AsyncWalletClient. It uses the proxies and certificates of the environment.
 
-    It needs asyncio, and a process that was not forked while a ReqwestTransport was in use: otherwise, calls raise
-    InvalidRequestError.
+    It needs asyncio. In a process that was forked after a ReqwestTransport was used, calls raise InvalidRequestError.
     """
 
     def __init__(self) -> None:

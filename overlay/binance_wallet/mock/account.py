@@ -82,8 +82,8 @@ def price_in_btc(asset: str, day: int) -> Decimal:
 class Account:
     """One user's wallets.
 
-    Until something is set, all of it comes from the seed. What is set is the same on all days, unless `day` names one
-    (in UTC), while its worth still moves with the prices.
+    At first, the seed decides everything. A setter changes all days, or only `day` (in UTC). The value of what you set
+    still follows the prices.
 
     Args:
         seed: The same seed makes the same account.

@@ -11,7 +11,7 @@ from .exchange import MockExchange
 def serve(port: int = 0, *, weight_limit: int = 12_000, minute: float = 60.0) -> None:
     """Serve a mock exchange until interrupted, and print what a shell needs to use it.
 
-    It makes up a key of its own. A key in the environment is neither read nor shown: it may be a real one.
+    It invents a key. It neither reads nor shows a key in the environment, which may be a real one.
 
     Args:
         port: Where to listen on 127.0.0.1; 0 for any free port.

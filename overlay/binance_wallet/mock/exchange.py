@@ -68,7 +68,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong with one request: it waits first, gets another response than the right one, or none at all."""
+    """A fault of one request: a delay, another response, or no response."""
 
     path: str | None = None
     delay: float = 0.0
@@ -145,7 +145,8 @@ class MockExchange:
             from .server import Server
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
-                f"the mock exchange needs {error.name}: pip install 'binance-wallet[mock]'", name=error.name
+                f"the mock exchange needs {error.name}: it comes with the extra `mock` (see Install in the README)",
+                name=error.name,
             ) from None
         self._server = Server(create_app(self), self._port)
         self.base_url = self._server.base_url
@@ -169,7 +170,7 @@ class MockExchange:
         account: Account | None = None,
         permitted: bool = True,
     ) -> None:
-        """Make another key known, or a known one different.
+        """Add a key, or change one.
 
         Args:
             api_key: 64 letters and digits.
@@ -244,7 +245,7 @@ class MockExchange:
         self._script(Fault(path, response=response), times)
 
     def delay(self, seconds: float, *, path: str | None = None, times: int = 1) -> None:
-        """Let the next requests wait before they get their right response, in real seconds whatever `clock` says.
+        """Delay the right responses to the next requests, in real seconds whatever `clock` says.
 
         Raises:
             ValueError: `seconds` is negative or not finite; or `path` or `times` match no request.
@@ -254,13 +255,13 @@ class MockExchange:
         self._script(Fault(path, delay=seconds), times)
 
     def drop(self, *, path: str | None = None, times: int = 1) -> None:
-        """Close the connection on the next requests after they are handled and counted: only the response is lost."""
+        """Close the connection instead of responding to the next requests. They are still handled and counted."""
         self._script(Fault(path, drop=True), times)
 
     def reset(self) -> None:
-        """Forget requests, faults, used weight, bans, the moved clock and what was set on `account`.
+        """Forget requests, faults, used weight, bans, the moved clock and the changes to `account`.
 
-        Keys stay, and so do the `balances` that it was made with.
+        Keys and the `balances` of the constructor stay.
         """
         with self._faults_lock:
             self._faults.clear()

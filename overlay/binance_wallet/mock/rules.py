@@ -1,4 +1,4 @@
-"""What the exchange checks in a request, in the order in which it checks, and what it says to each fault.
+"""The exchange's checks of a request, in their order, and its response to each fault.
 
 Every check is a function of plain values that returns what it has read, or raises `Refused`.
 """

@@ -31,15 +31,15 @@ _NO_RECORD: Final = "Grey: days without a record."
 
 
 def chart(snapshots: Sequence[AccountSnapshot]) -> alt.VConcatChart:
-    """Draw an account: what it was worth at the end of each day, and below it what that was made of.
+    """Draw an account: its value at the end of each day, and below it the parts of that value.
 
-    It looks as Altair's theme says. For the colours of the pictures: `chart(snapshots).configure(**THEME)`.
+    It uses Altair's theme. For the colours of the pictures: `chart(snapshots).configure(**THEME)`.
 
     Args:
         snapshots: Of one account. Days may be missing.
 
     Raises:
-        ExportError: There is nothing to draw, or something else than the snapshots of one account.
+        ExportError: There is nothing to draw, or these are not the snapshots of one account.
     """
     below = panels(snapshots)
     title = alt.TitleParams(f"{snapshots[-1].type.capitalize()} account", anchor="start", fontSize=18, offset=16)

@@ -1,4 +1,4 @@
-"""Files for reports."""
+"""Pictures as files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ THEME: Final[dict[str, Any]] = {
     "range": {"category": _COLOURS, "heatmap": _RAMP, "ramp": _RAMP},
     "title": {"fontSize": 13, "subtitleColor": "#555555"},
 }
-"""The configuration (of Vega-Lite) that makes the look of the pictures: `chart(snapshots).configure(**THEME)`."""
+"""The Vega-Lite configuration of the pictures: `chart(snapshots).configure(**THEME)`."""
 
 _BOXES: Final = (
     "Boxes stand for characters that no font on this machine has. As SVG or HTML, the picture takes other fonts."
@@ -38,7 +38,7 @@ _IN_NO_FONT: Final = "\U0010fffd"  # for private use, and used by nobody
 
 
 class PictureFormat(StrEnum):
-    """What a picture can be. HTML brings along all that it needs: it works without a network."""
+    """The formats of a picture. An HTML file contains all that it needs, and works offline."""
 
     PNG = "png"
     SVG = "svg"
@@ -48,7 +48,7 @@ class PictureFormat(StrEnum):
 def picture(snapshots: Sequence[AccountSnapshot], format: PictureFormat) -> bytes:
     """Draw an account's `chart` as the content of a file.
 
-    A PNG takes this machine's fonts. Where none has a character of an asset's name, the picture says so.
+    A PNG uses the fonts of this machine. If none has a character of an asset's name, the picture says so.
     """
     drawn = chart(snapshots).configure(**THEME)
     if format is not PictureFormat.PNG:

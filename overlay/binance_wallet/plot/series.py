@@ -31,7 +31,7 @@ _NEGLIGIBLE: Final = Decimal("0.1")
 
 @frozen
 class Series:
-    """What something amounted to at the end of some days (UTC). A day that is not there has no record."""
+    """Amounts at the end of days (UTC). A missing day has no record."""
 
     name: str
     unit: str

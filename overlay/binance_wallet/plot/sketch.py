@@ -28,7 +28,7 @@ def sketch(snapshots: Sequence[AccountSnapshot], *, width: int = 80, height: int
         height: Lines in a drawing.
 
     Raises:
-        ExportError: There is nothing to draw, or something else than the snapshots of one account.
+        ExportError: There is nothing to draw, or these are not the snapshots of one account.
     """
     drawings = [_drawing(series, width, height) for series in values(snapshots)]
     return f"{snapshots[-1].type.capitalize()} account\n" + "\n".join(drawings)

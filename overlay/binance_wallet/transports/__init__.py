@@ -1,4 +1,4 @@
-"""How requests leave. Which transport a client uses is decided when it is made."""
+"""What sends requests. A client's transport is chosen when the client is made."""
 
 from abc import ABC, abstractmethod
 

@@ -1,17 +1,17 @@
-"""The body of a response as it arrives: bounded, and decoded at its end."""
+"""The body of a response: collected up to a limit, then decoded."""
 
 import zlib
 from typing import Final
 
 from binance_wallet.errors import InvalidResponseError
 
-# Thirty days of a thousand assets are 4 MB. A larger body is no response, but a threat to our memory.
+# Thirty days of a thousand assets are 4 MB. A larger body is no valid response, and could fill the memory.
 LARGEST_BODY: Final = 64 * 1024 * 1024
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
 
 
 class Body:
-    """Collects a body that does not grow for ever. `encoding` is the Content-Encoding header."""
+    """Collects a body up to a limit. `encoding` is the Content-Encoding header."""
 
     def __init__(self, encoding: bytes = b"") -> None:
         self._encoding = encoding.strip().lower()

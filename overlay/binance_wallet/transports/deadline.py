@@ -1,6 +1,6 @@
-"""Sockets for httpcore that heed a deadline: its own time-outs start anew with each byte that arrives.
+"""Sockets for httpcore that keep a deadline: its own time-outs start anew with each byte.
 
-The time-outs that httpcore hands to its network backend are deadlines here, in `time.monotonic()`.
+This network backend takes httpcore's time-outs as deadlines, in `time.monotonic()`.
 """
 
 import time
@@ -15,9 +15,9 @@ _PIECE: Final = 16 * 1024  # bytes to write at a time: a longer write could exce
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
-    """Connects with httpcore's own backend, in a thread that is left behind at the deadline.
+    """Connects with httpcore's own backend, in a thread that is abandoned at the deadline.
 
-    To resolve a name takes no time-out.
+    Resolving a host name has no time-out of its own.
     """
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, *args: Any, **options: Any) -> "Stream":

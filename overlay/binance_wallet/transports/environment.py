@@ -9,7 +9,7 @@ from binance_wallet.errors import InvalidRequestError
 
 
 def origin(base_url: str) -> httpx.URL:
-    """The exchange's address. Raises InvalidRequestError if it is not one, or if others could read the key."""
+    """The exchange's address. Raises InvalidRequestError if it is not valid, or if others could read the key."""
     try:
         url = httpx.URL(base_url)
     except (httpx.InvalidURL, TypeError):

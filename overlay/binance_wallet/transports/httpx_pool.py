@@ -7,7 +7,7 @@ from binance_wallet.errors import InvalidRequestError
 
 
 class _Adapter:
-    """What both adapters share. After a fork, a transport whose connections are the parent's is not used."""
+    """What both adapters share. After a fork, the transport is refused: its connections belong to the parent."""
 
     def __init__(self, origin: httpx.URL, *, forked: bool) -> None:
         self._origin, self._forked = origin, forked

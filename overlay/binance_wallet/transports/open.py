@@ -1,4 +1,4 @@
-"""Which transport a client gets, and what it takes from the environment: proxies and certificates."""
+"""Opens a client's transport, with the proxies and certificates of the environment."""
 
 from importlib.util import find_spec
 from typing import Any
@@ -39,7 +39,7 @@ def open_async_transport(origin: httpx.URL, proxy: str | None, given: object) ->
 
 
 def _pool_options(origin: httpx.URL, proxy: str | None) -> tuple[dict[str, Any], str]:
-    """The pool's options, and the way to the exchange in words."""
+    """The pool's options, and the route to the exchange in words."""
     options: dict[str, Any] = {"max_connections": 100, "keepalive_expiry": 5.0}
     if origin.scheme == "https":
         options["ssl_context"] = httpx.create_ssl_context()

@@ -52,7 +52,7 @@ class _Pooled:
 
 
 class PoolTransport(_Pooled, Transport):
-    """For DeadlineBackend, time-outs are deadlines. An httpx transport's are its own: here, the deadline is checked."""
+    """For DeadlineBackend, time-outs are deadlines. With an httpx transport, the deadline is checked between reads."""
 
     def send(self, request: SignedRequest, deadline: float) -> Response:
         try:
