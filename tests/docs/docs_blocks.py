@@ -134,7 +134,7 @@ class Runner:
 
     def _start(self, block: Block) -> None:
         # On a free port rather than on 8000: tests run side by side, and not alone on a machine.
-        command = ["bash", "-c", f"exec {block.code.strip()} --port 0"]
+        command = ["bash", "-c", f"exec {block.code.strip()} --port 0 --minute 1"]  # no page waits for weight
         # In a shell that knows of no exchange yet, for then it tells its key.
         environment = {name: value for name, value in _environment().items() if not name.startswith("BINANCE_")}
         process = subprocess.Popen(
