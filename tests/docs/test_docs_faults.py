@@ -105,7 +105,6 @@ def ban(mock_exchange, wallet_of):
 
 
 def shared_address(mock_exchange, wallet_of):
-    pytest.importorskip("binance_wallet.budget.urls")
     environment = {
         "BINANCE_API_KEY": mock_exchange.api_key,
         "BINANCE_API_SECRET": mock_exchange.api_secret,
