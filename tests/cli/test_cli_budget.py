@@ -2,7 +2,16 @@
 
 import stat
 
+import pytest
+
 SNAPSHOTS = "/sapi/v1/accountSnapshot"
+
+
+@pytest.fixture
+def environment(environment, tmp_path):
+    """With the budget that a user has who does not know of it."""
+    del environment["BINANCE_BUDGET"]
+    return environment | {"XDG_STATE_HOME": str(tmp_path / "state")}
 
 
 def test_a_second_command_in_the_same_minute_knows_what_the_first_has_used(run, exchange):

@@ -50,7 +50,7 @@ WRONG_USAGE = {
 }
 # Days from today.
 IMPOSSIBLE = {
-    "a period before the last month": ((-400, -394), "last month"),
+    "a period before the last month": ((-400, -394), "one month"),
     "a period of more than 30 days": ((-30, 0), "30 days"),
     "a day that is yet to come": ((-3, 1), "in the future"),
     "a period that ends before it begins": ((-3, -5), "before"),
@@ -156,6 +156,8 @@ def test_every_example_in_help_works(run, exchange, command):
     examples = re.findall(r"^ {4}binance-wallet (.*)$", shown, re.MULTILINE)
     assert examples
     for example in examples:
+        if "--archive" in example:  # there is none: test_cli_archive.py has those
+            continue
         exchange.reset()  # the request weight
         assert run(*example.split())[0] == 0, example
 
@@ -164,7 +166,7 @@ def test_help_cuts_no_sentence_short(run):
     _, shown, _ = run("--help")
 
     commands = shown.partition("Commands:\n")[2].splitlines()
-    assert len(commands) == 5
+    assert len(commands) == 7
     assert all(re.search(r"[^.]\.$", line) for line in commands)
 
 

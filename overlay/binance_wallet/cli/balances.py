@@ -61,7 +61,7 @@ def balances(
             else:
                 file.write(encoded(form, recorded, "recorded_balances"))
             return
-        quote = quote or "BTC"
+        quote = "BTC" if quote is None else quote
         with connection.wallet() as wallet:
             found = patiently(partial(wallet.balances, quote), wait=wait)
         shown = [each for each in found if all_ or (each.activate and each.balance)]
