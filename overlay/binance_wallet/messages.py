@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, Self
 from urllib.parse import unquote_to_bytes
 
 import httpx
+from attrs import frozen
 
 from .errors import InvalidRequestError
 
@@ -75,7 +76,8 @@ class Request(NamedTuple):
         return SignedRequest(self.origin, self.method, target, headers, self.content, secrets)
 
 
-class SignedRequest(NamedTuple):
+@frozen(repr=False, eq=False)  # no tuple: error trackers walk through tuples, whatever their repr
+class SignedRequest:
     """A request as it is sent, once. `target` is its path and query. Its `secrets` must appear nowhere else."""
 
     origin: httpx.URL

@@ -91,7 +91,9 @@ def usable_transport() -> Iterator[None]:
     """Raise InvalidRequestError if a transport cannot be made."""
     try:
         yield
-    except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:
+    except httpx.InvalidURL:  # its words may quote a password
+        raise InvalidRequestError("the proxy's URL is not valid: percent-encode its user and password") from None
+    except (ValueError, ImportError, OSError) as error:
         raise InvalidRequestError(
             f"the transport, or the environment's proxy or certificates, cannot be used: {error}"
         ) from None

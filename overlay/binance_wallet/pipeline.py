@@ -147,8 +147,10 @@ class Pipeline:
             return response
         error.retry_after = response.retry_after(self.clock.now() if date is None else date)
         if isinstance(error, RateLimitError):
-            seconds = _WITHOUT_RETRY_AFTER[type(error)] if error.retry_after is None else error.retry_after
             is_ban, is_limited = isinstance(error, BannedError), self.weight_limit is not None
+            seconds = error.retry_after
+            if seconds is None or (is_ban and not seconds):  # no ban is over at once
+                seconds = _WITHOUT_RETRY_AFTER[type(error)]
             block, error.retry_after = self.budget.block(seconds, ban=is_ban, limited=is_limited)
             yield block
         return error

@@ -172,6 +172,19 @@ def test_the_demo_is_one_screen_a_thing_and_says_what_to_do_next():
     assert demo.stdout.endswith("binance-wallet doctor\n")
 
 
+def test_every_crontab_has_times_and_a_command():
+    tables = [block for page in PAGES for block in blocks(page) if (block.title or "").startswith("crontab")]
+    assert len(tables) >= 4
+    for table in tables:
+        jobs = [line for line in table.code.splitlines() if line and not re.match(r"#|\w+=", line)]
+        assert jobs, table
+        assert all(re.match(r"([\d*/,-]+ +){5}\S", job) for job in jobs), table
+
+
+def test_no_page_has_a_placeholder():
+    assert [page for page in PAGES if "PERFORMANCE_LINE" in (ROOT / page).read_text()] == []
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The built documentation; a warning fails it."""

@@ -49,4 +49,5 @@ def said_by(error: BaseException) -> Iterator[tuple[str, str]]:
     for frame, line in traceback.walk_tb(error.__traceback__):
         if not frame.f_code.co_filename.startswith(HERE):
             for variable, value in frame.f_locals.items():
-                yield f"{frame.f_code.co_filename}:{line}, variable {variable}", repr(value)
+                shown = repr([*value]) if isinstance(value, tuple | list) else repr(value)  # as error trackers do
+                yield f"{frame.f_code.co_filename}:{line}, variable {variable}", shown

@@ -54,7 +54,7 @@ def report(
     connection: Connection,
     wait: bool,
 ) -> None:
-    """Make a page that shows what the wallets hold, how that grew, and what changed.
+    """Make a page of what the wallets hold, and how that grew.
 
     The page is one HTML file that works offline. It covers the last 30 days, or all that an archive has. It names no
     key and no account, unless the title does. Without --output, it goes to standard output.

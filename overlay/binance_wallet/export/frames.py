@@ -63,6 +63,7 @@ def to_pandas(
     """
     with extra("pandas"):
         import pandas as pd  # noqa: F401 - missed now, and not by pyarrow
+        import pyarrow as pa  # noqa: F401 - part of the same extra
     frame = to_arrow(records, kind=kind, quote_asset=quote_asset, floats=floats).to_pandas()
     for name, type_ in columns(records, kind).items():
         if type_ is Decimal and not floats:

@@ -3,7 +3,7 @@
 import zlib
 from typing import Final
 
-from binance_wallet.errors import InvalidResponseError
+from binance_wallet.errors import InvalidResponseError, NetworkError
 
 # Thirty days of a thousand assets are 4 MB. A larger body is no valid response, and could fill the memory.
 LARGEST_BODY: Final = 64 * 1024 * 1024
@@ -38,8 +38,10 @@ class Body:
             raise InvalidResponseError(f"the body cannot be decompressed: {error}") from None
         if len(content) > LARGEST_BODY:
             raise _too_large()
-        if not decoder.eof or decoder.unused_data:
-            raise InvalidResponseError("the body cannot be decompressed: it is cut off, or something follows it")
+        if not decoder.eof:
+            raise NetworkError("the body is cut off")
+        if decoder.unused_data:
+            raise InvalidResponseError("the body cannot be decompressed: something follows it")
         return content
 
 
