@@ -205,7 +205,7 @@ def test_an_environment_that_cannot_be_used_is_found_out_by_the_first_call(
     variable: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
-    with pytest.raises(InvalidRequestError, match="proxy or certificates, cannot be used"):
+    with pytest.raises(InvalidRequestError, match="proxy"):
         asyncio.run(balances(fast_wallet(f"https://{NAME}")))
 
 
