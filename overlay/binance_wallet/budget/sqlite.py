@@ -5,12 +5,15 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import RLock
 from typing import Final
 from weakref import finalize
 
 import msgspec
+
+from binance_wallet.forks import ForkSafeLock
 
 from .operations import Operation, Verdict
 from .shared import Reply, SharedCounts, SharedStore, StoreError
@@ -24,6 +27,10 @@ _WRITE: Final = "INSERT INTO budget VALUES (?, ?) ON CONFLICT (address) DO UPDAT
 
 # SQLite forbids to use or close a connection in the child of a fork: these are kept as they are.
 _inherited: list[sqlite3.Connection] = []
+
+# POSIX drops all locks that a process holds on a file when it closes any descriptor of it. So a file is opened apart
+# from SQLite only to create it, and no thread connects to it meanwhile.
+_creation: Final = ForkSafeLock()
 
 
 class SqliteStore(SharedStore):
@@ -106,10 +113,12 @@ class SqliteStore(SharedStore):
             except FileNotFoundError:
                 pass
             self._close()
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        self._inode = os.fstat(descriptor).st_ino
-        os.close(descriptor)
-        connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
+        with _creation.lock:
+            if not self._path.exists():
+                with suppress(FileExistsError):  # another process was faster
+                    os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            self._inode = self._path.stat().st_ino
+            connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
         closing = finalize(self, connection.close)
         try:
             _prepare(connection)
