@@ -1,15 +1,19 @@
 """What `budget=` and BINANCE_BUDGET take."""
 
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 from binance_wallet import AsyncWalletClient, InvalidRequestError, WalletClient
-from binance_wallet.budget import Budget
+from binance_wallet.budget import Budget, shared_budget
 from binance_wallet.budget.memory import MemoryStore
 from binance_wallet.budget.redis import RedisStore
 from binance_wallet.budget.sqlite import SqliteStore
+from binance_wallet.budget.urls import budget_at
 
 KEY = "k" * 64
 
@@ -46,6 +50,24 @@ def test_both_clients_and_all_keys_of_a_process_share_the_budget_of_a_url(tmp_pa
     url = f"sqlite://{tmp_path}/budget.db"
     wallets = [client(url), WalletClient("other" * 8, KEY, budget=url), AsyncWalletClient(KEY, KEY, budget=url)]
     assert len({budget_of(wallet) for wallet in wallets}) == 1
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_threads_that_start_at_the_same_time_share_a_budget(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Budget.__init__
+
+    def make_slowly(*args: object) -> None:
+        make(*args)
+        time.sleep(0.05)
+
+    monkeypatch.setattr(Budget, "__init__", make_slowly)
+    url = f"sqlite://{tmp_path}/budget.db"
+    get = partial(shared_budget, b"host", None) if kind == "memory" else partial(budget_at, url, "host", None)
+    with ThreadPoolExecutor(8) as pool:
+        budgets = [future.result() for future in [pool.submit(get) for _ in range(8)]]
+    assert len(set(budgets)) == 1
 
 
 def test_another_address_another_host_and_another_proxy_have_budgets_of_their_own(

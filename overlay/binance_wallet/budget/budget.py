@@ -1,7 +1,6 @@
 """When a request may be sent, whatever keeps the counts. No I/O: it makes the operations that a store performs."""
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Final
 
 from attrs import frozen
@@ -9,6 +8,7 @@ from attrs import frozen
 from binance_wallet.clock import Clock
 
 from .memory import MemoryStore
+from .once import Once
 from .operations import Block, Operation, Reconcile, Release, Reserve, Store
 
 _MINUTE: Final = 60.0
@@ -98,7 +98,7 @@ class Budget:
         }
 
 
-@cache
+@Once
 def shared_budget(host: bytes, proxy: str | None) -> Budget:  # noqa: ARG001 - the arguments are the cache's key
     """The one budget of this process for all requests that reach an exchange from the same address."""
     return Budget()

@@ -1,6 +1,5 @@
 """The budget that a URL names: in a file or in Redis."""
 
-from functools import cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -8,13 +7,14 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from binance_wallet.errors import InvalidRequestError
 
 from .budget import Budget
+from .once import Once
 from .operations import Store
 
 _FORMS: Final = "sqlite:///PATH, redis://HOST[:PORT][/DB] or rediss://HOST[:PORT][/DB]"
 _LONGEST_ADDRESS: Final = 200
 
 
-@cache
+@Once
 def budget_at(url: str, host: str, proxy: str | None) -> Budget:
     """The one budget of this process for a host of the exchange in this store.
 
