@@ -19,7 +19,7 @@ START = 1_768_910_400.0  # a minute of the exchange starts here
 MINUTE = int(START // 60)
 PATHS = ("/sapi/v1/accountSnapshot", "/sapi/v1/asset/wallet/balance")
 LIMIT = 12_000
-THREE_DAYS = 3 * 86400
+FOUR_DAYS = 4 * 86400
 
 
 def perform(store: Store, operation: Operation) -> Verdict:
@@ -39,7 +39,7 @@ def expected(operations: list[Operation]) -> list[Verdict]:  # noqa: C901 - a ca
         verdict: Verdict = None
         match operation:
             case Reserve(path, weight, limit, minutes, now):
-                if now < until <= now + THREE_DAYS:
+                if now < until <= now + FOUR_DAYS:
                     verdict = Blocked(until, ban)
                 elif limit is not None and max(used[path, minute] for minute in minutes) + weight > limit:
                     verdict = Full()
@@ -53,7 +53,7 @@ def expected(operations: list[Operation]) -> list[Verdict]:  # noqa: C901 - a ca
                 reported[path, minute] = max(reported[path, minute], report)
                 used[path, minute] = max(used[path, minute], report)
             case Block(new_until, new_ban, now):
-                runs = now < until <= now + THREE_DAYS
+                runs = now < until <= now + FOUR_DAYS
                 if not runs:
                     until, ban = new_until, new_ban
                 elif new_until > until:
@@ -69,7 +69,7 @@ operations = st.lists(
     st.builds(Reserve, paths, weights, st.sampled_from([LIMIT, 7200, None]), minutes, st.just(0), st.just(START + 200))
     | st.builds(Release, paths, weights, minutes)
     | st.builds(Reconcile, paths, st.sampled_from([MINUTE, MINUTE + 1]), st.integers(0, 13_000), *infinite)
-    | st.builds(Block, st.sampled_from([1, 30, 120, THREE_DAYS, THREE_DAYS + 1]), st.booleans(), st.just(0)),
+    | st.builds(Block, st.sampled_from([1, 30, 120, FOUR_DAYS, FOUR_DAYS + 1]), st.booleans(), st.just(0)),
     max_size=25,
 )
 pauses = st.lists(st.sampled_from([0, 0.25, 1, 20, 120]), min_size=25, max_size=25)  # no store rounds these
@@ -95,6 +95,12 @@ def test_every_store_decides_as_the_model_does(
 ) -> None:
     store, operations = new_store(), in_time(operations, pauses)
     assert [perform(store, operation) for operation in operations] == expected(operations)
+
+
+def test_a_ban_of_three_days_holds_by_a_clock_that_lags_and_with_minutes_added(new_store: Callable[[], Store]) -> None:
+    store, until = new_store(), START + 3 * 86400 + 180
+    perform(store, Block(until, True, START))
+    assert perform(store, reserve()._replace(earliest=START - 60)) == Blocked(until, True)
 
 
 def test_a_store_tells_what_is_used_by_endpoint(new_store: Callable[[], Store]) -> None:

@@ -9,7 +9,7 @@ from binance_wallet.forks import reset_after_fork
 
 from .operations import Block, Blocked, Full, Operation, Reconcile, Release, Reserve, Verdict
 
-LONGEST_BAN: Final = 3 * 86400.0
+LONGEST_BLOCK: Final = 4 * 86400.0  # a ban lasts up to 3 days; minutes are added to it, and clocks differ
 _MINUTES_KEPT: Final = 4
 
 
@@ -51,7 +51,7 @@ class Counts:
         return None
 
     def is_blocked(self, now: float) -> bool:
-        return now < self.until <= now + LONGEST_BAN  # if longer, a clock was wrong when it was set
+        return now < self.until <= now + LONGEST_BLOCK  # if longer, a clock was wrong when it was set
 
     def _count(self, endpoint: str, minute: int) -> Count:
         minutes = self.counts.setdefault(endpoint, {})

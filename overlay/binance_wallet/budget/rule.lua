@@ -2,11 +2,11 @@
 --
 -- KEYS[1] holds what is known of the IP address, the others hold the counts of one endpoint in one minute each.
 -- ARGV[1] is a JSON list of operations; their `keys` are indexes into KEYS.
--- ARGV[2] to ARGV[4]: the longest ban, the drift of a clock, and how long the time is known, in seconds.
+-- ARGV[2] to ARGV[4]: the longest block, the drift of a clock, and how long the time is known, in seconds.
 -- Returns the verdict on the last operation with its two values, then `used` and `reported` of each key of counts.
 
 local address = KEYS[1]
-local longest_ban, drift, time_is_known_for = unpack(ARGV, 2)
+local longest_block, drift, time_is_known_for = unpack(ARGV, 2)
 local seconds, microseconds = unpack(redis.call('TIME'))
 local now = seconds + microseconds / 1000000
 local forever = 1e300
@@ -26,12 +26,12 @@ local function set_count(key, used, reported)
 end
 
 local function set_address(...)
-  set(address, longest_ban + 86400, ...)
+  set(address, longest_block + 86400, ...)
 end
 
 local function is_blocked(at)
   local block_until, ban = get(address, 'until', 'ban')
-  return at < block_until and block_until <= at + longest_ban, block_until, ban
+  return at < block_until and block_until <= at + longest_block, block_until, ban
 end
 
 local function known_time()
