@@ -56,8 +56,8 @@ def expected(operations: list[Operation]) -> list[Verdict]:  # noqa: C901 - a ca
                 runs = now < until <= now + FOUR_DAYS
                 if not runs:
                     until, ban = new_until, new_ban
-                elif new_until > until:
-                    until, ban = new_until, ban or new_ban
+                else:
+                    until, ban = max(until, new_until), ban or new_ban
         verdicts.append(verdict)
     return verdicts
 
@@ -101,6 +101,13 @@ def test_a_ban_of_three_days_holds_by_a_clock_that_lags_and_with_minutes_added(n
     store, until = new_store(), START + 3 * 86400 + 180
     perform(store, Block(until, True, START))
     assert perform(store, reserve()._replace(earliest=START - 60)) == Blocked(until, True)
+
+
+def test_a_ban_that_ends_before_a_pause_is_known_as_a_ban(new_store: Callable[[], Store]) -> None:
+    store = new_store()
+    perform(store, Block(START + 300, False, START))
+    perform(store, Block(START + 120, True, START))
+    assert perform(store, reserve()) == Blocked(START + 300, True)
 
 
 def test_a_store_tells_what_is_used_by_endpoint(new_store: Callable[[], Store]) -> None:

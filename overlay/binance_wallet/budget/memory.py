@@ -46,8 +46,10 @@ class Counts:
                 count = self._count(endpoint, minute)
                 count.reported = max(count.reported, used)
                 count.used = max(count.used, used)
-            case Block(until, ban, now) if until > self.until or not self.is_blocked(now):
-                self.until, self.ban = until, ban or (self.ban and self.is_blocked(now))
+            case Block(until, ban, now) if self.is_blocked(now):
+                self.until, self.ban = max(self.until, until), self.ban or ban
+            case Block(until, ban):
+                self.until, self.ban = until, ban
         return None
 
     def is_blocked(self, now: float) -> bool:

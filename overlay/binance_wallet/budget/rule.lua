@@ -26,7 +26,7 @@ local function set_count(key, used, reported)
 end
 
 local function set_address(...)
-  set(address, longest_block + 86400, ...)
+  set(address, tonumber(longest_block), ...)
 end
 
 local function is_blocked(at)
@@ -83,10 +83,10 @@ end
 
 function perform.block(operation)
   local blocked, block_until, ban = is_blocked(operation.now)
-  if operation['until'] > block_until or not blocked then
-    local is_ban = operation.ban or (blocked and ban == 1)
-    set_address('until', operation['until'], 'ban', is_ban and 1 or 0)
+  if not blocked then
+    block_until, ban = 0, 0
   end
+  set_address('until', math.max(block_until, operation['until']), 'ban', operation.ban and 1 or ban)
 end
 
 local verdict, first, second
