@@ -1,9 +1,11 @@
 """Counting weight: what may be sent now, and what responses tell of the counts."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from binance_wallet.budget import Blocked, Budget, Full, Release, Reserve, Verdict, shared_budget
+from binance_wallet.clock import Clock, Time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -388,6 +390,21 @@ def test_calls_in_flight_together_never_exceed_the_limit(
     events: list[tuple[str, int]], into_the_minute: int, ahead_ms: int
 ) -> None:
     play(events, SimulatedExchange(ahead_ms, start_ms=MINUTE_MS + into_the_minute), at_once=20)
+
+
+def test_threads_that_are_refused_together_count_as_one_refusal() -> None:
+    drawn_from: list[float] = []
+
+    def uniform(low: float, high: float) -> float:
+        time.sleep(0.02)
+        drawn_from.append(high)
+        return low
+
+    budget = Budget(clock=Clock(Time(uniform=uniform)))
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(4):
+            pool.submit(budget.block, 60.0, ban=False, limited=True)
+    assert len(drawn_from) == 1
 
 
 def test_one_exchange_has_one_budget_and_another_address_another() -> None:

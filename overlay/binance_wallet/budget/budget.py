@@ -6,6 +6,7 @@ from typing import Final
 from attrs import frozen
 
 from binance_wallet.clock import Clock
+from binance_wallet.forks import ForkSafeLock
 
 from .memory import MemoryStore
 from .once import Once
@@ -31,6 +32,7 @@ class Budget:
         self.store: Store = store or MemoryStore()
         self.clock = clock or Clock()
         self._waiting_since: dict[str, int] = {}  # the minute in which an endpoint was first refused
+        self._lock = ForkSafeLock()  # of what `block` counts
         self._refusals, self._blocked_until = 0, -_MINUTE  # in monotonic time
 
     def reserve(self, endpoint: str, weight: int, limit: int | None) -> Reserve:
@@ -79,13 +81,14 @@ class Budget:
         With a limit, requests are only refused again and again if others use the address, too. All of them come back
         at the same time, and are too many: so each waits some more minutes, chosen at random.
         """
-        monotonic = self.clock.monotonic()
-        if monotonic >= self._blocked_until:  # else it was in flight when another was refused
-            in_a_row = limited and monotonic < self._blocked_until + _MINUTE
-            self._refusals = min(self._refusals + 1, 3) if in_a_row else 0
-            seconds += _MINUTE * int(self.clock.time.uniform(0, 3**self._refusals))
-        seconds = max(seconds, self._blocked_until - monotonic)
-        self._blocked_until = monotonic + seconds
+        with self._lock.lock:
+            monotonic = self.clock.monotonic()
+            if monotonic >= self._blocked_until:  # else it was in flight when another was refused
+                in_a_row = limited and monotonic < self._blocked_until + _MINUTE
+                self._refusals = min(self._refusals + 1, 3) if in_a_row else 0
+                seconds += _MINUTE * int(self.clock.time.uniform(0, 3**self._refusals))
+            seconds = max(seconds, self._blocked_until - monotonic)
+            self._blocked_until = monotonic + seconds
         now = self.clock.now()
         return Block(now + seconds, ban, now), seconds
 
