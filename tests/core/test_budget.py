@@ -191,6 +191,18 @@ def test_a_response_from_the_next_minute_counts_there(budget: Budget, exchange: 
     assert reserve(budget) == Full()
 
 
+@pytest.mark.parametrize("took", [0.5, 12])  # with the latter, it may have been counted in either minute
+def test_a_request_that_arrived_in_a_minute_without_reservation_weighs_there(
+    took: float, budget: Budget, exchange: SimulatedExchange
+) -> None:
+    exchange.wait(39 * SECOND_MS)
+    reserved = budget.reserve(PATH, WEIGHT, LIMIT)
+    exchange.wait(12 * SECOND_MS)
+    reserve(budget)
+    reconcile(budget, exchange, reserved, exchange.date, WEIGHT, took=took)
+    assert used(budget) == 2 * WEIGHT
+
+
 def test_without_a_limit_nothing_waits(budget: Budget) -> None:
     assert {reserve(budget, limit=None) for _ in range(100)} == {SENT}
     assert budget.usage(None)[PATH].left is None

@@ -50,6 +50,8 @@ class Budget:
         """What follows for the counts from a response: its `Date`, and the weight that the exchange reports."""
         self._waiting_since.pop(reserved.endpoint, None)
         arrived, (earliest, latest) = int(date // _MINUTE), self.clock.bounds()
+        if arrived not in reserved.minutes:  # it took longer to arrive than expected: no limit undoes that
+            yield Reserve(reserved.endpoint, reserved.weight, None, (arrived,), earliest, latest)
         if arrived != (earliest - duration) // _MINUTE:
             return  # it may have been counted in either minute, and `used` may be the count of either
         if reserved.minutes != (arrived,):
