@@ -99,6 +99,15 @@ def test_a_process_that_counts_alone_begins_with_what_it_knew(own_server: Server
     own_server.start()
 
 
+def test_what_is_known_of_this_minute_outlasts_a_late_response_from_the_last_one(own_server: Server) -> None:
+    store = RedisStore(own_server.url, "test")
+    reserve(store)
+    store.perform(Reconcile(PATH, MINUTE - 1, 60), time.monotonic() + 60)
+    own_server.stop()
+    assert reserve(store) == Full()
+    own_server.start()
+
+
 def test_a_server_that_is_back_is_used_again(own_server: Server, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "binance_wallet")
     store = RedisStore(own_server.url, "test")

@@ -55,6 +55,13 @@ class Counts:
     def is_blocked(self, now: float) -> bool:
         return now < self.until <= now + LONGEST_BLOCK  # if longer, a clock was wrong when it was set
 
+    def update(self, counts: dict[str, dict[int, Count]]) -> None:
+        """Take in the counts of another store, and keep those of other minutes."""
+        for endpoint, minutes in counts.items():
+            for minute, count in minutes.items():
+                self._count(endpoint, minute)
+                self.counts[endpoint][minute] = count
+
     def _count(self, endpoint: str, minute: int) -> Count:
         minutes = self.counts.setdefault(endpoint, {})
         if (count := minutes.get(minute)) is None:

@@ -132,7 +132,7 @@ class SharedStore(ABC):
 
     def _learned(self, reply: Reply) -> Verdict:
         with self._local.lock:
-            self._local.state.counts |= reply.counts
+            self._local.state.update(reply.counts)
             if isinstance(reply.verdict, Blocked):
                 self._local.state.until, self._local.state.ban = reply.verdict
         with self._lock:
