@@ -143,6 +143,12 @@ def test_an_update_is_refused_where_most_overlapping_days_differ(differing, refu
         assert changes(found, known, TODAY).corrected == other[:differing]
 
 
+def test_one_day_that_differs_is_a_correction_where_no_other_day_overlaps():
+    """Else an archive that has one day of the last week could never be completed."""
+    [before], after = snapshots(OURS, "SPOT", YESTERDAY, YESTERDAY), snapshots(THEIRS, "SPOT", YESTERDAY, YESTERDAY)
+    assert changes(after, {YESTERDAY: [before]}, TODAY).corrected == after
+
+
 def test_a_day_that_is_not_over_is_left_out():
     found = snapshots(OURS, "FUTURES", YESTERDAY, TODAY)
     assert changes(found, {}, TODAY).added == found[:1]

@@ -92,8 +92,8 @@ class Archive:
             account: The account's name in the archive.
 
         Raises:
-            ArchiveError: The archive cannot be written; or most of the recorded days have changed, so this looks like
-                another account's key. Nothing was recorded.
+            ArchiveError: The archive cannot be written; or several recorded days have changed, and these are most of
+                them, so this looks like another account's key. Nothing was recorded.
             WalletError: The call failed: see `WalletClient.snapshots`.
 
         """

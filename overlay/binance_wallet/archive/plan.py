@@ -86,7 +86,7 @@ def changes(found: Iterable[AccountSnapshot], known: Mapping[date, Sequence[Acco
         today: The current day (UTC). A snapshot of a day that is not over is left out.
 
     Raises:
-        ArchiveError: Most of the days in both differ: this is another account.
+        ArchiveError: Several days are in both, and most of them differ: this is another account.
     """
     versions = {recorded_day: [*recorded] for recorded_day, recorded in known.items()}
     added: list[AccountSnapshot] = []
@@ -103,7 +103,7 @@ def changes(found: Iterable[AccountSnapshot], known: Mapping[date, Sequence[Acco
         (corrected if recorded else added).append(snapshot)
         recorded.append(snapshot)
     differing = overlapping.intersection(map(day, corrected))
-    if 2 * len(differing) > len(overlapping):
+    if len(differing) > 1 and 2 * len(differing) > len(overlapping):  # a single day may well be a correction
         raise ArchiveError(
             f"this looks like another account: {len(differing)} of {len(overlapping)} days that are recorded already "
             "differ. Nothing was recorded. Keep another account under a name of its own (--account NAME)"
