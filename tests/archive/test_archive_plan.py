@@ -37,6 +37,12 @@ def test_a_gap_that_the_exchange_still_serves_is_asked_for():
     assert days_to_ask(date(2020, 1, 1), recorded, TODAY) == 20
 
 
+def test_a_recorded_day_that_is_not_over_asks_because_the_clock_must_be_wrong():
+    first = TODAY - 30 * DAY
+    assert days_to_ask(first, {*days(first, TODAY)}, TODAY) == 7
+    assert days_to_ask(TODAY + 300 * DAY, {*days(TODAY + 300 * DAY, TODAY + 330 * DAY)}, TODAY) == 7
+
+
 def test_days_before_the_first_record_are_not_asked_for_again():
     """The update that added the first record has asked for them."""
     first = TODAY - 10 * DAY

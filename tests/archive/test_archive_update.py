@@ -196,6 +196,32 @@ def test_the_days_are_those_of_the_exchange_where_the_machines_clock_is_wrong(sq
         assert abs(first[0].recorded_at.timestamp() - now) < 2
 
 
+@pytest.mark.parametrize("wrong", [-400 * DAY, -3 * DAY, 0 * DAY, 3 * DAY])
+@pytest.mark.parametrize("recorded_before", [True, False])
+def test_the_days_are_those_of_the_exchange_without_an_earlier_call_too(sqlite_url, wrong, recorded_before):
+    """A clock that is behind takes the missing days for future ones."""
+    now = time.time()
+    yesterday = datetime.fromtimestamp(now, UTC).date() - DAY
+    with (
+        MockExchange(clock=lambda: now, weight_limit=10**6) as exchange,
+        Archive(sqlite_url) as archive,
+        WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url, weight_limit=None) as client,
+    ):
+        if recorded_before:
+            exchange.account.set_missing(yesterday)
+            assert archive.update(client, "SPOT") == days(yesterday - 29 * DAY, yesterday - DAY)
+            exchange.reset()
+        with (
+            time_machine.travel(now + wrong.total_seconds(), tick=False),
+            WalletClient(
+                exchange.api_key, exchange.api_secret, base_url=exchange.base_url, weight_limit=None
+            ) as later,
+        ):
+            added = archive.update(later, "SPOT")
+            assert added == days(yesterday if recorded_before else yesterday - 29 * DAY, yesterday)
+            assert archive.status(today=later.server_time.date())[0].gaps == []
+
+
 def test_a_period_has_its_first_and_its_last_day(archive, wallet, clock):
     archive.update(wallet, "MARGIN")
     some = archive.snapshots("MARGIN", start=TODAY - 9 * DAY, end=TODAY - 5 * DAY)

@@ -83,8 +83,9 @@ class Archive:
     def update(self, wallet: WalletClient, type: SnapshotType, *, account: str = "main") -> list[date]:
         """Ask the exchange for the days that are missing, record them, and return the days added, oldest first.
 
-        This is one call (weight 2400), or none if no day is missing. The call also returns some recorded days. If one
-        of them has changed, its new content is kept as a correction, and a warning is logged: see `corrections`.
+        This is one call (weight 2400), or none if no day is missing; a second one if the first shows that this
+        machine's clock has the wrong day. The call also returns some recorded days. If one of them has changed, its new
+        content is kept as a correction, and a warning is logged: see `corrections`.
 
         Args:
             wallet: The client with this account's key.
@@ -98,12 +99,7 @@ class Archive:
 
         """
         kind = _checked(type, account)
-        today = wallet.server_time.date()  # this machine's clock may be wrong
-        with self._store.writing() as connection:  # so no weight is spent where the archive cannot be written
-            first = queries.first_day(connection, account, kind)
-            recent = queries.recorded_days(connection, account, kind, plan.oldest_served(today))
-        days = plan.days_to_ask(first, recent, today)
-        found = wallet.snapshots(type, days=days) if days else []
+        found = self._ask(wallet, type, account)
         if not found:
             return []
         with self._store.writing() as connection:
@@ -226,18 +222,19 @@ class Archive:
             for balance in _recorded(at, quote, self._decode(decode_balances, content, at))
         ]
 
-    def status(self, account: str | None = None) -> list[Status]:
+    def status(self, account: str | None = None, *, today: date | None = None) -> list[Status]:
         """Return which days are recorded, for each account and type that has any.
 
         Args:
             account: Only the account of this name.
+            today: The current day (UTC); by default the one of this machine's clock.
 
         Raises:
             NotRecordedError: There is no archive, or no such account.
             ArchiveError: The archive cannot be read.
 
         """
-        today = datetime.fromtimestamp(time.time(), UTC).date()
+        today = today or datetime.fromtimestamp(time.time(), UTC).date()
         with self._store.reading() as connection:
             if account is not None and account not in queries.accounts(connection):
                 raise self._not_recorded(connection, account)
@@ -257,6 +254,23 @@ class Archive:
             for type_ in _TYPES
             if (found := days.get((name, type_.lower())))
         ]
+
+    def _ask(self, wallet: WalletClient, type: SnapshotType, account: str) -> list[AccountSnapshot]:
+        """The snapshots of the missing days, and others."""
+        found: list[AccountSnapshot] = []
+        for _ in range(2):
+            today = wallet.server_time.date()
+            with self._store.writing() as connection:  # so no weight is spent where the archive cannot be written
+                first = queries.first_day(connection, account, type.lower())
+                recent = queries.recorded_days(connection, account, type.lower(), plan.oldest_served(today))
+            days = plan.days_to_ask(first, recent, today)
+            if days is None:
+                break
+            found += wallet.snapshots(type, days=days)
+            if wallet.server_time.date() == today:
+                break
+            # This machine's clock was wrong until the exchange's response, so the wrong days were asked for.
+        return found
 
     def _not_recorded(
         self,

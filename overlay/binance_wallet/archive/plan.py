@@ -46,6 +46,8 @@ def oldest_served(today: date) -> date:
 def days_to_ask(first: date | None, recent: Collection[date], today: date) -> int | None:
     """How many days, back from yesterday, to ask for; None if no day is missing.
 
+    A recorded day that is not over yet means that this clock is behind. Then a call is needed to learn the time.
+
     One call always suffices. Its weight does not depend on the number of days, so it never asks for fewer than the
     exchange's smallest limit: the days that are already recorded show a correction, or another account's key.
 
@@ -57,7 +59,9 @@ def days_to_ask(first: date | None, recent: Collection[date], today: date) -> in
     oldest = oldest_served(today)
     start = oldest if first is None else max(first, oldest)
     missing = [each for each in _days(start, today - _DAY) if each not in recent]
-    return max(_FEWEST, (today - missing[0]).days) if missing else None
+    if missing:
+        return max(_FEWEST, (today - missing[0]).days)
+    return _FEWEST if any(each >= today for each in recent) else None
 
 
 def gaps(days: Sequence[date], today: date) -> list[Gap]:

@@ -86,7 +86,7 @@ def update(
             type_ = cast("SnapshotType", account.name)
             added = patiently(partial(opened.update, wallet, type_, account=name), wait=wait)
             done.append(f"{account} {_count(len(added))}")
-        status = opened.status()
+        status = opened.status(today=wallet.server_time.date())
     click.echo(f"added to {name}: {', '.join(done)}")
     missing = [
         f"{each.type.lower()} {_span(gap.first, gap.last)}"
