@@ -213,9 +213,7 @@ def test_the_days_are_those_of_the_exchange_without_an_earlier_call_too(sqlite_u
             exchange.reset()
         with (
             time_machine.travel(now + wrong.total_seconds(), tick=False),
-            WalletClient(
-                exchange.api_key, exchange.api_secret, base_url=exchange.base_url, weight_limit=None
-            ) as later,
+            WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url, weight_limit=None) as later,
         ):
             added = archive.update(later, "SPOT")
             assert added == days(yesterday if recorded_before else yesterday - 29 * DAY, yesterday)

@@ -95,6 +95,37 @@ def test_a_day_that_the_exchange_does_not_serve_yet_ends_with_1_and_is_added_lat
     assert run("archive", "update", "--no-balances")[1] == "added to main: spot 0 days, margin 1 day, futures 0 days\n"
 
 
+def test_a_call_that_fails_does_not_stop_the_others(run, exchange):
+    """Else a key without one permission would lose days."""
+    exchange.fail(403, -2015, "No permission.", path="/sapi/v1/asset/wallet/balance")
+    exchange.fail(400, -1100, "Illegal characters.", path="/sapi/v1/accountSnapshot")
+    code, shown, errors = run("archive", "update")
+    assert (code, shown) == (1, "added to main: margin 30 days, futures 30 days\n")
+    assert errors.count("\n") == 1
+    assert "balances: " in errors
+    assert "No permission." in errors
+    assert "; spot: " in errors
+    assert "Illegal characters." in errors
+
+
+def test_a_cause_that_all_calls_share_is_said_once(run, exchange):
+    exchange.fail(403, -2015, "No permission.", times=4)
+    code, shown, errors = run("archive", "update")
+    assert (code, shown) == (1, "")
+    assert "balances, spot, margin, futures: " in errors
+    assert errors.count("No permission.") == 1
+
+
+def test_a_ban_stops_an_update_at_once(run, exchange):
+    exchange.requests.clear()
+    exchange.fail(418, -1003, "Banned.", path="/sapi/v1/accountSnapshot", headers={"Retry-After": "120"})
+    code, shown, errors = run("archive", "update")
+    assert (code, shown) == (1, "added to main: 10 balances in USDT\n")
+    assert "spot: " in errors
+    assert "margin" not in errors
+    assert len(exchange.requests) == 2
+
+
 def test_an_account_that_was_never_used_leaves_the_archive_complete(run, exchange):
     exchange.account.set_first_day(None, type="FUTURES")
     code, shown, errors = run("archive", "update", "--no-balances")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, cast
 import click
 from attrs import asdict
 
+from binance_wallet.errors import BannedError, InvalidRequestError, WalletError
+
 from .archived import account_option, open_archive
 from .options import Connection, connection_options, one_of, wait_option
 from .output import destination, rendered
@@ -16,6 +18,7 @@ from .snapshots import Account
 from .waiting import patiently
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from binance_wallet_client.models import SnapshotType
@@ -61,8 +64,9 @@ def update(
 ) -> None:
     """Record the days that are missing, and the current balances.
 
-    By default of all three accounts: one call for each account that lacks a day. Run it as often as you like, even at
-    the same time. If it is killed, the next run completes the archive.
+    By default of all three accounts: one call for each account that lacks a day. If one call fails, the others are
+    still made, unless the exchange bans the address. Run it as often as you like, even at the same time. If it is
+    killed, the next run completes the archive.
 
     \b
     Exit codes:
@@ -77,27 +81,40 @@ def update(
     """
     from binance_wallet.archive import ArchiveError
 
-    name, accounts, done = name or "main", accounts or tuple(Account), []
+    name, accounts = name or "main", accounts or tuple(Account)
+    added: list[str] = []
+    updated: list[Account] = []
     with open_archive(url) as opened, connection.wallet() as wallet:
+
+        def record_balances() -> None:
+            balances = opened.record_balances(wallet, quote, account=name)
+            added.append(f"{len(balances)} balances in {quote}")
+
+        def update(account: Account) -> None:
+            days = opened.update(wallet, cast("SnapshotType", account.name), account=name)
+            added.append(f"{account} {_count(len(days))}")
+            updated.append(account)
+
+        jobs: dict[str, Callable[[], None]] = {str(account): partial(update, account) for account in accounts}
         if not no_balances:  # first: they change, and snapshots do not
-            balances = patiently(partial(opened.record_balances, wallet, quote, account=name), wait=wait)
-            done.append(f"{len(balances)} balances in {quote}")
-        for account in accounts:
-            type_ = cast("SnapshotType", account.name)
-            added = patiently(partial(opened.update, wallet, type_, account=name), wait=wait)
-            done.append(f"{account} {_count(len(added))}")
-        status = opened.status(today=wallet.server_time.date())
-    click.echo(f"added to {name}: {', '.join(done)}")
+            jobs = {"balances": record_balances, **jobs}
+        failed = _run(jobs, wait=wait)
+        status = opened.status(today=wallet.server_time.date()) if added else []
+    if added:
+        click.echo(f"added to {name}: {', '.join(added)}")
+    problems = [f"{', '.join(names)}: {message}" for message, names in failed.items()]
     missing = [
         f"{each.type.lower()} {_span(gap.first, gap.last)}"
         for each in status
-        if each.account == name and Account[each.type] in accounts
+        if each.account == name and Account[each.type] in updated
         for gap in each.gaps
         # The exchange has had no record for a month: this account is not used any more.
         if not gap.lost and gap.days < _WHOLE_MONTH
     ]
     if missing:
-        raise ArchiveError(f"not complete, because the exchange does not serve these days yet: {', '.join(missing)}")
+        problems.append(f"not complete, because the exchange does not serve these days yet: {', '.join(missing)}")
+    if problems:
+        raise ArchiveError("; ".join(problems))
 
 
 @archive.command()
@@ -123,6 +140,21 @@ def status(*, url: str | None, name: str | None, json_: bool) -> None:
             from . import tables
 
             file.write(rendered(tables.archive_status(found), to_file=False))
+
+
+def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[str]]:
+    """Run all jobs, up to a ban, and return the names of those that failed, by error message."""
+    failed: dict[str, list[str]] = {}
+    for name, job in jobs.items():
+        try:
+            patiently(job, wait=wait)
+        except InvalidRequestError:
+            raise  # wrong usage
+        except WalletError as error:  # the next job may succeed, and a day that is not recorded in time is lost
+            failed.setdefault(str(error), []).append(name)
+            if isinstance(error, BannedError):
+                break
+    return failed
 
 
 def _count(days: int) -> str:
