@@ -192,6 +192,12 @@ def test_an_archive_that_is_no_plain_file_is_refused(url):
         Archive(url)
 
 
+@pytest.mark.parametrize("option", ["timeout=abc", "check_same_thread=x"])
+def test_an_option_that_is_wrong_is_an_error_of_ours(path, option, wallet):
+    with pytest.raises(ArchiveError):
+        Archive(f"sqlite:///{path}?{option}").update(wallet, "SPOT")
+
+
 def test_a_server_that_is_gone_in_mid_update_loses_nothing(postgres_url, wallet):
     """The update waits for a lock when its connection is cut."""
     archive = Archive(postgres_url)

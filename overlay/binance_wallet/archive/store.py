@@ -38,9 +38,12 @@ class Store:
         self._secrets = [each for each in (url.password, url.query.get("password")) if isinstance(each, str) and each]
         self._is_open = False
         self.name = str(self._file or f"{url.database} at {url.host or 'localhost'}")
-        with extra("postgres"):  # the driver is imported here
-            # A connection for each transaction: none goes stale, and a forked process shares none.
-            self._engine = create_engine(url, poolclass=NullPool)
+        try:
+            with extra("postgres"):  # the driver is imported here
+                # A connection for each transaction: none goes stale, and a forked process shares none.
+                self._engine = create_engine(url, poolclass=NullPool)
+        except (ArgumentError, TypeError, ValueError):
+            raise ArchiveError(f"an option after the ? in the URL of the archive {self.name} is wrong") from None
         self._writer = self._engine.execution_options(writes=True)
         if self._file:
             _control_transactions(self._engine)
