@@ -143,6 +143,25 @@ def test_a_full_disk_loses_nothing(path, wallet):
     assert len(Archive(path).update(wallet, "MARGIN")) == 30
 
 
+NO_ROOM_FOR_A_COPY = """
+from binance_wallet.archive import schema
+schema.MIGRATIONS.append(print)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+try:
+    archive.status()
+except ArchiveError as error:
+    print(error)
+"""
+
+
+def test_a_copy_that_does_not_fit_on_the_disk_stops_a_migration(path):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(Path(__file__).with_name("archive_version_1.sql").read_text(encoding="utf-8"))
+    assert run(NO_ROOM_FOR_A_COPY, path).startswith(f"the archive {path} failed: d")
+    assert Archive(path).status()[0].days == 1
+
+
 def test_a_call_that_fails_leaves_the_archive_as_it_was(archive, wallet):
     archive.update(wallet, "SPOT")
 

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from archive_steps import TYPES
 from binance_wallet.archive import Archive, ArchiveError, schema
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, event, inspect, text
 
 VERSION_1 = Path(__file__).with_name("archive_version_1.sql")
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -150,6 +150,27 @@ def test_a_sqlite_archive_is_copied_before_it_is_migrated(version_1, monkeypatch
     assert copy.stat().st_mode & 0o777 == 0o600
     monkeypatch.undo()
     assert Archive(copy).status() == before
+
+
+def test_two_processes_that_migrate_at_the_same_time_migrate_once(version_1, monkeypatch):
+    """The slower one must not replace the copy of the old version by one of what the other has migrated."""
+    monkeypatch.setattr(schema, "MIGRATIONS", [add_note])
+    connections = []
+
+    def migrate_between(connection, _):
+        """Between its first connection, which reads the version, and its second, which migrates."""
+        connections.append(connection)
+        if len(connections) == 2:
+            Archive(version_1).status()
+
+    event.listen(Engine, "connect", migrate_between)
+    try:
+        Archive(version_1).status()
+    finally:
+        event.remove(Engine, "connect", migrate_between)
+    for name, version in {"version_1.sqlite.version-1": 1, "version_1.sqlite": 2}.items():
+        with closing(sqlite3.connect(version_1.with_name(name))) as connection:
+            assert connection.execute("SELECT version FROM archive_version").fetchall() == [(version,)]
 
 
 def test_a_postgresql_archive_is_copied_before_it_is_migrated(postgres_url, wallet, monkeypatch):

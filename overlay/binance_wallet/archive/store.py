@@ -45,6 +45,7 @@ class Store:
         except (ArgumentError, TypeError, ValueError):
             raise ArchiveError(f"an option after the ? in the URL of the archive {self.name} is wrong") from None
         self._writer = self._engine.execution_options(writes=True)
+        self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         if self._file:
             _control_transactions(self._engine)
 
@@ -83,7 +84,7 @@ class Store:
                 raise self._no_archive()
             self._create()
         elif version < schema.current_version():
-            self._migrate(version)
+            self._migrate()
         self._is_open = True
 
     def _open_file(self, file: Path, *, create: bool) -> None:
@@ -110,12 +111,14 @@ class Store:
                     raise
             # PostgreSQL lets two processes make the same table, and then refuses one of them: the other was faster.
 
-    def _migrate(self, version: int) -> None:
-        if self._file:
-            self._copy_file(self._file, version)
+    def _migrate(self) -> None:
         with self._writer.begin() as connection:
             version = connection.execute(select(_VERSION).with_for_update()).scalar_one()
-            if not self._file:
+            if version >= schema.current_version():
+                return  # another process was faster
+            if self._file:
+                self._copy_file(self._file, version)
+            else:
                 for table in {*inspect(connection).get_table_names()} & {*schema.metadata.tables}:
                     copy = f"CREATE TABLE {table}_version_{version} AS SELECT * FROM {table}"  # noqa: S608 - our names
                     connection.execute(text(copy))
@@ -129,11 +132,8 @@ class Store:
         part = copy.with_name(f"{copy.name}.part")
         part.unlink(missing_ok=True)
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        connection = self._engine.raw_connection()
-        try:
-            connection.cursor().execute("VACUUM INTO ?", (str(part),))
-        finally:
-            connection.close()
+        with self._autocommit.connect() as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(part),))
         part.replace(copy)
 
     def _version(self, connection: Connection) -> int | None:
@@ -196,6 +196,7 @@ def _control_transactions(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A writer locks at once: one that has read before could no longer wait for another.
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("isolation_level") != "AUTOCOMMIT":
+            # A writer locks at once: one that has read before could no longer wait for another.
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
