@@ -151,20 +151,20 @@ LEARNS: Breakages = {
     "is too far ahead": (CORE, "_AHEAD: Final = 0.5", "_AHEAD: Final = 1.5"),
     "does not follow a clock that drifts": (CORE, "* _DRIFT", "* 0"),
     "believes its clock after a refusal": (CORE, "if not refused:", "if True:"),
-    "takes its clock for a lower bound": (CORE, "self._offset if math.isinf(self._low) else self._low", "self._offset"),
+    "takes its clock for a lower bound": (CORE, "self._low if self._low > -math.inf else self._offset", "self._offset"),
 }
 COUNTS: Breakages = {
     "reserves one minute near its end": (BUDGET, "(first, last) if last > first else (first,)", "(first,)"),
-    "keeps the next minute reserved": (BUDGET, "yield Release(_1.endpoint, _1.weight, (*next_minute,))", "pass"),
-    "releases what may have arrived": (BUDGET, "if next_minute == [arrived]:", "if False:"),
+    "keeps the next minute reserved": (BUDGET, "yield Release(_1.endpoint, _1.weight, others)", "pass"),
+    "releases what may have arrived": (BUDGET, "if arrived != (earliest - duration) // _MINUTE:", "if False:"),
     "releases what is reported": (BUDGET, "max(count.reported, count.used - weight)", "count.used - weight"),
     "lowers a count": (BUDGET, "max(count.used, used)", "used"),
-    "exceeds a limit": (BUDGET, "count.used + wanted.weight > wanted.limit", "count.used > wanted.limit"),
-    "cuts a ban short": (BUDGET, "if until > self._until or not self._blocks(now)", "if True"),
-    "takes a ban for a pause": (BUDGET, "ban or (self._ban and self._blocks(now))", "ban"),
-    "lets a wrong clock ban for ever": (BUDGET, "< self._until <= now + LONGEST_BAN", "< self._until"),
+    "exceeds a limit": (BUDGET, "count.used + weight > limit", "count.used > limit"),
+    "cuts a ban short": (BUDGET, "max(self.until, until), self.ban or ban", "until, self.ban or ban"),
+    "takes a ban for a pause": (BUDGET, "self.ban or ban", "ban"),
+    "lets a wrong clock ban for ever": (BUDGET, "< self.until <= now + LONGEST_BLOCK", "< self.until"),
     "forgets refusals in a row": (BUDGET, "min(self._refusals + 1, 3) if in_a_row else 0", "0"),
-    "comes back with all others": (BUDGET, "_SPREAD / 2**waits", "0"),
+    "comes back with all others": (BUDGET, "rounds / 16", "0"),
 }
 REPEATS: Breakages = {
     "repeats what is not idempotent": (CORE, "request.idempotent or (", "True or ("),
