@@ -6,8 +6,8 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from binance_wallet.budget import Reserve, WrongTime
-from binance_wallet.budget.operations import Full, Reconcile, Store, Verdict
+from binance_wallet.budget import Blocked, Budget, Reserve, WrongTime
+from binance_wallet.budget.operations import Block, Full, Reconcile, Store, Verdict
 from binance_wallet.budget.redis import RedisStore
 from binance_wallet.budget.sqlite import SqliteStore
 
@@ -46,6 +46,22 @@ def test_a_wrong_clock_reserves_nothing(store: Store) -> None:
     tell(store, exchange)
     reserve(store, exchange + HOUR)
     assert reserve(store, exchange + HOUR, latest=exchange + HOUR + 1) is None
+
+
+def test_a_machine_that_was_suspended_takes_the_time_from_the_others(store: Store) -> None:
+    """Its monotonic clock stood still. Another's block of a minute would last for hours by it."""
+    exchange = time.time()
+    tell(store, exchange)
+    store.perform(Block(exchange + 60, ban=False, now=exchange), time.monotonic() + 60)
+    verdict = reserve(store, exchange - HOUR, latest=exchange - HOUR + 1)
+    assert isinstance(verdict, WrongTime)
+    assert verdict.now == pytest.approx(exchange, abs=1)
+    budget = Budget(store)
+    budget.clock.learn(exchange - HOUR, time.monotonic(), time.monotonic())
+    budget.learn(verdict.now)
+    verdict = store.perform(budget.reserve(PATH, 60, 12_000), time.monotonic() + 60)
+    assert isinstance(verdict, Blocked)
+    assert verdict.until == pytest.approx(exchange + 60, abs=0.001)
 
 
 def test_a_process_that_waits_learns_how_far_the_others_are(store: Store) -> None:

@@ -61,7 +61,7 @@ class Blocked(NamedTuple):
 
 
 class WrongTime(NamedTuple):
-    """Nothing was reserved: this process has not learned the time yet; by what others have, it is `now` or later."""
+    """Nothing was reserved: this process does not know the time; by what others have learned, it is `now` or later."""
 
     now: float
 

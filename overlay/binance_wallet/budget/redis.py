@@ -15,11 +15,11 @@ from redis.retry import Retry
 
 from .memory import LONGEST_BLOCK, Count
 from .operations import Block, Blocked, Full, Operation, Reconcile, Reserve, Verdict, WrongTime
-from .shared import DRIFT, SHORTEST, TIME_IS_KNOWN_FOR, Reply, SharedStore, StoreError
+from .shared import DRIFT, SHORTEST, SUSPENDED, TIME_IS_KNOWN_FOR, Reply, SharedStore, StoreError
 
 _PREFIX: Final = "binance-wallet:1"  # with the version of what the keys hold
 _SCRIPT: Final = files("binance_wallet.budget").joinpath("rule.lua").read_text(encoding="utf-8")
-_CONSTANTS: Final = (LONGEST_BLOCK, DRIFT, TIME_IS_KNOWN_FOR)
+_CONSTANTS: Final = (LONGEST_BLOCK, DRIFT, TIME_IS_KNOWN_FOR, SUSPENDED)
 _FOREVER: Final = 1e300  # JSON has no infinity
 
 

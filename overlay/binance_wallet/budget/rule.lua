@@ -2,11 +2,12 @@
 --
 -- KEYS[1] holds what is known of the IP address, the others hold the counts of one endpoint in one minute each.
 -- ARGV[1] is a JSON list of operations; their `keys` are indexes into KEYS.
--- ARGV[2] to ARGV[4]: the longest block, the drift of a clock, and how long the time is known, in seconds.
+-- ARGV[2] to ARGV[5]: the longest block, the drift of a clock, how long the time is known, and how far a clock is behind
+-- at most that has not stood still, in seconds.
 -- Returns the verdict on the last operation with its two values, then `used` and `reported` of each key of counts.
 
 local address = KEYS[1]
-local longest_block, drift, time_is_known_for = unpack(ARGV, 2)
+local longest_block, drift, time_is_known_for, suspended = unpack(ARGV, 2)
 local seconds, microseconds = unpack(redis.call('TIME'))
 local now = seconds + microseconds / 1000000
 local forever = 1e300
@@ -46,7 +47,7 @@ local perform = {}
 
 function perform.reserve(operation)
   local known = known_time()
-  if known and operation.latest == forever then
+  if known and (operation.latest == forever or known > operation.latest + suspended) then
     return 'wrong time', known, 0
   end
   local blocked, block_until, ban = is_blocked(operation.earliest)

@@ -19,6 +19,7 @@ logger = logging.getLogger("binance_wallet")
 
 DRIFT: Final = 500e-6  # how far a clock may drift, in seconds a second
 TIME_IS_KNOWN_FOR: Final = 3600.0  # seconds: later, drift could be more than the exchange accepts
+SUSPENDED: Final = 1.0  # seconds: a monotonic clock that is further behind than this stood still with its machine
 SHORTEST: Final = 0.1  # seconds: with less time left, a store is not asked
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds until a store that is out of order is tried again
 
@@ -49,7 +50,7 @@ class SharedCounts(Counts):
         age = now - self.learned_at
         known = now + self.offset - DRIFT * age if 0 <= age < TIME_IS_KNOWN_FOR else None
         match operation:
-            case Reserve(latest=latest) if latest == inf and known is not None:
+            case Reserve(latest=latest) if known is not None and (latest == inf or known > latest + SUSPENDED):
                 return WrongTime(known)
             case Reconcile(earliest=earliest, latest=latest) if latest < inf:
                 if known is None or not earliest <= known <= latest:
