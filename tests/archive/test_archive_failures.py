@@ -96,13 +96,26 @@ def test_a_file_that_is_no_database_stays_as_it_is(path, wallet):
     assert path.read_text().startswith("a letter to my aunt")
 
 
-def test_tables_of_another_program_stay_as_they_are(path, wallet):
+def test_a_database_of_another_program_stays_as_it_is(path, wallet):
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE snapshots (theirs)")
-    with pytest.raises(ArchiveError, match="snapshots already exists"):
+        connection.execute("CREATE TABLE theirs (content)")
+    path.chmod(0o644)
+    before = path.read_bytes()
+    with pytest.raises(NotRecordedError):
+        Archive(path).status()
+    with pytest.raises(ArchiveError, match="has tables of another program"):
         Archive(path).update(wallet, "SPOT")
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("snapshots",)]
+    assert wallet.calls == []
+    assert path.read_bytes() == before
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_program_that_reads_the_archive_does_not_hold_an_update_up(path, wallet):
+    Archive(path).update(wallet, "SPOT")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM snapshots").fetchone()
+        assert len(Archive(f"sqlite:///{path}?timeout=0.1").update(wallet, "MARGIN")) == 30
 
 
 def test_an_archive_that_another_program_has_locked_is_waited_for_and_then_given_up(path, wallet):

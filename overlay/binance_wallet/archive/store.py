@@ -99,7 +99,7 @@ class Store:
 
     def _create(self) -> None:
         if self._file:
-            self._file.chmod(0o600)
+            self._prepare_file(self._file)
         try:
             with self._writer.begin() as connection:
                 if self._version(connection) is None:
@@ -110,6 +110,19 @@ class Store:
                 if self._version(connection) is None:
                     raise
             # PostgreSQL lets two processes make the same table, and then refuses one of them: the other was faster.
+
+    def _prepare_file(self, file: Path) -> None:
+        with self._engine.begin() as connection:
+            tables = inspect(connection).get_table_names()
+        if schema.archive_version.name in tables:
+            return  # another process was faster
+        if tables:
+            raise ArchiveError(
+                f"the file {self.name} has tables of another program: give the archive a file of its own"
+            )
+        file.chmod(0o600)  # it may have been an empty file that everybody may read
+        with self._autocommit.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")  # the file keeps it
 
     def _migrate(self) -> None:
         with self._writer.begin() as connection:
@@ -192,7 +205,6 @@ def _control_transactions(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: SqliteConnection, _: Any) -> None:
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
