@@ -297,6 +297,18 @@ def test_an_archive_of_which_only_the_file_was_made_is_made_by_the_next_update(p
     assert len(Archive(path).update(wallet, "SPOT")) == 30
 
 
+def test_an_archive_that_was_deleted_while_it_is_used_is_made_again(path, wallet):
+    archive = Archive(path)
+    archive.update(wallet, "SPOT")
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+    with pytest.raises(NotRecordedError, match="there is no archive at"):
+        archive.status()
+    assert not path.exists()
+    assert len(archive.update(wallet, "SPOT")) == 30
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_damaged_content_is_an_error_that_names_the_day(path, wallet):
     Archive(path).update(wallet, "SPOT")
     with closing(sqlite3.connect(path)) as connection, connection:

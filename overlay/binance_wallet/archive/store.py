@@ -73,7 +73,7 @@ class Store:
                 yield connection
 
     def _open(self, *, create: bool) -> None:
-        if self._is_open:
+        if self._is_open and (not self._file or self._file.exists()):
             return
         if self._file:
             self._open_file(self._file, create=create)
