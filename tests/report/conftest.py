@@ -8,7 +8,7 @@ import pytest
 BENCH = runpy.run_path(str(Path(__file__).parents[2] / "bench" / "page.py"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: while it is open, no test of this process can call asyncio.run
 def chromium():
     """The browser; without one, the test says that it is skipped."""
     browser = BENCH["chromium"]()

@@ -8,6 +8,8 @@ from binance_wallet.report import render
 from playwright.sync_api import expect
 from samples import DAY, ago, end_of, futures, margin, recorded, spot, wallets
 
+pytestmark = pytest.mark.xdist_group("browser")  # one browser for all, one after the other
+
 SIDE_MARGINS = 2 * 12
 PORTRAIT, LANDSCAPE = (round((mm - SIDE_MARGINS) / 25.4 * 96) for mm in (210, 297))  # A4, in CSS pixels
 
