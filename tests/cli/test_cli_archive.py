@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import sqlite3
 from datetime import UTC, datetime, timedelta
@@ -78,7 +79,7 @@ def test_a_wait_is_counted_down_on_a_terminal(run_on_terminal, exchange):
     exchange.fail(429, -1003, "Too many requests.", path="/sapi/v1/accountSnapshot", headers={"Retry-After": "2"})
     code, shown = run_on_terminal("archive", "update", "spot", "--timeout", 1)
     assert code == 0
-    assert "Waiting, 2 s left" in shown
+    assert re.search(r"Waiting, [12] s left: Too many requests", shown), shown  # on a busy machine the 2 may be missed
 
 
 def test_a_day_that_the_exchange_does_not_serve_yet_ends_with_1_and_is_added_later(run, exchange, yesterday):
