@@ -38,7 +38,7 @@ def patiently(call: Callable[[], T], *, wait: bool) -> T:
             if not wait or isinstance(error, BannedError) or error.retry_after is None:
                 raise
             seconds = max(error.retry_after, _LEAST)
-            _logger.info("the request weight of this minute is used up", extra={"seconds": seconds})
+            _logger.info(error.msg.removesuffix(": nothing was sent"), extra={"seconds": seconds})
         time.sleep(seconds)
 
 
