@@ -48,10 +48,6 @@ with WalletClient.from_env() as wallet:
     ],
     "docs/tutorial.md": [
         (INSTALLED, OWN_ENVIRONMENT),
-        (
-            "binance-wallet archive update\nbinance-wallet snapshots spot --archive --days 30 --output month.csv\n",
-            "the minute's weight may be used up; docs/how-to/keep-a-history.md runs it",
-        ),
         ("export BINANCE_API_KEY=…\nexport BINANCE_API_SECRET=…\n", OWN_KEY),
         ("binance-wallet doctor\nbinance-wallet balances --quote USDT\n", "it calls the real exchange"),
     ],
