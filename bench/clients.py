@@ -155,13 +155,13 @@ async def async_ccxt(base_url: str) -> AsyncCalls:
 
 
 async def async_floor(base_url: str) -> AsyncCalls:
-    """aiohttp, unsigned and undecoded."""
-    import aiohttp
+    """pyreqwest, unsigned and undecoded."""
+    from pyreqwest.client import ClientBuilder
 
-    session = aiohttp.ClientSession()
+    client = ClientBuilder().build()
 
     async def balances() -> bytes:
-        async with session.get(f"{base_url}/sapi/v1/asset/wallet/balance") as response:
-            return await response.read()
+        response = await client.get(f"{base_url}/sapi/v1/asset/wallet/balance").build().send()
+        return bytes(await response.bytes())
 
-    return AsyncCalls(balances, session.close)
+    return AsyncCalls(balances, client.close)
