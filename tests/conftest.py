@@ -5,7 +5,7 @@ from pathlib import Path
 
 import hypothesis.core
 import pytest
-from binance_wallet.budget import shared_budget
+from binance_wallet.budget import forget_budgets
 from hypothesis.vendor import pretty
 
 # For the sake of speed, schemathesis's plugin keeps Hypothesis from printing what a test failed with. We need that, and
@@ -14,9 +14,9 @@ hypothesis.core.RepresentationPrinter = pretty.RepresentationPrinter
 
 
 @pytest.fixture(autouse=True)
-def _fresh_shared_budget() -> None:
+def _fresh_budgets() -> None:
     """The budget is the process's, by address; the mock exchange of another test may have had the same port."""
-    shared_budget.cache_clear()
+    forget_budgets()
 
 
 @pytest.fixture(autouse=True)

@@ -5,12 +5,11 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from threading import RLock
 from typing import Final
 
 from attrs import frozen
 
-from .forks import reset_after_fork
+from .forks import ForkSafe
 
 # How far this machine's monotonic clock may drift, in seconds a second: the most that NTP corrects.
 _DRIFT: Final = 500e-6
@@ -35,7 +34,7 @@ class Time:
     uniform: Callable[[float, float], float] = random.uniform
 
 
-class Clock:
+class Clock(ForkSafe):
     """Tells the exchange's time. Thread-safe, without I/O.
 
     A response with `Date: D` left the exchange between D and D + 1 s, and between our sending and our receiving.
@@ -44,15 +43,11 @@ class Clock:
     """
 
     def __init__(self, time: Time | None = None) -> None:
+        super().__init__()
         self.time = time or Time()
-        self.after_fork()
         self._low, self._high, self._learned_at = -math.inf, math.inf, 0.0
         # Until a response says otherwise, this machine's clock is right.
         self._offset = self.time.wall() - self.time.monotonic()
-        reset_after_fork(self)
-
-    def after_fork(self) -> None:
-        self._lock = RLock()  # reentrant: a signal handler may make a call
 
     def monotonic(self) -> float:
         """Seconds on a clock that never jumps; deadlines are in this time."""
@@ -87,7 +82,7 @@ class Clock:
         With `refused`, the exchange did not accept our time (-1021): then only this response counts.
         """
         low, high = date - received, date + 1 - sent
-        with self._lock:
+        with self.lock:
             if not refused:
                 drift = max(0.0, received - self._learned_at) * _DRIFT
                 narrowed = max(low, self._low - drift), min(high, self._high + drift)

@@ -71,7 +71,7 @@ class Wallet(Generic[T]):
         has_own_route = isinstance(transport, httpx.BaseTransport | httpx.AsyncBaseTransport)
         proxy = None if has_own_route else proxy_to(url)
         if budget is None:
-            budget = Budget() if has_own_route else shared_budget(url.netloc, proxy)
+            budget = Budget() if has_own_route else shared_budget((url.netloc, proxy))
         elif not isinstance(budget, Budget):
             from .budget.urls import budget_at
 

@@ -9,17 +9,10 @@ from binance_wallet.budget.memory import MemoryStore
 from binance_wallet.budget.operations import Store
 from binance_wallet.budget.redis import RedisStore
 from binance_wallet.budget.sqlite import SqliteStore
-from binance_wallet.budget.urls import budget_at
 
 from .servers import Server, server
 
 _numbers = count()
-
-
-@pytest.fixture(autouse=True)
-def fresh_process() -> None:
-    """As if this process had opened no budget yet."""
-    budget_at.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,7 @@ def test_threads_that_start_at_the_same_time_share_a_budget(
 
     monkeypatch.setattr(Budget, "__init__", make_slowly)
     url = f"sqlite://{tmp_path}/budget.db"
-    get = partial(shared_budget, b"host", None) if kind == "memory" else partial(budget_at, url, "host", None)
+    get = partial(shared_budget, "host") if kind == "memory" else partial(budget_at, url, "host", None)
     with ThreadPoolExecutor(8) as pool:
         budgets = [future.result() for future in [pool.submit(get) for _ in range(8)]]
     assert len(set(budgets)) == 1

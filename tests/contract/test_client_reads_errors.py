@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from binance_wallet import ApiError, WalletClient, errors
-from binance_wallet.budget import shared_budget
+from binance_wallet.budget import forget_budgets
 from hypothesis import given
 
 from .bodies import bodies
@@ -65,7 +65,7 @@ def test_a_documented_error(exchange, options, wanted):
 @given(said=bodies(ERROR_BODY).filter(lambda said: said["code"] != 200))
 def test_any_error_body(exchange, options, operation, status, said):
     """Under any status: the exchange reports errors under 200 as well."""
-    shared_budget.cache_clear()
+    forget_budgets()
     exchange.reset()
     exchange.fail(status, body=json.dumps(said), times=2)
     with WalletClient(**options) as wallet, pytest.raises(ApiError) as caught:

@@ -420,7 +420,6 @@ def test_threads_that_are_refused_together_count_as_one_refusal() -> None:
 
 
 def test_one_exchange_has_one_budget_and_another_address_another() -> None:
-    budget = shared_budget(b"api.binance.com", None)
-    assert shared_budget(b"api.binance.com", None) is budget
-    assert shared_budget(b"api1.binance.com", None) is not budget
-    assert shared_budget(b"api.binance.com", "http://proxy.test") is not budget
+    budget = shared_budget("api.binance.com")
+    assert shared_budget("api.binance.com") is budget
+    assert shared_budget(("api.binance.com", "a proxy")) is not budget

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from binance_wallet import AsyncWalletClient, SpotSnapshot, WalletBalance, WalletClient, WalletError
-from binance_wallet.budget import shared_budget
+from binance_wallet.budget import forget_budgets
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -178,7 +178,7 @@ heads = st.sampled_from(
 @fuzz
 @given(heads, st.lists(st.binary() | heads | st.sampled_from([b"[]", b"\r\n", b"2\r\n[]\r\n0\r\n\r\n"])))
 def test_any_bytes_in_place_of_http(head: bytes, pieces: list[bytes]) -> None:
-    shared_budget.cache_clear()  # an earlier example may have blocked the address
+    forget_budgets()  # an earlier example may have blocked the address
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         wallet = WalletClient(API_KEY, API_SECRET, base_url=address, retries=0, weight_limit=None)

@@ -1,6 +1,7 @@
 """One client, used by many at once: threads, tasks, and another event loop than asyncio's."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -244,3 +245,16 @@ def test_one_event_loop_after_another_may_use_clients_of_one_budget(
     for _ in range(2):
         asyncio.run(used_by(async_wallet(server.url), use))
     assert len(server.requests) == 2
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # asyncio's own, of the first event loop
+def test_one_event_loop_after_another_may_use_the_same_client(
+    fault_server: StartServer, async_wallet: OpenAsync
+) -> None:
+    server = fault_server(OK)
+    wallet = async_wallet(server.url, retries=0)
+    for _ in range(2):
+        assert asyncio.run(wallet.balances())
+    asyncio.run(wallet.aclose())
+    assert len(server.requests) == 2
+    gc.collect()  # warns here, not in another test

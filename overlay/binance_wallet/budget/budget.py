@@ -1,15 +1,14 @@
 """When a request may be sent, whatever keeps the counts. No I/O: it makes the operations that a store performs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Final
 
 from attrs import frozen
 
 from binance_wallet.clock import Clock
-from binance_wallet.forks import ForkSafeLock
+from binance_wallet.forks import ForkSafe
 
 from .memory import MemoryStore
-from .once import Once
 from .operations import Block, Operation, Reconcile, Release, Reserve, Store
 
 _MINUTE: Final = 60.0
@@ -25,14 +24,14 @@ class Usage:
     reset: float
 
 
-class Budget:
+class Budget(ForkSafe):
     """The budget of one IP address at one exchange, which its clients share, and the clock that it goes by."""
 
     def __init__(self, store: Store | None = None, clock: Clock | None = None) -> None:
+        super().__init__()
         self.store: Store = store or MemoryStore()
         self.clock = clock or Clock()
         self._waiting_since: dict[str, int] = {}  # the minute in which an endpoint was first refused
-        self._lock = ForkSafeLock()  # of what `block` counts
         self._refusals, self._blocked_until = 0, -_MINUTE  # in monotonic time
 
     def reserve(self, endpoint: str, weight: int, limit: int | None) -> Reserve:
@@ -83,7 +82,7 @@ class Budget:
         With a limit, requests are only refused again and again if others use the address, too. All of them come back
         at the same time, and are too many: so each waits some more minutes, chosen at random.
         """
-        with self._lock.lock:
+        with self.lock:
             monotonic = self.clock.monotonic()
             if monotonic >= self._blocked_until:  # else it was in flight when another was refused
                 in_a_row = limited and monotonic < self._blocked_until + _MINUTE
@@ -103,7 +102,11 @@ class Budget:
         }
 
 
-@Once
-def shared_budget(host: bytes, proxy: str | None) -> Budget:  # noqa: ARG001 - the arguments are the cache's key
-    """The one budget of this process for all requests that reach an exchange from the same address."""
-    return Budget()
+_shared: Final[dict[Hashable, Budget]] = {}
+forget_budgets = _shared.clear
+"""Count anew: for tests, whose exchanges may have the same port, one after the other."""
+
+
+def shared_budget(key: Hashable, make: Callable[[], Budget] = Budget) -> Budget:
+    """The one budget of this process for a key: the exchange, and the address by which requests reach it."""
+    return _shared.get(key) or _shared.setdefault(key, make())  # atomic: all threads get the same one

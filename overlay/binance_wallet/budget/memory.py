@@ -1,11 +1,10 @@
 """The rule by which a budget store counts, and the store that counts in this process only."""
 
-from threading import RLock
 from typing import Final
 
 from attrs import Factory, define
 
-from binance_wallet.forks import reset_after_fork
+from binance_wallet.forks import ForkSafe
 
 from .operations import Block, Blocked, Full, Operation, Reconcile, Release, Reserve, Verdict
 
@@ -71,19 +70,15 @@ class Counts:
         return count
 
 
-class MemoryStore:
+class MemoryStore(ForkSafe):
     """Thread-safe."""
 
     def __str__(self) -> str:
         return "memory"
 
     def __init__(self) -> None:
-        self.after_fork()
+        super().__init__()
         self.state = Counts()
-        reset_after_fork(self)
-
-    def after_fork(self) -> None:
-        self.lock = RLock()  # reentrant: a signal handler may make a call
 
     def perform(self, operation: Operation, deadline: float = 0.0) -> Verdict:  # noqa: ARG002 - nothing here takes time
         with self.lock:

@@ -5,12 +5,11 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import inf
-from threading import RLock
 from typing import Final, NamedTuple
 
 from attrs import define
 
-from binance_wallet.forks import reset_after_fork
+from binance_wallet.forks import ForkSafe
 
 from .memory import Count, Counts, MemoryStore
 from .operations import Block, Blocked, Full, Operation, Reconcile, Reserve, Verdict, WrongTime
@@ -59,7 +58,7 @@ class SharedCounts(Counts):
         return Full(known or 0.0) if isinstance(verdict, Full) else verdict
 
 
-class SharedStore(ABC):
+class SharedStore(ForkSafe, ABC):
     """A store that other processes use, too.
 
     While it is out of order, this process counts on its own, beginning with what it knew last. Each reservation brings
@@ -72,11 +71,7 @@ class SharedStore(ABC):
         self._local = MemoryStore()
         self._pause, self._retry_at = 0.0, -inf
         self.failure: str | None = None  # why it is out of order, if it is
-        self.after_fork()
-        reset_after_fork(self)
-
-    def after_fork(self) -> None:
-        self._lock = RLock()  # reentrant: a signal handler may make a call
+        super().__init__()
 
     @abstractmethod
     def _ask(self, operations: Sequence[Operation], seconds: float) -> Reply:
@@ -107,7 +102,7 @@ class SharedStore(ABC):
     def _seconds(self, deadline: float) -> float | None:
         """How long the store may take now; None if it is not to be asked."""
         now = time.monotonic()
-        with self._lock:
+        with self.lock:
             if now < self._retry_at or deadline - now < SHORTEST:
                 return None
             if self._pause:
@@ -136,14 +131,14 @@ class SharedStore(ABC):
             self._local.state.update(reply.counts)
             if isinstance(reply.verdict, Blocked):
                 self._local.state.until, self._local.state.ban = reply.verdict
-        with self._lock:
+        with self.lock:
             if self._pause:
                 logger.info("the store of the request-weight budget works again")
             self._pause, self._retry_at, self.failure = 0.0, -inf, None
         return reply.verdict
 
     def _failed(self, error: StoreError) -> None:
-        with self._lock:
+        with self.lock:
             if not self._pause:
                 logger.warning("the request weight is counted in this process only: %s", error)
             self.failure = str(error)

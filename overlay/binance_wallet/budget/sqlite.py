@@ -13,7 +13,7 @@ from weakref import finalize
 
 import msgspec
 
-from binance_wallet.forks import ForkSafeLock
+from binance_wallet.forks import ForkSafe
 
 from .operations import Operation, Verdict
 from .shared import Reply, SharedCounts, SharedStore, StoreError
@@ -30,7 +30,7 @@ _inherited: list[sqlite3.Connection] = []
 
 # POSIX drops all locks that a process holds on a file when it closes any descriptor of it. So a file is opened apart
 # from SQLite only to create it, and no thread connects to it meanwhile.
-_creation: Final = ForkSafeLock()
+_creation: Final = ForkSafe()
 
 
 class SqliteStore(SharedStore):

@@ -6,21 +6,23 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from binance_wallet.errors import InvalidRequestError
 
-from .budget import Budget
-from .once import Once
+from .budget import Budget, shared_budget
 from .operations import Store
 
 _FORMS: Final = "sqlite:///PATH, redis://HOST[:PORT][/DB] or rediss://HOST[:PORT][/DB]"
 _LONGEST_ADDRESS: Final = 200
 
 
-@Once
 def budget_at(url: str, host: str, proxy: str | None) -> Budget:
     """The one budget of this process for a host of the exchange in this store.
 
     `proxy` tells apart the IP addresses of a machine, unless the URL names one: `?address=gateway-a`. Raises
     InvalidRequestError for a URL that no store can have. Whether there is a store is seen when a call is made.
     """
+    return shared_budget((url, host, proxy), lambda: Budget(_store(url, host, proxy)))
+
+
+def _store(url: str, host: str, proxy: str | None) -> Store:
     try:
         parts = urlsplit(url)
         options = parse_qs(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
@@ -34,9 +36,9 @@ def budget_at(url: str, host: str, proxy: str | None) -> Budget:
         raise InvalidRequestError(f"budget: an address is a name of 1 to {_LONGEST_ADDRESS} characters, without braces")
     address = f"{host} {names[0]}"
     if is_sound and parts.scheme == "sqlite" and not parts.netloc:
-        return Budget(_file(parts, address))
+        return _file(parts, address)
     if is_sound and parts.scheme in {"redis", "rediss"} and parts.hostname:
-        return Budget(_redis(parts, address))
+        return _redis(parts, address)
     raise InvalidRequestError(f"budget must be of the form {_FORMS}")
 
 

@@ -17,7 +17,7 @@ except ImportError:
     raise ImportError("ReqwestTransport needs the extra `fast`: see Install in the README") from None
 
 from binance_wallet.errors import InvalidRequestError, NetworkError
-from binance_wallet.forks import reset_after_fork
+from binance_wallet.forks import ForkSafe
 from binance_wallet.messages import Response, SignedRequest
 from binance_wallet.options import usable_transport
 from binance_wallet.transports import AsyncTransport
@@ -30,7 +30,7 @@ __all__ = ["ReqwestTransport"]
 atexit.register(time.sleep, 0.05)
 
 
-class ReqwestTransport(AsyncTransport):
+class ReqwestTransport(ForkSafe, AsyncTransport):
     """Pass it as `transport=` to one AsyncWalletClient. It uses the proxies and certificates of the environment.
 
     It needs asyncio. In a process that was forked after a ReqwestTransport was used, calls raise InvalidRequestError.
@@ -40,11 +40,11 @@ class ReqwestTransport(AsyncTransport):
         self._client: Client | None = None
         self._parents_client: Client | None = None
         self._origin: httpx.URL | None = None
-        reset_after_fork(self)
+        super().__init__()
 
     def after_fork(self) -> None:
         # Kept, not freed: the parent's thread may hold one of its locks.
-        self._client, self._parents_client = None, self._client
+        self._client, self._parents_client = None, self._client or self._parents_client
 
     async def send(self, request: SignedRequest, deadline: float) -> Response:
         if self._client is None:  # the first request tells which exchange it is

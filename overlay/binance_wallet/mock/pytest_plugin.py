@@ -24,13 +24,13 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def mock_exchange(request: pytest.FixtureRequest) -> Iterator[MockExchange]:
     """A fresh mock exchange, serving for the length of one test; `@pytest.mark.mock_exchange(...)` gives it options."""
-    from binance_wallet.budget import shared_budget  # not above: pytest loads this wherever it is installed
+    from binance_wallet.budget import forget_budgets  # not above: pytest loads this wherever it is installed
 
     options: dict[str, Any] = {}
     for mark in reversed([*request.node.iter_markers("mock_exchange")]):  # the closest comes first, and so wins
         if mark.args:
             raise TypeError(f"the marker mock_exchange takes options by name only, not {mark.args!r}")
         options |= mark.kwargs
-    shared_budget.cache_clear()  # an exchange of an earlier test may have had the same port
+    forget_budgets()  # an exchange of an earlier test may have had the same port
     with MockExchange(**options) as exchange:
         yield exchange

@@ -1,5 +1,7 @@
 """An httpx transport behind the interface of httpcore's pool."""
 
+import os
+
 import httpcore
 import httpx
 
@@ -9,11 +11,11 @@ from binance_wallet.errors import InvalidRequestError
 class _Adapter:
     """What both adapters share. After a fork, the transport is refused: its connections belong to the parent."""
 
-    def __init__(self, origin: httpx.URL, *, forked: bool) -> None:
-        self._origin, self._forked = origin, forked
+    def __init__(self, origin: httpx.URL) -> None:
+        self._origin, self._process = origin, os.getpid()
 
     def _request(self, request: httpcore.Request) -> httpx.Request:
-        if self._forked:
+        if os.getpid() != self._process:
             raise InvalidRequestError("this client's transport is from before a fork: make a client after the fork")
         time_outs = request.extensions["timeout"]
         return httpx.Request(
@@ -26,8 +28,8 @@ class _Adapter:
 
 
 class HttpxPool(_Adapter):
-    def __init__(self, transport: httpx.BaseTransport, origin: httpx.URL, *, forked: bool) -> None:
-        super().__init__(origin, forked=forked)
+    def __init__(self, transport: httpx.BaseTransport, origin: httpx.URL) -> None:
+        super().__init__(origin)
         self._transport, self.close = transport, transport.close
 
     def handle_request(self, request: httpcore.Request) -> httpcore.Response:
@@ -36,8 +38,8 @@ class HttpxPool(_Adapter):
 
 
 class AsyncHttpxPool(_Adapter):
-    def __init__(self, transport: httpx.AsyncBaseTransport, origin: httpx.URL, *, forked: bool) -> None:
-        super().__init__(origin, forked=forked)
+    def __init__(self, transport: httpx.AsyncBaseTransport, origin: httpx.URL) -> None:
+        super().__init__(origin)
         self._transport, self.aclose = transport, transport.aclose
 
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:

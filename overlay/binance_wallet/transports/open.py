@@ -17,10 +17,11 @@ def open_transport(origin: httpx.URL, proxy: str | None, given: object) -> Trans
     if given is None:
         options, route = _pool_options(origin, proxy)
         return PoolTransport(
-            origin, lambda _: httpcore.ConnectionPool(network_backend=DeadlineBackend(), **options), route
+            origin, lambda: httpcore.ConnectionPool(network_backend=DeadlineBackend(), **options), route
         )
     if isinstance(given, httpx.BaseTransport):
-        return PoolTransport(origin, lambda forked: HttpxPool(given, origin, forked=forked), str(origin))
+        pool = HttpxPool(given, origin)
+        return PoolTransport(origin, lambda: pool, str(origin))
     if isinstance(given, Transport):
         return given
     raise ValueError("it must be an httpx.BaseTransport")
@@ -30,9 +31,10 @@ def open_async_transport(origin: httpx.URL, proxy: str | None, given: object) ->
     """See `open_transport`."""
     if given is None:
         options, route = _pool_options(origin, proxy)
-        return AsyncPoolTransport(origin, lambda _: httpcore.AsyncConnectionPool(**options), route)
+        return AsyncPoolTransport(origin, lambda: httpcore.AsyncConnectionPool(**options), route)
     if isinstance(given, httpx.AsyncBaseTransport):
-        return AsyncPoolTransport(origin, lambda forked: AsyncHttpxPool(given, origin, forked=forked), str(origin))
+        async_pool = AsyncHttpxPool(given, origin)
+        return AsyncPoolTransport(origin, lambda: async_pool, str(origin))
     if isinstance(given, AsyncTransport):
         return given
     raise ValueError("it must be an httpx.AsyncBaseTransport or a ReqwestTransport")

@@ -7,9 +7,10 @@ from typing import Any, Final
 import anyio
 import httpcore
 import httpx
+from anyio.lowlevel import EventLoopToken, current_token
 
 from binance_wallet.errors import NetworkError, WalletError
-from binance_wallet.forks import reset_after_fork
+from binance_wallet.forks import ForkSafe
 from binance_wallet.messages import Response, SignedRequest
 
 from . import AsyncTransport, Transport
@@ -23,16 +24,12 @@ _UNSENT: Final = (
 _GRACE: Final = 0.1  # seconds by which the pool's own time-outs come first: they tell what was going on
 
 
-class _Pooled:
-    """What both transports share. `make_pool` is called once more in the child of a fork, with True."""
+class _Pooled(ForkSafe):
+    """What both transports share. `make_pool` is called again in the child of a fork."""
 
-    def __init__(self, origin: httpx.URL, make_pool: Callable[[bool], Any], route: str) -> None:
+    def __init__(self, origin: httpx.URL, make_pool: Callable[[], Any], route: str) -> None:
         self._origin, self._make_pool, self._route = origin, make_pool, route
-        self._pool = make_pool(False)
-        reset_after_fork(self)
-
-    def after_fork(self) -> None:
-        self._pool = self._make_pool(True)
+        super().__init__()
 
     def _request(self, request: SignedRequest, time_out: float, pool_time_out: float) -> httpcore.Request:
         time_outs = {"connect": time_out, "read": time_out, "write": time_out, "pool": max(0.0, pool_time_out)}
@@ -53,6 +50,9 @@ class _Pooled:
 
 class PoolTransport(_Pooled, Transport):
     """For DeadlineBackend, time-outs are deadlines. With an httpx transport, the deadline is checked between reads."""
+
+    def after_fork(self) -> None:
+        self._pool = self._make_pool()
 
     def send(self, request: SignedRequest, deadline: float) -> Response:
         try:
@@ -75,13 +75,24 @@ class PoolTransport(_Pooled, Transport):
 
 
 class AsyncPoolTransport(_Pooled, AsyncTransport):
-    """The same with `await`: here, anyio ends whatever is going on at the deadline."""
+    """The same with `await`: here, anyio ends whatever is going on at the deadline.
+
+    Connections belong to an event loop: in the next one (`asyncio.run` makes one each time), the pool is a new one.
+    """
+
+    def after_fork(self) -> None:
+        self._loop: EventLoopToken | None = None
+
+    def _current_pool(self) -> Any:
+        if (loop := current_token()) != self._loop:
+            self._loop, self._pool = loop, self._make_pool()
+        return self._pool
 
     async def send(self, request: SignedRequest, deadline: float) -> Response:
         remaining = max(0.0, deadline - time.monotonic())
         try:
             with anyio.fail_after(remaining + _GRACE):
-                raw = await self._pool.handle_async_request(self._request(request, remaining, remaining))
+                raw = await self._current_pool().handle_async_request(self._request(request, remaining, remaining))
                 try:
                     headers, body = _headers_and_body(raw)
                     async for chunk in raw.aiter_stream():
@@ -94,7 +105,7 @@ class AsyncPoolTransport(_Pooled, AsyncTransport):
         raise failure
 
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        await self._current_pool().aclose()
 
 
 def _headers_and_body(raw: httpcore.Response) -> tuple[dict[bytes, bytes], Body]:
