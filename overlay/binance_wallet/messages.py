@@ -12,6 +12,7 @@ import httpx
 from attrs import frozen
 
 from .errors import InvalidRequestError
+from .redaction import redact
 
 Headers = list[tuple[bytes, bytes]]
 Params = Mapping[str, Any]
@@ -119,6 +120,8 @@ class Response(NamedTuple):
     def redact(self, secrets: frozenset[bytes]) -> "Response":
         """The same response without secrets: some firewalls and proxies repeat the URL that they refuse."""
         content, headers = self.content, self.headers
+        if self.status_code != httpx.codes.OK:
+            content = redact(content.decode("latin-1")).encode("latin-1")
         for secret in secrets:
             if secret in content:
                 content = content.replace(secret, b"[redacted]")

@@ -79,15 +79,15 @@ class Pipeline:
             failure = outcome
             if isinstance(failure, NetworkError) and self.clock.monotonic() >= deadline:
                 failure = DeadlineError(f"not done within {self.timeout:g} s", sent=failure.sent)
+            pause: float | None = None
+            if isinstance(failure, TimestampError) and not clock_corrected:
+                clock_corrected, pause = True, 0.0  # by this response
+            elif failures < self.retries:
+                failures += 1
+                pause = self._pause(failure, failures)
             # What is not idempotent is never sent twice.
             may_repeat = request.idempotent or (isinstance(failure, NetworkError) and not failure.sent)
-            if isinstance(failure, TimestampError) and may_repeat and not clock_corrected:
-                clock_corrected = True
-                logger.info("%s: the clock was wrong; trying again by the exchange's", request.endpoint)
-                continue
-            failures += 1
-            pause = self._pause(failure, failures) if may_repeat and failures <= self.retries else None
-            if pause is None or self.clock.monotonic() + pause >= deadline:
+            if pause is None or not may_repeat or self.clock.monotonic() + pause >= deadline:
                 raise failure
             words = "%s: %s; trying again in %.1f s"
             logger.info(words, request.endpoint, failure, pause, extra={"seconds": pause})

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from traceback import format_exception
 from typing import NoReturn
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -30,6 +31,11 @@ def url_and_key(request: Request) -> str:
 def decoded(request: Request) -> str:
     """As a page shows it whose author has decoded the query first."""
     return " ".join(request.secrets)
+
+
+def encoded_again(request: Request) -> str:
+    """As the link of a page has it, that takes the URL as a parameter."""
+    return f"/report?url={quote(request.target, safe='')}"
 
 
 def echo(status: int, page: Callable[[Request], str]) -> Step:
@@ -63,13 +69,15 @@ def test_a_response_that_repeats_the_request_is_redacted(
     assert_no_secret(secrets_of(server), error=caught.value, logs=caplog.records)
 
 
-def test_a_response_that_repeats_a_decoded_signature_is_redacted(
-    fault_server: StartServer, open_wallet: OpenWallet, caplog: Logs
+@pytest.mark.parametrize("page", [decoded, encoded_again])
+def test_a_response_that_repeats_the_signature_in_another_form_is_redacted(
+    page: Callable[[Request], str], fault_server: StartServer, open_wallet: OpenWallet, caplog: Logs
 ) -> None:
-    server = fault_server(echo(403, decoded))
+    server = fault_server(echo(403, page))
     with pytest.raises(ApiError) as caught:
         open_wallet(server.url, api_secret=None, private_key=PEM).balances()
-    assert_no_secret(secrets_of(server), error=caught.value, logs=caplog.records)
+    again = {quote(secret, safe="") for secret in server.secrets}
+    assert_no_secret(secrets_of(server) | again, error=caught.value, logs=caplog.records)
 
 
 @every_transport

@@ -206,6 +206,19 @@ def test_asking_for_other_days_does_not_outlive_the_deadline(
     assert len(server.requests) == 2
 
 
+def test_a_correction_is_of_no_use_after_the_deadline(
+    fault_server: StartServer, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    def too_late(request: Request) -> list[Action]:
+        fake_time.sleep(11)
+        return respond(error(-1021), 400)(request)
+
+    server = fault_server(too_late)
+    with pytest.raises(TimestampError):
+        open_wallet(server.url, timeout=10).balances()
+    assert len(server.requests) == 1
+
+
 def test_a_narrow_window_is_sent_and_met(fault_server: StartServer, open_wallet: OpenWallet) -> None:
     server = fault_server(BALANCES_IN_TIME)
     wallet = open_wallet(server.url, recv_window=1500)
