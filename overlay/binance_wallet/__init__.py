@@ -8,6 +8,7 @@ from binance_wallet_client.models import (
     MarginAsset,
     MarginSnapshot,
     MarginSnapshotData,
+    SnapshotType,
     SpotAsset,
     SpotSnapshot,
     SpotSnapshotData,
@@ -15,7 +16,7 @@ from binance_wallet_client.models import (
 )
 
 from .budget import Usage
-from .client import AsyncWalletClient, History, SnapshotType, WalletClient
+from .client import AsyncWalletClient, History, WalletClient
 from .errors import *  # the whole tree, by the names that `except` needs
 from .period import Moment
 

@@ -7,7 +7,7 @@ import httpx
 from binance_wallet_client import AsyncClient, Client
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
-from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance
+from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot, WalletBalance
 from binance_wallet_client.types import RawResponse, Response
 
 from .driver import AsyncDriver, Driver
@@ -19,7 +19,6 @@ from .pipeline import Pipeline
 from .transports import AsyncTransport, Transport
 from .wallet import Wallet
 
-SnapshotType = Literal["SPOT", "MARGIN", "FUTURES"]
 Snapshots = list[SpotSnapshot] | list[MarginSnapshot] | list[FuturesSnapshot]
 
 

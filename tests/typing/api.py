@@ -11,13 +11,14 @@ from binance_wallet import (
     MarginSnapshot,
     NetworkError,
     RateLimitError,
+    SnapshotType,
     SpotSnapshot,
     Usage,
     WalletBalance,
     WalletClient,
     WalletError,
 )
-from binance_wallet.client import Snapshots, SnapshotType
+from binance_wallet.client import Snapshots
 from binance_wallet.errors import ApiError
 
 

@@ -3,9 +3,9 @@
 from datetime import date
 from typing import assert_type
 
-from binance_wallet import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletClient, WalletError
+from binance_wallet import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot, WalletClient, WalletError
 from binance_wallet.archive import Archive, ArchiveError, Correction, Gap, Status
-from binance_wallet.client import Snapshots, SnapshotType
+from binance_wallet.client import Snapshots
 from binance_wallet.export import RecordedBalance, rows, to_pandas
 
 
