@@ -3,8 +3,10 @@
 import logging
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import anyio
 import pytest
@@ -161,6 +163,20 @@ def test_the_deadline_of_a_call_ends_the_wait_for_a_server(silent_port: int, sec
     began = time.monotonic()
     assert reserve(store, seconds) is None
     assert time.monotonic() - began < seconds + 0.1
+
+
+def test_the_deadline_of_a_call_ends_the_wait_for_the_servers_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    end = threading.Event()
+
+    def resolve(*_: object, **__: object) -> NoReturn:
+        end.wait(10)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    began = time.monotonic()
+    assert reserve(RedisStore("redis://redis.test", "test"), 0.3) is None
+    end.set()
+    assert time.monotonic() - began < 0.5
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

@@ -13,6 +13,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from binance_wallet.threads import in_thread
+
 from .memory import LONGEST_BLOCK, Count
 from .operations import Block, Blocked, Full, Operation, Reconcile, Reserve, Verdict, WrongTime
 from .shared import DRIFT, SHORTEST, SUSPENDED, TIME_IS_KNOWN_FOR, Reply, SharedStore, StoreError
@@ -42,10 +44,23 @@ class RedisStore(SharedStore):
         self._scripts = {seconds: _script(url, seconds / 2) for seconds in (SHORTEST, 1.0, self.longest)}
         super().__init__()
 
+    def after_fork(self) -> None:
+        super().after_fork()
+        self._is_connected = False
+
     def __str__(self) -> str:
         return f"{self._server}, {self._address}"
 
     def _ask(self, operations: Sequence[Operation], seconds: float) -> Reply:
+        if self._is_connected:
+            return self._run(operations, seconds)
+        try:
+            return in_thread(partial(self._run, operations, seconds)).result(seconds)
+        except (TimeoutError, RuntimeError) as error:  # RuntimeError: there can be no more threads
+            raise StoreError(f"Redis: {error or 'Timeout'}") from None
+
+    def _run(self, operations: Sequence[Operation], seconds: float) -> Reply:
+        """Run the script. If there is no connection yet, resolving the server's name may take longer."""
         script = self._scripts[max(longest for longest in self._scripts if longest <= seconds)]
         counts = list(dict.fromkeys(count for operation in operations for count in _counts(operation)))
         keys = [self._address, *(f"{self._address}:{endpoint}:{minute}" for endpoint, minute in counts)]
@@ -53,8 +68,10 @@ class RedisStore(SharedStore):
         try:
             verdict, first, second, *values = script(keys=keys, args=[arguments, *_CONSTANTS])
         except (redis.RedisError, OSError) as error:
+            self._is_connected = False
             text = str(error).replace(self._password, "[redacted]") if self._password else str(error)
             raise StoreError(f"Redis: {text or type(error).__name__}") from None
+        self._is_connected = True
         known: dict[str, dict[int, Count]] = {}
         for (endpoint, minute), used, reported in zip(counts, values[::2], values[1::2], strict=True):
             known.setdefault(endpoint, {})[minute] = Count(used, reported)
@@ -63,7 +80,7 @@ class RedisStore(SharedStore):
     async def _aask(self, operations: Sequence[Operation], seconds: float) -> Reply:
         try:
             with anyio.fail_after(seconds):
-                ask = partial(self._ask, operations, seconds)
+                ask = partial(self._run, operations, seconds)
                 return await anyio.to_thread.run_sync(ask, abandon_on_cancel=True)
         except TimeoutError:
             raise StoreError("Redis: Timeout") from None

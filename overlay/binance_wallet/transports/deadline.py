@@ -6,10 +6,11 @@ This network backend takes httpcore's time-outs as deadlines, in `time.monotonic
 import time
 from concurrent.futures import Future
 from ssl import SSLContext
-from threading import Thread
 from typing import Any, Final
 
 import httpcore
+
+from binance_wallet.threads import in_thread
 
 _PIECE: Final = 16 * 1024  # bytes to write at a time: a longer write could exceed its time-out
 
@@ -21,21 +22,19 @@ class DeadlineBackend(httpcore.NetworkBackend):
     """
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, *args: Any, **options: Any) -> "Stream":
-        future: Future[httpcore.NetworkStream] = Future()
-
-        def connect() -> None:
-            try:
-                remaining = _remaining(timeout, httpcore.ConnectTimeout)
-                future.set_result(httpcore.SyncBackend().connect_tcp(host, port, remaining, *args, **options))
-            except BaseException as error:  # noqa: BLE001 - the caller raises it
-                future.set_exception(error)
+        def connect() -> httpcore.NetworkStream:
+            remaining = _remaining(timeout, httpcore.ConnectTimeout)
+            return httpcore.SyncBackend().connect_tcp(host, port, remaining, *args, **options)
 
         try:
-            Thread(target=connect, daemon=True, name="binance-wallet-connect").start()
-            return Stream(future.result(_remaining(timeout, httpcore.ConnectTimeout)), timeout)
+            connecting = in_thread(connect)
+        except RuntimeError as error:  # there can be no more threads
+            raise httpcore.ConnectError(str(error)) from None
+        try:
+            return Stream(connecting.result(_remaining(timeout, httpcore.ConnectTimeout)), timeout)
         except BaseException as error:
-            future.add_done_callback(_close)  # it may still connect
-            if isinstance(error, TimeoutError | RuntimeError | UnicodeError):  # too late, no thread, no host name
+            connecting.add_done_callback(_close)  # it may still connect
+            if isinstance(error, TimeoutError | UnicodeError):  # too late, or no host name
                 raise httpcore.ConnectError(str(error) or "timed out") from None
             raise
 
@@ -75,6 +74,6 @@ def _remaining(deadline: float | None, late: type[Exception]) -> float | None:
     return remaining
 
 
-def _close(connected: "Future[httpcore.NetworkStream]") -> None:
+def _close(connected: Future[httpcore.NetworkStream]) -> None:
     if not connected.exception():
         connected.result().close()
