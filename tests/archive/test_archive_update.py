@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from archive_steps import DAY, TYPES, FakeWallet, parsed, snapshot_json, snapshots
 from binance_wallet import InvalidRequestError, WalletClient
-from binance_wallet.archive import Archive, ArchiveError, Gap
+from binance_wallet.archive import Archive, ArchiveError, Gap, NotRecordedError, OtherAccountError
 from binance_wallet.mock import Account, MockExchange
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -138,6 +138,64 @@ def test_the_key_of_another_account_is_refused_and_changes_nothing(archive, wall
     assert recorded(archive)[-1] == YESTERDAY
     assert archive.corrections("SPOT") == []
     assert archive.update(wallet, "SPOT") == [TODAY]
+
+
+OTHER = Account(seed=9, assets=5)
+
+
+def test_balances_of_another_account_are_not_recorded(archive, wallet, clock):
+    archive.update(wallet, "MARGIN")
+    with pytest.raises(OtherAccountError, match="looks like another account: 30 of 30"):
+        archive.record_balances(FakeWallet(OTHER))
+    with pytest.raises(NotRecordedError):
+        archive.balances()
+
+
+def test_a_type_that_is_not_recorded_yet_is_compared_by_another_type(archive, wallet, clock):
+    archive.update(wallet, "SPOT")
+    with pytest.raises(OtherAccountError):
+        archive.update(FakeWallet(OTHER), "FUTURES")
+    assert [each.type for each in archive.status()] == ["SPOT"]
+
+
+def test_days_are_compared_after_weeks_without_an_update(archive, wallet, clock):
+    """The missing days alone show nothing."""
+    archive.update(wallet, "SPOT")
+    clock.shift(20 * DAY)
+    with pytest.raises(OtherAccountError, match="6 of 6"):
+        archive.update(FakeWallet(OTHER), "SPOT")
+
+
+def test_a_key_whose_account_has_none_of_the_recorded_days_is_of_another_account(archive, wallet, clock):
+    archive.update(wallet, "SPOT")
+    clock.shift(DAY)
+    other = FakeWallet(OTHER)
+    other.missing = {*days(TODAY - 30 * DAY, YESTERDAY)}
+    with pytest.raises(OtherAccountError, match="serves none of the days"):
+        archive.update(other, "SPOT")
+
+
+def test_the_key_is_compared_once_for_each_client(archive, wallet, clock):
+    archive.update(wallet, "SPOT")
+    again = FakeWallet()
+    archive.record_balances(again)
+    archive.record_balances(again)
+    assert [call for call in again.calls if call[0] == "SPOT"] == [("SPOT", 30)]
+
+
+def test_an_update_that_has_compared_the_key_saves_the_call(archive, wallet, clock):
+    archive.update(wallet, "SPOT")
+    clock.shift(DAY)
+    again = FakeWallet()
+    archive.update(again, "SPOT")
+    archive.record_balances(again)
+    assert again.calls == [("SPOT", 7), ("BALANCES", "USDT")]
+
+
+def test_days_that_the_exchange_no_longer_serves_cannot_be_compared(archive, wallet, clock):
+    archive.update(wallet, "SPOT")
+    clock.shift(40 * DAY)
+    assert archive.record_balances(FakeWallet(OTHER))
 
 
 def test_accounts_are_apart(archive, wallet, clock):

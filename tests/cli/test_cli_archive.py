@@ -48,7 +48,7 @@ def filled(template, tmp_path):
 
 
 def test_an_update_says_in_one_line_what_it_added(run):
-    line = "added to main: 10 balances in USDT, spot 30 days, margin 30 days, futures 30 days\n"
+    line = "added to main: spot 30 days, margin 30 days, futures 30 days, balances of all 10 wallets in USDT\n"
     assert run("archive", "update") == (0, line, "")
 
 
@@ -71,7 +71,7 @@ def test_the_default_archive_is_in_the_users_data_directory(run, tmp_path):
 def test_an_update_waits_for_request_weight(run, exchange):
     exchange.fail(429, -1003, "Too many requests.", path="/sapi/v1/accountSnapshot", headers={"Retry-After": "2"})
     code, shown, errors = run("archive", "update", "spot", "--timeout", 1)
-    assert (code, shown) == (0, "added to main: 10 balances in USDT, spot 30 days\n")
+    assert (code, shown) == (0, "added to main: spot 30 days, balances of all 10 wallets in USDT\n")
     assert errors.startswith("binance-wallet: waiting 2 s")
 
 
@@ -87,7 +87,7 @@ def test_a_day_that_the_exchange_does_not_serve_yet_ends_with_1_and_is_added_lat
     code, shown, errors = run("archive", "update")
     assert (code, shown) == (
         1,
-        "added to main: 10 balances in USDT, spot 30 days, margin 29 days, futures 30 days\n",
+        "added to main: spot 30 days, margin 29 days, futures 30 days, balances of all 10 wallets in USDT\n",
     )
     assert errors == (
         f"binance-wallet: not complete, because the exchange does not serve these days yet: margin {yesterday}\n"
@@ -103,17 +103,15 @@ def test_a_call_that_fails_does_not_stop_the_others(run, exchange):
     code, shown, errors = run("archive", "update")
     assert (code, shown) == (1, "added to main: margin 30 days, futures 30 days\n")
     assert errors.count("\n") == 1
-    assert "balances: " in errors
-    assert "No permission." in errors
-    assert "; spot: " in errors
-    assert "Illegal characters." in errors
+    assert "spot: Illegal characters." in errors
+    assert "; balances: No permission." in errors
 
 
 def test_a_cause_that_all_calls_share_is_said_once(run, exchange):
     exchange.fail(403, -2015, "No permission.", times=4)
     code, shown, errors = run("archive", "update")
     assert (code, shown) == (1, "")
-    assert "balances, spot, margin, futures: " in errors
+    assert "spot, margin, futures, balances: " in errors
     assert errors.count("No permission.") == 1
 
 
@@ -121,10 +119,10 @@ def test_a_ban_stops_an_update_at_once(run, exchange):
     exchange.requests.clear()
     exchange.fail(418, -1003, "Banned.", path="/sapi/v1/accountSnapshot", headers={"Retry-After": "120"})
     code, shown, errors = run("archive", "update")
-    assert (code, shown) == (1, "added to main: 10 balances in USDT\n")
+    assert (code, shown) == (1, "")
     assert "spot: " in errors
     assert "margin" not in errors
-    assert len(exchange.requests) == 2
+    assert len(exchange.requests) == 1
 
 
 def test_an_account_that_was_never_used_leaves_the_archive_complete(run, exchange):
@@ -152,13 +150,20 @@ def test_a_changed_day_is_reported(run, exchange, filled, yesterday):
     assert [each["corrections"] for each in status] == [1, 0, 0]
 
 
-def test_the_key_of_another_account_is_refused(run, exchange, filled, yesterday):
+@pytest.mark.parametrize("missing", [0, 1])
+def test_the_key_of_another_account_is_refused_and_nothing_of_it_is_recorded(
+    run, exchange, filled, yesterday, missing
+):
+    """On a day when nothing is missing, too: else its balances would be recorded."""
     with sqlite3.connect(filled) as connection:
-        connection.execute("DELETE FROM snapshots WHERE type = 'spot' AND day = ?", [str(yesterday)])
+        connection.execute("DELETE FROM snapshots WHERE day > ?", [str(yesterday - missing * DAY)])
     exchange.account.set_spot({"BTC": 1})
-    code, shown, errors = run("archive", "update", "spot", "--no-balances", "--archive", filled)
-    assert (code, shown) == (1, "")
-    assert "this looks like another account" in errors
+    before = run("balances", "--archive", filled, "--json")
+    code, shown, errors = run("archive", "update", "--archive", filled)
+    assert code == 1
+    assert "balances" not in shown
+    assert errors.count("this looks like another account") == 1
+    assert run("balances", "--archive", filled, "--json") == before
 
 
 def test_status_shows_each_account_and_its_gaps(run, filled, yesterday):

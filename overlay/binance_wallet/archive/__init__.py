@@ -4,7 +4,7 @@ from binance_wallet.export.extras import extra
 
 with extra("archive"):
     from .archive import Archive, default_url
-from .errors import ArchiveError, NotRecordedError
+from .errors import ArchiveError, NotRecordedError, OtherAccountError
 from .records import Correction, Gap, Status
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Correction",
     "Gap",
     "NotRecordedError",
+    "OtherAccountError",
     "Status",
     "default_url",
 ]

@@ -7,6 +7,7 @@ import os
 import time
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeVar, cast, get_args, overload
+from weakref import WeakKeyDictionary
 
 import msgspec
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
@@ -23,7 +24,7 @@ from .records import Correction, Status
 from .store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from binance_wallet_client.models import AccountSnapshot, WalletBalance
@@ -64,6 +65,8 @@ class Archive:
 
         """
         self._store = Store(default_url() if url is None else url)
+        # The accounts whose recorded days a client's key has been compared with.
+        self._compared: WeakKeyDictionary[WalletClient, set[str]] = WeakKeyDictionary()
 
     def __repr__(self) -> str:
         return f"Archive({self._store.name!r})"
@@ -85,7 +88,8 @@ class Archive:
 
         This is one call (weight 2400), or none if no day is missing; a second one if the first shows that this
         machine's clock has the wrong day. The call also returns some recorded days. If one of them has changed, its new
-        content is kept as a correction, and a warning is logged: see `corrections`.
+        content is kept as a correction, and a warning is logged: see `corrections`. If it returns none, and days of
+        another type are recorded, one more call compares those, once for each client.
 
         Args:
             wallet: The client with this account's key.
@@ -93,8 +97,9 @@ class Archive:
             account: The account's name in the archive.
 
         Raises:
-            ArchiveError: The archive cannot be written; or several recorded days have changed, and these are most of
-                them, so this looks like another account's key. Nothing was recorded.
+            OtherAccountError: Several recorded days have changed, and these are most of them; or the exchange serves
+                none of them. Nothing was recorded.
+            ArchiveError: The archive cannot be written.
             WalletError: The call failed: see `WalletClient.snapshots`.
 
         """
@@ -102,15 +107,10 @@ class Archive:
         found = self._ask(wallet, type, account)
         if not found:
             return []
+        self._compare(wallet, account, kind, found)
         with self._store.writing() as connection:
-            period = min(map(plan.day, found)), max(map(plan.day, found))
-            ids: dict[date, int] = {}
-            known: dict[date, list[AccountSnapshot]] = {}
-            for number, day, content in queries.select_snapshots(connection, account, kind, *period):
-                ids[day], known[day] = number, [self._decode(decode_snapshot, content, day)]
-            for day, _, content in queries.select_corrections(connection, account, kind, *period):
-                known[day].append(self._decode(decode_snapshot, content, day))
             now = wallet.server_time  # the call may have corrected it
+            ids, known = self._recorded(connection, account, kind, found)
             changes = plan.changes(found, known, now.date())
             for snapshot in changes.added:
                 ids[plan.day(snapshot)] = queries.add_snapshot(connection, account, snapshot, now)
@@ -125,17 +125,25 @@ class Archive:
     ) -> list[RecordedBalance]:
         """Ask for the balances of all wallets, record them with the current time, and return them.
 
-        This is one call (weight 60). Raises ArchiveError, or what `WalletClient.balances` raises.
+        This is one call (weight 60). If days of the account are recorded and no update with this client has compared
+        them, one more call (weight 2400) does, so that balances of another account are never recorded.
+
+        Raises:
+            OtherAccountError: The recorded days are of another account. Nothing was recorded.
+            ArchiveError: The archive cannot be written.
+            WalletError: The call failed: see `WalletClient.balances`.
+
         """
         _check_account(account)
         with self._store.writing():
             pass  # so no weight is spent where the archive cannot be written
         found = wallet.balances(quote_asset)
+        self._compare(wallet, account)
         now = wallet.server_time
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # data frames have milliseconds
         with self._store.writing() as connection:
             queries.add_balances(connection, account, now, quote_asset, found)
-        return _recorded(now, quote_asset, found)
+        return _wallets(now, quote_asset, found)
 
     @overload
     def snapshots(
@@ -219,7 +227,7 @@ class Archive:
         return [
             balance
             for at, quote, content in rows
-            for balance in _recorded(at, quote, self._decode(decode_balances, content, at))
+            for balance in _wallets(at, quote, self._decode(decode_balances, content, at))
         ]
 
     def status(self, account: str | None = None, *, today: date | None = None) -> list[Status]:
@@ -272,6 +280,49 @@ class Archive:
             # This machine's clock was wrong until the exchange's response, so the wrong days were asked for.
         return found
 
+    def _compare(
+        self, wallet: WalletClient, account: str, kind: str = "", found: Sequence[AccountSnapshot] = ()
+    ) -> None:
+        """Compare an account's recorded days with the response `found`, or with one of its own, once for each client.
+
+        Raises OtherAccountError.
+        """
+        compared = self._compared.setdefault(wallet, set())
+        if account in compared:
+            return
+        today = wallet.server_time.date()
+        since = plan.oldest_served(today)
+        with self._store.reading() as connection:
+            _, known = self._recorded(connection, account, kind, found)
+            days = {type_: queries.recorded_days(connection, account, type_.lower(), since) for type_ in _TYPES}
+        if plan.changes(found, known, today).compared:
+            compared.add(account)
+            return
+        served = [type_ for type_ in _TYPES if plan.is_served(days[type_], today)]
+        for type_ in served:
+            found = wallet.snapshots(type_, days=plan.SERVED)
+            with self._store.reading() as connection:
+                _, known = self._recorded(connection, account, type_.lower(), found)
+            if plan.changes(found, known, wallet.server_time.date()).compared:
+                compared.add(account)
+                return
+        if served:
+            raise plan.other_account("the exchange serves none of the days that are recorded")
+
+    def _recorded(
+        self, connection: Connection, account: str, kind: str, found: Sequence[AccountSnapshot]
+    ) -> tuple[dict[date, int], dict[date, list[AccountSnapshot]]]:
+        """What is recorded of the days of a response: ids, and snapshots, each followed by its corrections."""
+        ids: dict[date, int] = {}
+        known: dict[date, list[AccountSnapshot]] = {}
+        if found:
+            period = min(map(plan.day, found)), max(map(plan.day, found))
+            for number, day, content in queries.select_snapshots(connection, account, kind, *period):
+                ids[day], known[day] = number, [self._decode(decode_snapshot, content, day)]
+            for day, _, content in queries.select_corrections(connection, account, kind, *period):
+                known[day].append(self._decode(decode_snapshot, content, day))
+        return ids, known
+
     def _not_recorded(
         self,
         connection: Connection,
@@ -294,7 +345,7 @@ class Archive:
             raise ArchiveError(f"the archive {self._store.name} is damaged at {when}: {error}") from None
 
 
-def _recorded(at: datetime, quote_asset: str, wallets: list[WalletBalance]) -> list[RecordedBalance]:
+def _wallets(at: datetime, quote_asset: str, wallets: list[WalletBalance]) -> list[RecordedBalance]:
     return [RecordedBalance(**asdict(each), recorded_at=at, quote_asset=quote_asset) for each in wallets]
 
 

@@ -2,7 +2,7 @@
 
 from binance_wallet.errors import WalletError
 
-__all__ = ["ArchiveError", "NotRecordedError"]
+__all__ = ["ArchiveError", "NotRecordedError", "OtherAccountError"]
 
 
 class ArchiveError(WalletError):
@@ -14,3 +14,7 @@ class ArchiveError(WalletError):
 
 class NotRecordedError(ArchiveError):
     """The archive has no such account, or no record in the period."""
+
+
+class OtherAccountError(ArchiveError):
+    """The key is of another account than the recorded days. Nothing was recorded."""

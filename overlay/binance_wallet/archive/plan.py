@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 from msgspec.structs import asdict
 
-from .errors import ArchiveError
+from .errors import OtherAccountError
 from .records import Gap
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from binance_wallet_client.models import AccountSnapshot
 
-__all__ = ["Changes", "changes", "day", "days_to_ask", "gaps", "oldest_served"]
+__all__ = ["SERVED", "Changes", "changes", "day", "days_to_ask", "gaps", "is_served", "oldest_served", "other_account"]
 
 _DAY: Final = timedelta(days=1)
-_SERVED: Final = 30  # days: the last month, and as many as one call returns
+SERVED: Final = 30  # days: the last month, and as many as one call returns
 _FEWEST: Final = 7  # the exchange's smallest limit
 
 
@@ -31,6 +31,8 @@ class Changes:
 
     added: list[AccountSnapshot]
     corrected: list[AccountSnapshot]
+    compared: int
+    """How many of its days were recorded already. If none was, it may be of another account."""
 
 
 def day(snapshot: AccountSnapshot) -> date:
@@ -40,7 +42,7 @@ def day(snapshot: AccountSnapshot) -> date:
 
 def oldest_served(today: date) -> date:
     """The first day that the exchange still serves."""
-    return today - _SERVED * _DAY
+    return today - SERVED * _DAY
 
 
 def days_to_ask(first: date | None, recent: Collection[date], today: date) -> int | None:
@@ -48,11 +50,12 @@ def days_to_ask(first: date | None, recent: Collection[date], today: date) -> in
 
     A recorded day that is not over yet means that this clock is behind. Then a call is needed to learn the time.
 
-    One call always suffices. Its weight does not depend on the number of days, so it never asks for fewer than the
-    exchange's smallest limit: the days that are already recorded show a correction, or another account's key.
+    One call always suffices. Its weight does not depend on the number of days, so it also asks for some days before the
+    first missing one: those that are already recorded show a correction, or another account's key.
 
     Args:
-        first: The first day in the archive, if any. The exchange had no record before it when it was added.
+        first: The first day in the archive, if any. Earlier days are not asked for: when it was added, the exchange did
+            not serve them.
         recent: The recorded days, at least those that the exchange still serves.
         today: The current day (UTC).
     """
@@ -60,8 +63,13 @@ def days_to_ask(first: date | None, recent: Collection[date], today: date) -> in
     start = oldest if first is None else max(first, oldest)
     missing = [each for each in _days(start, today - _DAY) if each not in recent]
     if missing:
-        return max(_FEWEST, (today - missing[0]).days)
+        return min(SERVED, (today - missing[0]).days + _FEWEST - 1)
     return _FEWEST if any(each >= today for each in recent) else None
+
+
+def is_served(days: Iterable[date], today: date) -> bool:
+    """Whether the exchange certainly serves one of these days. It may drop the oldest while it is asked."""
+    return any(oldest_served(today) < each < today for each in days)
 
 
 def gaps(days: Sequence[date], today: date) -> list[Gap]:
@@ -90,7 +98,7 @@ def changes(found: Iterable[AccountSnapshot], known: Mapping[date, Sequence[Acco
         today: The current day (UTC). A snapshot of a day that is not over is left out.
 
     Raises:
-        ArchiveError: Several days are in both, and most of them differ: this is another account.
+        OtherAccountError: Several days are in both, and most of them differ.
     """
     versions = {recorded_day: [*recorded] for recorded_day, recorded in known.items()}
     added: list[AccountSnapshot] = []
@@ -108,11 +116,16 @@ def changes(found: Iterable[AccountSnapshot], known: Mapping[date, Sequence[Acco
         recorded.append(snapshot)
     differing = overlapping.intersection(map(day, corrected))
     if len(differing) > 1 and 2 * len(differing) > len(overlapping):  # a single day may well be a correction
-        raise ArchiveError(
-            f"this looks like another account: {len(differing)} of {len(overlapping)} days that are recorded already "
-            "differ. Nothing was recorded. Keep another account under a name of its own (--account NAME)"
-        )
-    return Changes(added, corrected)
+        raise other_account(f"{len(differing)} of {len(overlapping)} days that are recorded already differ")
+    return Changes(added, corrected, len(overlapping))
+
+
+def other_account(why: str) -> OtherAccountError:
+    """The error for a key that is not of the account that is recorded."""
+    return OtherAccountError(
+        f"this looks like another account: {why}. Nothing was recorded. Keep another account under a name of its own "
+        "(--account NAME)"
+    )
 
 
 def _content(snapshot: AccountSnapshot) -> tuple[Any, ...]:

@@ -64,8 +64,9 @@ def update(
 ) -> None:
     """Record the days that are missing, and the current balances.
 
-    By default of all three accounts: one call for each account that lacks a day. If one call fails, the others are
-    still made, unless the exchange bans the address. Run it as often as you like, even at the same time. If it is
+    By default of all three accounts: one call for each account that lacks a day, and one more if otherwise nothing
+    shows that the key is of the recorded account. If one call fails, the others are still made, unless the exchange
+    bans the address or the key is of another account. Run it as often as you like, even at the same time. If it is
     killed, the next run completes the archive.
 
     \b
@@ -88,7 +89,7 @@ def update(
 
         def record_balances() -> None:
             balances = opened.record_balances(wallet, quote, account=name)
-            added.append(f"{len(balances)} balances in {quote}")
+            added.append(f"balances of all {len(balances)} wallets in {quote}")
 
         def update(account: Account) -> None:
             days = opened.update(wallet, cast("SnapshotType", account.name), account=name)
@@ -96,8 +97,8 @@ def update(
             updated.append(account)
 
         jobs: dict[str, Callable[[], None]] = {str(account): partial(update, account) for account in accounts}
-        if not no_balances:  # first: they change, and snapshots do not
-            jobs = {"balances": record_balances, **jobs}
+        if not no_balances:  # last: the snapshots show whether this is the account's key, without a further call
+            jobs["balances"] = record_balances
         failed = _run(jobs, wait=wait)
         status = opened.status(today=wallet.server_time.date()) if added else []
     if added:
@@ -143,7 +144,9 @@ def status(*, url: str | None, name: str | None, json_: bool) -> None:
 
 
 def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[str]]:
-    """Run all jobs, up to a ban, and return the names of those that failed, by error message."""
+    """Run all jobs, up to a ban or another account's key, and return the names of those that failed, by message."""
+    from binance_wallet.archive import OtherAccountError
+
     failed: dict[str, list[str]] = {}
     for name, job in jobs.items():
         try:
@@ -152,7 +155,7 @@ def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[s
             raise  # wrong usage
         except WalletError as error:  # the next job may succeed, and a day that is not recorded in time is lost
             failed.setdefault(str(error), []).append(name)
-            if isinstance(error, BannedError):
+            if isinstance(error, BannedError | OtherAccountError):
                 break
     return failed
 
