@@ -221,6 +221,20 @@ def test_without_a_period_all_that_is_recorded_is_shown(run, filled):
     assert len({row["update_time"] for row in json.loads(shown)}) == 30
 
 
+@pytest.mark.parametrize("command", [["snapshots", "spot"], ["history"], ["balances"], ["report"]])
+def test_an_archive_is_read_for_any_number_of_days(run, filled, command):
+    code, shown, errors = run(*command, "--days", 999_999_999, "--archive", filled)
+    assert (code, errors) == (0, "")
+    assert shown
+
+
+def test_the_last_days_of_an_archive_are_the_last_days_up_to_yesterday(run, filled, yesterday):
+    with sqlite3.connect(filled) as connection:
+        connection.execute("UPDATE snapshots SET day = date(day, '-20 days')")
+    shown = run("snapshots", "spot", "--archive", filled, "--days", 31, "--json")[1]
+    assert len({row["update_time"] for row in json.loads(shown)}) == 11
+
+
 def test_a_picture_of_an_archive(run, filled, tmp_path):
     assert run("snapshots", "spot", "--archive", filled, "--plot", "month.svg")[0] == 0
     assert (tmp_path / "month.svg").read_text().startswith("<svg")

@@ -18,8 +18,8 @@ WRONG_USAGE = {
     "what is not a date": (["snapshots", "spot", "--from", "yesterday"], "'yesterday' is not a date"),
     "a date that does not exist": (["snapshots", "spot", "--to", "2025-02-30"], "'2025-02-30' is not a date"),
     "two periods": (["snapshots", "spot", "--days", "3", "--to", "2025-12-31"], "--days"),
-    "too many days": (["history", "--days", "31"], "'31' is not a whole number from 1 to 30"),
-    "half a day": (["history", "--days", "7.5"], "'7.5' is not a whole number from 1 to 30"),
+    "too many days": (["history", "--days", "31"], "--days: the exchange serves 30 days at most, not 31: see --archive"),
+    "half a day": (["history", "--days", "7.5"], "'7.5' is not a whole number of at least 1"),
     "days that the library refuses, too": (["history", "--days", "7.0"], "'7.0' is not a whole number"),
     "days as Python writes them": (["history", "--days", "1_0"], "'1_0' is not a whole number"),
     "a last day before the first": (["history", "--from", "2025-11-10", "--to", "2025-11-01"], "--from (2025-11-10"),
@@ -50,7 +50,7 @@ WRONG_USAGE = {
 }
 # Days from today.
 IMPOSSIBLE = {
-    "a period before the last month": ((-400, -394), "one month"),
+    "a period before the last month": ((-400, -394), "one month: --from must be"),
     "a period of more than 30 days": ((-30, 0), "30 days"),
     "a day that is yet to come": ((-3, 1), "in the future"),
     "a period that ends before it begins": ((-3, -5), "before"),
@@ -94,6 +94,14 @@ def test_a_period_that_the_exchange_cannot_serve_is_refused_here(run, exchange, 
     assert re.fullmatch(r"binance-wallet: .+\n", errors)
     assert hint in errors
     assert exchange.requests == []
+
+
+@pytest.mark.parametrize("command", [["balances"], ["archive", "update"]])
+def test_an_asset_that_the_exchange_does_not_know_gets_a_hint(run, tmp_path, command):
+    code, _, errors = run(*command, "--quote", "usdt", BINANCE_ARCHIVE=str(tmp_path / "archive.sqlite"))
+
+    assert code == 1
+    assert "--quote takes the name of an asset in upper case, such as USDT" in errors
 
 
 KEYS = {

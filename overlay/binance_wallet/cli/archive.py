@@ -12,7 +12,7 @@ from attrs import asdict
 from binance_wallet.errors import BannedError, InvalidRequestError, WalletError
 
 from .archived import account_option, open_archive
-from .options import Connection, connection_options, one_of, wait_option
+from .options import Connection, as_given, connection_options, one_of, wait_option
 from .output import destination, rendered
 from .snapshots import Account
 from .waiting import patiently
@@ -154,7 +154,7 @@ def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[s
         except InvalidRequestError:
             raise  # wrong usage
         except WalletError as error:  # the next job may succeed, and a day that is not recorded in time is lost
-            failed.setdefault(str(error), []).append(name)
+            failed.setdefault(as_given(error), []).append(name)
             if isinstance(error, BannedError | OtherAccountError):
                 break
     return failed

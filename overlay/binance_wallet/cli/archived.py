@@ -97,6 +97,7 @@ def open_archive(url: str | None) -> Archive:
 def _days(period: Period) -> tuple[date | None, date | None]:
     if days := period.get("days"):
         today = datetime.fromtimestamp(time.time(), UTC).date()
-        return today - timedelta(days=days), today - timedelta(days=1)
+        days = min(days, today.toordinal() - 1)  # there is no day before the first of the year 1
+        return today - timedelta(days=days), None  # today has balances already
     start, end = period.get("start"), period.get("end")
     return start, end  # type: ignore[return-value]  # the options give dates, of all moments

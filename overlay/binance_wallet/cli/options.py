@@ -16,7 +16,7 @@ import click
 from attrs import frozen
 
 from binance_wallet import WalletClient
-from binance_wallet.errors import InvalidRequestError
+from binance_wallet.errors import ApiError, InvalidRequestError, WalletError
 
 from .output import Format, chosen
 from .waiting import waits_shown
@@ -41,6 +41,7 @@ __all__ = [
 Command = TypeVar("Command", bound="Callable[..., None]")
 E = TypeVar("E", bound="StrEnum")
 
+_MOST_DAYS: Final = 30  # that the exchange serves
 
 # Parsers of values. They raise `click.BadParameter` with words of ours: click's own change with its versions.
 
@@ -162,10 +163,17 @@ _GIVEN_AS: Final = {
 }
 
 
-def as_given(error: InvalidRequestError) -> str:
-    """The library's message, with the name of the option or variable that the user gave."""
-    message, name = str(error), re.compile(rf"\b({'|'.join(_GIVEN_AS)})\b")
-    return name.sub(lambda found: _GIVEN_AS[found[0]], message) if name.match(message) else message
+_NAME: Final = re.compile(rf"\b({'|'.join(_GIVEN_AS)})\b")
+
+
+def as_given(error: WalletError) -> str:
+    """The library's message, with the names of the options or variables that the user gave."""
+    message = str(error)
+    if isinstance(error, InvalidRequestError) and any(_NAME.match(part) for part in message.split(": ")):
+        return _NAME.sub(lambda found: _GIVEN_AS[found[0]], message)
+    if isinstance(error, ApiError) and "'quoteAsset'" in message:
+        return f"{message}: --quote takes the name of an asset in upper case, such as USDT"
+    return message
 
 
 wait_option = click.option(
@@ -227,15 +235,17 @@ def output_options(command: Command) -> Command:
 
 
 def period_options(command: Command) -> Command:
-    """Pass on `period`: `--days`, `--from`, `--to`."""
+    """Pass on `period`: `--days`, `--from`, `--to`. To be used below `archive_options`."""
 
-    @click.option("--days", type=whole(1, 30), metavar="N", help="The last N days, up to 30.")
+    @click.option("--days", type=whole(1), metavar="N", help="The last N days; without --archive, up to 30.")
     @click.option("--from", "start", type=_day, metavar="DATE", help="The first day (UTC).")
     @click.option("--to", "end", type=_day, metavar="DATE", help="The last day (UTC).")
     @wraps(command)
     def wrapper(*, days: int | None, start: date | None, end: date | None, **rest: Any) -> None:
         if days and (start or end):
             raise click.UsageError("give --days, or else --from and --to")
+        if days and days > _MOST_DAYS and not rest["archived"]:
+            raise click.UsageError(f"--days: the exchange serves {_MOST_DAYS} days at most, not {days}: see --archive")
         period: Period = {"days": days, "start": start, "end": end}
         command(period=period, **rest)
 
