@@ -218,6 +218,15 @@ def test_a_path_may_have_any_characters(tmp_path, wallet):
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.parametrize("url", ["~/archive.sqlite", "sqlite:///~/archive.sqlite"])
+def test_a_path_may_begin_with_the_home_directory(tmp_path, monkeypatch, wallet, url):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    Archive(url).update(wallet, "SPOT")
+    assert (tmp_path / "archive.sqlite").exists()
+    with pytest.raises(ArchiveError):
+        Archive(url.replace("~", "~nobody-here"))
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:archive?mode=ro&uri=true"])
 def test_an_archive_that_is_no_plain_file_is_refused(url):
     with pytest.raises(ArchiveError, match="is a file"):

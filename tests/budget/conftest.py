@@ -36,7 +36,7 @@ def servers() -> Iterator[Callable[[str], Server]]:
 def url(request: pytest.FixtureRequest, tmp_path: Path, servers: Callable[[str], Server]) -> str:
     """Of an empty store that processes share."""
     if request.param == "sqlite":
-        return f"sqlite://{tmp_path}/budget.db"
+        return f"sqlite:///{tmp_path}/budget.db"
     return f"{servers(request.param).url}?address=test-{next(_numbers)}"
 
 

@@ -125,7 +125,7 @@ def test_what_a_killed_process_has_reserved_is_free_in_the_next_minute(exchange:
 
 def test_a_clock_that_is_wrong_by_an_hour_takes_the_time_from_the_store(exchange: MockExchange, tmp_path: Path) -> None:
     path = tmp_path / "budget.db"
-    learn_the_time(exchange, f"sqlite://{path}")
+    learn_the_time(exchange, f"sqlite:///{path}")
     wrong = Clock(Time(wall=lambda: time.time() + 3600))
     store = SqliteStore(path, f"{exchange.base_url.removeprefix('http://')} default")
     with WalletClient(**options(exchange, "") | {"budget": Budget(store, wrong)}) as wallet:

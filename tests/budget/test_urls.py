@@ -30,9 +30,19 @@ def test_without_a_url_the_budget_is_in_memory() -> None:
     assert isinstance(budget_of(client(None)).store, MemoryStore)
 
 
-def test_a_file_is_named_by_its_absolute_path(tmp_path: Path) -> None:
-    for slashes in ("sqlite://", "sqlite:///"):  # the latter as SQLAlchemy writes it
-        assert isinstance(budget_of(client(f"{slashes}{tmp_path}/budget.db")).store, SqliteStore)
+@pytest.mark.parametrize("url", ["sqlite:///sub/budget.db", "sqlite:///{tmp}/sub/budget.db"])
+def test_a_path_is_relative_after_three_slashes_and_absolute_after_four(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in SQLAlchemy's URLs, and so in those of an archive."""
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert str(budget_of(client(url.replace("{tmp}", str(tmp_path)))).store) == f"{tmp_path}/sub/budget.db"
+
+
+def test_an_absolute_path_that_lacks_the_fourth_slash_gets_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequestError, match=f"an absolute path has four slashes: sqlite:///{tmp_path}/b.db"):
+        client(f"sqlite://{tmp_path}/b.db")
 
 
 def test_a_path_may_begin_with_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +57,7 @@ def test_redis_is_named_by_host_port_and_database(url: str) -> None:
 
 
 def test_both_clients_and_all_keys_of_a_process_share_the_budget_of_a_url(tmp_path: Path) -> None:
-    url = f"sqlite://{tmp_path}/budget.db"
+    url = f"sqlite:///{tmp_path}/budget.db"
     wallets = [client(url), WalletClient("other" * 8, KEY, budget=url), AsyncWalletClient(KEY, KEY, budget=url)]
     assert len({budget_of(wallet) for wallet in wallets}) == 1
 
@@ -63,7 +73,7 @@ def test_threads_that_start_at_the_same_time_share_a_budget(
         time.sleep(0.05)
 
     monkeypatch.setattr(Budget, "__init__", make_slowly)
-    url = f"sqlite://{tmp_path}/budget.db"
+    url = f"sqlite:///{tmp_path}/budget.db"
     get = partial(shared_budget, "host") if kind == "memory" else partial(budget_at, url, "host", None)
     with ThreadPoolExecutor(8) as pool:
         budgets = [future.result() for future in [pool.submit(get) for _ in range(8)]]
@@ -73,7 +83,7 @@ def test_threads_that_start_at_the_same_time_share_a_budget(
 def test_another_address_another_host_and_another_proxy_have_budgets_of_their_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = f"sqlite://{tmp_path}/budget.db"
+    url = f"sqlite:///{tmp_path}/budget.db"
     budgets = [budget_of(client(url)), budget_of(client(f"{url}?address=gateway-a"))]
     budgets.append(budget_of(client(url, base_url="https://api1.binance.com")))
     monkeypatch.setenv("HTTPS_PROXY", "http://user:password@proxy.test:3128")
@@ -84,16 +94,17 @@ def test_another_address_another_host_and_another_proxy_have_budgets_of_their_ow
 def test_from_env_reads_binance_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BINANCE_API_KEY", KEY)
     monkeypatch.setenv("BINANCE_API_SECRET", KEY)
-    monkeypatch.setenv("BINANCE_BUDGET", f"sqlite://{tmp_path}/budget.db")
+    monkeypatch.setenv("BINANCE_BUDGET", f"sqlite:///{tmp_path}/budget.db")
     assert isinstance(budget_of(WalletClient.from_env()).store, SqliteStore)
 
 
 @pytest.mark.parametrize(
     "url",
     [
-        "", "memory", "sqlite", "sqlite://", "sqlite:///", "sqlite://host/budget.db", "sqlite:///{tmp}",
-        "sqlite:///{tmp}/nowhere/budget.db", "sqlite://{tmp}/budget.db?adress=a", "sqlite://{tmp}/budget.db?address=",
-        "sqlite://{tmp}/budget.db?address=a&address=b", "sqlite://{tmp}/budget.db?address", "sqlite://{tmp}/b.db#a",
+        "", "memory", "sqlite", "sqlite://", "sqlite:///", "sqlite:b.db", "sqlite://host/budget.db", "sqlite:///{tmp}",
+        "sqlite:///{tmp}/nowhere/budget.db", "sqlite:///{tmp}/b.db?adress=a", "sqlite:///{tmp}/b.db?address=",
+        "sqlite:///{tmp}/b.db?address=a&address=b", "sqlite:///{tmp}/b.db?address", "sqlite:///{tmp}/b.db#a",
+        f"sqlite:///{'x' * 300}/b.db", f"sqlite:///{'x' * 300}", "sqlite:///a%00b", "sqlite:///~nobody-here/b.db",
         "redis://", "redis:///0", "redis://host:port/0", "redis://host:99999/0", "redis://host/zero", "redis://host/0/1",
         "redis://host/0?socket_timeout=9", "postgres://host/db", "https://host", "redis://host/0?address={{a}}",
         "redis://ho\nst/0", 7, b"redis://host/0",
@@ -135,7 +146,7 @@ def test_a_client_with_a_transport_of_its_own_uses_the_store_too(url: str) -> No
 
 def test_no_key_and_no_password_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://user:swordfish@proxy.test:3128")
-    with client(f"sqlite://{tmp_path}/budget.db", transport=httpx.MockTransport(balances)) as wallet:
+    with client(f"sqlite:///{tmp_path}/budget.db", transport=httpx.MockTransport(balances)) as wallet:
         respond(wallet)
         kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert b"wallet/balance" in kept

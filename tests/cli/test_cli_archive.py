@@ -151,9 +151,7 @@ def test_a_changed_day_is_reported(run, exchange, filled, yesterday):
 
 
 @pytest.mark.parametrize("missing", [0, 1])
-def test_the_key_of_another_account_is_refused_and_nothing_of_it_is_recorded(
-    run, exchange, filled, yesterday, missing
-):
+def test_the_key_of_another_account_is_refused_and_nothing_of_it_is_recorded(run, exchange, filled, yesterday, missing):
     """On a day when nothing is missing, too: else its balances would be recorded."""
     with sqlite3.connect(filled) as connection:
         connection.execute("DELETE FROM snapshots WHERE day > ?", [str(yesterday - missing * DAY)])

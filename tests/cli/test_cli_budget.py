@@ -1,8 +1,12 @@
 """Where the command counts request weight: in a file of the user's, unless `--budget` says otherwise."""
 
+import re
 import stat
+import sys
+from pathlib import Path
 
 import pytest
+from binance_wallet import BannedError, WalletClient
 
 SNAPSHOTS = "/sapi/v1/accountSnapshot"
 
@@ -38,6 +42,21 @@ def test_the_file_is_in_the_state_directory_and_only_its_owner_may_read_it(run, 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the page has a command for Linux")
+def test_a_program_shares_the_file_by_the_url_that_the_page_names(run, exchange, tmp_path, monkeypatch):
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "rate-limits.md"
+    [url] = re.findall(r"^export BINANCE_BUDGET=(sqlite:\S+)$", page.read_text(), re.MULTILINE)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    exchange.fail(418, -1003, "Way too much request weight used.", headers={"Retry-After": "120"})
+    run("balances", without=("XDG_STATE_HOME",), HOME=str(tmp_path))
+    with (
+        WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url, budget=url) as wallet,
+        pytest.raises(BannedError),
+    ):
+        wallet.balances()
+    assert len(exchange.requests) == 1
+
+
 def test_without_a_budget_each_command_counts_for_itself(run, exchange, tmp_path):
     exchange.fail(418, -1003, "Way too much request weight used.", headers={"Retry-After": "120"})
     run("balances", "--budget", "none")
@@ -46,7 +65,7 @@ def test_without_a_budget_each_command_counts_for_itself(run, exchange, tmp_path
 
 
 def test_a_budget_comes_from_the_environment_too(run, tmp_path):
-    code, shown, _ = run("doctor", BINANCE_BUDGET=f"sqlite://{tmp_path}/mine.db")
+    code, shown, _ = run("doctor", BINANCE_BUDGET=f"sqlite:///{tmp_path}/mine.db")
     assert code == 0
     assert f"counted in {tmp_path}/mine.db" in shown
     assert (tmp_path / "mine.db").exists()
@@ -56,6 +75,7 @@ def test_a_budget_that_cannot_be_meant_is_wrong_usage(run, exchange):
     code, _, errors = run("balances", "--budget", "postgres://host/db")
     assert code == 2
     assert errors.startswith("binance-wallet: --budget (BINANCE_BUDGET) must be of the form sqlite:///PATH")
+    assert errors.endswith("; or none\n")
     assert not exchange.requests
 
 
@@ -68,6 +88,6 @@ def test_where_there_can_be_no_state_directory_the_command_goes_on(run, tmp_path
 
 def test_doctor_tells_of_a_budget_that_fails(run, tmp_path):
     (tmp_path / "broken.db").write_text("These are my notes.\n" * 100)
-    code, shown, _ = run("doctor", "--budget", f"sqlite://{tmp_path}/broken.db")
+    code, shown, _ = run("doctor", "--budget", f"sqlite:///{tmp_path}/broken.db")
     assert code == 1
     assert "not a database" in shown

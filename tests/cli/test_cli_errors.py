@@ -18,7 +18,10 @@ WRONG_USAGE = {
     "what is not a date": (["snapshots", "spot", "--from", "yesterday"], "'yesterday' is not a date"),
     "a date that does not exist": (["snapshots", "spot", "--to", "2025-02-30"], "'2025-02-30' is not a date"),
     "two periods": (["snapshots", "spot", "--days", "3", "--to", "2025-12-31"], "--days"),
-    "too many days": (["history", "--days", "31"], "--days: the exchange serves 30 days at most, not 31: see --archive"),
+    "too many days": (
+        ["history", "--days", "31"],
+        "--days: the exchange serves 30 days at most, not 31: see --archive",
+    ),
     "half a day": (["history", "--days", "7.5"], "'7.5' is not a whole number of at least 1"),
     "days that the library refuses, too": (["history", "--days", "7.0"], "'7.0' is not a whole number"),
     "days as Python writes them": (["history", "--days", "1_0"], "'1_0' is not a whole number"),

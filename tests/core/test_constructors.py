@@ -46,6 +46,7 @@ def base_url_of(wallet: WalletClient | AsyncWalletClient) -> str:
         ({"api_secret": 5}, "api_secret"),
         ({"private_key": PEM}, "not both"),
         ({"passphrase": "for nothing"}, "passphrase"),
+        ({"api_secret": None, "private_key": PEM, "passphrase": b"bytes"}, "passphrase must be a str"),
         ({"timeout": 0}, "timeout"),
         ({"timeout": -1}, "timeout"),
         ({"timeout": float("nan")}, "timeout"),

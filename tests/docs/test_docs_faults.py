@@ -111,7 +111,7 @@ def shared_address(mock_exchange, wallet_of):
         "BINANCE_BASE_URL": mock_exchange.base_url,
     }
     with TemporaryDirectory() as folder:
-        url = f"sqlite://{Path(folder).absolute() / 'budget.db'}"
+        url = f"sqlite:///{Path(folder).absolute() / 'budget.db'}"
         program = (
             "from binance_wallet import WalletClient\n"
             f"with WalletClient.from_env(budget={url!r}, weight_limit=120) as wallet: wallet.balances()\n"

@@ -57,8 +57,8 @@ class Archive:
         """Name an archive. Nothing is opened yet; the first update creates it.
 
         Args:
-            url: The path of a SQLite file, `sqlite:///PATH`, or `postgresql://USER:PASSWORD@HOST/DATABASE` (extra
-                `postgres`); by default `default_url()`.
+            url: The path of a SQLite file; `sqlite:///PATH`, with a fourth slash if the path is absolute; or
+                `postgresql://USER:PASSWORD@HOST/DATABASE` (extra `postgres`). By default `default_url()`.
 
         Raises:
             ArchiveError: `url` is none of these.

@@ -182,7 +182,7 @@ def _url(location: str | os.PathLike[str]) -> URL:
     """A SQLAlchemy URL of a path or a URL."""
     address = os.fspath(location)
     try:
-        url = make_url(address) if "://" in address else URL.create("sqlite", database=str(Path(address).expanduser()))
+        url = make_url(address) if "://" in address else URL.create("sqlite", database=address)
     except (ArgumentError, ValueError):
         raise ArchiveError("the archive is neither a path nor a URL: write postgresql://USER@HOST/DATABASE") from None
     options: dict[str, str]
@@ -190,13 +190,24 @@ def _url(location: str | os.PathLike[str]) -> URL:
         case "sqlite":
             options = _SQLITE_OPTIONS
             if not url.database or url.database.startswith((":memory:", "file:")):
-                raise ArchiveError("an archive in SQLite is a file: write its path, or sqlite:///PATH")
+                raise ArchiveError(
+                    "an archive in SQLite is a file: write its path, or sqlite:///PATH (with a fourth slash if the path is "
+                    "absolute)"
+                )
+            url = url.set(database=_expanded(url.database))
         case "postgresql":
             options = _POSTGRES_OPTIONS
             url = url.set(drivername="postgresql+psycopg")
         case other:
             raise ArchiveError(f"an archive is in SQLite or PostgreSQL, not in {other!r}")
     return url.set(query={**options, **url.query})
+
+
+def _expanded(path: str) -> str:
+    try:
+        return str(Path(path).expanduser())
+    except RuntimeError as error:  # of an unknown user
+        raise ArchiveError(f"the archive {path}: {error}") from None
 
 
 def _control_transactions(engine: Engine) -> None:

@@ -26,6 +26,8 @@ def private_key_signer(private_key: str | os.PathLike[str], passphrase: str | No
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError:
         raise InvalidRequestError("private_key needs the extra `asymmetric`: see Install in the README") from None
+    if passphrase is not None and not isinstance(passphrase, str):
+        raise InvalidRequestError("passphrase must be a str")
     pem = _pem(private_key)
     try:
         key = load_pem_private_key(pem, passphrase.encode() if passphrase else None)

@@ -9,7 +9,7 @@ from binance_wallet.errors import InvalidRequestError
 from .budget import Budget, shared_budget
 from .operations import Store
 
-_FORMS: Final = "sqlite:///PATH, redis://HOST[:PORT][/DB] or rediss://HOST[:PORT][/DB]"
+_FORMS: Final = "sqlite:///PATH (with a fourth slash if the path is absolute), redis://HOST[:PORT][/DB] or rediss://HOST[:PORT][/DB]"
 _LONGEST_ADDRESS: Final = 200
 
 
@@ -35,7 +35,7 @@ def _store(url: str, host: str, proxy: str | None) -> Store:
     if not 0 < len(names[0]) <= _LONGEST_ADDRESS or set(names[0]) & set("{}"):
         raise InvalidRequestError(f"budget: an address is a name of 1 to {_LONGEST_ADDRESS} characters, without braces")
     address = f"{host} {names[0]}"
-    if is_sound and parts.scheme == "sqlite" and not parts.netloc:
+    if is_sound and parts.scheme == "sqlite" and not parts.netloc and parts.path.startswith("/"):
         return _file(parts, address)
     if is_sound and parts.scheme in {"redis", "rediss"} and parts.hostname:
         return _redis(parts, address)
@@ -47,10 +47,16 @@ def _default_address(proxy: str | None) -> str:
 
 
 def _file(parts: SplitResult, address: str) -> Store:
-    name = unquote(parts.path).lstrip("/")
-    path = Path(name).expanduser() if name.startswith("~") or Path(name).drive else Path("/", name)
-    if not name or path.is_dir() or not path.parent.is_dir():
-        raise InvalidRequestError(f"budget: {path} is a directory, or is in none: give the absolute path of a file")
+    name = unquote(parts.path)[1:]  # as in SQLAlchemy's URLs: what follows the third slash
+    path = Path(name)
+    try:
+        path = path.expanduser().absolute()
+        is_possible = name and name.isprintable() and not path.is_dir() and path.parent.is_dir()
+    except (OSError, RuntimeError):  # the name is too long, or there is no such home directory
+        is_possible = False
+    if not is_possible:
+        hint = f"; an absolute path has four slashes: sqlite:////{name}" if str(path) != name else ""
+        raise InvalidRequestError(f"budget: {path} is not the path of a file in a directory{hint}")
     from .sqlite import SqliteStore
 
     return SqliteStore(path, address)

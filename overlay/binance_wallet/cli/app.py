@@ -88,10 +88,8 @@ def run() -> int:
         return _complain(": ".join(filter(None, (error.filename, error.strerror or str(error)))))
     except InvalidRequestError as error:
         return _complain(as_given(error), 2)
-    except WalletError as error:
+    except (WalletError, ImportError) as error:
         return _complain(as_given(error))
-    except ImportError as error:
-        return _complain(str(error))
 
 
 def _usage(error: click.UsageError) -> str:

@@ -16,7 +16,7 @@ import click
 from attrs import frozen
 
 from binance_wallet import WalletClient
-from binance_wallet.errors import ApiError, InvalidRequestError, WalletError
+from binance_wallet.errors import ApiError, InvalidRequestError
 
 from .output import Format, chosen
 from .waiting import waits_shown
@@ -129,11 +129,11 @@ def _budget_of_this_user() -> str | None:
     from platformdirs import user_state_path
 
     try:
-        directory = user_state_path("binance-wallet", ensure_exists=True)
+        directory = user_state_path("binance-wallet", appauthor=False, ensure_exists=True)
     except OSError as error:
         logging.getLogger("binance_wallet").warning("the request weight is counted in this process only: %s", error)
         return None
-    return f"sqlite:///{quote(directory.as_posix().lstrip('/'))}/budget.db"
+    return f"sqlite:///{quote(directory.as_posix())}/budget.db"
 
 
 def _check_key() -> None:
@@ -166,10 +166,11 @@ _GIVEN_AS: Final = {
 _NAME: Final = re.compile(rf"\b({'|'.join(_GIVEN_AS)})\b")
 
 
-def as_given(error: WalletError) -> str:
-    """The library's message, with the names of the options or variables that the user gave."""
+def as_given(error: Exception) -> str:
+    """The message of an error, with the names of the options or variables that the user gave."""
     message = str(error)
     if isinstance(error, InvalidRequestError) and any(_NAME.match(part) for part in message.split(": ")):
+        message += "; or none" if message.startswith("budget must be of the form") else ""
         return _NAME.sub(lambda found: _GIVEN_AS[found[0]], message)
     if isinstance(error, ApiError) and "'quoteAsset'" in message:
         return f"{message}: --quote takes the name of an asset in upper case, such as USDT"
