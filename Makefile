@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   := $(VENV)/.demo
+GENERATOR := $(VENV)/.generator
 
 .DEFAULT_GOAL := help
 .PHONY: help setup generate check-generated demo test test-lowest test-newest test-resolution fuzz contract contract-cli \
@@ -26,7 +27,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check 'pip>=25.1'
 	$(install)
-	@touch $(DEMO)
+	@touch $(DEMO) $(GENERATOR)
 
 $(DEMO): WANTED = --editable '.[cli,mock,report]'
 $(DEMO): pyproject.toml constraints.txt
@@ -34,13 +35,20 @@ $(DEMO): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(VENV)
 	$(install)
 
+$(GENERATOR): WANTED = --group generate
+$(GENERATOR): pyproject.toml constraints.txt
+	@echo "Making $(VENV) with what the generator needs: once, about 80 MB"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	$(install)
+
 setup: $(READY) ## Make .venv, with everything the other targets need
 
-generate: $(READY) ## Write generated/ from spec/
-	$(BIN)/python spec/generate.py
+generate: $(GENERATOR) ## Write generated/ from spec/
+	$(BIN)/python -B spec/generate.py
 
-check-generated: $(READY) ## Fail if generated/ is not what spec/ gives
-	$(BIN)/python spec/generate.py --check
+check-generated: $(GENERATOR) ## Fail if generated/ is not what spec/ gives
+	$(BIN)/python -B spec/generate.py --check
 
 demo: $(DEMO) ## Show balances, snapshots and a picture, from a mock exchange
 	@$(BIN)/python docs/demo.py

@@ -62,13 +62,13 @@ def build(spec_path: Path, package: Path) -> None:
         if unwritten := project.build():
             raise failure(unwritten)
     contract_module = project.env.get_template("contract.py.jinja").render(errors=API_ERRORS)
-    (package / "contract.py").write_text(contract_module, encoding="utf-8")
+    (package / "contract.py").write_text(contract_module, encoding="utf-8", newline="\n")
     # The stubs stand for generated modules.
     shutil.copytree(
         HERE / "package", package, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.pyi", "__pycache__")
     )
     for path in package.rglob("*.py"):
-        path.write_text(BANNER + path.read_text(encoding="utf-8"), encoding="utf-8")
+        path.write_text(BANNER + path.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
     # Templates import whatever they may need; ruff takes out what was not. `--isolated`, so that the result does not
     # depend on where the package is written.
     for command in ("check --fix --select=F", "check --fix --select=I", "format"):
@@ -99,6 +99,17 @@ def differences(expected: dict[str, bytes], actual: dict[str, bytes]) -> Iterato
             yield f"differs: {path}"
 
 
+def replace(package: Path, fresh: Path, old: Path) -> None:
+    """Put a fresh package in the place of another, which goes to `old`, or back to its place if that fails."""
+    try:
+        if package.exists():
+            package.rename(old)
+        fresh.rename(package)
+    finally:
+        if old.exists() and not package.exists():
+            old.rename(package)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write the generated package, or check that it is up to date.")
     parser.add_argument("--spec", type=Path, default=SPEC, help="the contract")
@@ -106,7 +117,8 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="only check: exit with 1 if the package is out of date")
     arguments = parser.parse_args()
     output: Path = arguments.output.resolve()
-    output.parent.mkdir(parents=True, exist_ok=True)
+    if not arguments.check:
+        output.parent.mkdir(parents=True, exist_ok=True)
     # Beside the old package, so that the new one takes its place by being renamed.
     with tempfile.TemporaryDirectory(dir=None if arguments.check else output.parent) as scratch:
         fresh = Path(scratch, output.name)
@@ -119,9 +131,7 @@ def main() -> int:
             stale = list(differences(read(fresh), read(output)))
             print(*stale, sep="\n", end="\n" if stale else "", file=sys.stderr)
             return bool(stale)
-        if output.exists():
-            output.rename(Path(scratch, "old"))
-        fresh.rename(output)
+        replace(output, fresh, Path(scratch, "old"))
     return 0
 
 

@@ -1,6 +1,8 @@
 """Generation: the same every time, up to date, and loud where it would have to guess."""
 
 import ast
+import importlib
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +14,10 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "spec" / "openapi.yaml"
 PACKAGE = ROOT / "generated" / "binance_wallet_client"
+
+# What leads to a line that another endpoint may have, too.
+ACTIVATE = "        activate:\n          "
+QUOTE_ASSET = "          example: USDT\n          schema:\n            type: string\n            "
 
 
 def generate(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -61,6 +67,52 @@ def test_check_names_what_was_touched(package):
     assert result.returncode == 1
     assert result.stderr.splitlines() == ["differs: client.py", "not generated: mine.py", "missing: types.py"]
     assert contents(package) == before
+
+
+def test_check_writes_nothing(tmp_path):
+    """Not even a folder for a package that is not there."""
+    spec = tmp_path / "spec"
+    shutil.copytree(ROOT / "spec", spec, ignore=shutil.ignore_patterns("__pycache__"))
+    before = contents(tmp_path)
+    command = [sys.executable, "-B", spec / "generate.py", "--check", "--output", tmp_path / "nowhere" / "client"]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+    assert contents(tmp_path) == before
+    assert [*tmp_path.iterdir()] == [spec]
+
+
+WINDOWS = """
+import io
+from functools import partial
+
+def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, *rest):
+    newline = "\\r\\n" if "w" in mode and "b" not in mode and newline is None else newline
+    return opened(file, mode, buffering, encoding, errors, newline, *rest)
+
+opened, io.open = io.open, open
+"""
+
+
+def test_the_package_is_the_same_to_the_byte_where_lines_end_otherwise(tmp_path):
+    """As on Windows: text is written with \\r\\n there, and git may have checked the sources out with it."""
+    shutil.copytree(ROOT / "spec", tmp_path / "spec", ignore=shutil.ignore_patterns("__pycache__"))
+    for source in [*(tmp_path / "spec" / "package").iterdir(), *(tmp_path / "spec" / "templates").iterdir()]:
+        if source.is_file():
+            source.write_bytes(source.read_bytes().replace(b"\n", b"\r\n"))
+    (tmp_path / "sitecustomize.py").write_text(WINDOWS)
+    subprocess.run(
+        [sys.executable, tmp_path / "spec" / "generate.py", "--output", tmp_path / "client"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        check=True,
+    )
+    assert contents(tmp_path / "client") == contents(PACKAGE)
+
+
+def test_a_package_that_cannot_be_replaced_stays(package, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "spec")
+    generate = importlib.import_module("generate")
+    with pytest.raises(OSError, match="fresh"):
+        generate.replace(package, tmp_path / "fresh", tmp_path / "old")  # there is nothing fresh
+    assert contents(package) == contents(PACKAGE)
 
 
 @pytest.mark.parametrize("text", ['so "quoted"', 'or """', "a \\", 'a \\"', "C:\\Users"])
@@ -128,13 +180,13 @@ def test_what_is_no_contract_is_an_error(package, tmp_path, text):
         ("        - name: type\n", "        - name: [type\n", "is not valid YAML"),
         ("        - name: type\n", "\t- name: type\n", "is not valid YAML"),
         ("            default: 7\n", "            default: seven\n", "seven"),
-        ("          type: boolean\n", "          type: number\n", "WalletBalance.activate: a `type: number`"),
-        ("            minLength: 1\n", "            maxLength: 1\n", "parameter quoteAsset"),
+        (f"{ACTIVATE}type: boolean\n", f"{ACTIVATE}type: number\n", "WalletBalance.activate: a `type: number`"),
+        (f"{QUOTE_ASSET}minLength: 1\n", f"{QUOTE_ASSET}maxLength: 1\n", "parameter quoteAsset"),
         ('    "401": AuthenticationError\n', '    "401": KeyError\n', "401: KeyError"),
         ('    "-1000": {error: ', '    "-1000": {class: ', "-1000"),
         ('    "-1000": {error: ', "    -1000: {error: ", "x-error-codes"),
         ("  x-error-statuses:\n", "  x-statuses:\n", "x-error-statuses"),
-        ("          type: boolean\n", "          type: object\n", "inline objects"),
+        (f"{ACTIVATE}type: boolean\n", f"{ACTIVATE}type: object\n", "inline objects"),
         ('        "200":\n', '        "201":\n', "200"),
     ],
 )
@@ -143,7 +195,7 @@ def test_what_cannot_be_expressed_is_an_error(package, tmp_path, before, after, 
     spec = tmp_path / "openapi.yaml"
     text = SPEC.read_text(encoding="utf-8")
     assert before in text
-    spec.write_text(text.replace(before, after), encoding="utf-8")
+    spec.write_text(text.replace(before, after, 1), encoding="utf-8")
 
     result = generate("--spec", spec, "--output", package)
 

@@ -191,8 +191,8 @@ def _url(location: str | os.PathLike[str]) -> URL:
             options = _SQLITE_OPTIONS
             if not url.database or url.database.startswith((":memory:", "file:")):
                 raise ArchiveError(
-                    "an archive in SQLite is a file: write its path, or sqlite:///PATH (with a fourth slash if the path is "
-                    "absolute)"
+                    "an archive in SQLite is a file: write its path, or sqlite:///PATH "
+                    "(with a fourth slash if the path is absolute)"
                 )
             url = url.set(database=_expanded(url.database))
         case "postgresql":
