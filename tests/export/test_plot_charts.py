@@ -155,6 +155,28 @@ def test_quantities_are_drawn_where_they_changed(snapshots):
     ]
 
 
+def margin_of(*nets):
+    totals = {"marginLevel": "9", "totalAssetOfBtc": "1", "totalLiabilityOfBtc": "0", "totalNetAssetOfBtc": "1"}
+    asset = {"asset": "XRP", "borrowed": "8", "free": "7", "interest": "1", "locked": "0"}
+    return [totals | {"userAssets": [asset | {"netAsset": net}]} for net in nets]
+
+
+def test_the_quantity_of_a_margin_account_is_what_it_has_less_what_it_owes(snapshots):
+    days = snapshots("margin", *margin_of("-2", "0", "1"))
+
+    assert [[*series.amounts.values()] for series in quantities(days)] == [[-2, 0, 1]]
+    *_, last = drawn_panels(days)
+    assert text_of(last["title"]).startswith("Net quantity of each asset")
+    assert [(cell["exact"], cell["share"]) for cell in last["data"]] == [("-2", -100.0), ("0", 0.0), ("1", 50.0)]
+
+
+@pytest.mark.parametrize("nets", [("-1", "0"), ("-2", "-1")])
+def test_an_asset_of_which_there_is_never_any_can_be_drawn(snapshots, nets):
+    *_, last = drawn_panels(snapshots("margin", *margin_of(*nets)))
+
+    assert [cell["exact"] for cell in last["data"]] == [*nets]
+
+
 @pytest.mark.parametrize("draw", [sketch, chart, values])
 def test_nothing_to_draw_is_said(draw, snapshots):
     with pytest.raises(ExportError, match="nothing to draw"):

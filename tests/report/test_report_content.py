@@ -272,3 +272,10 @@ def test_accounts_that_are_all_empty_make_a_page_that_says_so():
 
     assert "Nothing held in this period: Spot account." in texts(page, "p", "note")
     assert tables(page) == {}
+
+
+def test_what_came_and_went_in_a_margin_account_is_counted_less_what_it_owes():
+    """As in a picture of the account."""
+    before, after = margin(ago(1), "1", owed="5"), margin(DAY, "2", owed="4")  # as much in the account, less of it owed
+    [row] = table(render([before, after]), "What came and went")
+    assert row[:3] == ["BTC", "1", "2"]

@@ -141,7 +141,7 @@ def _by_part(series: list[Series]) -> Panel:
 
 def _by_asset(series: list[Series]) -> Iterator[Panel]:
     changed = [each for each in series if len({*each.amounts.values()}) > 1]
-    changed.sort(key=lambda each: min(each.amounts.values()) / max(each.amounts.values()))
+    changed.sort(key=lambda each: (min(each.amounts.values()) - max(each.amounts.values())) / _largest(each))
     shown = changed[:_MOST_ASSETS]
     if not shown:
         return
@@ -150,13 +150,16 @@ def _by_asset(series: list[Series]) -> Iterator[Panel]:
         _dates(span)
         | {
             "asset": each.unit,
-            "share": float(100 * each.amounts[span.last] / max(each.amounts.values())),
+            "share": float(100 * each.amounts[span.last] / _largest(each)),
             "exact": f"{each.amounts[span.last]:f}",
         }
         for each in shown
         for span in spans(days)
     ]
-    title = _title(f"Quantity of each asset, at the end of each {_span(days)}", *_which(series, changed, shown))
+    owes = any(amount < 0 for each in shown for amount in each.amounts.values())
+    scale = alt.Scale(domain=[-100, 100], scheme="purpleorange") if owes else alt.Scale(domain=[0, 100])
+    what = "Net quantity" if owes else "Quantity"
+    title = _title(f"{what} of each asset, at the end of each {_span(days)}", *_which(series, changed, shown, owes))
     yield (
         alt.Chart(alt.InlineData(cells), title=title)
         .mark_rect(stroke="white", strokeWidth=0.5)
@@ -164,19 +167,24 @@ def _by_asset(series: list[Series]) -> Iterator[Panel]:
             x=_x("start:T", days),
             x2="end:T",
             y=alt.Y("asset:N", sort=None, title="Asset"),
-            color=alt.Color("share:Q", title="% of its largest", scale=alt.Scale(domain=[0, 100])),
+            color=alt.Color("share:Q", title="% of its largest", scale=scale),
             tooltip=[
                 alt.Tooltip("asset:N", title="Asset"),
                 alt.Tooltip("date:N", title="Day (UTC)"),
-                alt.Tooltip("exact:N", title="Quantity"),
+                alt.Tooltip("exact:N", title=what),
             ],
         )
         .properties(width=_WIDTH, height=alt.Step(14))
     )
 
 
-def _which(series: list[Series], changed: list[Series], shown: list[Series]) -> Iterator[str]:
-    yield "The darker, the more of the asset; each row has its own scale."
+def _largest(series: Series) -> Decimal:
+    return max(map(abs, series.amounts.values()))
+
+
+def _which(series: list[Series], changed: list[Series], shown: list[Series], owes: bool) -> Iterator[str]:
+    more = "The darker, the more is there, or owed (below zero)" if owes else "The darker, the more of the asset"
+    yield f"{more}; each row has its own scale."
     if len(shown) < len(changed):
         yield f"Shown: the {len(shown)} assets that changed most, of {len(series)}."
     elif still := len(series) - len(changed):

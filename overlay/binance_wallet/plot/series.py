@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -14,11 +13,27 @@ from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSn
 from binance_wallet.export import ExportError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from binance_wallet_client.models import AccountSnapshot, MarginAsset, SpotAsset
 
-__all__ = ["Position", "Series", "Span", "gaps", "parts", "positions", "quantities", "runs", "spans", "ticks", "values"]
+__all__ = [
+    "Position",
+    "Series",
+    "Span",
+    "gaps",
+    "missing",
+    "over_days",
+    "parts",
+    "positions",
+    "quantities",
+    "quantity",
+    "runs",
+    "spans",
+    "ticks",
+    "value",
+    "values",
+]
 
 _DAY: Final = timedelta(days=1)
 _LONGEST_IN_DAYS: Final = 62
@@ -27,6 +42,7 @@ _LONGEST_WITH_DAYS: Final = 180
 _MOST_TICKS: Final = 8
 _MONTHS_BETWEEN_TICKS: Final = (1, 2, 3, 6, 12, 24, 60, 120, 1200)
 _NEGLIGIBLE: Final = Decimal("0.1")
+_VALUES: Final = {"spot": "Value", "margin": "Net value", "futures": "Wallet balance"}
 
 
 @frozen
@@ -64,23 +80,42 @@ def values(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
         raise ExportError("balances are of one moment and cannot be drawn over time: give snapshots")
     if len(accounts) > 1:
         raise ExportError(f"a drawing is of one account, not of {' and '.join(sorted(accounts))}: draw each by itself")
-    series = _series(snapshots, _values(snapshots))
+    series = [Series(_VALUES[snapshots[0].type], unit, by_day) for unit, by_day in over_days(snapshots, value).items()]
+    series = [each for each in series if any(each.amounts.values())]
     if not series:
         raise ExportError("there is nothing to draw: no snapshots, or none that holds anything")
     return series
 
 
-def _values(snapshots: Sequence[AccountSnapshot]) -> Iterator[tuple[str, str, date, Decimal]]:
-    for snapshot in snapshots:
-        day = snapshot.update_time.date()
-        match snapshot:
-            case SpotSnapshot():
-                yield "Value", "BTC", day, snapshot.data.total_asset_of_btc
-            case MarginSnapshot():
-                yield "Net value", "BTC", day, snapshot.data.total_net_asset_of_btc
-            case FuturesSnapshot():
-                for asset in snapshot.data.assets:
-                    yield "Wallet balance", asset.asset, day, asset.wallet_balance
+def value(snapshot: AccountSnapshot) -> dict[str, Decimal]:
+    """What an account is worth by unit: in BTC, or of a futures account, which has no such value, in each asset."""
+    match snapshot:
+        case SpotSnapshot():
+            return {"BTC": snapshot.data.total_asset_of_btc}
+        case MarginSnapshot():
+            return {"BTC": snapshot.data.total_net_asset_of_btc}
+        case FuturesSnapshot():
+            return {asset.asset: asset.wallet_balance for asset in snapshot.data.assets}
+
+
+def quantity(snapshot: AccountSnapshot) -> dict[str, Decimal]:
+    """How much of each asset an account has, locked or free, less what it owes of it."""
+    match snapshot:
+        case SpotSnapshot():
+            return {asset.asset: asset.free + asset.locked for asset in snapshot.data.balances}
+        case MarginSnapshot():
+            return {asset.asset: asset.net_asset for asset in snapshot.data.user_assets}
+        case FuturesSnapshot():
+            return value(snapshot)
+
+
+def over_days(
+    snapshots: Iterable[AccountSnapshot], measure: Callable[[AccountSnapshot], Mapping[str, Decimal]]
+) -> dict[str, dict[date, Decimal]]:
+    """What was measured, by day. The exchange may leave out what there is nothing of: then it is zero."""
+    measured = {snapshot.update_time.date(): measure(snapshot) for snapshot in snapshots}
+    names = dict.fromkeys(name for amounts in measured.values() for name in amounts)
+    return {name: {day: measured[day].get(name, Decimal(0)) for day in sorted(measured)} for name in names}
 
 
 def parts(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
@@ -89,7 +124,9 @@ def parts(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
     BTC is told apart where both it and the rest reach 10 % of the assets on some day. Where this leaves but one part,
     which is the value itself, there are none.
     """
-    found = {series.name: series for series in _series(snapshots, _parts(snapshots))}
+    held = [snapshot for snapshot in snapshots if not isinstance(snapshot, FuturesSnapshot)]
+    series = [Series(name, "BTC", by_day) for name, by_day in over_days(held, _parts).items()]
+    found = {each.name: each for each in series if any(each.amounts.values())}
     if not all(name in found and _matters(found[name], found["All assets"]) for name in ("BTC", "All other assets")):
         shown = [found[name] for name in ("All assets", "Owed") if name in found]
     else:
@@ -101,38 +138,26 @@ def _matters(part: Series, whole: Series) -> bool:
     return any(amount >= _NEGLIGIBLE * whole.amounts[day] > 0 for day, amount in part.amounts.items())
 
 
-def _parts(snapshots: Sequence[AccountSnapshot]) -> Iterator[tuple[str, str, date, Decimal]]:
-    for snapshot in snapshots:
-        if isinstance(snapshot, FuturesSnapshot):
-            continue
-        day, total = snapshot.update_time.date(), snapshot.data.total_asset_of_btc
-        btc = sum((asset.free + asset.locked for asset in _assets(snapshot) if asset.asset == "BTC"), Decimal(0))
-        yield "BTC", "BTC", day, btc
-        # The exchange rounds the total, and so it may be a little less than the BTC in it.
-        yield "All other assets", "BTC", day, max(total - btc, Decimal(0))
-        yield "All assets", "BTC", day, total
-        if isinstance(snapshot, MarginSnapshot):
-            yield "Owed", "BTC", day, -snapshot.data.total_liability_of_btc
+def _parts(snapshot: AccountSnapshot) -> dict[str, Decimal]:
+    match snapshot:
+        case SpotSnapshot():
+            assets: Sequence[SpotAsset | MarginAsset] = snapshot.data.balances
+            owed = Decimal(0)
+        case MarginSnapshot():
+            assets, owed = snapshot.data.user_assets, snapshot.data.total_liability_of_btc
+        case FuturesSnapshot():
+            return {}
+    total = snapshot.data.total_asset_of_btc
+    btc = sum((asset.free + asset.locked for asset in assets if asset.asset == "BTC"), Decimal(0))
+    # The exchange rounds the total, and so it may be a little less than the BTC in it.
+    return {"BTC": btc, "All other assets": max(total - btc, Decimal(0)), "All assets": total, "Owed": -owed}
 
 
 def quantities(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
-    """How much of each asset the account had, be it tied up or borrowed."""
-    found = (
-        ("Quantity", asset.asset, snapshot.update_time.date(), asset.free + asset.locked)
-        for snapshot in snapshots
-        for asset in _assets(snapshot)
-    )
-    return _series(snapshots, found)
-
-
-def _assets(snapshot: AccountSnapshot) -> Sequence[SpotAsset | MarginAsset]:
-    match snapshot:
-        case SpotSnapshot():
-            return snapshot.data.balances
-        case MarginSnapshot():
-            return snapshot.data.user_assets
-        case FuturesSnapshot():
-            return ()
+    """The quantity of each asset. There are none for a futures account, whose values are quantities."""
+    held = [snapshot for snapshot in snapshots if not isinstance(snapshot, FuturesSnapshot)]
+    series = [Series("Quantity", asset, by_day) for asset, by_day in over_days(held, quantity).items()]
+    return [each for each in series if any(each.amounts.values())]
 
 
 def positions(snapshot: FuturesSnapshot) -> list[Position]:
@@ -150,15 +175,6 @@ def positions(snapshot: FuturesSnapshot) -> list[Position]:
     ]
 
 
-def _series(snapshots: Sequence[AccountSnapshot], points: Iterable[tuple[str, str, date, Decimal]]) -> list[Series]:
-    """Series over all days. The exchange may list what there is nothing of, and may leave it out: here it is zero."""
-    days = sorted(snapshot.update_time.date() for snapshot in snapshots)
-    found: dict[tuple[str, str], dict[date, Decimal]] = defaultdict(lambda: dict.fromkeys(days, Decimal(0)))
-    for name, unit, day, amount in points:
-        found[name, unit][day] = amount
-    return [Series(name, unit, amounts) for (name, unit), amounts in found.items() if any(amounts.values())]
-
-
 def runs(days: Iterable[date]) -> list[list[date]]:
     """The days in order, parted where one is missing."""
     found: list[list[date]] = []
@@ -173,6 +189,14 @@ def runs(days: Iterable[date]) -> list[list[date]]:
 def gaps(days: Iterable[date]) -> list[tuple[date, date]]:
     """Between which two days with a record there are days without one."""
     return [(before[-1], after[0]) for before, after in pairwise(runs(days))]
+
+
+def missing(days: Iterable[date], last: date) -> list[date]:
+    """The days from the first of these to `last` that are not among these."""
+    recorded = set(days)
+    first = min(recorded)
+    every = (first + n * _DAY for n in range((last - first).days + 1))
+    return [day for day in every if day not in recorded]
 
 
 def spans(days: Iterable[date]) -> list[Span]:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot
 
-from binance_wallet.plot.series import Series, positions
+from binance_wallet.plot.series import Series, missing, over_days, positions, quantity, value
 
 from . import charts
 from .text import amount, moment, percent, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from binance_wallet_client.models import AccountSnapshot, FuturesPosition, WalletBalance
@@ -202,46 +202,12 @@ def account(text: Text, snapshots: Sequence[AccountSnapshot], periods: Sequence[
 
 def holds_something(snapshots: Sequence[AccountSnapshot]) -> bool:
     """Whether there is anything to show of an account."""
-    return any(any(_worth(each).values()) or _holdings(each) or _opened(each) for each in snapshots)
-
-
-def _worth(snapshot: AccountSnapshot) -> dict[str, Decimal]:
-    """What an account is worth by unit: in BTC, or of a futures account, which has no such value, in each asset."""
-    match snapshot:
-        case SpotSnapshot():
-            return {"BTC": snapshot.data.total_asset_of_btc}
-        case MarginSnapshot():
-            return {"BTC": snapshot.data.total_net_asset_of_btc}
-        case FuturesSnapshot():
-            return {asset.asset: asset.wallet_balance for asset in snapshot.data.assets}
-
-
-def _quantities(snapshot: AccountSnapshot) -> dict[str, Decimal]:
-    """How much of each asset an account has, less what it owes of it."""
-    match snapshot:
-        case SpotSnapshot():
-            return {asset.asset: asset.free + asset.locked for asset in snapshot.data.balances}
-        case MarginSnapshot():
-            return {asset.asset: asset.net_asset for asset in snapshot.data.user_assets}
-        case FuturesSnapshot():
-            return _worth(snapshot)
-
-
-def _amounts(
-    snapshots: Sequence[AccountSnapshot], measure: Callable[[AccountSnapshot], Mapping[str, Decimal]]
-) -> dict[str, dict[date, Decimal]]:
-    """What was measured, by day. The exchange may leave out what there is nothing of: then it is zero."""
-    days = [snapshot.update_time.date() for snapshot in snapshots]
-    found: dict[str, dict[date, Decimal]] = defaultdict(lambda: dict.fromkeys(days, Decimal(0)))
-    for day, snapshot in zip(days, snapshots, strict=True):
-        for name, measured in measure(snapshot).items():
-            found[name][day] = measured
-    return found
+    return any(any(value(each).values()) or _holdings(each) or _opened(each) for each in snapshots)
 
 
 def _values(text: Text, snapshots: Sequence[AccountSnapshot]) -> list[Series]:
     name = text(f"{snapshots[0].type}_value")
-    by_unit = _amounts(snapshots, _worth)
+    by_unit = over_days(snapshots, value)
     if isinstance(snapshots[0], FuturesSnapshot):  # each asset that there was some of
         by_unit = {unit: by_day for unit, by_day in by_unit.items() if any(by_day.values())}
     return [Series(name, unit, by_day) for unit, by_day in by_unit.items()]
@@ -264,22 +230,14 @@ def _difference(by_day: Mapping[date, Decimal], day: date, span: int) -> tuple[s
     return signed(by_day[day] - before), percent(before, by_day[day])
 
 
-def _gaps(days: Iterable[date], last: date) -> list[date]:
-    """The days between the first and the last that are not among these."""
-    there = set(days)
-    first = min(there)
-    every = (first + timedelta(n) for n in range((last - first).days + 1))
-    return [day for day in every if day not in there]
-
-
 def _missing(text: Text, days: Iterable[date], last: date) -> list[str]:
-    gaps = _gaps(days, last)
-    return [text("missing_days", count=len(gaps), days=text.days(gaps))] if gaps else []
+    found = missing(days, last)
+    return [text("missing_days", count=len(found), days=text.days(found))] if found else []
 
 
 def _over_time(text: Text, series: Series, last: date) -> Figure:
     by_day = series.amounts
-    gaps = _gaps(by_day, last)
+    gaps = missing(by_day, last)
     lowest, highest = min(by_day, key=by_day.__getitem__), max(by_day, key=by_day.__getitem__)
     words = text(
         "series_text",
@@ -304,7 +262,7 @@ def _moved(text: Text, snapshots: Sequence[AccountSnapshot], since: date) -> Tab
     first, last = (snapshot.update_time.date() for snapshot in (period[0], period[-1]))
     moved = [
         (asset, by_day[first], by_day[last])
-        for asset, by_day in _amounts([period[0], period[-1]], _quantities).items()
+        for asset, by_day in over_days([period[0], period[-1]], quantity).items()
         if by_day[first] != by_day[last]
     ]
     if not moved:
@@ -399,7 +357,7 @@ def _daily(text: Text, snapshots: Sequence[AccountSnapshot], series: Sequence[Se
     if isinstance(snapshots[0], MarginSnapshot):
         columns += _columns(text, "debt_btc", "level")
     rows = []
-    for day in sorted({*by_day, *_gaps(by_day, last)}, reverse=True):
+    for day in sorted({*by_day, *missing(by_day, last)}, reverse=True):
         if day not in by_day:
             rows.append([str(day), *[text("missing")] * (len(columns) - 1)])
             continue
