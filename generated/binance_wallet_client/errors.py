@@ -20,6 +20,7 @@ import re
 # the message is a keyword with a default, and is kept as an attribute.
 
 _MARKUP = re.compile(rb"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>")
+_REPEATED = re.compile(r"\b(\S.{2,}) \1\b")
 _JSON = re.compile(rb'(\xef\xbb\xbf)?\s*[\[{"\d-]')
 _HTML = re.compile(rb"(\xef\xbb\xbf)?\s*<")
 
@@ -132,9 +133,9 @@ def is_json(body: bytes) -> bool:
 
 
 def excerpt(body: bytes) -> str:
-    """The start of a body as one readable line, without HTML markup."""
+    """The start of a body as one readable line, without HTML markup, and without a title that a heading repeats."""
     text = html.unescape(_MARKUP.sub(b" ", body[:20_000]).decode(errors="replace"))
-    line = " ".join(text.split())
+    line = _REPEATED.sub(r"\1", " ".join(text.split())[:1000])
     return line if len(line) <= 200 else f"{line[:200]}…"
 
 

@@ -92,7 +92,7 @@ def error_from(status_code: int, body: bytes) -> ApiError | None:
         msg = "a redirect, which is never followed: it would send the key elsewhere"
     elif code is None:
         msg = excerpt(body)
-    msg = msg or httpx.codes.get_reason_phrase(status_code)
+    msg = msg or httpx.codes.get_reason_phrase(status_code) or "no reason was given"
     return _error_class(status_code, code)(msg, status_code=status_code, code=code)
 
 

@@ -44,7 +44,7 @@ class Client:
         return self.get_httpx_client().request(method, url, params=params, extensions=extensions)
 
     def close(self) -> None:
-        """Close the connections. A closed client cannot be used again."""
+        """Close the httpx client, if there is one: it sends no further request."""
         if self._client is not None:
             self._client.close()
 
@@ -91,7 +91,7 @@ class AsyncClient:
         return await self.get_async_httpx_client().request(method, url, params=params, extensions=extensions)
 
     async def aclose(self) -> None:
-        """Close the connections. A closed client cannot be used again."""
+        """Close the httpx client, if there is one: it sends no further request."""
         if self._client is not None:
             await self._client.aclose()
 

@@ -15,8 +15,18 @@ def test_where_all_is_well_every_line_says_so(run, exchange):
     assert (code, errors) == (0, "")
     assert [*findings(shown)] == ["reachability", "key", "permission", "clock", "budget"]
     assert {verdict for verdict, _ in findings(shown).values()} == {"ok"}
-    assert "60 of the weight" in findings(shown)["budget"][1]
+    assert "60 of 12000 used" in findings(shown)["budget"][1]
     assert [request.path for request in exchange.requests] == ["/sapi/v1/asset/wallet/balance"]
+
+
+def test_a_line_that_a_terminal_is_too_narrow_for_goes_on_below_its_text(run_on_terminal, tmp_path):
+    code, shown = run_on_terminal("doctor", "--budget", f"sqlite:///{tmp_path}/{'x' * 30}.db", columns=80)
+
+    lines = shown.splitlines()
+    assert code == 0
+    assert max(len(line) for line in lines if "xxx" not in line) <= 80  # a path is not split
+    starts = [line[:20].strip() for line in lines]
+    assert {*starts[starts.index("ok    budget") + 1 :]} == {""}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,9 @@
 import re
 
 import httpx
+import pytest
+from binance_wallet import WalletClient
+from binance_wallet.mock import MockExchange
 
 
 def exported(process):
@@ -37,6 +40,20 @@ def test_a_weight_limit_of_its_own_is_kept(start):
     answer = httpx.get(f"{base_url}/sapi/v1/asset/wallet/balance", trust_env=False)
 
     assert (answer.status_code, "59 request weight per minute" in answer.text) == (429, True)
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_a_seed_makes_the_same_account_each_time(start, seed):
+    found = exported(start("mock", "--port", "0", "--seed", str(seed)))
+
+    with (
+        WalletClient(
+            found["BINANCE_API_KEY"], found["BINANCE_API_SECRET"], base_url=found["BINANCE_BASE_URL"]
+        ) as served,
+        MockExchange(seed=seed) as exchange,
+        WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as expected,
+    ):
+        assert served.balances() == expected.balances()
 
 
 def test_where_the_port_is_taken_a_free_one_is_recommended(run, exchange):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from email.utils import parsedate_to_datetime
+from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 import click
 from attrs import frozen
+from binance_wallet_client import REQUEST_WEIGHT_LIMIT
 from binance_wallet_client.api.asset import query_user_wallet_balance
 
 from binance_wallet.errors import (
@@ -23,7 +26,7 @@ from binance_wallet.errors import (
 )
 
 from .options import Connection, as_given, connection_options
-from .output import destination, printable
+from .output import console, destination, printable
 
 if TYPE_CHECKING:
     from binance_wallet import WalletClient
@@ -63,6 +66,10 @@ class Finding:
         verdict = {True: "ok", False: "WRONG", None: "?"}[self.well]
         return f"{verdict:<6}{self.topic:<13} {self.text}"
 
+    def wrapped(self, width: int) -> str:
+        """The same in lines that fit, with the text below itself."""
+        return fill(str(self), width, subsequent_indent=" " * 20, break_long_words=False, break_on_hyphens=False)
+
 
 @click.command()
 @connection_options
@@ -73,7 +80,9 @@ def doctor(*, connection: Connection) -> None:
     """
     code, findings = examine(connection)
     with destination(None) as file:
-        file.write("".join(f"{finding}\n" for finding in findings).encode())
+        screen = console(sys.stdout)
+        lines = [finding.wrapped(screen.width) if screen.is_terminal else str(finding) for finding in findings]
+        file.write("".join(f"{line}\n" for line in lines).encode())
     click.get_current_context().exit(code)
 
 
@@ -112,8 +121,10 @@ def _call(connection: Connection) -> list[Finding]:
 
 def _budget(wallet: WalletClient) -> Finding:
     """What is known of the weight that this IP address has used in this minute, and where it is counted."""
-    used = ", ".join(f"{usage.used} of the weight for {path}" for path, usage in wallet.usage.items() if usage.used)
-    text = f"this IP address has used {used} this minute; counted in {wallet.budget.store}"
+    used = ", ".join(
+        f"{usage.used} of {REQUEST_WEIGHT_LIMIT} used for {path}" for path, usage in wallet.usage.items() if usage.used
+    )
+    text = f"{used}; counted in {wallet.budget.store}"
     failure = getattr(wallet.budget.store, "failure", None)
     return Finding("budget", failure is None, text if failure is None else f"{text}, which fails: {failure}")
 

@@ -39,7 +39,15 @@ __all__ = ["mock"]
     metavar="SECONDS",
     help="The length of that minute: shorten it for tests.",
 )
-def mock(port: int, weight_limit: int, minute: float) -> None:
+@click.option(
+    "--seed",
+    type=whole(0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Which account it has: the same seed gives the same account.",
+)
+def mock(port: int, weight_limit: int, minute: float, seed: int) -> None:
     """Serve a mock exchange, to try all this without a key.
 
     It prints what to paste into another shell. Ctrl-C stops it.
@@ -50,7 +58,7 @@ def mock(port: int, weight_limit: int, minute: float) -> None:
     from binance_wallet.mock import serve
 
     try:
-        serve(port, weight_limit=weight_limit, minute=minute)
+        serve(port, weight_limit=weight_limit, minute=minute, seed=seed)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
