@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent / "pictures"
 
 FOLDER.mkdir(exist_ok=True)
 with (
-    MockExchange(seed=14, assets=4, clock=DAY.timestamp) as exchange,
+    MockExchange(clock=DAY.timestamp) as exchange,  # with the account that `binance-wallet mock` serves
     WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet,
 ):
     wallet.balances()  # from this call's answer, the client learns what day it is
