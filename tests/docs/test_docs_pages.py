@@ -165,7 +165,9 @@ def test_the_demo_is_one_screen_a_thing_and_says_what_to_do_next():
         "report --output build/report.html",
     ]
     assert all(len(screen.splitlines()) <= 24 for screen in demo.stdout.split("\n$ "))
-    assert demo.stdout.endswith("binance-wallet doctor\n")
+    last = demo.stdout.rpartition("\n$ ")[2]
+    assert "Its report is in build/report.html" in last
+    assert last.endswith("binance-wallet doctor\n")
 
 
 def test_every_crontab_has_times_and_a_command():

@@ -294,11 +294,14 @@ class Archive:
         since = plan.oldest_served(today)
         with self._store.reading() as connection:
             _, known = self._recorded(connection, account, kind, found)
-            days = {type_: queries.recorded_days(connection, account, type_.lower(), since) for type_ in _TYPES}
+            served: list[SnapshotType] = [
+                type_
+                for type_ in _TYPES
+                if plan.is_served(queries.recorded_days(connection, account, type_.lower(), since), today)
+            ]
         if plan.changes(found, known, today).compared:
             compared.add(account)
             return
-        served = [type_ for type_ in _TYPES if plan.is_served(days[type_], today)]
         for type_ in served:
             found = wallet.snapshots(type_, days=plan.SERVED)
             with self._store.reading() as connection:
