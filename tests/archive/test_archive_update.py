@@ -175,6 +175,13 @@ def test_a_key_whose_account_has_none_of_the_recorded_days_is_of_another_account
         archive.update(other, "SPOT")
 
 
+def test_the_first_update_of_an_account_compares_nothing(archive, wallet, clock):
+    for type_ in TYPES:
+        archive.update(wallet, type_)
+    archive.record_balances(wallet)
+    assert [call[0] for call in wallet.calls] == [*TYPES, "BALANCES"]
+
+
 def test_the_key_is_compared_once_for_each_client(archive, wallet, clock):
     archive.update(wallet, "SPOT")
     again = FakeWallet()

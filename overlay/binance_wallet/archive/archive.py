@@ -299,15 +299,16 @@ class Archive:
                 for type_ in _TYPES
                 if plan.is_served(queries.recorded_days(connection, account, type_.lower(), since), today)
             ]
-        if plan.changes(found, known, today).compared:
-            compared.add(account)
-            return
+        if not plan.changes(found, known, today).compared:
+            self._compare_by_a_call(wallet, account, served)
+        compared.add(account)
+
+    def _compare_by_a_call(self, wallet: WalletClient, account: str, served: Sequence[SnapshotType]) -> None:
         for type_ in served:
             found = wallet.snapshots(type_, days=plan.SERVED)
             with self._store.reading() as connection:
                 _, known = self._recorded(connection, account, type_.lower(), found)
             if plan.changes(found, known, wallet.server_time.date()).compared:
-                compared.add(account)
                 return
         if served:
             raise plan.other_account("the exchange serves none of the days that are recorded")
