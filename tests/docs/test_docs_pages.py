@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections import defaultdict
+from datetime import UTC, datetime
 from urllib.parse import unquote
 
 import binance_wallet
@@ -151,6 +152,20 @@ def test_the_tree_of_errors_is_that_of_the_module():
     """The page quotes it."""
     tree = (errors.__doc__ or "").partition("\n\n")[2].strip()
     assert tree in (ROOT / "docs" / "reference" / "errors.md").read_text()
+
+
+def test_the_readmes_picture_is_what_its_command_draws():
+    """On the pages' day, with the account that `binance-wallet mock` serves: the same title, assets and axes."""
+    day = datetime(2026, 10, 1, 12, tzinfo=UTC)
+    with (
+        mock.MockExchange(clock=day.timestamp) as exchange,
+        binance_wallet.WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet,
+    ):
+        drawn = plot.picture(wallet.snapshots("SPOT", days=30), plot.PictureFormat.SVG).decode()
+    written = (ROOT / "docs" / "pictures" / "spot.svg").read_text()
+    texts = [re.findall(r"<text[^>]*>([^<]+)</text>", svg) for svg in (drawn, written)]
+    assert len(texts[0]) > 30
+    assert texts[0] == texts[1]
 
 
 def test_the_demo_is_one_screen_a_thing_and_says_what_to_do_next():
