@@ -1,4 +1,7 @@
-"""The installed command, run as a process: off a terminal, and on one."""
+"""The command, run as a process: off a terminal, and on one.
+
+Most tests run it from a launcher, which is the same but for the time that it takes to start: see launcher.py.
+"""
 
 import fcntl
 import os
@@ -6,9 +9,11 @@ import pty
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 from pathlib import Path
 
+import launcher
 import pytest
 from binance_wallet import WalletClient
 from binance_wallet.mock import MockExchange
@@ -51,14 +56,12 @@ def environment(exchange, tmp_path_factory):
 
 @pytest.fixture
 def start(environment, tmp_path):
-    """Start the command; the test waits for it."""
+    """Start the installed command; the test waits for it."""
     started = []
 
-    def start(
-        *args, command=(COMMAND,), without=(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=None, **variables
-    ):
-        env = {name: value for name, value in (environment | variables).items() if name not in without}
+    def start(*args, command=(COMMAND,), stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=None, **variables):
         line = [*command, *map(str, args)]
+        env = environment | variables
         process = subprocess.Popen(line, env=env, cwd=tmp_path, stdin=stdin, stdout=stdout, stderr=stderr)
         started.append(process)
         return process
@@ -70,25 +73,48 @@ def start(environment, tmp_path):
 
 
 @pytest.fixture
-def run(start):
+def launch(launched_command, environment, tmp_path):
+    """Launch the command, and return the connection that tells its exit code."""
+
+    def launch(*args, streams, without=(), **variables):
+        env = {name: value for name, value in (environment | variables).items() if name not in without}
+        return launcher.start(launched_command, [*map(str, args)], env, str(tmp_path), streams)
+
+    return launch
+
+
+@pytest.fixture
+def run(launch, start):
     """Run the command off a terminal; return its exit code, standard output and standard error."""
 
-    def run(*args, **options):
-        process = start(*args, **options)
-        stdout, stderr = process.communicate(timeout=30)
-        return process.returncode, stdout.decode(), stderr.decode()
+    def run(*args, command=None, **options):
+        if command:
+            process = start(*args, command=command, **options)
+            stdout, stderr = process.communicate(timeout=30)
+            return process.returncode, stdout.decode(), stderr.decode()
+        with Path(os.devnull).open() as stdin, tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+            streams = [each.fileno() for each in (stdin, stdout, stderr)]
+            code = launcher.wait(launch(*args, streams=streams, **options), 30)
+            stdout.seek(0)
+            stderr.seek(0)
+            return code, stdout.read().decode(), stderr.read().decode()
 
     return run
 
 
 @pytest.fixture
-def run_on_terminal(start):
+def run_on_terminal(launch, start):
     """Run the command on a terminal of so many columns; return its exit code, and all that the terminal was sent."""
 
-    def run_on_terminal(*args, columns=100, **options):
+    def run_on_terminal(*args, columns=100, command=None, **options):
         terminal, process_side = pty.openpty()
         fcntl.ioctl(process_side, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-        process = start(*args, stdin=process_side, stdout=process_side, stderr=process_side, **options)
+        streams = [process_side] * 3
+        if command:
+            stdin, stdout, stderr = streams
+            process = start(*args, command=command, stdin=stdin, stdout=stdout, stderr=stderr, **options)
+        else:
+            connection = launch(*args, streams=streams, **options)
         os.close(process_side)
         shown = b""
         try:
@@ -98,6 +124,7 @@ def run_on_terminal(start):
             pass  # how Linux says that the other side is closed
         finally:
             os.close(terminal)
-        return process.wait(timeout=30), shown.decode().replace("\r\n", "\n")
+        code = process.wait(timeout=30) if command else launcher.wait(connection, 30)
+        return code, shown.decode().replace("\r\n", "\n")
 
     return run_on_terminal

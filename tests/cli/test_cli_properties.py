@@ -1,13 +1,11 @@
 """Whatever the arguments, the environment and the state of its output: one line, and an exit code that --help lists."""
 
-import json
 import os
-import subprocess
-import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
+import launcher
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -67,32 +65,6 @@ VARIABLES = {
 ENVIRONMENTS = st.fixed_dictionaries({}, optional=VARIABLES)
 
 
-@pytest.fixture(scope="module")
-def launch(tmp_path_factory):
-    """Run the command; return its exit code and what it wrote to standard error, None if that was closed or full."""
-    folder = tmp_path_factory.mktemp("launched")
-    with subprocess.Popen(
-        [sys.executable, Path(__file__).with_name("launcher.py")],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"]},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as launcher:
-
-        def launch(args, env, stdout, stderr):
-            errors = folder / "stderr"
-            errors.write_text("")
-            streams = {"stdout": stdout, "stderr": str(errors) if stderr == "file" else stderr}
-            launcher.stdin.write(json.dumps({"args": args, "env": env, **streams}) + "\n")
-            launcher.stdin.flush()
-            code = int(launcher.stdout.readline())
-            return code, errors.read_text() if stderr == "file" else None
-
-        yield launch
-        launcher.stdin.close()
-
-
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     args=arguments(),
@@ -107,15 +79,26 @@ def launch(tmp_path_factory):
 @example(args=["doctor"], variables={}, stdout="/dev/full", stderr="file")
 @example(args=["mock", "--port", "0"], variables={"BINANCE_API_KEY": "short"}, stdout=None, stderr="file")
 def test_there_is_never_a_traceback_and_always_a_documented_exit_code(  # noqa: PLR0917
-    launch, exchange, environment, args, variables, stdout, stderr
+    launch, exchange, tmp_path, args, variables, stdout, stderr
 ):
     exchange.reset()
-    proxy = {"HTTPS_PROXY": "http://127.0.0.1:9"}  # nothing here reaches the real exchange
-
-    code, errors = launch(args, environment | proxy | variables, stdout, stderr)
+    variables = {
+        "HTTPS_PROXY": "http://127.0.0.1:9",  # nothing here reaches the real exchange
+        "END_AFTER": "0.5" if "mock" in args else "20",  # the mock exchange does not end by itself
+        **variables,
+    }
+    errors = tmp_path / "stderr"
+    errors.unlink(missing_ok=True)
+    with ExitStack() as opened:
+        streams = [
+            path and opened.enter_context(Path(path).open("a")).fileno()
+            for path in (os.devnull, stdout, errors if stderr == "file" else stderr)
+        ]
+        code = launcher.wait(launch(*args, streams=streams, **variables))
 
     assert code in {0, 1, 2, 130}
-    if errors is not None:
-        assert "Traceback" not in errors
+    if stderr == "file":
+        shown = errors.read_text()
+        assert "Traceback" not in shown
         if code in {1, 2} and "doctor" not in args:
-            assert errors.splitlines()[-1].startswith("binance-wallet: ") or errors.startswith("Usage: ")
+            assert shown.splitlines()[-1].startswith("binance-wallet: ") or shown.startswith("Usage: ")

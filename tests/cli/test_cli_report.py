@@ -137,9 +137,8 @@ def test_a_file_that_cannot_be_written_is_known_before_a_call(run, exchange):
         (["--title", "caf\udce9"], {}, "caf?"),  # a byte that is no UTF-8,
     ],
 )
-def test_heading_and_language_can_be_given(start, tmp_path, options, variables, heading):
-    process = start("report", "--days", "1", "--output", "report.html", *options, **variables)
-    process.communicate(timeout=30)
+def test_heading_and_language_can_be_given(run, tmp_path, options, variables, heading):
+    run("report", "--days", "1", "--output", "report.html", *options, **variables)
 
     assert f"<h1>{heading}</h1>" in page(tmp_path)
 

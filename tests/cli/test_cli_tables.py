@@ -162,10 +162,3 @@ def test_escape_sequences_are_for_terminals_and_for_who_wants_them(run, run_on_t
     assert "\x1b" not in run_on_terminal("balances", NO_COLOR="1")[1]
     assert "\x1b" not in run_on_terminal("balances", TERM="dumb")[1]
     assert "\x1b" not in run("balances")[1]
-
-
-def test_a_terminal_that_has_no_such_letters_gets_others(run):
-    code, shown, errors = run("balances", PYTHONIOENCODING="ascii")
-
-    assert (code, errors) == (0, "")
-    assert "USD?-M Futures" in shown

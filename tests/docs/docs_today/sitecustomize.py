@@ -3,5 +3,5 @@
 import os
 import time
 
-_now, _ahead = time.time, float(os.environ["DOCS_AHEAD"])
-time.time = lambda: _now() + _ahead
+_now = time.time
+time.time = lambda: _now() + float(os.environ.get("DOCS_AHEAD", "0"))  # read anew, since launcher.py changes it

@@ -1,0 +1,39 @@
+"""The command `binance-wallet` with all that it may import, for launcher.py."""
+
+import os
+import random
+import signal
+from decimal import Decimal
+from importlib import import_module
+
+from binance_wallet.cli import main
+from binance_wallet.report import render
+from binance_wallet_client.models import WalletBalance
+
+for module in (
+    "binance_wallet.archive",
+    "binance_wallet.budget.sqlite",
+    "binance_wallet.cli.app",
+    "binance_wallet.cli.tables",
+    "binance_wallet.mock.app",
+    "binance_wallet.mock.server",
+    "binance_wallet.plot",
+    "pyarrow.parquet",
+    "rich.console",
+    "rich.live",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+):
+    import_module(module)
+# A process's first page takes seconds: the libraries that it brings along are put together.
+render(balances=[WalletBalance(activate=True, balance=Decimal(1), wallet_name="Spot")])
+
+
+def run() -> int:
+    """Run the command, with the shortest pauses before retries; interrupt it after END_AFTER seconds."""
+    random.uniform = min
+    if limit := os.environ.get("END_AFTER"):
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        signal.setitimer(signal.ITIMER_REAL, float(limit))
+    code = main()
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    return code
