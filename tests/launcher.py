@@ -46,6 +46,18 @@ def wait(connection: socket.socket, timeout: float | None = None) -> int:
         return int(code)
 
 
+def run(address: str, args: Sequence[str], env: dict[str, str], folder: str) -> tuple[int, str, str]:
+    """Run the program off a terminal; return its exit code, standard output and standard error."""
+    import tempfile
+
+    with open(os.devnull) as stdin, tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:  # noqa: PTH123
+        streams = [stream.fileno() for stream in (stdin, stdout, stderr)]
+        code = wait(start(address, args, env, folder, streams), 30)
+        stdout.seek(0)
+        stderr.seek(0)
+        return code, stdout.read().decode(), stderr.read().decode()
+
+
 @contextmanager
 def launcher(address: str, program: str, **env: str) -> Iterator[str]:
     """A launcher of `module:function`, which returns an exit code; yield its address.
@@ -129,6 +141,7 @@ def _run(main: Callable[[], int], connection: socket.socket) -> int:
 
 
 if __name__ == "__main__":
+    sys.path.append(sys.path.pop(0))  # this folder, whose modules may have names of the program's
     module, _, function = sys.argv[2].partition(":")
     program = getattr(import_module(module), function)
     gc.collect()

@@ -9,7 +9,6 @@ import pty
 import struct
 import subprocess
 import sys
-import tempfile
 import termios
 from pathlib import Path
 
@@ -73,37 +72,32 @@ def start(environment, tmp_path):
 
 
 @pytest.fixture
-def launch(launched_command, environment, tmp_path):
-    """Launch the command, and return the connection that tells its exit code."""
+def launched(environment, tmp_path):
+    """What a launcher takes to run the command: its arguments, environment and folder."""
 
-    def launch(*args, streams, without=(), **variables):
+    def launched(args, without=(), **variables):
         env = {name: value for name, value in (environment | variables).items() if name not in without}
-        return launcher.start(launched_command, [*map(str, args)], env, str(tmp_path), streams)
+        return [*map(str, args)], env, str(tmp_path)
 
-    return launch
+    return launched
 
 
 @pytest.fixture
-def run(launch, start):
+def run(launched_command, launched, start):
     """Run the command off a terminal; return its exit code, standard output and standard error."""
 
     def run(*args, command=None, **options):
-        if command:
-            process = start(*args, command=command, **options)
-            stdout, stderr = process.communicate(timeout=30)
-            return process.returncode, stdout.decode(), stderr.decode()
-        with Path(os.devnull).open() as stdin, tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-            streams = [each.fileno() for each in (stdin, stdout, stderr)]
-            code = launcher.wait(launch(*args, streams=streams, **options), 30)
-            stdout.seek(0)
-            stderr.seek(0)
-            return code, stdout.read().decode(), stderr.read().decode()
+        if not command:
+            return launcher.run(launched_command, *launched(args, **options))
+        process = start(*args, command=command, **options)
+        stdout, stderr = process.communicate(timeout=30)
+        return process.returncode, stdout.decode(), stderr.decode()
 
     return run
 
 
 @pytest.fixture
-def run_on_terminal(launch, start):
+def run_on_terminal(launched_command, launched, start):
     """Run the command on a terminal of so many columns; return its exit code, and all that the terminal was sent."""
 
     def run_on_terminal(*args, columns=100, command=None, **options):
@@ -114,7 +108,7 @@ def run_on_terminal(launch, start):
             stdin, stdout, stderr = streams
             process = start(*args, command=command, stdin=stdin, stdout=stdout, stderr=stderr, **options)
         else:
-            connection = launch(*args, streams=streams, **options)
+            connection = launcher.start(launched_command, *launched(args, **options), streams)
         os.close(process_side)
         shown = b""
         try:

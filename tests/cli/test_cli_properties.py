@@ -79,7 +79,7 @@ ENVIRONMENTS = st.fixed_dictionaries({}, optional=VARIABLES)
 @example(args=["doctor"], variables={}, stdout="/dev/full", stderr="file")
 @example(args=["mock", "--port", "0"], variables={"BINANCE_API_KEY": "short"}, stdout=None, stderr="file")
 def test_there_is_never_a_traceback_and_always_a_documented_exit_code(  # noqa: PLR0917
-    launch, exchange, tmp_path, args, variables, stdout, stderr
+    launched_command, launched, exchange, tmp_path, args, variables, stdout, stderr
 ):
     exchange.reset()
     variables = {
@@ -94,7 +94,7 @@ def test_there_is_never_a_traceback_and_always_a_documented_exit_code(  # noqa: 
             path and opened.enter_context(Path(path).open("a")).fileno()
             for path in (os.devnull, stdout, errors if stderr == "file" else stderr)
         ]
-        code = launcher.wait(launch(*args, streams=streams, **variables))
+        code = launcher.wait(launcher.start(launched_command, *launched(args, **variables), streams))
 
     assert code in {0, 1, 2, 130}
     if stderr == "file":

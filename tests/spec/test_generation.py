@@ -6,8 +6,10 @@ import os
 import shutil
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 
+import launcher
 import pytest
 from ruamel.yaml import YAML
 
@@ -20,9 +22,23 @@ ACTIVATE = "        activate:\n          "
 QUOTE_ASSET = "          example: USDT\n          schema:\n            type: string\n            "
 
 
-def generate(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, ROOT / "spec" / "generate.py", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+@pytest.fixture(scope="module")
+def generate(tmp_path_factory):
+    """Run spec/generate.py; return its exit code and standard error. That it runs as a script is tested elsewhere."""
+    folder = tmp_path_factory.mktemp("generate")
+    with launcher.launcher(str(folder / "socket"), "generate:main", PYTHONPATH=str(ROOT / "spec")) as address:
+
+        def generate(*arguments: object) -> tuple[int, str]:
+            code, _, errors = launcher.run(address, [*map(str, arguments)], dict(os.environ), str(folder))
+            return code, errors
+
+        yield generate
+
+
+@pytest.fixture(scope="module")
+def document():
+    """The contract."""
+    return YAML(typ="safe").load(SPEC)
 
 
 def contents(package: Path) -> dict[str, bytes]:
@@ -40,21 +56,21 @@ def package(tmp_path):
     return copy
 
 
-def test_committed_package_is_what_the_contract_gives(tmp_path):
+def test_committed_package_is_what_the_contract_gives(generate, tmp_path):
     """Twice over: written anew somewhere else, it is the same to the byte."""
-    assert generate("--output", tmp_path / "elsewhere").returncode == 0
+    assert generate("--output", tmp_path / "elsewhere") == (0, "")
     assert contents(tmp_path / "elsewhere") == contents(PACKAGE)
 
 
-def test_generating_over_a_package_removes_stale_files(package):
+def test_generating_over_a_package_removes_stale_files(generate, package):
     """What the contract no longer gives does not linger."""
     (package / "models" / "stale.py").touch()
-    assert generate("--output", package).returncode == 0
+    assert generate("--output", package) == (0, "")
     assert contents(package) == contents(PACKAGE)
     assert list(package.parent.iterdir()) == [package]
 
 
-def test_check_names_what_was_touched(package):
+def test_check_names_what_was_touched(generate, package):
     """An edited, a missing and an added file, and nothing is written."""
     with (package / "client.py").open("a") as client:
         client.write("# edited\n")
@@ -62,10 +78,10 @@ def test_check_names_what_was_touched(package):
     (package / "mine.py").touch()
     before = contents(package)
 
-    result = generate("--check", "--output", package)
+    code, errors = generate("--check", "--output", package)
 
-    assert result.returncode == 1
-    assert result.stderr.splitlines() == ["differs: client.py", "not generated: mine.py", "missing: types.py"]
+    assert code == 1
+    assert errors.splitlines() == ["differs: client.py", "not generated: mine.py", "missing: types.py"]
     assert contents(package) == before
 
 
@@ -116,19 +132,18 @@ def test_a_package_that_cannot_be_replaced_stays(package, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("text", ['so "quoted"', 'or """', "a \\", 'a \\"', "C:\\Users"])
-def test_a_description_may_end_in_anything(tmp_path, text):
+def test_a_description_may_end_in_anything(generate, document, tmp_path, text):
     """Quotes and backslashes are text, in the docstring of whatever they describe."""
-    yaml = YAML(typ="safe")
-    spec = yaml.load(SPEC)
+    spec = deepcopy(document)
     alias, model = (spec["components"]["schemas"][name] for name in ("SnapshotType", "SpotAsset"))
     call = spec["paths"]["/sapi/v1/accountSnapshot"]["get"]
     for node in (alias, model, model["properties"]["asset"], call, call["parameters"][0]):
         node["description"] = text
-    yaml.dump(spec, tmp_path / "openapi.yaml")
+    YAML(typ="safe").dump(spec, tmp_path / "openapi.yaml")
 
-    result = generate("--spec", tmp_path / "openapi.yaml", "--output", tmp_path / "client")
+    code, errors = generate("--spec", tmp_path / "openapi.yaml", "--output", tmp_path / "client")
 
-    assert (result.returncode, result.stderr) == (0, "")
+    assert (code, errors) == (0, "")
     for module, times in {
         "models/spot_asset": 2,
         "models/__init__": 1,
@@ -146,16 +161,16 @@ def test_every_file_says_that_it_is_generated():
 
 
 @pytest.mark.parametrize("text", [None, "", "- a list\n", "\udcff"])
-def test_what_is_no_contract_is_an_error(package, tmp_path, text):
+def test_what_is_no_contract_is_an_error(generate, package, tmp_path, text):
     """A file that is missing, empty, another thing or not UTF-8."""
     spec = tmp_path / "openapi.yaml"
     if text is not None:
         spec.write_bytes(text.encode(errors="surrogateescape"))
 
-    result = generate("--spec", spec, "--output", package)
+    code, errors = generate("--spec", spec, "--output", package)
 
-    [line] = result.stderr.splitlines()
-    assert (result.returncode, "openapi.yaml" in line) == (1, True), line
+    [line] = errors.splitlines()
+    assert (code, "openapi.yaml" in line) == (1, True), line
     assert contents(package) == contents(PACKAGE)
 
 
@@ -190,15 +205,17 @@ def test_what_is_no_contract_is_an_error(package, tmp_path, text):
         ('        "200":\n', '        "201":\n', "200"),
     ],
 )
-def test_what_cannot_be_expressed_is_an_error(package, tmp_path, before, after, complaint):
+def test_what_cannot_be_expressed_is_an_error(  # noqa: PLR0917
+    generate, package, tmp_path, before, after, complaint
+):
     """One line says what is wrong and where, and the package is left alone."""
     spec = tmp_path / "openapi.yaml"
     text = SPEC.read_text(encoding="utf-8")
     assert before in text
     spec.write_text(text.replace(before, after, 1), encoding="utf-8")
 
-    result = generate("--spec", spec, "--output", package)
+    code, errors = generate("--spec", spec, "--output", package)
 
-    [line] = result.stderr.splitlines()
-    assert (result.returncode, complaint in line, "object at 0x" in line) == (1, True, False), line
+    [line] = errors.splitlines()
+    assert (code, complaint in line, "object at 0x" in line) == (1, True, False), line
     assert contents(package) == contents(PACKAGE)
