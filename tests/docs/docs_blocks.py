@@ -23,6 +23,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ from markdown_it import MarkdownIt
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
 PAGES = (*READMES, *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md")))
+
+MINUTE = 0.1
+"""The minute, in seconds, of an exchange in the background: a reader takes longer from one block to the next."""
 
 _MARK = re.compile(r"<!-- (background|not run: (?P<reason>.+?)) -->")
 _TITLE = re.compile(r'\btitle="([^"]+)"')
@@ -93,13 +97,19 @@ def _stripped(text: str) -> str:
 
 @dataclass
 class Runner:
-    """Runs the blocks of one page, one after another, in the current folder and environment."""
+    """Runs the blocks of one page, one after another, in the current folder and environment.
 
+    `commands` is a folder whose commands come before those that are installed.
+    """
+
+    commands: Path
     namespace: dict[str, Any] = field(default_factory=lambda: {"__name__": "__main__"})
     printed: str = ""
     _background: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def run(self, block: Block) -> None:
+        if self._background:
+            time.sleep(MINUTE)  # so that the exchange in the background counts anew
         if block.title:
             Path(block.title).write_text(block.code)
         elif block.background:
@@ -127,14 +137,19 @@ class Runner:
     def _shell(self, block: Block) -> None:
         command = ["bash", "-euo", "pipefail", "-c", block.code]
         result = subprocess.run(
-            command, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            command,
+            env=_environment(self.commands),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
         assert result.returncode == 0, f"{block}: exit code {result.returncode}\n{result.stdout}"
         self.printed = result.stdout
 
     def _start(self, block: Block) -> None:
         # On a free port rather than on 8000: tests run side by side, and not alone on a machine.
-        command = ["bash", "-c", f"exec {block.code.strip()} --port 0 --minute 1"]  # no page waits for weight
+        command = ["bash", "-c", f"exec {block.code.strip()} --port 0 --minute {MINUTE}"]
         # In a shell that knows of no exchange yet, for then it tells its key.
         environment = {name: value for name, value in _environment().items() if not name.startswith("BINANCE_")}
         process = subprocess.Popen(
@@ -151,9 +166,9 @@ class Runner:
         os.environ.update(_EXPORT.findall(self.printed))
 
 
-def _environment() -> dict[str, str]:
+def _environment(*commands: Path) -> dict[str, str]:
     return os.environ | {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([*map(str, commands), str(Path(sys.executable).parent), os.environ["PATH"]]),
         "PYTHONPATH": str(Path(__file__).parent / "docs_today"),
         "COLUMNS": "80",
         "XDG_STATE_HOME": tempfile.mkdtemp(dir=Path.cwd()),  # the command's budget: a minute passes between blocks

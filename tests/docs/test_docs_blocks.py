@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import certifi
+import launcher
 import pytest
 import time_machine
 from binance_wallet.mock import MockExchange
@@ -40,10 +41,20 @@ def exchange(monkeypatch):
 
 
 @pytest.fixture
-def runner(exchange, tmp_path, monkeypatch):
+def commands(launched_command, tmp_path_factory):
+    """A folder with the command `binance-wallet`, from a launcher; in the background, pages run the installed one."""
+    folder = tmp_path_factory.mktemp("commands")
+    command = folder / "binance-wallet"
+    command.write_text(launcher.executable(launched_command))
+    command.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def runner(commands, exchange, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # for the archive that a page does not name
-    runner = Runner()
+    runner = Runner(commands)
     logger = logging.getLogger("binance_wallet")
     level, handlers = logger.level, [*logger.handlers]
     yield runner
