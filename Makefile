@@ -68,8 +68,8 @@ test-resolution:
 	    --group test --group generate --editable '.[all]'
 	build/$(RESOLUTION)/bin/pytest -n 2 --dist loadgroup
 
-fuzz: $(READY) ## Try 10,000 answers instead of some hundreds
-	FUZZ=1 $(BIN)/pytest -n 2 tests/faults/test_fuzz.py
+fuzz: $(READY) ## Try thousands of answers, clocks and budgets instead of hundreds
+	FUZZ=1 $(BIN)/pytest -n 2 tests/core tests/faults/test_fuzz.py
 
 contract-tools: ## Install the contract tests' Node tools, where there is npm
 	@npm install --prefix tests/contract --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \

@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from hypothesis.vendor import pretty
 # For the sake of speed, schemathesis's plugin keeps Hypothesis from printing what a test failed with. We need that, and
 # with a contract of this size it is fast enough.
 hypothesis.core.RepresentationPrinter = pretty.RepresentationPrinter
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As a shell starts what is to run in the background: what tests start would ignore Ctrl-C, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -61,7 +61,7 @@ def test_a_documented_error(exchange, options, wanted):
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation["operationId"])
 @pytest.mark.parametrize("status", [200, 400, 401, 404, 418, 429, 500, 503])
-@examples(short=10, full=100)
+@examples(short=5, full=100)
 @given(said=bodies(ERROR_BODY).filter(lambda said: said["code"] != 200))
 def test_any_error_body(exchange, options, operation, status, said):
     """Under any status: the exchange reports errors under 200 as well."""

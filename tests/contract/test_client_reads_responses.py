@@ -31,7 +31,7 @@ every_operation = pytest.mark.parametrize(
 
 
 @every_operation
-@examples(short=50, full=1000)
+@examples(short=20, full=1000)
 @given(data=st.data(), ascii_only=st.booleans())
 def test_any_response(exchange, ask, operation, data, ascii_only):
     """Whatever it holds; escaped or not."""
@@ -53,7 +53,7 @@ def test_a_documented_response(exchange, ask, operation):
 
 
 @pytest.mark.parametrize("kind", TYPES)
-@examples(short=10, full=200)
+@examples(short=6, full=200)
 @given(data=st.data())
 def test_snapshots_of_one_type(exchange, wallet, kind, data):
     """From the method for people: all records, in the order in which they came."""

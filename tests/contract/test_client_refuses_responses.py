@@ -78,7 +78,7 @@ def test_a_response_with_one_broken_keyword(exchange, ask, operation, request):
 
 
 @every_operation
-@examples(short=30, full=1000)
+@examples(short=15, full=1000)
 @given(data=st.data())
 def test_any_response_with_any_broken_keyword(exchange, ask, operation, data):
     """Wherever it may hide."""

@@ -101,7 +101,7 @@ def test_one_argument(exchange, ask, operation):
 
 
 @every_operation
-@examples(short=50, full=1000)
+@examples(short=20, full=1000)
 @given(data=st.data())
 def test_any_arguments(exchange, ask, operation, data):
     """All together."""
@@ -151,7 +151,7 @@ PERIODS = st.fixed_dictionaries({"days": st.integers(-1, 32) | ANYTHING}) | st.f
 
 
 @pytest.mark.parametrize("kind", ["SPOT", "MARGIN", "FUTURES"])
-@examples(short=50, full=1000)
+@examples(short=20, full=1000)
 @given(period=PERIODS)
 def test_periods(exchange, wallet, kind, period):
     """What the exchange would refuse, or cut short, is not sent."""

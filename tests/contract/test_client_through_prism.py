@@ -42,7 +42,7 @@ def wallet(exchange, options, node_tool, tmp_path_factory) -> Iterator[WalletCli
             prism.terminate()
 
 
-@examples(short=20, full=200)
+@examples(short=6, full=200)
 @given(quote_asset=st.none() | NAMES, recv_window=st.none() | st.integers(5000, 60_000))
 def test_balances(exchange, wallet, quote_asset, recv_window):
     """Any asset that the exchange lists, for any time: it lists what the account holds."""
@@ -51,7 +51,7 @@ def test_balances(exchange, wallet, quote_asset, recv_window):
     query_user_wallet_balance.sync(client=wallet, quote_asset=quote_asset, recv_window=recv_window)
 
 
-@examples(short=20, full=200)
+@examples(short=6, full=200)
 @given(
     kind=st.sampled_from(["SPOT", "MARGIN", "FUTURES"]),
     age=st.none() | st.integers(1, 29 * DAY),

@@ -14,7 +14,7 @@ config = schemathesis.Config.from_path(Path(__file__).with_name("schemathesis.to
 config.update(seed=SEED, max_failures=None)
 served = [spec.BALANCES["path"], spec.SNAPSHOTS["path"]]
 schema = schemathesis.openapi.from_path(spec.PATH, config=config).include(path=served)
-schema.config.generation.update(max_examples=2000 if FULL else 100)
+schema.config.generation.update(max_examples=2000 if FULL else 40)
 
 
 @pytest.mark.timeout(600 if FULL else 60)

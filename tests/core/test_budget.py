@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from binance_wallet.budget import Blocked, Budget, Full, Release, Reserve, Verdict, shared_budget
 from binance_wallet.clock import Clock, Time
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from .effort import thoroughly
 from .simulation import SimulatedExchange
 
 PATH, OTHER = "/sapi/v1/accountSnapshot", "/sapi/v1/asset/wallet/balance"
@@ -388,7 +389,7 @@ def play(events: list[tuple[str, int]], exchange: SimulatedExchange, *, at_once:
                 reconcile(budget, exchange, reserved, date, used, took=exchange.monotonic() - moment)
 
 
-@settings(max_examples=1000)
+@thoroughly
 @given(events, near_the_turn, st.integers(-400, 400))
 def test_one_call_after_another_never_exceeds_the_limit(
     events: list[tuple[str, int]], into_the_minute: int, ahead_ms: int
@@ -396,7 +397,7 @@ def test_one_call_after_another_never_exceeds_the_limit(
     play(events, SimulatedExchange(ahead_ms, start_ms=MINUTE_MS + into_the_minute), at_once=1)
 
 
-@settings(max_examples=1000)
+@thoroughly
 @given(events, near_the_turn, st.integers(-400, 400))
 def test_calls_in_flight_together_never_exceed_the_limit(
     events: list[tuple[str, int]], into_the_minute: int, ahead_ms: int

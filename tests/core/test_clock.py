@@ -2,9 +2,10 @@ from datetime import timedelta
 
 import pytest
 from binance_wallet.clock import Clock, Time
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from .effort import thoroughly
 from .simulation import SimulatedExchange
 
 HOUR_MS = 3_600_000
@@ -13,7 +14,6 @@ YEAR_MS = 365 * 24 * HOUR_MS
 wrong_by = st.integers(-YEAR_MS, YEAR_MS) | st.integers(-7000, 2500)
 latencies = st.integers(0, 1000)
 calls = st.tuples(st.integers(0, 600_000), latencies, latencies)  # a pause, there and back, in ms
-thoroughly = settings(max_examples=1000, deadline=None)  # no time limit: a loaded machine is no failure
 moments = st.integers(0, 999).map(lambda ms: 1_768_910_410_000 + ms)
 
 

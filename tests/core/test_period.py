@@ -4,8 +4,10 @@ from typing import Any
 import pytest
 from binance_wallet import InvalidRequestError
 from binance_wallet.period import parameters
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+
+from .effort import thoroughly
 
 NOW = datetime(2026, 1, 20, 12, 0, 10, tzinfo=UTC)
 DAY_MS = 86_400_000
@@ -105,7 +107,7 @@ def snapshots_in(start: int, end: int) -> list[int]:
     return [moment for moment in range(start // DAY_MS * DAY_MS - 1000, end + 1, DAY_MS) if moment >= start]
 
 
-@settings(max_examples=1000)
+@thoroughly
 @given(st.datetimes(datetime(2026, 1, 20), datetime(2026, 1, 21), timezones=st.just(UTC)), periods)  # noqa: DTZ001
 @example(NOW, {"start": datetime.max.replace(tzinfo=timezone(-timedelta(hours=1)))})
 @example(NOW, {"start": datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))})
@@ -121,7 +123,7 @@ def test_the_exchange_accepts_what_is_not_refused_here(now: datetime, period: An
     assert 7 <= request.get("limit", 7) <= 30
 
 
-@settings(max_examples=500)
+@thoroughly
 @given(st.integers(1, 30 * DAY_MS - 1), st.integers(1, 30 * DAY_MS - 1) | st.none())
 def test_no_snapshot_of_a_period_is_cut_off(ago: int, length: int | None) -> None:
     start = NOW_MS - ago
