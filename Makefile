@@ -6,6 +6,9 @@ READY  := $(VENV)/.ready
 DEMO   := $(VENV)/.demo
 GENERATOR := $(VENV)/.generator
 
+# Tests start many processes. Each of them would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup generate check-generated demo test test-lowest test-newest test-resolution fuzz contract contract-cli \
         contract-tools mutants bench bench-micro bench-budget docs docs-pictures lint format types build clean
@@ -69,7 +72,7 @@ test-resolution:
 	build/$(RESOLUTION)/bin/pytest -n 2 --dist loadgroup
 
 fuzz: $(READY) ## Try thousands of answers, clocks and budgets instead of hundreds
-	FUZZ=1 $(BIN)/pytest -n 2 tests/core tests/faults/test_fuzz.py
+	FUZZ=1 $(BIN)/pytest -n 2 tests/archive/test_archive_processes.py tests/core tests/faults/test_fuzz.py
 
 contract-tools: ## Install the contract tests' Node tools, where there is npm
 	@npm install --prefix tests/contract --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \

@@ -2,12 +2,10 @@
 
 import csv
 import os
-import subprocess
-import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 
+import launcher
 import pytest
 import time_machine
 from archive_steps import DAY, TYPES, FakeWallet
@@ -17,7 +15,6 @@ from binance_wallet.plot import PictureFormat, picture, sketch
 from pyarrow import parquet
 
 FIRST, LAST = date(2024, 1, 1), date(2024, 12, 31)  # of a leap year
-COMMAND = Path(sys.executable).parent / "binance-wallet"
 
 
 @pytest.fixture(scope="module")
@@ -39,18 +36,26 @@ def year(path):
     return Archive(path).snapshots("SPOT", start=FIRST, end=LAST)
 
 
-def command(path, *args):
-    env = {**os.environ, "BINANCE_ARCHIVE": str(path)}
-    line = [COMMAND, *args, "--archive", "--from", str(FIRST), "--to", str(LAST)]
-    return subprocess.run(line, env=env, cwd=path.parent, check=True, capture_output=True, text=True).stdout
+@pytest.fixture
+def command(launched_command, path):
+    """Run the command on the archive, for the year; return what it printed."""
+
+    def command(*args):
+        env = {**os.environ, "BINANCE_ARCHIVE": str(path)}
+        line = [*args, "--archive", "--from", str(FIRST), "--to", str(LAST)]
+        code, shown, errors = launcher.run(launched_command, line, env, str(path.parent))
+        assert (code, errors) == (0, "")
+        return shown
+
+    return command
 
 
 def test_a_year_has_each_of_its_days(year):
     assert [each.update_time.date() for each in year] == [FIRST + n * DAY for n in range(366)]
 
 
-def test_a_year_as_csv(path, year):
-    command(path, "snapshots", "spot", "--output", "year.csv")
+def test_a_year_as_csv(command, path, year):
+    command("snapshots", "spot", "--output", "year.csv")
     with (path.parent / "year.csv").open(encoding="utf-8", newline="") as file:
         found = [(row["update_time"], row["asset"], row["free"]) for row in csv.DictReader(file)]
     assert found == [
@@ -60,8 +65,8 @@ def test_a_year_as_csv(path, year):
     ]
 
 
-def test_a_year_of_all_accounts_as_parquet(path):
-    command(path, "history", "--output", "year.parquet")
+def test_a_year_of_all_accounts_as_parquet(command, path):
+    command("history", "--output", "year.parquet")
     table = parquet.read_table(path.parent / "year.parquet")
     archive = Archive(path)
     expected = [row for type_ in TYPES for row in rows(archive.snapshots(type_, start=FIRST, end=LAST))]
@@ -91,11 +96,11 @@ def test_a_picture_of_a_year_has_months_on_its_axis(year):
 
 
 @pytest.mark.parametrize("ending", ["svg", "png"])
-def test_a_year_is_drawn_by_the_command(path, ending):
-    command(path, "snapshots", "spot", "--plot", f"year.{ending}", "--output", "drawn.csv")
+def test_a_year_is_drawn_by_the_command(command, path, ending):
+    command("snapshots", "spot", "--plot", f"year.{ending}", "--output", "drawn.csv")
     assert (path.parent / f"year.{ending}").stat().st_size > 1000
 
 
-def test_a_sketch_of_a_year_is_as_wide_as_the_terminal(path, year):
+def test_a_sketch_of_a_year_is_as_wide_as_the_terminal(command, year):
     assert max(map(len, sketch(year, width=80).splitlines())) <= 80
-    assert command(path, "snapshots", "spot", "--plot").startswith("Spot account")
+    assert command("snapshots", "spot", "--plot").startswith("Spot account")

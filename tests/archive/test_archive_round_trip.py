@@ -82,7 +82,7 @@ def test_amounts_are_written_as_the_exchange_writes_them():
     assert encode([balance]) == '[{"activate":true,"balance":"0.00000000","walletName":"USDⓈ-M Futures"}]'
 
 
-HERE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+HERE = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @HERE

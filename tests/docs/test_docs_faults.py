@@ -260,6 +260,7 @@ CHECKS = (
 )
 
 
+@pytest.mark.usefixtures("early_in_the_minute")
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_a_row_of_the_table(check, mock_exchange, wallet_of, caplog):
     """Is what happens."""

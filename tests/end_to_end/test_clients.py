@@ -107,6 +107,7 @@ def test_other_options_hold_for_the_new_client_only(wallet, mock_exchange):
     assert ["recvWindow=3000" in request.query for request in mock_exchange.requests] == [True, False]
 
 
+@pytest.mark.usefixtures("early_in_the_minute")
 def test_clients_with_other_options_share_a_budget_and_a_clock(wallet, mock_exchange):
     mock_exchange.advance(3600)
     wallet.balances()

@@ -13,6 +13,7 @@ def closed_port():
         yield unused.getsockname()[1]
 
 
+@pytest.mark.usefixtures("early_in_the_minute")
 def test_requests_that_never_left_cost_no_weight(call, closed_port):
     """So each call tries again, and says what is really wrong, however heavy it is."""
     options = {"base_url": f"http://127.0.0.1:{closed_port}", "retries": 0}
@@ -21,6 +22,7 @@ def test_requests_that_never_left_cost_no_weight(call, closed_port):
             call(lambda wallet: wallet.snapshots("SPOT"), **options)
 
 
+@pytest.mark.usefixtures("early_in_the_minute")
 def test_requests_without_a_response_cost_their_weight(call, mock_exchange):
     """For the exchange may have counted them."""
     mock_exchange.drop(times=1)

@@ -87,6 +87,7 @@ def test_a_timestamp_that_is_never_right(call, mock_exchange):
     assert len(mock_exchange.requests) == 2
 
 
+@pytest.mark.usefixtures("early_in_the_minute")
 def test_too_many_requests(call, mock_exchange):
     """Are a RateLimitError that says when to come back; a sixth call a minute is too many snapshots."""
     for _ in range(5):
