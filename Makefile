@@ -72,7 +72,7 @@ test-resolution:
 	build/$(RESOLUTION)/bin/pytest -n 2 --dist loadgroup
 
 fuzz: $(READY) ## Try thousands of answers, clocks and budgets instead of hundreds
-	FUZZ=1 $(BIN)/pytest -n 2 tests/archive/test_archive_processes.py tests/core tests/faults/test_fuzz.py
+	FUZZ=1 $(BIN)/pytest -n 2 tests/core tests/faults/test_fuzz.py
 
 contract-tools: ## Install the contract tests' Node tools, where there is npm
 	@npm install --prefix tests/contract --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
