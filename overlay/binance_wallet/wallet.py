@@ -56,8 +56,9 @@ class Wallet(Generic[T]):
             weight_limit: The most weight that this IP address may use, per endpoint and minute, before calls wait;
                 None for no limit.
             budget: Where the weight is counted. By default in memory, for all clients of the process that use the same
-                address; `sqlite:///PATH` for all processes of a machine; `redis://HOST:PORT/DB` (or `rediss://`, extra
-                `redis`) for several machines. With `?address=NAME`, the name stands for the IP address.
+                address; `sqlite:///PATH` for all processes of a machine, with a fourth slash if the path is absolute;
+                `redis://HOST:PORT/DB` (or `rediss://`, extra `redis`) for several machines. With `?address=NAME`, the
+                name stands for the IP address.
             transport: An httpx transport to send with, which then decides on proxies and certificates, and has a
                 budget of its own unless `budget` is given; or another transport of this package. By default, the
                 environment decides (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR).
