@@ -68,7 +68,7 @@ test-newest: $(READY) ## Run the tests with the newest versions that pyproject.t
 test-resolution:
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python build/$(RESOLUTION)
 	$(BIN)/uv pip install --quiet --python build/$(RESOLUTION) --resolution $(RESOLUTION) \
-	    --group test --group generate --editable '.[all]'
+	    --group dev --editable '.[all]'
 	build/$(RESOLUTION)/bin/pytest -n 2 --dist loadgroup
 
 fuzz: $(READY) ## Try thousands of answers, clocks and budgets instead of hundreds
