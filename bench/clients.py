@@ -4,6 +4,7 @@ A client is made here as its own documentation makes it, with the one difference
 machine. What would hold calls back on purpose is switched off: our weight budget, ccxt's rate limiter.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
@@ -164,4 +165,8 @@ async def async_floor(base_url: str) -> AsyncCalls:
         response = await client.get(f"{base_url}/sapi/v1/asset/wallet/balance").build().send()
         return bytes(await response.bytes())
 
-    return AsyncCalls(balances, client.close)
+    async def close() -> None:
+        await client.close()
+        await asyncio.sleep(0.2)  # its thread may still be waking the event loop; then Python would abort at its end
+
+    return AsyncCalls(balances, close)
