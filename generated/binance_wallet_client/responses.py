@@ -4,12 +4,14 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from http import HTTPStatus
 from typing import Final, TypeVar
 
 import httpx
 from msgspec import MsgspecError, Struct, ValidationError
 from msgspec.json import Decoder
+from msgspec.structs import FieldInfo, fields
 
 from .contract import ERRORS_BY_CODE, ERRORS_BY_STATUS
 from .errors import ApiError, InvalidResponseError, excerpt, is_json
@@ -136,5 +138,10 @@ def _amounts(value: object, path: str) -> Iterator[tuple[str, Decimal]]:
             for key, item in value.items():
                 yield from _amounts(item, f"{path}.{key}")
         case Struct():
-            for name, wire_name in zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True):
-                yield from _amounts(getattr(value, name), f"{path}.{wire_name}")
+            for field in _fields(type(value)):
+                yield from _amounts(getattr(value, field.name), f"{path}.{field.encode_name}")
+
+
+@cache
+def _fields(kind: type[Struct]) -> tuple[FieldInfo, ...]:
+    return fields(kind)
