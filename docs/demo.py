@@ -26,7 +26,8 @@ That was a mock exchange. Its report is in {REPORT}: open it in a browser. Next,
 
 REPORT.parent.mkdir(exist_ok=True)
 with MockExchange(seed=7) as exchange:
-    environment = os.environ | {
+    own = {name: value for name, value in os.environ.items() if not name.startswith("BINANCE_")}
+    environment = own | {
         "BINANCE_BASE_URL": exchange.base_url,
         "BINANCE_API_KEY": exchange.api_key,
         "BINANCE_API_SECRET": exchange.api_secret,

@@ -243,11 +243,16 @@ class Contract:
 
     def _find(self, endpoint: Endpoint) -> tuple[Node, Node]:
         # By operationId, because the generator rewrites paths: `{thingId}` has become `{thing_id}` in `endpoint.path`.
-        for item in self.spec["paths"].values():
-            node = item.get(endpoint.method, {})
-            if PythonIdentifier(node.get("operationId", ""), prefix="field_") == endpoint.name:
-                return item, node
-        raise GenerationError(f"{endpoint.method.upper()} {endpoint.name}: operationId is missing")
+        found = [
+            (item, node)
+            for item in self.spec["paths"].values()
+            for node in [item.get(endpoint.method, {})]
+            if PythonIdentifier(node.get("operationId", ""), prefix="field_") == endpoint.name
+        ]
+        if len(found) != 1:
+            wrong = "is there twice" if found else "is missing"
+            raise GenerationError(f"{endpoint.method.upper()} {endpoint.name}: operationId {wrong}")
+        return found[0]
 
     def _parameter(self, node: Node, python_name: str) -> Parameter:
         name, schema, required = node["name"], self.resolve(node["schema"]), node.get("required", False)

@@ -61,7 +61,7 @@ class FakeWallet:
         ]
         return parsed(records)
 
-    def balances(self, quote_asset):
+    def balances(self, quote_asset=None):
         self.calls.append(("BALANCES", quote_asset))
         day = (datetime.now(UTC).date() - EPOCH).days
         return query_user_wallet_balance.sync(client=_client(self.account.balances(quote_asset, day)))

@@ -285,6 +285,16 @@ def test_the_days_are_those_of_the_exchange_without_an_earlier_call_too(sqlite_u
             assert archive.status(today=later.server_time.date())[0].gaps == []
 
 
+def test_a_clock_that_is_a_day_behind_hides_no_missing_day(sqlite_url):
+    """By this machine's clock, nothing is missing: a call tells that it is a later day."""
+    with MockExchange(weight_limit=10**6) as exchange, Archive(sqlite_url) as archive:
+        for _ in range(2):
+            with WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as client:
+                added = archive.update(client, "SPOT")
+                exchange.advance(DAY.total_seconds())
+        assert added == [datetime.now(UTC).date()]
+
+
 def test_a_period_has_its_first_and_its_last_day(archive, wallet, clock):
     archive.update(wallet, "MARGIN")
     some = archive.snapshots("MARGIN", start=TODAY - 9 * DAY, end=TODAY - 5 * DAY)

@@ -177,11 +177,18 @@ def test_status_shows_each_account_and_its_gaps(run, filled, yesterday):
     ]
 
 
+def test_an_account_without_a_name_is_refused(run, filled):
+    code, _, errors = run("archive", "update", "--archive", filled, "--account", "")
+
+    assert code == 2
+    assert "account" in errors
+
+
 def test_status_as_json(run, filled, yesterday):
     [spot, _, _] = json.loads(run("archive", "status", "--archive", filled, "--json")[1])
     assert spot == {
         "account": "main",
-        "type": "SPOT",
+        "type": "spot",
         "first": str(yesterday - 29 * DAY),
         "last": str(yesterday),
         "days": 30,

@@ -49,6 +49,9 @@ WRONG_USAGE = {
     "an unknown kind of picture": (["snapshots", "spot", "--plot", "spot.pdf"], ".png, .svg, .html"),
     "a sketch as CSV": (["snapshots", "spot", "--plot", "--format", "csv"], "--plot"),
     "a port that is none": (["mock", "--port", "70000"], "'70000' is not a whole number from 0 to 65535"),
+    "a minute of no length": (["mock", "--port", "0", "--minute", "0"], "--minute must be a positive number"),
+    "an unknown command of the archive": (["archive", "statsu"], "no command 'statsu': choose update, status"),
+    "a report of another kind": (["report", "--output", "r.pdf"], "r.pdf must end in .html"),
     "a weight limit that lets nothing through": (["mock", "--weight-limit", "0"], "'0' is not a whole number of at"),
 }
 # Days from today.

@@ -39,6 +39,14 @@ def test_what_is_no_regular_file_is_written_to_and_not_replaced(run, start, tmp_
     assert pipe.is_fifo()
 
 
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_standard_output_has_a_name_too(run, tmp_path, name):
+    code, shown, errors = run("balances", "--format", "csv", "--output", name)
+
+    assert (code, errors, [*tmp_path.iterdir()]) == (0, "", [])
+    assert shown.startswith("activate,")
+
+
 @pytest.mark.parametrize("command", [["snapshots", "spot", "--plot", "out.svg"], ["balances"], ["history"]])
 def test_a_call_that_fails_leaves_the_old_file_and_no_other(run, exchange, tmp_path, command):
     file = tmp_path / "out.csv"

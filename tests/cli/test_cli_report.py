@@ -88,6 +88,15 @@ def test_an_archive_without_balances_makes_a_page_of_snapshots(run, tmp_path):
     assert "All wallets" not in page(tmp_path)
 
 
+def test_balances_that_were_asked_for_and_are_not_recorded_are_an_error(run, tmp_path):
+    run("archive", "update")
+    code, _, errors = run("report", "--archive", "--quote", "EUR", "--output", "report.html")
+
+    assert code == 1
+    assert "EUR" in errors
+    assert not (tmp_path / "report.html").exists()
+
+
 def test_an_archive_with_nothing_of_the_period_is_an_error_and_writes_nothing(run, tmp_path):
     run("archive", "update", "spot")
 

@@ -176,6 +176,7 @@ def test_what_is_no_contract_is_an_error(generate, package, tmp_path, text):
 @pytest.mark.parametrize(
     ("before", "after", "complaint"),
     [
+        ("operationId: dailyAccountSnapshot\n", "operationId: queryUserWalletBalance\n", "operationId is there twice"),
         ("      x-request-weight: 60\n", "", "x-request-weight"),
         ("      x-request-weight: 60\n", "      x-request-weight: true\n", "x-request-weight"),
         ("x-request-weight-limit:\n", "x-limit:\n", "x-request-weight-limit"),

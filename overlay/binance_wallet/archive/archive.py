@@ -65,7 +65,7 @@ class Archive:
 
         """
         self._store = Store(default_url() if url is None else url)
-        # The accounts whose recorded days a client's key has been compared with.
+        # The clients that were called, and the accounts whose recorded days each client's key has been compared with.
         self._compared: WeakKeyDictionary[WalletClient, set[str]] = WeakKeyDictionary()
 
     def __repr__(self) -> str:
@@ -86,8 +86,9 @@ class Archive:
     def update(self, wallet: WalletClient, type: SnapshotType, *, account: str = "main") -> list[date]:
         """Ask the exchange for the days that are missing, record them, and return the days added, oldest first.
 
-        This is one call (weight 2400), or none if no day is missing; a second one if the first shows that this
-        machine's clock has the wrong day. The call also returns some recorded days. If one of them has changed, its new
+        This is one call (weight 2400). If no day seems to be missing, it is a call for the balances (weight 60), which
+        tells the exchange's time, once for each client. If a response shows that this machine's clock has the wrong
+        day, there is a second call. The call also returns some recorded days. If one of them has changed, its new
         content is kept as a correction, and a warning is logged: see `corrections`. If it returns none, and days of
         another type are recorded, one more call compares those, once for each client.
 
@@ -272,9 +273,11 @@ class Archive:
                 first = queries.first_day(connection, account, type.lower())
                 recent = queries.recorded_days(connection, account, type.lower(), plan.oldest_served(today))
             days = plan.days_to_ask(first, recent, today)
-            if days is None:
-                break
-            found += wallet.snapshots(type, days=days)
+            if days is not None:
+                found += wallet.snapshots(type, days=days)
+            elif wallet not in self._compared:
+                wallet.balances()  # a light call: its response tells whether it is a later day
+            self._compared.setdefault(wallet, set())
             if wallet.server_time.date() == today:
                 break
             # This machine's clock was wrong until the exchange's response, so the wrong days were asked for.

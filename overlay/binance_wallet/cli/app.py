@@ -13,6 +13,7 @@ from binance_wallet.errors import InvalidRequestError, WalletError
 
 from .archive import archive
 from .balances import balances
+from .commands import Commands
 from .doctor import doctor
 from .mock import mock
 from .options import as_given
@@ -23,21 +24,7 @@ from .snapshots import history, snapshots
 __all__ = ["run"]
 
 
-class _Commands(click.Group):
-    """Lists the subcommands in the order in which they were added."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the method is click's
-        return [*self.commands]
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if not (ctx.resilient_parsing or args[0].startswith("-") or args[0] in self.commands):
-            raise click.UsageError(f"there is no command {args[0]!r}: choose {', '.join(self.commands)}")
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", "show_version", is_flag=True, help="Show the version and exit.")
 @click.pass_context
 def app(context: click.Context, show_version: bool) -> None:

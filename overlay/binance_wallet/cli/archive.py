@@ -12,6 +12,7 @@ from attrs import asdict
 from binance_wallet.errors import BannedError, InvalidRequestError, WalletError
 
 from .archived import account_option, open_archive
+from .commands import Commands
 from .options import Connection, as_given, connection_options, one_of, wait_option
 from .output import destination, rendered
 from .snapshots import Account
@@ -35,7 +36,7 @@ _archive_option = click.option(
 )
 
 
-@click.group(no_args_is_help=False)
+@click.group(cls=Commands, no_args_is_help=False)
 def archive() -> None:
     """Keep snapshots and balances for good.
 
@@ -65,9 +66,9 @@ def update(
     """Record the days that are missing, and the current balances.
 
     By default of all three accounts: one call for each account that lacks a day, and one more if otherwise nothing
-    shows that the key is of the recorded account. If one call fails, the others are still made, unless the exchange
-    bans the address or the key is of another account. Run it as often as you like, even at the same time. If it is
-    killed, the next run completes the archive.
+    shows what day it is at the exchange, or that the key is of the recorded account. If one call fails, the others are
+    still made, unless the exchange bans the address or the key is of another account. Run it as often as you like, even
+    at the same time. If it is killed, the next run completes the archive.
 
     \b
     Exit codes:
@@ -82,7 +83,7 @@ def update(
     """
     from binance_wallet.archive import ArchiveError
 
-    name, accounts = name or "main", accounts or tuple(Account)
+    name, accounts = "main" if name is None else name, accounts or tuple(Account)
     added: list[str] = []
     updated: list[Account] = []
     with open_archive(url) as opened, connection.wallet() as wallet:
@@ -136,7 +137,8 @@ def status(*, url: str | None, name: str | None, json_: bool) -> None:
         found = opened.status(name)
     with destination(None) as file:
         if json_:
-            file.write(json.dumps([asdict(each) for each in found], default=str, indent=2).encode() + b"\n")
+            days = [asdict(each) | {"type": each.type.lower()} for each in found]
+            file.write(json.dumps(days, default=str, indent=2).encode() + b"\n")
         else:
             from . import tables
 

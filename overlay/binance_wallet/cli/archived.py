@@ -82,7 +82,7 @@ def archive_options(command: Command) -> Command:
     def wrapper(*, url: str | None, name: str | None, **rest: Any) -> None:
         if name is not None and url is None:
             raise click.UsageError("--account names an account in an archive: give --archive, too")
-        command(archived=None if url is None else Archived(url, name or "main"), **rest)
+        command(archived=None if url is None else Archived(url, "main" if name is None else name), **rest)
 
     return wrapper  # type: ignore[return-value]
 

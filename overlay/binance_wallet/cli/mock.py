@@ -59,6 +59,8 @@ def mock(port: int, weight_limit: int, minute: float, seed: int) -> None:
 
     try:
         serve(port, weight_limit=weight_limit, minute=minute, seed=seed)
+    except ValueError as error:
+        raise click.UsageError(f"--{error}") from None  # of the minute
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

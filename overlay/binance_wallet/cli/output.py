@@ -81,7 +81,7 @@ def destination(output: Path | None) -> Iterator[BinaryIO]:
 
     Entering fails if the file cannot be written, so that this is known before a request costs any weight.
     """
-    if output is None:
+    if output is None or str(output) in {"-", "/dev/stdout"}:
         if sys.stdout is None:
             raise OSError(errno.EBADF, "closed", "standard output")
         try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
 
 import click
 from binance_wallet_client.models import SnapshotType
+from click.core import ParameterSource
 
 from .archived import Archived, archive_options
 from .options import Connection, connection_options, period_options, wait_option
@@ -69,6 +70,8 @@ def report(
 
     if lang not in {None, *Language}:
         raise click.UsageError(f"--lang: {lang!r} is not a language of the page: choose {', '.join(Language)}")
+    if output and output.suffix.lower() not in {"", ".html", ".htm"}:
+        raise click.UsageError(f"the report is an HTML page: {output} must end in .html")
     if output is None and sys.stdout.isatty():
         raise click.UsageError("a page is no text for a terminal: name a file for it with --output")
     with destination(output) as file:
@@ -110,7 +113,8 @@ def _archived(archived: Archived, quote: str, period: Period) -> tuple[list[Acco
     from binance_wallet.archive import NotRecordedError
 
     recorded: list[RecordedBalance] = []
-    with suppress(NotRecordedError):
+    is_default = click.get_current_context().get_parameter_source("quote") is ParameterSource.DEFAULT
+    with suppress(NotRecordedError) if is_default else nullcontext():
         recorded = archived.balances(quote, period)
     snapshots: list[AccountSnapshot] = []
     try:

@@ -66,7 +66,7 @@ class _Handler(logging.Handler):
         seconds, message = getattr(record, "seconds", 0.0), printable(record.getMessage())
         with suppress(OSError):  # showing a wait must not fail the command
             if seconds >= 1:
-                self._show(seconds, message)
+                self._show(seconds, message.rpartition("; ")[0] or message)  # it ends with the length of the wait
             elif record.levelno >= logging.WARNING:
                 print("binance-wallet:", message, file=sys.stderr)
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-from datetime import date
+from datetime import date, datetime
 from decimal import Context, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar, get_args, overload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
 AccountType: TypeAlias = Literal["SPOT", "MARGIN", "FUTURES"]
 Amount: TypeAlias = Decimal | int | str
@@ -174,10 +173,10 @@ class Account:
             until: The time on the exchange's clock from which on the snapshot is there, late; by default, never.
 
         Raises:
-            ValueError: `until` has no time zone.
+            ValueError: `until` is no datetime, or has no time zone.
         """
-        if until is not None and until.tzinfo is None:
-            raise ValueError(f"until needs a time zone, as in datetime(..., tzinfo=UTC): {until!r}")
+        if until is not None and (not isinstance(until, datetime) or until.tzinfo is None):
+            raise ValueError(f"until must be a datetime with a time zone, as in datetime(..., tzinfo=UTC): {until!r}")
         appears = math.inf if until is None else until.timestamp()
         self._missing |= {(each, _number(day)): appears for each in _types(type)}
 

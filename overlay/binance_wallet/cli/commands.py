@@ -1,0 +1,21 @@
+"""A command with subcommands."""
+
+from __future__ import annotations
+
+import click
+
+__all__ = ["Commands"]
+
+
+class Commands(click.Group):
+    """Lists the subcommands in the order in which they were added."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the method is click's
+        return [*self.commands]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if not (ctx.resilient_parsing or args[0].startswith("-") or args[0] in self.commands):
+            raise click.UsageError(f"there is no command {args[0]!r}: choose {', '.join(self.commands)}")
+        return super().resolve_command(ctx, args)
