@@ -3,7 +3,6 @@
 Generated endpoint functions send through `send`. To httpx, a driver is a transport.
 """
 
-from contextlib import closing
 from threading import Event
 from typing import Any
 
@@ -25,14 +24,13 @@ class Driver(httpx.BaseTransport):
     def send(self, request: Request) -> Response:
         _check_open(self.closed)
         deadline = self.pipeline.clock.monotonic() + self.pipeline.timeout
-        outcome: Any = None
-        with closing(self.pipeline.flow(request, deadline)) as flow:
-            while True:
-                try:
-                    step = flow.send(outcome)
-                except StopIteration as done:
-                    return done.value  # type: ignore[no-any-return]  # mypy does not know a generator's third type
-                outcome = self._perform(step, deadline)
+        flow, outcome = self.pipeline.flow(request, deadline), None
+        while True:
+            try:
+                step = flow.send(outcome)
+            except StopIteration as done:
+                return done.value  # type: ignore[no-any-return]  # mypy does not know a generator's third type
+            outcome = self._perform(step, deadline)
 
     def _perform(self, step: Step, deadline: float) -> Any:
         match step:
@@ -64,14 +62,13 @@ class AsyncDriver(httpx.AsyncBaseTransport):
     async def send(self, request: Request) -> Response:
         _check_open(self.closed)
         deadline = self.pipeline.clock.monotonic() + self.pipeline.timeout
-        outcome: Any = None
-        with closing(self.pipeline.flow(request, deadline)) as flow:
-            while True:
-                try:
-                    step = flow.send(outcome)
-                except StopIteration as done:
-                    return done.value  # type: ignore[no-any-return]  # mypy does not know a generator's third type
-                outcome = await self._perform(step, deadline)
+        flow, outcome = self.pipeline.flow(request, deadline), None
+        while True:
+            try:
+                step = flow.send(outcome)
+            except StopIteration as done:
+                return done.value  # type: ignore[no-any-return]  # mypy does not know a generator's third type
+            outcome = await self._perform(step, deadline)
 
     async def _perform(self, step: Step, deadline: float) -> Any:
         match step:
@@ -106,8 +103,8 @@ def _failure(error: BaseException, request: SignedRequest) -> WalletError:
             return NetworkError(redact(str(error), request.secrets), sent=error.sent)
         case InvalidResponseError():
             return InvalidResponseError(redact(error.args[0], request.secrets))
-        case WalletError():
-            return error
+        case InvalidRequestError():
+            return InvalidRequestError(redact(str(error), request.secrets))
         case Exception():
             return NetworkError(redact(f"{type(error).__name__}: {error}", request.secrets))
     error.__context__ = None

@@ -78,7 +78,9 @@ def parameters(
     if limit is None:  # as many days as can end in the period, so that the exchange's default cuts off none
         latest = last or now + uncertainty
         limit = min(_MOST, max(_FEWEST, (latest - first) // _DAY + 1))
-    return {"start_time": _ms(first), "limit": limit} | ({"end_time": _ms(last)} if last else {})
+    # By a clock that has just started, the last days may lie before 1970.
+    start_time, end_time = max(0, _ms(first)), {"end_time": max(0, _ms(last))} if last else {}
+    return {"start_time": start_time, "limit": limit} | end_time
 
 
 def _check(first: datetime, last: datetime | None, now: datetime, uncertainty: timedelta) -> None:

@@ -74,7 +74,7 @@ class Pipeline:
                 outcome = yield from self._judge(outcome, reserved, sent_at)
                 if isinstance(outcome, Response):
                     return outcome
-            elif isinstance(outcome, NetworkError) and not outcome.sent:
+            elif isinstance(outcome, InvalidRequestError) or (isinstance(outcome, NetworkError) and not outcome.sent):
                 yield Release(reserved.endpoint, reserved.weight, reserved.minutes)
             failure = outcome
             if isinstance(failure, NetworkError) and self.clock.monotonic() >= deadline:
@@ -116,7 +116,7 @@ class Pipeline:
                 refusal = RateLimitError("the weight of this minute is used up: nothing was sent", retry_after=pause)
                 longest_wait = pause
             if pause > longest_wait or self.clock.monotonic() + pause >= deadline:
-                raise failure or refusal
+                raise refusal if isinstance(failure, TimestampError) else failure or refusal
             if pause > 1:
                 words = "%s: the request weight of this minute is used up; waiting %.0f s"
                 logger.info(words, request.endpoint, pause, extra={"seconds": pause})
@@ -138,7 +138,9 @@ class Pipeline:
         # The endpoint's decoder, which reads all of a large success, also finds an error code in it.
         is_large = response.status_code == httpx.codes.OK and len(response.content) > _LARGEST_ERROR
         error = None if is_large else error_from(response.status_code, response.content)
-        if (date := response.date) is not None:
+        # The error page of a gateway, which has no code of the exchange's, may have a date of its own.
+        date, is_the_exchange = response.date, error is None or error.code is not None
+        if date is not None and is_the_exchange:
             refused = isinstance(error, TimestampError)
             received_at = self.clock.monotonic()
             self.clock.learn(date, sent_at, received_at, refused=refused)

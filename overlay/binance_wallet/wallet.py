@@ -1,6 +1,7 @@
 """What both clients share: construction, options and usage."""
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any, Generic, NoReturn, Self, TypeVar, Unpack
@@ -23,6 +24,9 @@ class Wallet(Generic[T]):
 
     _driver: Any  # a Driver or an AsyncDriver
     _event_hooks: EventHooks
+    # The transport to the exchange, and how the client becomes one that sends through it: both are methods.
+    _open: Callable[[httpx.URL, str | None, object], Any]
+    attach: Callable[[Pipeline, Any, Event, EventHooks], None]
 
     def __init__(
         self,
@@ -91,14 +95,6 @@ class Wallet(Generic[T]):
             opened = self._open(url, proxy, transport)
         self.attach(pipeline, opened, Event(), event_hooks or {})
 
-    def _open(self, url: httpx.URL, proxy: str | None, transport: object) -> Any:
-        """What requests leave by."""
-        raise NotImplementedError
-
-    def attach(self, pipeline: Pipeline, transport: Any, closed: Event, event_hooks: EventHooks) -> None:
-        """Become a generated client that sends through this pipeline and transport."""
-        raise NotImplementedError
-
     @classmethod
     def from_env(cls, **options: Unpack[Options[T]]) -> Self:
         """Make a client from the environment; `options`, the constructor's, take precedence.
@@ -114,6 +110,8 @@ class Wallet(Generic[T]):
         Both share connections, clock and budget; closing one closes both. Raises InvalidRequestError like the
         constructor.
         """
+        if unknown := options.keys() - CallOptions.__annotations__.keys():
+            raise TypeError(f"with_options has no option {', '.join(sorted(unknown))}")
         new = type(self).__new__(type(self))
         driver = self._driver
         new.attach(evolve(driver.pipeline, **options), driver.transport, driver.closed, self._event_hooks)

@@ -191,6 +191,11 @@ def test_the_deadline_of_an_async_call_ends_the_wait_for_a_server(silent_port: i
     assert anyio.run(main, backend=backend) < 0.5
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 70])
+def test_a_name_that_no_server_can_have(host: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert_counts_alone(RedisStore(f"redis://{host}:6379", "test"), caplog, "label")
+
+
 def test_a_server_without_memory(caplog: pytest.LogCaptureFixture) -> None:
     full = server("redis", maxmemory="1")
     full.start()

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import anyio
@@ -150,10 +151,23 @@ def test_a_file_that_is_locked_for_long(path: Path, lock: sqlite3.Connection, ca
     assert_counts_alone(store, caplog, "locked")
 
 
-def test_the_deadline_of_a_call_ends_the_wait_for_a_lock(path: Path, lock: sqlite3.Connection) -> None:
+def test_a_wait_for_a_lock_leaves_time_for_the_call(path: Path, lock: sqlite3.Connection) -> None:
     began = time.monotonic()
-    assert reserve(new_store(path), seconds=0.2) is None
-    assert 0.15 < time.monotonic() - began < 0.6
+    assert reserve(new_store(path), seconds=0.9) is None
+    assert 0.25 < time.monotonic() - began < 0.6
+
+
+def test_callers_that_meet_a_lock_at_the_same_time_lengthen_the_pause_once(
+    path: Path, lock: sqlite3.Connection
+) -> None:
+    """After a second, not after half a minute, the store is tried again."""
+    store = new_store(path)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: reserve(store, seconds=0.6), range(8)))
+    lock.execute("COMMIT")
+    time.sleep(1.1)
+    assert reserve(store) is None
+    assert store.failure is None
 
 
 def test_the_wait_for_a_lock_does_not_hold_up_the_event_loop(path: Path, lock: sqlite3.Connection) -> None:
@@ -167,7 +181,7 @@ def test_the_wait_for_a_lock_does_not_hold_up_the_event_loop(path: Path, lock: s
     async def main() -> None:
         async with anyio.create_task_group() as group:
             group.start_soon(tick)
-            await store.aperform(EVERYTHING, time.monotonic() + 0.5)
+            await store.aperform(EVERYTHING, time.monotonic() + 1.5)
             group.cancel_scope.cancel()
 
     anyio.run(main)

@@ -33,6 +33,12 @@ def tell(store: Store, now: float) -> None:
     store.perform(Reconcile(PATH, int(now // 60), 0, now, now + 1), time.monotonic() + 60)
 
 
+def test_what_a_response_tells_is_stored_even_after_the_deadline(store: Store) -> None:
+    """It may be the very last moment of a call that shows a ban."""
+    store.perform(Block(time.time() + 600, True, time.time()), time.monotonic() - 1)
+    assert isinstance(reserve(store, time.time()), Blocked)
+
+
 def test_a_process_that_has_not_learned_the_time_takes_it_from_the_others(store: Store) -> None:
     exchange = time.time() + HOUR
     tell(store, exchange)

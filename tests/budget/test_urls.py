@@ -91,6 +91,12 @@ def test_another_address_another_host_and_another_proxy_have_budgets_of_their_ow
     assert len(set(budgets)) == 4
 
 
+def test_a_proxy_whose_url_is_not_valid_is_refused_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:p[ss@proxy.test:1")
+    with pytest.raises(InvalidRequestError, match="proxy"):
+        client(f"sqlite:///{tmp_path}/budget.db")
+
+
 def test_from_env_reads_binance_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BINANCE_API_KEY", KEY)
     monkeypatch.setenv("BINANCE_API_SECRET", KEY)

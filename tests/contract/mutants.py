@@ -110,7 +110,7 @@ SENDS: Breakages = {
     "leaves limit out": (SNAPSHOT_CALL, "if limit is not None and limit is not UNSET", "if False"),
     "asks in the wrong place": (SNAPSHOT_CALL, '"url": "/sapi/v1/', '"url": "/sapi/v2/'),
     "weighs a call wrongly": (GENERATED, '"request_weight": 2400', '"request_weight": 60'),
-    "lets days be cut off": (CORE, '_ms(first), "limit": limit}', "_ms(first)}"),
+    "lets days be cut off": (CORE, 'start_time, "limit": limit}', "start_time}"),
     "asks for a day too many": (CORE, "(days - 1) * _DAY", "days * _DAY"),
     "asks for 30 days": (CORE, "earliest - first >= _LONGEST", "earliest - first > 31 * _DAY"),
     "asks for no time at all": (CORE, "_ms(first) >= _ms(bound)", "False"),

@@ -188,3 +188,10 @@ def test_what_the_environment_lacks_is_named(
         monkeypatch.setenv(name, value)
     with pytest.raises(InvalidRequestError, match=words):
         client.from_env()
+
+
+@pytest.mark.parametrize("option", ["tiemout", "origin", "api_key"])
+def test_with_options_takes_no_other_options(client: Kind, option: str) -> None:
+    wallet = client(KEY, SECRET)
+    with pytest.raises(TypeError, match=f"with_options has no option {option}"):
+        wallet.with_options(**{option: 1})

@@ -3,6 +3,7 @@
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import NoReturn
 
 import httpx
 import pytest
@@ -127,6 +128,16 @@ def test_a_connection_that_fails_by_itself_says_why_and_weighs_nothing(
         with pytest.raises(NetworkError, match=str(wrong)):
             wallet.balances()
         assert wallet.usage["/sapi/v1/asset/wallet/balance"].used == 0
+
+
+def test_a_request_that_a_transport_refuses_weighs_nothing() -> None:
+    def refuse(_: httpx.Request) -> NoReturn:
+        raise InvalidRequestError("not from this process")
+
+    with WalletClient(API_KEY, API_SECRET, transport=httpx.MockTransport(refuse)) as wallet:
+        for _ in range(7):
+            with pytest.raises(InvalidRequestError, match="not from this process"):
+                wallet.snapshots("SPOT")
 
 
 @every_transport

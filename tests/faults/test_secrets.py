@@ -8,7 +8,15 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from binance_wallet import ApiError, AsyncWalletClient, InvalidResponseError, WalletClient, WalletError
+from binance_wallet import (
+    ApiError,
+    AsyncWalletClient,
+    InvalidRequestError,
+    InvalidResponseError,
+    ServerError,
+    WalletClient,
+    WalletError,
+)
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -157,6 +165,8 @@ def with_note(request: httpx.Request) -> Exception:
             lambda r: httpx.HTTPStatusError("no", request=r, response=httpx.Response(500, request=r)), id="a status"
         ),
         pytest.param(with_note, id="a note"),
+        pytest.param(lambda r: InvalidRequestError(f"not allowed: {r.url}"), id="a refusal"),
+        pytest.param(lambda r: ServerError(f"{r.url} {r.headers['X-MBX-APIKEY']}"), id="an error of ours"),
     ],
 )
 def test_what_a_transport_raises_comes_out_without_a_secret(

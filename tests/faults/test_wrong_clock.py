@@ -153,6 +153,27 @@ def test_one_wrong_date_does_not_refuse_periods_for_good(
     assert len(wallet.snapshots("SPOT", start=int(fake_time.exchange() - DAY) * 1000)) == 1
 
 
+def test_the_date_of_a_gateways_page_is_not_learned(
+    fault_server: StartServer, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    """Only what has a code of the exchange's is from the exchange."""
+    page = respond(b"<html>Bad gateway</html>", 502, Date=formatdate(fake_time.exchange() + HOUR, usegmt=True))
+    server = fault_server(BALANCES_IN_TIME, page, BALANCES_IN_TIME)
+    wallet = open_wallet(server.url)
+    assert wallet.balances() == wallet.balances() == RIGHT
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("ahead", [-56 * 365 * DAY, 400 * DAY], ids=["1970", "next year"])
+def test_the_last_days_can_be_asked_for_however_wrong_the_clock_is(
+    ahead: float, fault_server: StartServer, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    fake_time.machine_ahead = ahead
+    server = fault_server(strict(respond(encoded(SPOT))))
+    assert open_wallet(server.url, weight_limit=None).snapshots("SPOT", days=30)
+    assert server.requests[-1].parameters["endTime"] == "1768867200000"
+
+
 @pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT"])
 def test_a_date_from_nowhere_is_not_learned(
     date: str, fault_server: StartServer, open_wallet: OpenWallet, fake_time: FakeTime

@@ -32,7 +32,7 @@ class RedisStore(SharedStore):
     their event loops; a connection of redis-py's async client belongs to one loop of asyncio.
     """
 
-    longest = 4.0
+    longest = 3.0
 
     def __init__(self, url: str, address: str) -> None:
         """`url` is one of redis-py. Raises ValueError if it is not."""
@@ -67,7 +67,7 @@ class RedisStore(SharedStore):
         arguments = msgspec.json.encode([_arguments(operation, counts) for operation in operations])
         try:
             verdict, first, second, *values = script(keys=keys, args=[arguments, *_CONSTANTS])
-        except (redis.RedisError, OSError) as error:
+        except (redis.RedisError, OSError, UnicodeError) as error:
             self._is_connected = False
             text = str(error).replace(self._password, "[redacted]") if self._password else str(error)
             raise StoreError(f"Redis: {text or type(error).__name__}") from None

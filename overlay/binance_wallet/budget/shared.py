@@ -19,7 +19,7 @@ logger = logging.getLogger("binance_wallet")
 DRIFT: Final = 500e-6  # how far a clock may drift, in seconds a second
 TIME_IS_KNOWN_FOR: Final = 3600.0  # seconds: later, drift could be more than the exchange accepts
 SUSPENDED: Final = 1.0  # seconds: a monotonic clock that is further behind than this stood still with its machine
-SHORTEST: Final = 0.1  # seconds: with less time left, a store is not asked
+SHORTEST: Final = 0.1  # seconds that a store may always take; with less time left, nothing is reserved in it
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds until a store that is out of order is tried again
 
 
@@ -69,7 +69,7 @@ class SharedStore(ForkSafe, ABC):
 
     def __init__(self) -> None:
         self._local = MemoryStore()
-        self._pause, self._retry_at = 0.0, -inf
+        self._pause, self._retry_at, self._failed_at = 0.0, -inf, -inf
         self.failure: str | None = None  # why it is out of order, if it is
         super().__init__()
 
@@ -81,33 +81,37 @@ class SharedStore(ForkSafe, ABC):
     async def _aask(self, operations: Sequence[Operation], seconds: float) -> Reply: ...
 
     def perform(self, operation: Operation, deadline: float) -> Verdict:
-        if (seconds := self._seconds(deadline)) is not None:
+        asked_at = time.monotonic()
+        if seconds := self._seconds(operation, asked_at, deadline):
             try:
                 return self._learned(self._ask(self._with_facts(operation), seconds))
             except StoreError as error:
-                self._failed(error)
+                self._failed(error, asked_at)
         return self._local.perform(operation)
 
     async def aperform(self, operation: Operation, deadline: float) -> Verdict:
-        if (seconds := self._seconds(deadline)) is not None:
+        asked_at = time.monotonic()
+        if seconds := self._seconds(operation, asked_at, deadline):
             try:
                 return self._learned(await self._aask(self._with_facts(operation), seconds))
             except StoreError as error:
-                self._failed(error)
+                self._failed(error, asked_at)
         return self._local.perform(operation)
 
     def used(self, minute: int) -> dict[str, int]:
         return self._local.used(minute)
 
-    def _seconds(self, deadline: float) -> float | None:
-        """How long the store may take now; None if it is not to be asked."""
-        now = time.monotonic()
+    def _seconds(self, operation: Operation, now: float, deadline: float) -> float:
+        """How long the store may take: a third of the time that is left, so that the call can still be made.
+
+        Zero if it is not to be asked. What a response tells is stored even after the deadline.
+        """
         with self.lock:
-            if now < self._retry_at or deadline - now < SHORTEST:
-                return None
+            if now < self._retry_at or (isinstance(operation, Reserve) and deadline - now < SHORTEST):
+                return 0.0
             if self._pause:
                 self._retry_at = now + self._pause  # one caller tries, the others do not wait for it
-        return min(deadline - now, self.longest)
+        return min(max((deadline - now) / 3, SHORTEST), self.longest)
 
     def _with_facts(self, operation: Operation) -> list[Operation]:
         if isinstance(operation, Block):
@@ -137,10 +141,13 @@ class SharedStore(ForkSafe, ABC):
             self._pause, self._retry_at, self.failure = 0.0, -inf, None
         return reply.verdict
 
-    def _failed(self, error: StoreError) -> None:
+    def _failed(self, error: StoreError, asked_at: float) -> None:
         with self.lock:
             if not self._pause:
                 logger.warning("the request weight is counted in this process only: %s", error)
             self.failure = str(error)
+            if asked_at <= self._failed_at:
+                return  # another caller met the same failure
+            self._failed_at = time.monotonic()
             self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
             self._retry_at = time.monotonic() + self._pause

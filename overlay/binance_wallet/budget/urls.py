@@ -43,7 +43,8 @@ def _store(url: str, host: str, proxy: str | None) -> Store:
 
 
 def _default_address(proxy: str | None) -> str:
-    return "default" if proxy is None else f"proxy {urlsplit(proxy).netloc.rpartition('@')[2]}"  # without a password
+    """The proxy, without its password, or `default`."""
+    return "default" if proxy is None else f"proxy {proxy.rpartition('://')[2].rpartition('@')[2].rstrip('/')}"
 
 
 def _file(parts: SplitResult, address: str) -> Store:

@@ -12,7 +12,7 @@ def origin(base_url: str) -> httpx.URL:
     """The exchange's address. Raises InvalidRequestError if it is not valid, or if others could read the key."""
     try:
         url = httpx.URL(base_url)
-    except (httpx.InvalidURL, TypeError, UnicodeEncodeError):
+    except (httpx.InvalidURL, TypeError, UnicodeError):
         url = httpx.URL()
     if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
         raise InvalidRequestError("base_url must be of the form https://host[:port]")

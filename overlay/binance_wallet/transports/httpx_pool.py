@@ -1,6 +1,7 @@
-"""An httpx transport behind the interface of httpcore's pool."""
+"""An httpx transport behind the interface of httpcore's pools."""
 
 import os
+from typing import Any
 
 import httpcore
 import httpx
@@ -8,11 +9,26 @@ import httpx
 from binance_wallet.errors import InvalidRequestError
 
 
-class _Adapter:
-    """What both adapters share. After a fork, the transport is refused: its connections belong to the parent."""
+class HttpxPool:
+    """For an `httpx.BaseTransport` or an `httpx.AsyncBaseTransport`.
 
-    def __init__(self, origin: httpx.URL) -> None:
-        self._origin, self._process = origin, os.getpid()
+    After a fork, the transport is refused: its connections belong to the parent.
+    """
+
+    def __init__(self, transport: Any, origin: httpx.URL) -> None:
+        self._transport, self._origin, self._process = transport, origin, os.getpid()
+
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        return _response(self._transport.handle_request(self._request(request)))
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        return _response(await self._transport.handle_async_request(self._request(request)))
+
+    def close(self) -> None:
+        self._transport.close()
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
 
     def _request(self, request: httpcore.Request) -> httpx.Request:
         if os.getpid() != self._process:
@@ -27,21 +43,5 @@ class _Adapter:
         )
 
 
-class HttpxPool(_Adapter):
-    def __init__(self, transport: httpx.BaseTransport, origin: httpx.URL) -> None:
-        super().__init__(origin)
-        self._transport, self.close = transport, transport.close
-
-    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
-        raw = self._transport.handle_request(self._request(request))
-        return httpcore.Response(raw.status_code, headers=raw.headers.raw, content=raw.stream)
-
-
-class AsyncHttpxPool(_Adapter):
-    def __init__(self, transport: httpx.AsyncBaseTransport, origin: httpx.URL) -> None:
-        super().__init__(origin)
-        self._transport, self.aclose = transport, transport.aclose
-
-    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
-        raw = await self._transport.handle_async_request(self._request(request))
-        return httpcore.Response(raw.status_code, headers=raw.headers.raw, content=raw.stream)
+def _response(raw: httpx.Response) -> httpcore.Response:
+    return httpcore.Response(raw.status_code, headers=raw.headers.raw, content=raw.stream)

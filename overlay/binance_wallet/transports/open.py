@@ -8,7 +8,7 @@ import httpx
 
 from . import AsyncTransport, Transport
 from .deadline import DeadlineBackend
-from .httpx_pool import AsyncHttpxPool, HttpxPool
+from .httpx_pool import HttpxPool
 from .pool import AsyncPoolTransport, PoolTransport, to_httpcore
 
 
@@ -33,8 +33,8 @@ def open_async_transport(origin: httpx.URL, proxy: str | None, given: object) ->
         options, route = _pool_options(origin, proxy)
         return AsyncPoolTransport(origin, lambda: httpcore.AsyncConnectionPool(**options), route)
     if isinstance(given, httpx.AsyncBaseTransport):
-        async_pool = AsyncHttpxPool(given, origin)
-        return AsyncPoolTransport(origin, lambda: async_pool, str(origin))
+        pool = HttpxPool(given, origin)
+        return AsyncPoolTransport(origin, lambda: pool, str(origin))
     if isinstance(given, AsyncTransport):
         return given
     raise ValueError("it must be an httpx.AsyncBaseTransport or a ReqwestTransport")

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import anyio
 import httpcore
 import httpx
-from anyio.lowlevel import EventLoopToken, current_token
+from anyio.lowlevel import current_token
 
 from binance_wallet.errors import NetworkError, WalletError
 from binance_wallet.forks import ForkSafe
@@ -81,12 +82,11 @@ class AsyncPoolTransport(_Pooled, AsyncTransport):
     """
 
     def after_fork(self) -> None:
-        self._loop: EventLoopToken | None = None
+        self._pools: WeakKeyDictionary[object, Any] = WeakKeyDictionary()
 
     def _current_pool(self) -> Any:
-        if (loop := current_token()) != self._loop:
-            self._loop, self._pool = loop, self._make_pool()
-        return self._pool
+        loop = current_token().native_token
+        return self._pools.get(loop) or self._pools.setdefault(loop, self._make_pool())
 
     async def send(self, request: SignedRequest, deadline: float) -> Response:
         remaining = max(0.0, deadline - time.monotonic())
@@ -105,7 +105,9 @@ class AsyncPoolTransport(_Pooled, AsyncTransport):
         raise failure
 
     async def aclose(self) -> None:
-        await self._current_pool().aclose()
+        pool = self._current_pool()
+        self._pools.clear()  # the connections of other event loops end with their pools
+        await pool.aclose()
 
 
 def _headers_and_body(raw: httpcore.Response) -> tuple[dict[bytes, bytes], Body]:
