@@ -55,14 +55,13 @@ class ReqwestTransport(ForkSafe, AsyncTransport):
         url = Url(f"{request.origin.scheme}://{request.origin.netloc.decode()}{target}")
         if not str(url).endswith(target):
             raise InvalidRequestError("the URL has a character that must be percent-encoded before it is signed")
+        builder = self._client.request(request.method, url)
+        builder = builder.headers([(name.decode(), value.decode()) for name, value in request.headers])
+        builder = builder.timeout(timedelta(seconds=max(0.0, deadline - time.monotonic())))
+        if request.content:  # an empty body takes time, too
+            builder = builder.body_bytes(request.content)
         try:
-            async with (
-                self._client.request(request.method, url)
-                .headers([(name.decode(), value.decode()) for name, value in request.headers])
-                .body_bytes(request.content)
-                .timeout(timedelta(seconds=max(0.0, deadline - time.monotonic())))
-                .build_streamed() as raw
-            ):
+            async with builder.build_streamed() as raw:
                 headers = _headers(raw.headers)
                 body = Body(headers.get(b"content-encoding", b""))
                 while (chunk := await raw.body_reader.read_chunk()) is not None:
