@@ -123,16 +123,21 @@ def test_a_url_that_cannot_be_meant_is_refused_at_once(url: object, tmp_path: Pa
         client(url)  # type: ignore[arg-type]
 
 
+def test_a_directory_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequestError, match=f"there is no directory {tmp_path}/nowhere$"):
+        client(f"sqlite:///{tmp_path}/nowhere/budget.db")
+
+
 def test_a_refusal_does_not_show_the_password() -> None:
     with pytest.raises(InvalidRequestError) as caught:
         client("redis://:swordfish@host:port/0")
     assert "swordfish" not in str(caught.value)
 
 
-def test_redis_without_the_extra_is_refused_and_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_redis_without_the_extra_is_refused_and_says_where_to_read_about_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
     monkeypatch.delitem(sys.modules, "binance_wallet.budget.redis", raising=False)
-    with pytest.raises(InvalidRequestError, match=r"binance-wallet\[redis\]"):
+    with pytest.raises(InvalidRequestError, match="the extra `redis`: see Install in the README"):
         client("redis://host/0")
 
 

@@ -52,12 +52,14 @@ def _file(parts: SplitResult, address: str) -> Store:
     path = Path(name)
     try:
         path = path.expanduser().absolute()
-        is_possible = name and name.isprintable() and not path.is_dir() and path.parent.is_dir()
+        is_file = name and name.isprintable() and not path.is_dir()
+        in_directory = path.parent.is_dir()
     except (OSError, RuntimeError):  # the name is too long, or there is no such home directory
-        is_possible = False
-    if not is_possible:
+        is_file = in_directory = False
+    if not (is_file and in_directory):
+        problem = f"there is no directory {path.parent}" if is_file else f"{path} is not the path of a file"
         hint = f"; an absolute path has four slashes: sqlite:////{name}" if str(path) != name else ""
-        raise InvalidRequestError(f"budget: {path} is not the path of a file in a directory{hint}")
+        raise InvalidRequestError(f"budget: {problem}{hint}")
     from .sqlite import SqliteStore
 
     return SqliteStore(path, address)
@@ -70,5 +72,5 @@ def _redis(parts: SplitResult, address: str) -> Store:
     try:
         from .redis import RedisStore
     except ImportError:
-        raise InvalidRequestError("budget: Redis needs the extra: pip install 'binance-wallet[redis]'") from None
+        raise InvalidRequestError("budget: Redis needs the extra `redis`: see Install in the README") from None
     return RedisStore(parts._replace(query="").geturl(), address)
