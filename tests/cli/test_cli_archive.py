@@ -184,6 +184,12 @@ def test_an_account_without_a_name_is_refused(run, filled):
     assert "account" in errors
 
 
+def test_status_begins_with_the_path_of_the_archive(run, tmp_path):
+    run("archive", "update", "spot", "--no-balances")
+    shown = run("archive", "status")[1]
+    assert shown.startswith(f"Archive: {tmp_path}/home/binance-wallet/archive.sqlite\n")
+
+
 def test_status_as_json(run, filled, yesterday):
     [spot, _, _] = json.loads(run("archive", "status", "--archive", filled, "--json")[1])
     assert spot == {

@@ -41,7 +41,7 @@ def archive() -> None:
     """Keep snapshots and balances for good.
 
     The exchange serves daily snapshots for one month, and past balances not at all. Run `binance-wallet archive update`
-    once a day; then snapshots, history and balances read years with --archive.
+    once a day; then snapshots, history, balances and report read years with --archive.
     """
 
 
@@ -126,7 +126,8 @@ def update(
 def status(*, url: str | None, name: str | None, json_: bool) -> None:
     """Show which days are recorded, and which are missing.
 
-    A missing day is lost, or the exchange still serves it: then an update records it.
+    The table begins with the path or the URL of the archive. A missing day is lost, or the exchange still serves it:
+    then an update records it.
 
     \b
     Examples:
@@ -142,7 +143,17 @@ def status(*, url: str | None, name: str | None, json_: bool) -> None:
         else:
             from . import tables
 
-            file.write(rendered(tables.archive_status(found), to_file=False))
+            file.write(rendered(tables.archive_status(_location(url), found), to_file=False))
+
+
+def _location(url: str | None) -> str:
+    """Where an archive is, without a password."""
+    from sqlalchemy import make_url
+
+    from binance_wallet.archive import default_url
+
+    location = url or default_url()
+    return make_url(location).set(query={}).render_as_string() if "://" in location else location
 
 
 def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[str]]:

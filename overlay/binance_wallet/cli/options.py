@@ -178,7 +178,9 @@ def as_given(error: Exception) -> str:
 
 
 wait_option = click.option(
-    "--wait/--no-wait", default=True, help="Wait until there is enough request weight (default), or exit with 1."
+    "--wait/--no-wait",
+    default=True,
+    help="Wait until there is enough request weight (default), or exit with 1 if that takes longer than --timeout.",
 )
 
 

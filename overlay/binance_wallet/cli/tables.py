@@ -111,8 +111,9 @@ def recorded_balances(wallets: Sequence[RecordedBalance]) -> RenderableType:
     return Group(*sheets) if sheets else Text("All recorded wallets were inactive or empty: see --all.\n")
 
 
-def archive_status(statuses: Sequence[Status]) -> RenderableType:
-    """Which days an archive has of each account and type, and which are missing."""
+def archive_status(location: str, statuses: Sequence[Status]) -> RenderableType:
+    """Where an archive is, which days it has of each account and type, and which are missing."""
+    heading = Text(f"Archive: {location}\n", no_wrap=True, overflow="ignore")
     recorded = _Sheet("Recorded days (UTC)", "Account", ["Type", "First", "Last", "Days", "Corrections"])
     missing = _Sheet("Missing days (UTC)", "Account", ["Type", "First", "Last", "Days", ""])
     for each in statuses:
@@ -122,8 +123,8 @@ def archive_status(statuses: Sequence[Status]) -> RenderableType:
             verdict = "lost" if gap.lost else "still at the exchange"
             missing.add(each.account, each.type.lower(), str(gap.first), str(gap.last), str(gap.days), verdict)
     if not statuses:
-        return Text("No snapshots are recorded yet.\n")
-    return Group(recorded, missing if missing.rows else Text("No days are missing.\n"))
+        return Group(heading, Text("No snapshots are recorded yet.\n"))
+    return Group(heading, recorded, missing if missing.rows else Text("No days are missing.\n"))
 
 
 def snapshots(account: str, days: Sequence[AccountSnapshot]) -> RenderableType:
