@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 OWN_ENVIRONMENT = "it installs into the reader's environment"
 OWN_KEY = "it takes a key of the reader's"
-INSTALLED = "python3 -m venv .venv-wallet\n. .venv-wallet/bin/activate\npip install '.[archive,cli,mock,report]'\n"
+INSTALLED = "python3 -m venv ~/.venv-wallet\n. ~/.venv-wallet/bin/activate\npip install '.[archive,cli,mock,report]'\n"
 OWN_REPOSITORY = "it would change the repository that the tests are run in"
 ADDED = "tests/docs/test_docs_add_endpoint.py"
 
