@@ -84,12 +84,14 @@ def run(project: Path, *arguments: str, **environment: str) -> subprocess.Comple
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_guide_leads_to_a_call(project, base_url):
-    """What it says to run prints what it says."""
-    call, output = (block.code for block in blocks(PAGE) if block.language in {"python", "text"})
-    credentials = {"BINANCE_API_KEY": KEY, "BINANCE_API_SECRET": SECRET}
-    called = run(project, "-c", call, BINANCE_BASE_URL=base_url, **credentials)
-    assert (called.stdout, called.stderr) == (output, "")
+def test_the_guide_leads_to_calls(project, base_url):
+    """What it says to run prints what it says: a call of an exchange, and one of the mock exchange."""
+    codes = [block.code for block in blocks(PAGE) if block.language in {"python", "text"}]
+    assert len(codes) == 4
+    for call, output in zip(codes[::2], codes[1::2], strict=True):
+        credentials = {"BINANCE_API_KEY": KEY, "BINANCE_API_SECRET": SECRET}
+        called = run(project, "-c", call, BINANCE_BASE_URL=base_url, **credentials)
+        assert (called.stdout, called.stderr) == (output, "")
 
 
 @pytest.mark.timeout(180)

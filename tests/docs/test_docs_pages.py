@@ -47,6 +47,22 @@ with WalletClient.from_env() as wallet:
 """,
             f"it needs what this page adds; {ADDED} generates that and runs this",
         ),
+        (
+            """\
+import json
+
+from binance_wallet import WalletClient
+from binance_wallet.mock import MockExchange
+from binance_wallet_client.api.asset import trade_fee
+
+fees = [{"symbol": "BNBBTC", "makerCommission": "0.001", "takerCommission": "0.001"}]
+with MockExchange() as exchange:
+    exchange.fail(200, body=json.dumps(fees))
+    with WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet:
+        print(trade_fee.sync(client=wallet)[0].maker_commission)
+""",
+            f"it needs what this page adds; {ADDED} generates that and runs this",
+        ),
     ],
     "docs/tutorial.md": [
         (INSTALLED, OWN_ENVIRONMENT),
