@@ -53,7 +53,7 @@ generate: $(GENERATOR) ## Write generated/ from spec/
 check-generated: $(GENERATOR) ## Fail if generated/ is not what spec/ gives
 	$(BIN)/python -B spec/generate.py --check
 
-demo: $(DEMO) ## Show balances, snapshots and a picture, from a mock exchange
+demo: $(DEMO) ## Show balances, snapshots and a report, from a mock exchange
 	@$(BIN)/python docs/demo.py
 
 test: $(READY) ## Run the tests
