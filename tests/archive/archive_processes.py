@@ -35,7 +35,7 @@ class Wallet:
     def server_time(self):
         return datetime.now(UTC)
 
-    def balances(self, _quote_asset):
+    def balances(self, _quote_asset=None):
         return self._balances
 
     def snapshots(self, type_, **_):

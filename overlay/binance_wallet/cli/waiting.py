@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import sys
 import time
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ __all__ = ["patiently", "waits_shown"]
 
 T = TypeVar("T")
 
+_LENGTH: Final = re.compile(r"; (waiting|trying again in) [\d.]+ s$")  # at the end of the library's messages
 _LEAST: Final = 1.0  # seconds; the exchange bans an address that keeps retrying at once
 _logger: Final = logging.getLogger("binance_wallet")
 
@@ -66,7 +68,7 @@ class _Handler(logging.Handler):
         seconds, message = getattr(record, "seconds", 0.0), printable(record.getMessage())
         with suppress(OSError):  # showing a wait must not fail the command
             if seconds >= 1:
-                self._show(seconds, message.rpartition("; ")[0] or message)  # it ends with the length of the wait
+                self._show(seconds, _LENGTH.sub("", message))
             elif record.levelno >= logging.WARNING:
                 print("binance-wallet:", message, file=sys.stderr)
 
