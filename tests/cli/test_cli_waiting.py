@@ -44,6 +44,7 @@ def test_on_a_terminal_the_seconds_are_counted_down(run_on_terminal, exchange):
     assert code == 0
     assert "Waiting, 2 s left: Too many requests" in shown
     assert "Waiting, 1 s left: Too many requests" in shown
+    assert "━━━━━" in shown  # a bar, too
     assert "Total" in shown
 
 

@@ -24,6 +24,7 @@ __all__ = ["patiently", "waits_shown"]
 T = TypeVar("T")
 
 _LENGTH: Final = re.compile(r"; (waiting|trying again in) [\d.]+ s$")  # at the end of the library's messages
+_BAR: Final = 10  # columns
 _LEAST: Final = 1.0  # seconds; the exchange bans an address that keeps retrying at once
 _logger: Final = logging.getLogger("binance_wallet")
 
@@ -82,15 +83,20 @@ class _Handler(logging.Handler):
             print(f"binance-wallet: waiting {math.ceil(seconds)} s: {why}", file=sys.stderr)
             return
         from rich.live import Live
-        from rich.text import Text
+        from rich.markup import escape
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
 
         end = time.monotonic() + seconds
 
-        def countdown() -> Text:
-            left = end - time.monotonic()
-            return Text(
-                f"Waiting, {math.ceil(left)} s left: {why}" if left > 0 else "", no_wrap=True, overflow="ellipsis"
-            )
+        def countdown() -> Table:
+            line = Table.grid(padding=(0, 1), expand=True)
+            line.add_column(width=_BAR)
+            line.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+            if (left := end - time.monotonic()) > 0:
+                bar = ProgressBar(total=seconds, completed=seconds - left, width=_BAR)
+                line.add_row(bar, f"Waiting, {math.ceil(left)} s left: {escape(why)}")
+            return line
 
         self._live = Live(
             get_renderable=countdown, console=screen, transient=True, redirect_stdout=False, redirect_stderr=False
