@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import URL, NullPool, create_engine, event, insert, inspect, make_url, select, text, update
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 
 from binance_wallet.export.extras import extra
 
@@ -25,7 +33,8 @@ __all__ = ["Store"]
 
 _VERSION: Final = schema.archive_version.c.version
 # How long to wait for a server, and for another writer, in seconds. A URL may say otherwise.
-_SQLITE_OPTIONS: Final = {"timeout": "30"}
+_LONGEST_WAIT: Final = 30
+_SQLITE_OPTIONS: Final = {"timeout": f"{_LONGEST_WAIT}"}
 _POSTGRES_OPTIONS: Final = {"connect_timeout": "10", "options": "-c lock_timeout=30s"}
 
 
@@ -121,8 +130,21 @@ class Store:
                 f"the file {self.name} has tables of another program: give the archive a file of its own"
             )
         file.chmod(0o600)  # it may have been an empty file that everybody may read
-        with self._autocommit.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")  # the file keeps it
+        self._use_write_ahead_log()
+
+    def _use_write_ahead_log(self) -> None:
+        """The file keeps this. If another process makes the same archive, SQLite does not wait for it by itself."""
+        deadline = time.monotonic() + _LONGEST_WAIT
+        while True:
+            try:
+                with self._autocommit.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            except OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
 
     def _migrate(self) -> None:
         with self._writer.begin() as connection:
