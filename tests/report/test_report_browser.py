@@ -51,6 +51,15 @@ def test_every_chart_is_drawn(browse, page):
         assert charts.nth(n).locator("svg .mark-line path, svg .mark-rect path").count() > 0
 
 
+def test_the_page_is_loaded_before_all_charts_are_drawn(browse, page):
+    tab = browse(page)
+    tab.add_init_script("addEventListener('load', () => { window.early = document.querySelectorAll('svg').length; })")
+
+    tab.reload()
+
+    assert tab.evaluate("window.early") < 3  # of 14: later ones do not keep the page from being used
+
+
 def test_a_line_breaks_where_days_are_missing(browse):
     tab = browse(render([spot(ago(n), f"1.{n}") for n in (9, 8, 7, 4, 3, 1, 0)]))
 

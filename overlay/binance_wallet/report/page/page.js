@@ -72,12 +72,12 @@ const options = {
   timeFormatLocale: data.locale,
   tooltip: { disableDefaultStyle: true },
 };
-Promise.all(
-  Object.entries(data.charts).map(async ([id, chart]) => {
+(async () => {
+  for (const [id, chart] of Object.entries(data.charts)) {
     const { view } = await vegaEmbed(document.getElementById(id), chart, options);
     if (chart.params) views.push(view);
-  }),
-).then(() => {
+    await new Promise((resume) => setTimeout(resume)); // what is drawn can be seen and used before the rest is
+  }
   showPeriod();
   document.documentElement.dataset.drawn = "";
-});
+})();
