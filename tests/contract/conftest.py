@@ -90,7 +90,7 @@ def pytest_runtest_makereport(item: pytest.Item):
         report.sections.append(("Replay", replay(item.nodeid)))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None:
     """Show what tests have recorded under `contract`."""
     reports = [report for reports in terminalreporter.stats.values() for report in reports]
     lines = [text for report in reports for name, text in getattr(report, "user_properties", ()) if name == "contract"]
