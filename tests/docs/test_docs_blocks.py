@@ -23,7 +23,7 @@ TODAY = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
 UPDATE = bool(os.environ.get("UPDATE_DOCS"))
 
-# Pages quote what these versions print. With others, as in `make test-lowest`, their code runs and may print other words.
+# Pages quote what these versions print. With others, as in `make test-lowest`, their code runs, no more.
 PINNED = {f"{name}=={version(name)}" for name in ("click", "pandas", "polars", "rich")} <= {
     *(ROOT / "constraints.txt").read_text().splitlines()
 }
