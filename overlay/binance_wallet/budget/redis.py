@@ -20,8 +20,11 @@ from .operations import Block, Blocked, Full, Operation, Reconcile, Reserve, Ver
 from .shared import DRIFT, SHORTEST, SUSPENDED, TIME_IS_KNOWN_FOR, Reply, SharedStore, StoreError
 
 _PREFIX: Final = "binance-wallet:1"  # with the version of what the keys hold
-_SCRIPT: Final = files("binance_wallet.budget").joinpath("rule.lua").read_text(encoding="utf-8")
-_CONSTANTS: Final = (LONGEST_BLOCK, DRIFT, TIME_IS_KNOWN_FOR, SUSPENDED)
+_CONSTANTS: Final = f"""\
+local LONGEST_BLOCK, DRIFT = {LONGEST_BLOCK:.0f}, {DRIFT}
+local TIME_IS_KNOWN_FOR, SUSPENDED = {TIME_IS_KNOWN_FOR}, {SUSPENDED}
+"""
+_SCRIPT: Final = _CONSTANTS + files("binance_wallet.budget").joinpath("rule.lua").read_text(encoding="utf-8")
 _FOREVER: Final = 1e300  # JSON has no infinity
 
 
@@ -66,16 +69,17 @@ class RedisStore(SharedStore):
         keys = [self._address, *(f"{self._address}:{endpoint}:{minute}" for endpoint, minute in counts)]
         arguments = msgspec.json.encode([_arguments(operation, counts) for operation in operations])
         try:
-            verdict, first, second, *values = script(keys=keys, args=[arguments, *_CONSTANTS])
+            verdict, first, second, *values = script(keys=keys, args=[arguments]).split()
         except (redis.RedisError, OSError, UnicodeError) as error:
             self._is_connected = False
             text = str(error).replace(self._password, "[redacted]") if self._password else str(error)
             raise StoreError(f"Redis: {text or type(error).__name__}") from None
         self._is_connected = True
         known: dict[str, dict[int, Count]] = {}
-        for (endpoint, minute), used, reported in zip(counts, values[::2], values[1::2], strict=True):
+        numbers = map(int, values)
+        for (endpoint, minute), used, reported in zip(counts, numbers, numbers, strict=True):
             known.setdefault(endpoint, {})[minute] = Count(used, reported)
-        return Reply(_verdict(verdict, float(first), float(second)), known)
+        return Reply(_verdict(verdict, float(first), second == b"1"), known)
 
     async def _aask(self, operations: Sequence[Operation], seconds: float) -> Reply:
         try:
@@ -114,12 +118,12 @@ def _arguments(operation: Operation, counts: list[tuple[str, int]]) -> dict[str,
     return arguments
 
 
-def _verdict(name: bytes, first: float, second: float) -> Verdict:
+def _verdict(name: bytes, time: float, ban: bool) -> Verdict:
     match name:
         case b"full":
-            return Full(first)
+            return Full(time)
         case b"blocked":
-            return Blocked(first, bool(second))
-        case b"wrong time":
-            return WrongTime(first)
+            return Blocked(time, ban)
+        case b"wrong_time":
+            return WrongTime(time)
     return None
