@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
+from binance_wallet.budget import Budget
 from binance_wallet.fast import ReqwestTransport
 from binance_wallet.mock import MockExchange
 
@@ -52,7 +53,7 @@ def options(exchange: MockExchange) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def wallet(options: dict[str, Any]) -> Iterator[WalletClient]:
-    with WalletClient(**options) as wallet:
+    with WalletClient(**options, budget=Budget()) as wallet:  # not the one that a test before may have blocked
         yield wallet
 
 
@@ -64,7 +65,7 @@ def ask(request: pytest.FixtureRequest, options: dict[str, Any], wallet: WalletC
     else:
         with asyncio.Runner() as runner:
             transport = ReqwestTransport() if request.param == "fast" else None
-            client = AsyncWalletClient(**options, transport=transport)
+            client = AsyncWalletClient(**options, budget=Budget(), transport=transport)
             yield lambda endpoint, **arguments: runner.run(endpoint.asyncio(client=client, **arguments))
             runner.run(client.aclose())
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from binance_wallet import ServerError, WalletClient
+from binance_wallet.budget import Budget
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from hypothesis import given
@@ -36,7 +37,7 @@ def wallet(exchange, options, node_tool, tmp_path_factory) -> Iterator[WalletCli
             while "Prism is listening" not in log.read_text():
                 assert prism.poll() is None, log.read_text()
                 time.sleep(0.05)
-            with WalletClient(**{**options, "base_url": f"http://127.0.0.1:{port}"}) as wallet:
+            with WalletClient(**{**options, "base_url": f"http://127.0.0.1:{port}"}, budget=Budget()) as wallet:
                 yield wallet
         finally:
             prism.terminate()
