@@ -1,6 +1,5 @@
 """The sync and the async client. Each is a generated client whose requests go through the pipeline."""
 
-from threading import Event
 from typing import Any, Literal, NamedTuple, NoReturn, Unpack, cast, overload
 
 import httpx
@@ -13,9 +12,7 @@ from binance_wallet_client.types import RawResponse, Response
 from .driver import AsyncDriver, Driver
 from .errors import ApiError, InvalidRequestError, InvalidResponseError
 from .messages import Request
-from .options import EventHooks
 from .period import Period
-from .pipeline import Pipeline
 from .transports import AsyncTransport, Transport
 from .wallet import Wallet
 
@@ -38,16 +35,12 @@ class WalletClient(Wallet[httpx.BaseTransport | Transport], Client):
     """
 
     _driver: Driver
+    _driver_type = Driver
 
     def _open(self, url: httpx.URL, proxy: str | None, transport: object) -> Transport:
         from .transports.open import open_transport  # late: httpcore takes most of the import's time
 
         return open_transport(url, proxy, transport)
-
-    def attach(self, pipeline: Pipeline, transport: Transport, closed: Event, event_hooks: EventHooks) -> None:
-        self._driver, self._event_hooks = Driver(pipeline, transport, closed), event_hooks
-        httpx_args = {"transport": self._driver, "event_hooks": event_hooks}
-        Client.__init__(self, str(pipeline.origin), httpx_args=httpx_args)
 
     def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> RawResponse:
         """Send the request of an endpoint function; through an httpx client if there are event hooks."""
@@ -120,16 +113,12 @@ class AsyncWalletClient(Wallet[httpx.AsyncBaseTransport | AsyncTransport], Async
     """`WalletClient` with `await`. Safe to share between tasks; an async context manager; for asyncio and trio."""
 
     _driver: AsyncDriver
+    _driver_type = AsyncDriver
 
     def _open(self, url: httpx.URL, proxy: str | None, transport: object) -> AsyncTransport:
         from .transports.open import open_async_transport  # late: httpcore takes most of the import's time
 
         return open_async_transport(url, proxy, transport)
-
-    def attach(self, pipeline: Pipeline, transport: AsyncTransport, closed: Event, event_hooks: EventHooks) -> None:
-        self._driver, self._event_hooks = AsyncDriver(pipeline, transport, closed), event_hooks
-        httpx_args = {"transport": self._driver, "event_hooks": event_hooks}
-        AsyncClient.__init__(self, str(pipeline.origin), httpx_args=httpx_args)
 
     async def request(
         self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]

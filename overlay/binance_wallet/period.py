@@ -39,7 +39,7 @@ class PeriodQuery:
         return self._period.get("days") is not None and self.arguments != before
 
     def remaining(self, timeout: float) -> float:
-        """The remaining seconds of a call's time-out."""
+        """The remaining seconds of a call's timeout."""
         return max(1e-3, self._started_at + timeout - self._clock.monotonic())
 
     def _by_the_clock(self) -> dict[str, int]:

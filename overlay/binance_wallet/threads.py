@@ -1,4 +1,4 @@
-"""Threads for what has no time-out of its own, such as resolving a host name."""
+"""Threads for what has no timeout of its own, such as resolving a host name."""
 
 from collections.abc import Callable
 from concurrent.futures import Future

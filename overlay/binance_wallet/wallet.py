@@ -24,9 +24,9 @@ class Wallet(Generic[T]):
 
     _driver: Any  # a Driver or an AsyncDriver
     _event_hooks: EventHooks
-    # The transport to the exchange, and how the client becomes one that sends through it: both are methods.
+    # What each client has of its own: how it opens a transport to the exchange, and which driver sends through it.
     _open: Callable[[httpx.URL, str | None, object], Any]
-    attach: Callable[[Pipeline, Any, Event, EventHooks], None]
+    _driver_type: Callable[[Pipeline, Any, Event], Any]
 
     def __init__(
         self,
@@ -93,7 +93,12 @@ class Wallet(Generic[T]):
         )
         with usable_transport():
             opened = self._open(url, proxy, transport)
-        self.attach(pipeline, opened, Event(), event_hooks or {})
+        self._attach(pipeline, opened, Event(), event_hooks or {})
+
+    def _attach(self, pipeline: Pipeline, transport: Any, closed: Event, event_hooks: EventHooks) -> None:
+        self._driver, self._event_hooks = self._driver_type(pipeline, transport, closed), event_hooks
+        httpx_args = {"transport": self._driver, "event_hooks": event_hooks}
+        super().__init__(str(pipeline.origin), httpx_args=httpx_args)  # type: ignore[call-arg]  # the generated client
 
     @classmethod
     def from_env(cls, **options: Unpack[Options[T]]) -> Self:
@@ -114,7 +119,7 @@ class Wallet(Generic[T]):
             raise TypeError(f"with_options has no option {', '.join(sorted(unknown))}")
         new = type(self).__new__(type(self))
         driver = self._driver
-        new.attach(evolve(driver.pipeline, **options), driver.transport, driver.closed, self._event_hooks)
+        Wallet._attach(new, evolve(driver.pipeline, **options), driver.transport, driver.closed, self._event_hooks)
         return new
 
     def __reduce__(self) -> NoReturn:

@@ -48,7 +48,7 @@ def new_store(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[], Store]:
     """Makes empty stores of one kind, which this machine may hold up for longer than is good for a call."""
-    monkeypatch.setattr(RedisStore, "longest", 20.0)
+    monkeypatch.setattr(RedisStore, "longest_timeout", 20.0)
     if request.param == "memory":
         return MemoryStore
     if request.param == "sqlite":

@@ -147,7 +147,7 @@ def lock(path: Path):
 
 def test_a_file_that_is_locked_for_long(path: Path, lock: sqlite3.Connection, caplog: pytest.LogCaptureFixture) -> None:
     store = new_store(path)
-    store.longest = 0.5
+    store.longest_timeout = 0.5
     assert_counts_alone(store, caplog, "locked")
 
 

@@ -37,8 +37,8 @@ class Budget(ForkSafe):
     def reserve(self, endpoint: str, weight: int, limit: int | None) -> Reserve:
         """The reservation for a request that is sent now.
 
-        It may arrive in this minute or in the next one: then its weight is reserved in both. So nothing has to be
-        undone if this process ends before the response: the reservations are void with their minutes.
+        It may arrive in this minute or in the next one: then its weight is reserved in both. A reservation ends
+        with its minute, so nothing has to be undone if this process ends before the response.
         """
         earliest, latest = self.clock.bounds()
         first, last = int(earliest // _MINUTE), int((earliest + _LATEST_ARRIVAL) // _MINUTE)
@@ -64,7 +64,7 @@ class Budget(ForkSafe):
         self.clock.learn(now, monotonic, monotonic)
 
     def until_next_minute(self, endpoint: str, now: float = 0.0) -> float:
-        """Seconds to wait where a minute has no room. By what other processes have learned, it is `now` or later.
+        """Seconds to wait where a minute has no room. Other processes have learned that it is `now` or later.
 
         Those who wait for the same minute come back in its first second, in sixteen rounds: the longer they have
         waited, the earlier their round, and at a random moment of it.

@@ -48,7 +48,7 @@ class Block(NamedTuple):
 
 
 class Full(NamedTuple):
-    """Nothing was reserved: a minute has no room. By what other processes have learned, it is `now` or later."""
+    """Nothing was reserved: a minute has no room. Other processes have learned that it is `now` or later."""
 
     now: float = 0.0
 
@@ -61,7 +61,7 @@ class Blocked(NamedTuple):
 
 
 class WrongTime(NamedTuple):
-    """Nothing was reserved: this process does not know the time; by what others have learned, it is `now` or later."""
+    """Nothing was reserved: this process does not know the time. Others have learned that it is `now` or later."""
 
     now: float
 

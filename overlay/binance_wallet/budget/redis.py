@@ -17,7 +17,7 @@ from binance_wallet.threads import in_thread
 
 from .memory import LONGEST_BLOCK, Count
 from .operations import Block, Blocked, Full, Operation, Reconcile, Reserve, Verdict, WrongTime
-from .shared import DRIFT, SHORTEST, SUSPENDED, TIME_IS_KNOWN_FOR, Reply, SharedStore, StoreError
+from .shared import DRIFT, SHORTEST_TIMEOUT, SUSPENDED, TIME_IS_KNOWN_FOR, Reply, SharedStore, StoreError
 
 _PREFIX: Final = "binance-wallet:1"  # with the version of what the keys hold
 _CONSTANTS: Final = f"""\
@@ -35,7 +35,7 @@ class RedisStore(SharedStore):
     their event loops; a connection of redis-py's async client belongs to one loop of asyncio.
     """
 
-    longest = 3.0
+    longest_timeout = 3.0
 
     def __init__(self, url: str, address: str) -> None:
         """`url` is one of redis-py. Raises ValueError if it is not."""
@@ -43,8 +43,10 @@ class RedisStore(SharedStore):
         parts = urlsplit(url)
         self._server = f"{parts.hostname}:{parts.port or 6379}{parts.path}"
         self._password = unquote(parts.password or "")
-        # Connecting and reading may each take the time-out. Calls with less time left have clients of their own.
-        self._scripts = {seconds: _script(url, seconds / 2) for seconds in (SHORTEST, 1.0, self.longest)}
+        # Connecting and reading may each take the timeout. Calls with less time left have clients of their own.
+        self._scripts = {
+            seconds: _script(url, seconds / 2) for seconds in (SHORTEST_TIMEOUT, 1.0, self.longest_timeout)
+        }
         super().__init__()
 
     def after_fork(self) -> None:
@@ -54,7 +56,7 @@ class RedisStore(SharedStore):
     def __str__(self) -> str:
         return f"{self._server}, {self._address}"
 
-    def _ask(self, operations: Sequence[Operation], seconds: float) -> Reply:
+    def _call(self, operations: Sequence[Operation], seconds: float) -> Reply:
         if self._is_connected:
             return self._run(operations, seconds)
         try:
@@ -81,7 +83,7 @@ class RedisStore(SharedStore):
             known.setdefault(endpoint, {})[minute] = Count(used, reported)
         return Reply(_verdict(verdict, float(first), second == b"1"), known)
 
-    async def _aask(self, operations: Sequence[Operation], seconds: float) -> Reply:
+    async def _acall(self, operations: Sequence[Operation], seconds: float) -> Reply:
         try:
             with anyio.fail_after(seconds):
                 ask = partial(self._run, operations, seconds)

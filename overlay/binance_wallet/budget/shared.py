@@ -19,7 +19,7 @@ logger = logging.getLogger("binance_wallet")
 DRIFT: Final = 500e-6  # how far a clock may drift, in seconds a second
 TIME_IS_KNOWN_FOR: Final = 3600.0  # seconds: later, drift could be more than the exchange accepts
 SUSPENDED: Final = 1.0  # seconds: a monotonic clock that is further behind than this stood still with its machine
-SHORTEST: Final = 0.1  # seconds that a store may always take; with less time left, nothing is reserved in it
+SHORTEST_TIMEOUT: Final = 0.1  # seconds that a store may always take; with less time left, nothing is reserved in it
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds until a store that is out of order is tried again
 
 
@@ -65,7 +65,7 @@ class SharedStore(ForkSafe, ABC):
     along what this process knows from the exchange itself, so that a store which has lost its memory gets it back.
     """
 
-    longest: float  # seconds that an operation may take
+    longest_timeout: float  # seconds that an operation may take
 
     def __init__(self) -> None:
         self._local = MemoryStore()
@@ -74,17 +74,17 @@ class SharedStore(ForkSafe, ABC):
         super().__init__()
 
     @abstractmethod
-    def _ask(self, operations: Sequence[Operation], seconds: float) -> Reply:
+    def _call(self, operations: Sequence[Operation], seconds: float) -> Reply:
         """Perform the operations as one, or raise StoreError after so many seconds."""
 
     @abstractmethod
-    async def _aask(self, operations: Sequence[Operation], seconds: float) -> Reply: ...
+    async def _acall(self, operations: Sequence[Operation], seconds: float) -> Reply: ...
 
     def perform(self, operation: Operation, deadline: float) -> Verdict:
         asked_at = time.monotonic()
         if seconds := self._seconds(operation, asked_at, deadline):
             try:
-                return self._learned(self._ask(self._with_facts(operation), seconds))
+                return self._learned(self._call(self._with_facts(operation), seconds))
             except StoreError as error:
                 self._failed(error, asked_at)
         return self._local.perform(operation)
@@ -93,7 +93,7 @@ class SharedStore(ForkSafe, ABC):
         asked_at = time.monotonic()
         if seconds := self._seconds(operation, asked_at, deadline):
             try:
-                return self._learned(await self._aask(self._with_facts(operation), seconds))
+                return self._learned(await self._acall(self._with_facts(operation), seconds))
             except StoreError as error:
                 self._failed(error, asked_at)
         return self._local.perform(operation)
@@ -107,11 +107,11 @@ class SharedStore(ForkSafe, ABC):
         Zero if it is not to be asked. What a response tells is stored even after the deadline.
         """
         with self.lock:
-            if now < self._retry_at or (isinstance(operation, Reserve) and deadline - now < SHORTEST):
+            if now < self._retry_at or (isinstance(operation, Reserve) and deadline - now < SHORTEST_TIMEOUT):
                 return 0.0
             if self._pause:
                 self._retry_at = now + self._pause  # one caller tries, the others do not wait for it
-        return min(max((deadline - now) / 3, SHORTEST), self.longest)
+        return min(max((deadline - now) / 3, SHORTEST_TIMEOUT), self.longest_timeout)
 
     def _with_facts(self, operation: Operation) -> list[Operation]:
         if isinstance(operation, Block):

@@ -41,7 +41,7 @@ class SqliteStore(SharedStore):
     process that is killed leaves nothing behind, and a power failure costs at most the last operations.
     """
 
-    longest = 5.0
+    longest_timeout = 5.0
 
     def __init__(self, path: Path, address: str, wall: Callable[[], float] = time.time) -> None:
         self._path, self._address, self._wall = path, address, wall
@@ -61,14 +61,14 @@ class SqliteStore(SharedStore):
             _inherited.append(self._connection)
             self._connection = None
 
-    def _ask(self, operations: Sequence[Operation], seconds: float) -> Reply:
+    def _call(self, operations: Sequence[Operation], seconds: float) -> Reply:
         for pause in _pauses(seconds):
             if (reply := self._attempt(operations)) is not None:
                 return reply
             time.sleep(pause)
         raise StoreError(f"{self._path} is locked by another process")
 
-    async def _aask(self, operations: Sequence[Operation], seconds: float) -> Reply:
+    async def _acall(self, operations: Sequence[Operation], seconds: float) -> Reply:
         for pause in _pauses(seconds):
             if (reply := self._attempt(operations)) is not None:
                 return reply

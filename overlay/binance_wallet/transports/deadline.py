@@ -1,6 +1,6 @@
-"""Sockets for httpcore that keep a deadline: its own time-outs start anew with each byte.
+"""Sockets for httpcore that keep a deadline: its own timeouts start anew with each byte.
 
-This network backend takes httpcore's time-outs as deadlines, in `time.monotonic()`.
+This network backend takes httpcore's timeouts as deadlines, in `time.monotonic()`.
 """
 
 import time
@@ -12,13 +12,13 @@ import httpcore
 
 from binance_wallet.threads import in_thread
 
-_PIECE: Final = 16 * 1024  # bytes to write at a time: a longer write could exceed its time-out
+_PIECE: Final = 16 * 1024  # bytes to write at a time: a longer write could exceed its timeout
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
     """Connects with httpcore's own backend, in a thread that is abandoned at the deadline.
 
-    Resolving a host name has no time-out of its own.
+    Resolving a host name has no timeout of its own.
     """
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, *args: Any, **options: Any) -> "Stream":
@@ -40,7 +40,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
 
 
 class Stream(httpcore.NetworkStream):
-    """A connection. Negotiation with a SOCKS proxy names no time-out: then the `deadline` of connecting holds."""
+    """A connection. Negotiation with a SOCKS proxy names no timeout: then the `deadline` of connecting holds."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: float | None) -> None:
         self._stream, self._deadline = stream, deadline

@@ -33,13 +33,13 @@ class HttpxPool:
     def _request(self, request: httpcore.Request) -> httpx.Request:
         if os.getpid() != self._process:
             raise InvalidRequestError("this client's transport is from before a fork: make a client after the fork")
-        time_outs = request.extensions["timeout"]
+        timeouts = request.extensions["timeout"]
         return httpx.Request(
             request.method.decode(),
             self._origin.copy_with(raw_path=request.url.target),
             headers=request.headers,
             content=b"".join(request.stream),  # type: ignore[arg-type]  # httpcore's is typed more widely
-            extensions={"timeout": dict.fromkeys(time_outs, time_outs["pool"])},
+            extensions={"timeout": dict.fromkeys(timeouts, timeouts["pool"])},
         )
 
 

@@ -22,7 +22,7 @@ _UNSENT: Final = (
     *(httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError),
     *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError),
 )
-_GRACE: Final = 0.1  # seconds by which the pool's own time-outs come first: they tell what was going on
+_GRACE: Final = 0.1  # seconds by which the pool's own timeouts come first: they tell what was going on
 
 
 class _Pooled(ForkSafe):
@@ -32,14 +32,14 @@ class _Pooled(ForkSafe):
         self._origin, self._make_pool, self._route = origin, make_pool, route
         super().__init__()
 
-    def _request(self, request: SignedRequest, time_out: float, pool_time_out: float) -> httpcore.Request:
-        time_outs = {"connect": time_out, "read": time_out, "write": time_out, "pool": max(0.0, pool_time_out)}
+    def _request(self, request: SignedRequest, timeout: float, pool_timeout: float) -> httpcore.Request:
+        timeouts = {"connect": timeout, "read": timeout, "write": timeout, "pool": max(0.0, pool_timeout)}
         return httpcore.Request(
             request.method,
             to_httpcore(self._origin, request.target),
             headers=request.headers,
             content=request.content,
-            extensions={"timeout": time_outs},
+            extensions={"timeout": timeouts},
         )
 
     def _failure(self, error: Exception) -> WalletError:
@@ -50,7 +50,7 @@ class _Pooled(ForkSafe):
 
 
 class PoolTransport(_Pooled, Transport):
-    """For DeadlineBackend, time-outs are deadlines. With an httpx transport, the deadline is checked between reads."""
+    """For DeadlineBackend, timeouts are deadlines. With an httpx transport, the deadline is checked between reads."""
 
     def after_fork(self) -> None:
         self._pool = self._make_pool()
