@@ -1,6 +1,5 @@
 """Requests and responses as plain values, apart from any HTTP library."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -109,12 +108,12 @@ class Response(NamedTuple):
     def used_weight(self) -> int | None:
         """The weight that the exchange has counted for this IP address, on this endpoint, in this minute."""
         used = self.headers.get(b"x-sapi-used-ip-weight-1m", b"")
-        return int(used) if re.fullmatch(rb"[0-9]{1,9}", used) else None
+        return int(used) if used.isdigit() and len(used) < 10 else None
 
     def retry_after(self, now: float) -> float | None:
         """Seconds to wait, from either form of the header; `now` is the exchange's time."""
         value = self.headers.get(b"retry-after", b"")
-        moment = now + float(value) if re.fullmatch(rb"[0-9]+", value) else _http_date(value)
+        moment = now + float(value) if value.isdigit() else _http_date(value)
         return None if moment is None else min(max(0.0, moment - now), _LONGEST_WAIT)
 
     def redact(self, secrets: frozenset[bytes]) -> "Response":
@@ -122,10 +121,10 @@ class Response(NamedTuple):
         content, headers = self.content, self.headers
         if self.status_code != httpx.codes.OK:
             content = redact(content.decode("latin-1")).encode("latin-1")
+        values = b"\n".join(headers.values())
         for secret in secrets:
-            if secret in content:
-                content = content.replace(secret, b"[redacted]")
-            if secret in b"\n".join(headers.values()):
+            content = content.replace(secret, b"[redacted]")
+            if secret in values:
                 headers = {name: value.replace(secret, b"[redacted]") for name, value in headers.items()}
         return Response(self.status_code, headers, content)
 
