@@ -18,13 +18,16 @@ for module in (
     "binance_wallet.mock.app",
     "binance_wallet.mock.server",
     "binance_wallet.plot",
+    "binance_wallet.transports.open",
+    "pyarrow.pandas_compat",
     "pyarrow.parquet",
     "rich.console",
     "rich.live",
     "sqlalchemy.dialects.sqlite.pysqlite",
 ):
     import_module(module)
-# A process's first page takes seconds: the libraries that it brings along are put together.
+# A process's first page takes seconds: the libraries that it brings along are put together. Its first picture does, too,
+# but a fork of a process that has drawn one hangs: what draws it has threads.
 render(balances=[WalletBalance(activate=True, balance=Decimal(1), wallet_name="Spot")])
 
 
