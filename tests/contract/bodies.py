@@ -1,5 +1,6 @@
 """Answers by the contract: all bodies that it allows, and what a client may have lost of one."""
 
+import functools
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -45,8 +46,13 @@ def smallest(schema: Schema) -> Any:
 
 def bodies(schema: Schema) -> st.SearchStrategy[Any]:
     """Everything that a schema allows, with and without fields that the contract does not know."""
+    return _strategy(json.dumps(schema))
+
+
+@functools.cache  # to make a strategy takes longer than to draw from it
+def _strategy(schema: str) -> st.SearchStrategy[Any]:
     # The tool makes requests: what is an answer here is a request body there.
-    body = {"required": True, "content": {"application/json": {"schema": _with_bounds(schema)}}}
+    body = {"required": True, "content": {"application/json": {"schema": _with_bounds(json.loads(schema))}}}
     document = {"openapi": "3.1.1", "info": {}, "paths": {"/": {"post": {"requestBody": body, "responses": {}}}}}
     operation = schemathesis.openapi.from_dict(document)["/"]["POST"]
     return _bodies(operation)
