@@ -22,6 +22,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing that a test starts finds the budget or the archive of this machine's user."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in ("XDG_STATE_HOME", "XDG_DATA_HOME"):
+            monkeypatch.setenv(name, str(tmp_path_factory.mktemp("user")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _fresh_budgets() -> None:
     """The budget is the process's, by address; the mock exchange of another test may have had the same port."""

@@ -24,12 +24,14 @@ API_KEY = "FaultsFaultsFaultsFaultsFaultsFaultsFaultsFaultsFaultsFaultsKey1"
 API_SECRET = "HiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenKey2"
 
 # Each transport: the client that uses it, and what makes it if it is not the client's default.
+# To load the authorities takes longer than most tests, so the transports that are brought share them.
+AUTHORITIES = httpx.create_ssl_context(trust_env=False)
 TRANSPORTS = {
     "sync": (WalletClient, None),
     "async": (AsyncWalletClient, None),
     "fast": (AsyncWalletClient, ReqwestTransport),
-    "sync-httpx": (WalletClient, httpx.HTTPTransport),
-    "async-httpx": (AsyncWalletClient, httpx.AsyncHTTPTransport),
+    "sync-httpx": (WalletClient, functools.partial(httpx.HTTPTransport, verify=AUTHORITIES)),
+    "async-httpx": (AsyncWalletClient, functools.partial(httpx.AsyncHTTPTransport, verify=AUTHORITIES)),
 }
 HTTPX_TRANSPORTS = [name for name in TRANSPORTS if name.endswith("-httpx")]
 OUR_TRANSPORTS = [name for name in TRANSPORTS if name not in HTTPX_TRANSPORTS]
