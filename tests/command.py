@@ -26,7 +26,7 @@ for module in (
     "sqlalchemy.dialects.sqlite.pysqlite",
 ):
     import_module(module)
-# A process's first page takes seconds: the libraries that it brings along are put together. Its first picture does, too,
+# A process's first page takes seconds: the libraries that it brings along are put together. So does its first picture,
 # but a fork of a process that has drawn one hangs: what draws it has threads.
 render(balances=[WalletBalance(activate=True, balance=Decimal(1), wallet_name="Spot")])
 

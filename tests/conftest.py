@@ -22,6 +22,17 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# Fixtures that take seconds. Tests that need one run in the same process of `make test`, which makes it once.
+SLOW = {"generate", "launched_command", "postgres_server", "project", "site", "wheel"}
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and (slow := SLOW.intersection(item.fixturenames)):
+            item.add_marker(pytest.mark.xdist_group(min(slow)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Nothing that a test starts finds the budget or the archive of this machine's user."""

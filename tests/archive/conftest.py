@@ -33,7 +33,7 @@ def sqlite_url(tmp_path):
     return f"sqlite:///{tmp_path / 'archive.sqlite'}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgres_server"))])
 def url(request):
     """An archive that is not there yet, on each of the two databases."""
     return request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param])

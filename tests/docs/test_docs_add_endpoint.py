@@ -79,7 +79,7 @@ def project(tmp_path_factory) -> Path:
 def run(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Python with the copy's sources instead of those of this project."""
     sources = os.pathsep.join(str(project / source) for source in ("generated", "overlay"))
-    environment = os.environ | {"PYTHONPATH": sources, "PYTHONDONTWRITEBYTECODE": "1"} | environment
+    environment = os.environ | {"PYTHONPATH": sources} | environment
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 

@@ -14,6 +14,8 @@ from typing import ClassVar
 import pytest
 from ruamel.yaml import YAML
 
+pytestmark = pytest.mark.xdist_group("third_endpoint")  # what is generated for these tests is generated once
+
 ROOT = Path(__file__).parents[2]
 KEY, SECRET = "k" * 64, "s" * 64
 

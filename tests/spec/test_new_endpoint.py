@@ -12,6 +12,8 @@ import httpx
 import pytest
 from ruamel.yaml import YAML
 
+pytestmark = pytest.mark.xdist_group("new_endpoint")  # what is generated for these tests is generated once
+
 ROOT = Path(__file__).parents[2]
 
 THING = """
