@@ -8,7 +8,7 @@ from pathlib import Path
 from binance_wallet.mock import MockExchange
 
 COMMAND = Path(sys.executable).with_name("binance-wallet")
-REPORT = Path("build") / "report.html"
+REPORT, BUDGET = Path("build/report.html"), Path("build/budget.db")
 STEPS = (
     ["balances", "--quote", "USDT"],
     ["snapshots", "spot", "--days", "30", "--plot"],
@@ -31,6 +31,7 @@ with MockExchange(seed=7) as exchange:
         "BINANCE_BASE_URL": exchange.base_url,
         "BINANCE_API_KEY": exchange.api_key,
         "BINANCE_API_SECRET": exchange.api_secret,
+        "BINANCE_BUDGET": f"sqlite:///{BUDGET}",  # not the file of the user's own commands
     }
     for step in STEPS:
         print(f"\n$ binance-wallet {' '.join(step)}", flush=True)
