@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -134,14 +135,14 @@ def test_an_account_that_was_never_used_leaves_the_archive_complete(run, exchang
 
 def test_an_account_that_is_not_used_any_more_leaves_the_archive_complete(run, exchange, filled, yesterday):
     """Its last snapshot is older than all that the exchange serves."""
-    with sqlite3.connect(filled) as connection:
+    with closing(sqlite3.connect(filled)) as connection, connection:
         connection.execute("UPDATE snapshots SET day = date(day, '-40 days')")
     exchange.account.set_first_day(None)
     assert run("archive", "update", "--no-balances", "--archive", filled)[0] == 0
 
 
 def test_a_changed_day_is_reported(run, exchange, filled, yesterday):
-    with sqlite3.connect(filled) as connection:
+    with closing(sqlite3.connect(filled)) as connection, connection:
         connection.execute("DELETE FROM snapshots WHERE type = 'spot' AND day = ?", [str(yesterday)])
     exchange.account.set_spot({"BTC": 1}, day=yesterday - DAY)
     code, shown, errors = run("archive", "update", "spot", "--no-balances", "--archive", filled)
@@ -154,7 +155,7 @@ def test_a_changed_day_is_reported(run, exchange, filled, yesterday):
 @pytest.mark.parametrize("missing", [0, 1])
 def test_the_key_of_another_account_is_refused_and_nothing_of_it_is_recorded(run, exchange, filled, yesterday, missing):
     """On a day when nothing is missing, too: else its balances would be recorded."""
-    with sqlite3.connect(filled) as connection:
+    with closing(sqlite3.connect(filled)) as connection, connection:
         connection.execute("DELETE FROM snapshots WHERE day > ?", [str(yesterday - missing * DAY)])
     exchange.account.set_spot({"BTC": 1})
     before = run("balances", "--archive", filled, "--json")
@@ -166,7 +167,7 @@ def test_the_key_of_another_account_is_refused_and_nothing_of_it_is_recorded(run
 
 
 def test_status_shows_each_account_and_its_gaps(run, filled, yesterday):
-    with sqlite3.connect(filled) as connection:
+    with closing(sqlite3.connect(filled)) as connection, connection:
         connection.execute("UPDATE snapshots SET day = date(day, '-40 days') WHERE day < ?", [str(yesterday)])
     code, shown, _ = run("archive", "status", "--archive", filled)
     assert code == 0
@@ -241,7 +242,7 @@ def test_an_archive_is_read_for_any_number_of_days(run, filled, command):
 
 
 def test_the_last_days_of_an_archive_are_the_last_days_up_to_yesterday(run, filled, yesterday):
-    with sqlite3.connect(filled) as connection:
+    with closing(sqlite3.connect(filled)) as connection, connection:
         connection.execute("UPDATE snapshots SET day = date(day, '-20 days')")
     shown = run("snapshots", "spot", "--archive", filled, "--days", 31, "--json")[1]
     assert len({row["update_time"] for row in json.loads(shown)}) == 11
