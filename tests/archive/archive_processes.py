@@ -114,6 +114,8 @@ def killed(url, wallet, times):
         _, status = os.waitpid(pid, 0)
         done["killed"] += os.WIFSIGNALED(status)
         days = whole_days(current, wallet)
+        # A busy machine is sometimes slower and sometimes faster.
+        longest *= 1.1 if not any(days.values()) else 1.0 if os.WIFSIGNALED(status) else 0.9
         assert {*days.values()} <= {0, KEPT}, days
         if {*days.values()} == {KEPT}:
             done["completed"] += 1
