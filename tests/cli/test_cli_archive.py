@@ -174,8 +174,8 @@ def test_status_shows_each_account_and_its_gaps(run, filled, yesterday):
     of_spot = [line.split()[2:] for line in shown.splitlines() if line.split()[:2] == ["main", "spot"]]
     assert of_spot == [
         [str(yesterday - 69 * DAY), str(yesterday), "30", "0"],
-        [str(yesterday - 40 * DAY), str(yesterday - 30 * DAY), "11", "lost"],
-        [str(yesterday - 29 * DAY), str(yesterday - DAY), "29", *["still", "at", "the", "exchange"]],
+        ["lost", str(yesterday - 40 * DAY), str(yesterday - 30 * DAY), "11"],
+        ["still", "served", str(yesterday - 29 * DAY), str(yesterday - DAY), "29"],
     ]
 
 

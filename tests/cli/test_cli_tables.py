@@ -154,7 +154,7 @@ def test_where_no_column_fits_rows_are_set_upright(run_on_terminal, wallet):
 
     _, shown = run_on_terminal("snapshots", "margin", "--days", 1, columns=20, NO_COLOR="1")
 
-    assert f"{day.update_time:%Y-%m-%d}\nNet value (BTC): {day.data.total_net_asset_of_btc}\nOwed (BTC): " in shown
+    assert f"{day.update_time:%Y-%m-%d}\nNet value (BTC):\n{day.data.total_net_asset_of_btc}\nOwed (BTC):" in shown
 
 
 def test_escape_sequences_are_for_terminals_and_for_who_wants_them(run, run_on_terminal):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from decimal import MAX_PREC, Decimal, localcontext
-from itertools import pairwise
+from functools import partial
+from itertools import pairwise, product
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
 from rich.box import SIMPLE
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -50,20 +53,23 @@ class _Sheet:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         unlimited = options.update(max_width=_UNLIMITED)
-        for shown in range(len(self.amounts), 0, -1):
-            table = self._table(shown)
-            if console.measure(table, options=unlimited).minimum <= options.max_width:
+        for shown, folded in product(range(len(self.amounts), 0, -1), (False, True)):
+            table = self._table(shown, folded=folded)
+            # Where all fits, rich has nothing to shorten or to split.
+            if console.measure(table, options=unlimited).maximum <= options.max_width:
                 yield table
                 if left_out := self.amounts[shown:]:
                     yield Text(f"Too narrow for {', '.join(left_out)}: widen the terminal, or pipe into less -S.\n")
                 return
-        yield self._upright()
+        yield self._upright(options.max_width)
 
-    def _table(self, shown: int) -> Table:
+    def _table(self, shown: int, *, folded: bool) -> Table:
+        """A table of the first columns. Where it is folded, headings may take several lines, but no cell does."""
         table = Table(title=Text(self.title), title_justify="left", title_style="bold", box=SIMPLE, pad_edge=False)
-        table.add_column(Text(self.name))
-        for amount in self.amounts[:shown]:
-            table.add_column(Text(amount), justify="right")
+        rows = [*self.rows, *([self.total] if self.total else [])]
+        for index, heading in enumerate([self.name, *self.amounts[:shown]]):
+            width = max(map(cell_len, [*heading.split(), *(row[index] for row in rows)]))
+            table.add_column(Text(heading), justify="right" if index else "left", width=width if folded else None)
         for row in self.rows:
             table.add_row(*map(Text, row[: shown + 1]))
         if self.total:
@@ -71,7 +77,8 @@ class _Sheet:
             table.add_row(*map(Text, self.total[: shown + 1]), style="bold")
         return table
 
-    def _upright(self) -> Text:
+    def _upright(self, width: int) -> Text:
+        fold = partial(wrap, width=width, break_long_words=False, break_on_hyphens=False)
         lines = [self.title]
         for name, *amounts in [*self.rows, *([self.total] if self.total else [])]:
             lines += [
@@ -79,7 +86,7 @@ class _Sheet:
                 name,
                 *(f"{what}: {amount}" for what, amount in zip(self.amounts, amounts, strict=True) if amount),
             ]
-        return Text("\n".join([*lines, ""]), no_wrap=True, overflow="ignore")
+        return Text("\n".join("\n".join(fold(line)) for line in [*lines, ""]), no_wrap=True, overflow="ignore")
 
 
 def balances(wallets: Sequence[WalletBalance], quote_asset: str) -> RenderableType:
@@ -114,14 +121,13 @@ def recorded_balances(wallets: Sequence[RecordedBalance]) -> RenderableType:
 def archive_status(location: str, statuses: Sequence[Status]) -> RenderableType:
     """Where an archive is, which days it has of each account and type, and which are missing."""
     heading = Text(f"Archive: {location}\n", no_wrap=True, overflow="ignore")
-    recorded = _Sheet("Recorded days (UTC)", "Account", ["Type", "First", "Last", "Days", "Corrections"])
-    missing = _Sheet("Missing days (UTC)", "Account", ["Type", "First", "Last", "Days", ""])
+    recorded = _Sheet("Recorded days (UTC)", "Account and type", ["First", "Last", "Days", "Corrections"])
+    missing = _Sheet("Missing days (UTC)", "Account and type", ["State", "First", "Last", "Days"])
     for each in statuses:
-        facts = each.first, each.last, each.days, each.corrections
-        recorded.add(each.account, each.type.lower(), *map(str, facts))
+        name = f"{each.account} {each.type.lower()}"
+        recorded.add(name, *map(str, (each.first, each.last, each.days, each.corrections)))
         for gap in each.gaps:
-            verdict = "lost" if gap.lost else "still at the exchange"
-            missing.add(each.account, each.type.lower(), str(gap.first), str(gap.last), str(gap.days), verdict)
+            missing.add(name, "lost" if gap.lost else "still served", str(gap.first), str(gap.last), str(gap.days))
     if not statuses:
         return Group(heading, Text("No snapshots are recorded yet.\n"))
     return Group(heading, recorded, missing if missing.rows else Text("No days are missing.\n"))
