@@ -6,9 +6,9 @@ import signal
 from decimal import Decimal
 from importlib import import_module
 
-from binance_wallet.cli import main
 from binance_wallet.report import render
 from binance_wallet_client.models import WalletBalance
+from binance_wallet_command import main
 
 for module in (
     "binance_wallet.archive",

@@ -215,6 +215,15 @@ def test_ctrl_c_ends_it_with_130_and_nothing_half_written(start, exchange, tmp_p
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.parametrize("module", ["httpx", "click", "rich"])
+def test_ctrl_c_ends_it_with_130_and_no_traceback_while_it_is_starting(start, tmp_path, module):
+    (tmp_path / f"{module}.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+
+    process = start("balances", PYTHONPATH=str(tmp_path))
+
+    assert (*process.communicate(timeout=30), process.returncode) == (b"", b"", 130)
+
+
 def test_ctrl_c_ends_the_mock_exchange(start):
     process = start("mock", "--port", "0")
     assert b"mock exchange" in process.stdout.readline()

@@ -19,11 +19,12 @@ def wheel(tmp_path_factory):
     return next(folder.glob("*.whl"))
 
 
-def test_the_wheel_holds_both_packages_typed_and_nothing_else(wheel):
-    """The generated one and the overlay, each with its `py.typed`."""
+def test_the_wheel_holds_both_packages_typed_and_the_command(wheel):
+    """The generated one and the overlay, each with its `py.typed`, and the command's entry point."""
     names = zipfile.ZipFile(wheel).namelist()
     assert {"binance_wallet/py.typed", "binance_wallet_client/py.typed"} <= set(names)
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"binance_wallet", "binance_wallet_client"}
+    tops = {name.split("/")[0].split("-")[0] for name in names}
+    assert tops == {"binance_wallet", "binance_wallet_client", "binance_wallet_command.py"}
 
 
 @pytest.mark.timeout(180)

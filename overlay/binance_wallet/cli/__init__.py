@@ -17,8 +17,6 @@ def main() -> int:
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process
     try:
         return _run()
-    except KeyboardInterrupt:
-        return 130
     finally:
         for stream in filter(None, (sys.stdout, sys.stderr)):
             _drop_unwritable(stream)
