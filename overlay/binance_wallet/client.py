@@ -80,7 +80,7 @@ class WalletClient(Wallet[httpx.BaseTransport | Transport], Client):
             **period: Either `days`, the last 1 to 30 whole days; or `start` and `end` (an aware datetime, a date, or
                 milliseconds), within the last month and less than 30 days apart, where a date includes its day, and
                 `limit`, 7 to 30 records at the most (by default, as many as the period has). Without any of these,
-                the last 7 days.
+                the last 7 days; a `limit` above 7 needs a `start`.
 
         Raises:
             InvalidRequestError: The exchange would refuse the arguments; nothing was sent.

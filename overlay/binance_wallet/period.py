@@ -70,10 +70,12 @@ def parameters(
         # A day is recorded at its end: from the first record to the midnight after the last one.
         last = datetime.combine(now.date(), time.min, UTC)
         first = last - timedelta(seconds=1) - (days - 1) * _DAY
-    elif first is None and last is None:
-        return {} if limit is None else {"limit": limit}
     elif first is None:
-        raise InvalidRequestError("end needs a start: the exchange does not say how far back it would go")
+        if last:
+            raise InvalidRequestError("end needs a start: the exchange does not say how far back it would go")
+        if limit in range(_FEWEST + 1, _MOST + 1):
+            raise InvalidRequestError(f"limit={limit} needs a start; for the last {limit} days, give days={limit}")
+        return {} if limit is None else {"limit": limit}
     _check(first, last, now, uncertainty)
     if limit is None:  # as many days as can end in the period, so that the exchange's default cuts off none
         latest = last or now + uncertainty
@@ -85,13 +87,13 @@ def parameters(
 
 def _check(first: datetime, last: datetime | None, now: datetime, uncertainty: timedelta) -> None:
     earliest = last or now - uncertainty
-    for bound, name in ((now + uncertainty, "now"), (last, f"end ({last:%Y-%m-%d %H:%M})" if last else "")):
+    for bound, name in ((now + uncertainty, "now"), (last, f"end ({str(last)[:16]})" if last else "")):
         if bound and _ms(first) >= _ms(bound):
-            raise InvalidRequestError(f"start ({first:%Y-%m-%d %H:%M}) must be before {name}")
+            raise InvalidRequestError(f"start ({str(first)[:16]}) must be before {name}")
     if now - uncertainty - first > _OLDEST:
         allowed = (now - _OLDEST).date() + _DAY
         raise InvalidRequestError(
-            f"the exchange keeps snapshots for one month: start must be {allowed} or later, not {first:%Y-%m-%d}"
+            f"the exchange keeps snapshots for one month: start must be {allowed} or later, not {first.date()}"
         )
     if earliest - first >= _LONGEST:
         raise InvalidRequestError(f"the period must be shorter than 30 days, not {(earliest - first) / _DAY:.1f} days")

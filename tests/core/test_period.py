@@ -23,7 +23,8 @@ def ms(*moment: int) -> int:
     ("period", "asked"),
     [
         ({}, {}),
-        ({"limit": 9}, {"limit": 9}),
+        ({"limit": 7}, {"limit": 7}),
+        ({"limit": 31}, {"limit": 31}),  # the generated call refuses it
         ({"days": 1}, {"start_time": MIDNIGHT - 1000, "end_time": MIDNIGHT, "limit": 7}),
         ({"days": 20}, {"start_time": MIDNIGHT - 1000 - 19 * DAY_MS, "end_time": MIDNIGHT, "limit": 20}),
         ({"days": 30}, {"start_time": MIDNIGHT - 1000 - 29 * DAY_MS, "end_time": MIDNIGHT, "limit": 30}),
@@ -57,6 +58,8 @@ def test_what_a_period_asks_for(period: Any, asked: dict[str, int]) -> None:
         ({"days": "7"}, "from 1 to 30"),
         ({"days": 7, "start": MIDNIGHT}, "either days, or"),
         ({"days": 7, "limit": 7}, "either days, or"),
+        ({"limit": 8}, "limit=8 needs a start; for the last 8 days, give days=8"),
+        ({"limit": 30}, "days=30"),
         ({"start": datetime(2026, 1, 10)}, "time zone"),  # noqa: DTZ001 - that is what is refused
         ({"start": "2026-01-10"}, "start must be"),
         ({"start": 1.5}, "start must be"),
@@ -70,6 +73,11 @@ def test_what_a_period_asks_for(period: Any, asked: dict[str, int]) -> None:
         ({"start": MIDNIGHT - 29 * DAY_MS, "end": MIDNIGHT + DAY_MS}, "shorter than 30 days"),
         ({"start": 1_768_910_410, "end": 1_768_910_411}, "one month"),  # seconds for milliseconds
         ({"start": date(2025, 11, 1), "end": date(2025, 11, 9)}, "one month"),
+        ({"start": date(1, 1, 1)}, "not 0001-01-01"),
+        (
+            {"start": date(9, 9, 9), "end": date(8, 8, 8)},
+            r"start \(0009-09-09 00:00\) must be before end \(0008-08-08 23:59\)",
+        ),
     ],
 )
 def test_what_the_exchange_would_refuse_is_refused_here(period: Any, words: str) -> None:
@@ -119,6 +127,8 @@ def test_the_exchange_accepts_what_is_not_refused_here(now: datetime, period: An
         return
     start, end = asked_for(now, request)
     assert 0 <= end - start < 30 * DAY_MS
+    if limit := period.get("limit"):
+        assert limit <= 7 or "start_time" in request
     assert start >= now.timestamp() * 1000 - 31 * DAY_MS - 1
     assert 7 <= request.get("limit", 7) <= 30
 
