@@ -7,6 +7,7 @@ from .clock import Clock
 from .errors import InvalidRequestError
 
 Moment = datetime | date | int
+"""The start or the end of a period: an aware datetime, a date (UTC), or milliseconds since the Unix epoch."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)

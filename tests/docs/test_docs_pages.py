@@ -8,9 +8,15 @@ import sys
 import tomllib
 from collections import defaultdict
 from datetime import UTC, datetime
+from enum import Enum
+from pydoc import locate
+from types import UnionType
+from typing import get_args
 from urllib.parse import unquote
 
+import attrs
 import binance_wallet
+import msgspec
 import pytest
 from binance_wallet import errors, export, mock, plot
 from docs_blocks import PAGES, READMES, ROOT, blocks, fences
@@ -261,3 +267,20 @@ def test_links_between_pages_work_in_the_site(site):
             target = (page.parent / unquote(path)).resolve()
             assert target.exists(), (page, link)
             assert not anchor or target not in anchors or anchor in anchors[target], (page, link)
+
+
+def test_the_reference_shows_the_fields_and_values_of_each_entry(site):
+    """Fields of records, members of enumerations, and what an alias stands for."""
+    missing = []
+    for page in (site / "reference").glob("*.html"):
+        text = page.read_text()
+        for name in re.findall(r'<h2 id="(binance_wallet[\w.]+)"', text):
+            found = locate(name)
+            if isinstance(found, type) and (issubclass(found, Enum | tuple | msgspec.Struct) or attrs.has(found)):
+                fields = found.__members__ if issubclass(found, Enum) else found.__annotations__
+                anchors = {f"{name}.{field}" for field in fields if field[0] != "_"}
+                missing += [anchor for anchor in anchors if f'id="{anchor}"' not in text]
+            elif isinstance(found, UnionType) or get_args(found):
+                signature = text.split(f'id="{name}"')[1].split("</pre>")[0]
+                missing += [] if " = " in re.sub(r"<[^>]+>", "", signature) else [name]
+    assert not missing

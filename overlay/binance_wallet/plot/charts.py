@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Panel", "chart", "over_time", "panels"]
 
 Panel: TypeAlias = alt.Chart | alt.LayerChart
+"""One of the charts that `chart` puts below each other."""
 
 _DAY: Final = timedelta(days=1)
 _WIDTH: Final = 640
