@@ -18,20 +18,21 @@ import attrs
 import binance_wallet
 import msgspec
 import pytest
-from binance_wallet import errors, export, mock, plot
+from binance_wallet import WalletClient, errors, export, mock, plot
 from docs_blocks import PAGES, READMES, ROOT, blocks, fences
 from markdown_it import MarkdownIt
 
 OWN_ENVIRONMENT = "it installs into the reader's environment"
 OWN_KEY = "it takes a key of the reader's"
-INSTALLED = "python3 -m venv ~/.venv-wallet\n. ~/.venv-wallet/bin/activate\npip install '.[archive,cli,mock,report]'\n"
+ACTIVATE = ". ~/.venv-wallet/bin/activate\n"
+INSTALLED = f"python3 -m venv ~/.venv-wallet\n{ACTIVATE}pip install '.[archive,cli,mock,report]'\n"
 OWN_REPOSITORY = "it would change the repository that the tests are run in"
 ADDED = "tests/docs/test_docs_add_endpoint.py"
 
 README_NOT_RUN = [
     ("make demo\nmake test\n", "test_docs_pages.py runs the first, and is run by the second"),
     (INSTALLED, OWN_ENVIRONMENT),
-    ("export BINANCE_API_KEY=…\nexport BINANCE_API_SECRET=…\nbinance-wallet doctor\n", OWN_KEY),
+    (f"{ACTIVATE}export BINANCE_API_KEY=…\nexport BINANCE_API_SECRET=…\nbinance-wallet doctor\n", OWN_KEY),
     ("make generate\n", OWN_REPOSITORY),
 ]
 NOT_RUN = {
@@ -72,7 +73,7 @@ with MockExchange() as exchange:
     ],
     "docs/tutorial.md": [
         (INSTALLED, OWN_ENVIRONMENT),
-        ("export BINANCE_API_KEY=…\nexport BINANCE_API_SECRET=…\n", OWN_KEY),
+        (f"{ACTIVATE}export BINANCE_API_KEY=…\nexport BINANCE_API_SECRET=…\n", OWN_KEY),
         ("binance-wallet doctor\nbinance-wallet balances --quote USDT\n", "it calls the real exchange"),
     ],
 }
@@ -125,6 +126,21 @@ def test_all_extras_are_listed(page):
 @pytest.mark.parametrize("readme", READMES)
 def test_a_readme_is_short(readme):
     assert len((ROOT / readme).read_text().splitlines()) <= 230
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_new_shell_activates_the_environment_before_it_runs_the_command(page):
+    """A block with a key of the reader's starts a shell: the README and the tutorial have one each."""
+    for block in blocks(page):
+        if block.language == "sh" and "export BINANCE_API_KEY=" in block.code:
+            assert block.code.startswith(ACTIVATE)
+
+
+@pytest.mark.parametrize("page", [*READMES, "docs/index.md"])
+def test_pydoc_shows_what_a_page_tells_it_to_show(page):
+    [name] = re.findall(r"`python -m pydoc ([\w.]+)`", (ROOT / page).read_text())
+    shown = subprocess.run([sys.executable, "-m", "pydoc", name], capture_output=True, text=True, check=True).stdout
+    assert WalletClient.snapshots.__doc__.splitlines()[0] in shown
 
 
 def test_the_readmes_have_the_same_code():
