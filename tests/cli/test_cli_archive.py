@@ -186,6 +186,23 @@ def test_an_account_without_a_name_is_refused(run, filled):
     assert "account" in errors
 
 
+@pytest.mark.parametrize("command", [["archive", "update"], ["archive", "status"], ["history"]])
+def test_an_archive_in_a_directory_that_is_missing_is_refused_before_a_call(run, exchange, tmp_path, command):
+    exchange.requests.clear()
+    path = tmp_path / "typo" / "archive.sqlite"
+    code, shown, errors = run(*command, "--archive", path)
+    assert (code, shown) == (1, "")
+    assert errors == f"binance-wallet: the archive {path}: there is no directory {path.parent}\n"
+    assert exchange.requests == []
+    assert not path.parent.exists()
+
+
+def test_a_new_archive_at_a_given_path_is_said_once(run, tmp_path):
+    update = ["archive", "update", "spot", "--no-balances", "--archive", tmp_path / "new.sqlite"]
+    assert run(*update)[1] == f"made a new archive: {tmp_path}/new.sqlite\nadded to main: spot 30 days\n"
+    assert run(*update)[1] == "added to main: spot 0 days\n"
+
+
 def test_status_begins_with_the_path_of_the_archive(run, tmp_path):
     run("archive", "update", "spot", "--no-balances")
     shown = run("archive", "status")[1]

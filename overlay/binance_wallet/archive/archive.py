@@ -12,7 +12,6 @@ from weakref import WeakKeyDictionary
 import msgspec
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
 from msgspec.structs import asdict
-from platformdirs import user_data_path
 
 from binance_wallet.errors import InvalidRequestError
 from binance_wallet.export import RecordedBalance
@@ -21,7 +20,7 @@ from . import plan, queries
 from .content import decode_balances, decode_snapshot
 from .errors import ArchiveError, NotRecordedError
 from .records import Correction, Status
-from .store import Store
+from .store import Store, default_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,8 +41,7 @@ _TYPES: Final[tuple[SnapshotType, ...]] = get_args(SnapshotType)
 
 def default_url() -> str:
     """Return BINANCE_ARCHIVE from the environment, or the path of `archive.sqlite` in the user's data directory."""
-    file = user_data_path("binance-wallet", appauthor=False) / "archive.sqlite"
-    return os.environ.get("BINANCE_ARCHIVE") or str(file)
+    return os.environ.get("BINANCE_ARCHIVE") or str(default_file())
 
 
 class Archive:
@@ -57,8 +55,9 @@ class Archive:
         """Name an archive. Nothing is opened yet; the first update creates it.
 
         Args:
-            url: The path of a SQLite file; `sqlite:///PATH`, with a fourth slash if the path is absolute; or
-                `postgresql://USER:PASSWORD@HOST/DATABASE` (extra `postgres`). By default `default_url()`.
+            url: The path of a SQLite file, in a directory that exists; `sqlite:///PATH`, with a fourth slash if the
+                path is absolute; or `postgresql://USER:PASSWORD@HOST/DATABASE` (extra `postgres`). By default
+                `default_url()`, whose directory is made.
 
         Raises:
             ArchiveError: `url` is none of these.

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from platformdirs import user_data_path
 from sqlalchemy import URL, NullPool, create_engine, event, insert, inspect, make_url, select, text, update
 from sqlalchemy.exc import (
     ArgumentError,
@@ -29,13 +30,18 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-__all__ = ["Store"]
+__all__ = ["Store", "default_file"]
 
 _VERSION: Final = schema.archive_version.c.version
 # How long to wait for a server, and for another writer, in seconds. A URL may say otherwise.
 _LONGEST_WAIT: Final = 30
 _SQLITE_OPTIONS: Final = {"timeout": f"{_LONGEST_WAIT}"}
 _POSTGRES_OPTIONS: Final = {"connect_timeout": "10", "options": "-c lock_timeout=30s"}
+
+
+def default_file() -> Path:
+    """Where an archive is, unless the user says otherwise."""
+    return user_data_path("binance-wallet", appauthor=False) / "archive.sqlite"
 
 
 class Store:
@@ -100,6 +106,8 @@ class Store:
         # An empty file has no archive either: an update was killed before it made one.
         if file.exists() and (create or not file.is_file() or file.stat().st_size):
             return
+        if file != default_file() and not file.parent.is_dir():  # a path that is mistyped makes no second archive
+            raise ArchiveError(f"the archive {file}: there is no directory {file.parent}")
         if not create:
             raise self._no_archive()
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from binance_wallet_client.models import SnapshotType
+
+    from binance_wallet.archive import Archive
 
 __all__ = ["archive"]
 
@@ -87,6 +90,7 @@ def update(
     added: list[str] = []
     updated: list[Account] = []
     with open_archive(url) as opened, connection.wallet() as wallet:
+        made = _location(url) if _is_new(opened) and (url or os.environ.get("BINANCE_ARCHIVE")) else None
 
         def record_balances() -> None:
             balances = opened.record_balances(wallet, quote, account=name)
@@ -102,6 +106,8 @@ def update(
             jobs["balances"] = record_balances
         failed = _run(jobs, wait=wait)
         status = opened.status(today=wallet.server_time.date()) if added else []
+    if added and made:  # perhaps the path is mistyped
+        click.echo(f"made a new archive: {made}")
     if added:
         click.echo(f"added to {name}: {', '.join(added)}")
     problems = [f"{', '.join(names)}: {message}" for message, names in failed.items()]
@@ -144,6 +150,17 @@ def status(*, url: str | None, name: str | None, json_: bool) -> None:
             from . import tables
 
             file.write(rendered(tables.archive_status(_location(url), found), to_file=False))
+
+
+def _is_new(opened: Archive) -> bool:
+    """Whether the next update makes the archive. Raises ArchiveError if it cannot be opened."""
+    from binance_wallet.archive import NotRecordedError
+
+    try:
+        opened.status()
+    except NotRecordedError:
+        return True
+    return False
 
 
 def _location(url: str | None) -> str:
