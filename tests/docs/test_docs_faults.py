@@ -24,6 +24,7 @@ from binance_wallet import (
     RateLimitError,
     ServerError,
     WalletClient,
+    WalletError,
 )
 from binance_wallet.budget import Budget
 from binance_wallet.clock import Clock, Time
@@ -284,3 +285,31 @@ def test_the_tables_of_all_readmes_say_the_same():
         [sorted(re.findall(r"`[^`]+`", when + what)) for when, what in rows(readme)] for readme in READMES
     )
     assert english == chinese
+
+
+GUIDE = ROOT / "docs" / "how-to" / "testing.md"
+FAULTS = re.findall(r"^\| (.+?) \| `(.+?)`(?: .*?|: .*?)? \| (.+) \|$", GUIDE.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("what", "script", "outcome"), FAULTS, ids=[what for what, _, _ in FAULTS])
+def test_each_fault_of_the_guide_to_testing_does_what_the_guide_says(what, script, outcome):
+    named = re.findall(r"`(\w+Error)`", outcome)
+    with eval(script) if script.startswith("MockExchange") else MockExchange() as exchange:
+        options = {"timeout": 1} if "timeout" in outcome else {}
+        credentials = exchange.api_key, exchange.api_secret
+        with WalletClient(*credentials, base_url=exchange.base_url, budget=Budget(), **options) as wallet:
+            if script.startswith("MockExchange"):
+                wallet.snapshots("SPOT")
+            else:
+                exec(script)
+            if named:
+                with pytest.raises(WalletError) as caught:
+                    wallet.snapshots("SPOT") if script.startswith("MockExchange") else wallet.balances()
+                assert type(caught.value).__name__ == named[0]
+            else:
+                assert wallet.balances()
+                assert len(exchange.requests) == 2  # one was not right
+
+
+def test_all_faults_of_the_guide_are_tried():
+    assert len(FAULTS) == 9
