@@ -291,3 +291,19 @@ def test_a_time_without_a_zone_and_an_unknown_account_are_refused():
         Account().set_missing(TODAY, until=datetime(2026, 3, 11))  # noqa: DTZ001 - that is the point
     with pytest.raises(ValueError, match="no such account: 'spot'; there are SPOT, MARGIN, FUTURES"):
         Account().set_first_day(TODAY, type="spot")
+
+
+@pytest.mark.parametrize(
+    "set_day",
+    [
+        lambda account, day: account.set_spot({"BTC": 1}, day=day),
+        lambda account, day: account.set_margin({"BTC": 1}, day=day),
+        lambda account, day: account.set_futures({"USDT": 1}, day=day),
+        lambda account, day: account.set_first_day(day),
+        lambda account, day: account.set_missing(day),
+    ],
+)
+@pytest.mark.parametrize("day", ["2026-11-20", 20777])
+def test_a_day_that_is_no_date_is_refused(set_day, day):
+    with pytest.raises(TypeError, match=re.escape(f"a day must be a date, as in date(2026, 3, 31): {day!r}")):
+        set_day(Account(), day)

@@ -329,6 +329,8 @@ def _number(day: date) -> int: ...
 def _number(day: None) -> None: ...
 def _number(day: date | None) -> int | None:
     """Days since 1970-01-01. None stands for all days."""
+    if not isinstance(day, date | None):
+        raise TypeError(f"a day must be a date, as in date(2026, 3, 31): {day!r}")
     return None if day is None else day.toordinal() - _EPOCH
 
 
