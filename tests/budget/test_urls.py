@@ -127,6 +127,12 @@ def test_a_directory_that_is_missing_is_named(tmp_path: Path) -> None:
         client(f"sqlite:///{tmp_path}/nowhere/budget.db")
 
 
+def test_a_path_in_the_home_directory_needs_no_fourth_slash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(InvalidRequestError, match=f"there is no directory {tmp_path}/nope$"):
+        client("sqlite:///~/nope/x.db")
+
+
 def test_a_refusal_does_not_show_the_password() -> None:
     with pytest.raises(InvalidRequestError) as caught:
         client("redis://:swordfish@host:port/0")

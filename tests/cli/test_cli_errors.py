@@ -107,7 +107,7 @@ def test_an_asset_that_the_exchange_does_not_know_gets_a_hint(run, tmp_path, com
     code, _, errors = run(*command, "--quote", "usdt", BINANCE_ARCHIVE=str(tmp_path / "archive.sqlite"))
 
     assert code == 1
-    assert "--quote takes the name of an asset in upper case, such as USDT" in errors
+    assert "--quote takes the name of an asset that the exchange lists, in upper case, such as USDT" in errors
 
 
 KEYS = {

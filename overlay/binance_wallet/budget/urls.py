@@ -58,7 +58,7 @@ def _file(parts: SplitResult, address: str) -> Store:
         is_file = in_directory = False
     if not (is_file and in_directory):
         problem = f"there is no directory {path.parent}" if is_file else f"{path} is not the path of a file"
-        hint = f"; an absolute path has four slashes: sqlite:////{name}" if str(path) != name else ""
+        hint = f"; an absolute path has four slashes: sqlite:////{name}" if not name.startswith(("/", "~")) else ""
         raise InvalidRequestError(f"budget: {problem}{hint}")
     from .sqlite import SqliteStore
 

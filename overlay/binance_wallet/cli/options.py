@@ -173,7 +173,7 @@ def as_given(error: Exception) -> str:
         message += "; or none" if message.startswith("budget must be of the form") else ""
         return _NAME.sub(lambda found: _GIVEN_AS[found[0]], message)
     if isinstance(error, ApiError) and "'quoteAsset'" in message:
-        return f"{message}: --quote takes the name of an asset in upper case, such as USDT"
+        return f"{message}: --quote takes the name of an asset that the exchange lists, in upper case, such as USDT"
     return message
 
 
