@@ -1,6 +1,7 @@
 """Starting and stopping, in a process and from the command line."""
 
 import contextlib
+import gc
 import os
 import re
 import signal
@@ -45,6 +46,16 @@ def test_nothing_is_left_of_it():
         socket.create_connection(("127.0.0.1", port))
     with MockExchange(port=port) as again:
         assert again.base_url == exchange.base_url
+
+
+def test_it_closes_connections_that_it_is_just_accepting():
+    for _ in range(20):
+        with MockExchange() as exchange:
+            port = int(exchange.base_url.rpartition(":")[2])
+            clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
+        for client in clients:
+            client.close()
+    gc.collect()  # pytest fails if this finds a connection that is still open
 
 
 def test_it_stops_while_a_request_waits():

@@ -57,6 +57,10 @@ class Server:
         state = ServerState()
         listener = await self._loop.create_server(lambda: _Protocol(self._config, state, {}), sock=self._socket)
         await self._stop.wait()
+        # Accept no more, and let the loop finish what it is accepting: on close(), asyncio would lose that.
+        self._loop.remove_reader(self._socket)
+        for _ in range(2):
+            await asyncio.sleep(0)
         listener.close()
         for connection in [*state.connections]:
             connection.transport.abort()
