@@ -53,11 +53,51 @@ def test_every_chart_is_drawn(browse, page):
 
 def test_the_page_is_loaded_before_all_charts_are_drawn(browse, page):
     tab = browse(page)
-    tab.add_init_script("addEventListener('load', () => { window.early = document.querySelectorAll('svg').length; })")
 
-    tab.reload()
+    when_loaded(tab, "window.early = document.querySelectorAll('svg').length;")
 
     assert tab.evaluate("window.early") < 3  # of 14: later ones do not keep the page from being used
+
+
+def when_loaded(tab, script):
+    """Load the page again, and run a script at the moment when it is loaded and most charts are not drawn yet."""
+    tab.add_init_script(f"addEventListener('load', () => {{ {script} }})")
+    tab.reload()
+    tab.wait_for_selector("html[data-drawn]", state="attached")
+
+
+def test_a_page_that_is_printed_at_once_has_all_charts(browse, page):
+    tab = browse(page)
+
+    when_loaded(
+        tab,
+        """dispatchEvent(new Event("beforeprint"));
+           setTimeout(() => { window.printed = document.querySelectorAll(".chart svg").length; });""",
+    )
+
+    assert tab.evaluate("window.printed") == tab.locator(".chart").count()
+
+
+def test_a_period_chosen_while_charts_are_drawn_holds_for_all(browse, page):
+    tab = browse(page)
+    before = tab.locator("#spot .mark-line path").get_attribute("d")
+
+    when_loaded(tab, "document.querySelector('[name=since]').click();")
+
+    assert tab.locator("#spot .mark-line path").get_attribute("d").count("L") < before.count("L")
+
+
+def test_a_chart_that_cannot_be_drawn_does_not_keep_others_from_it(chromium, page, tmp_path):
+    begin, chart, rest = re.split('("figure-1-1": )', page)
+    file = tmp_path / "report.html"
+    file.write_text(f'{begin}{chart}{{"mark": "unheard of"}}, "was": {rest}', encoding="utf-8")
+    tab = chromium.new_page()
+
+    tab.goto(file.as_uri())
+    tab.wait_for_selector("html[data-drawn]", state="attached")
+
+    assert tab.locator(".chart svg").count() == tab.locator(".chart").count() - 1
+    tab.close()
 
 
 def test_a_line_breaks_where_days_are_missing(browse):

@@ -25,9 +25,12 @@ function showPeriod() {
   for (const row of document.querySelectorAll("[data-by-day] tbody tr")) {
     row.hidden = row.cells[0].textContent < since;
   }
-  for (const view of views) {
-    view.signal("since", Date.parse(since)).runAsync();
-  }
+  views.forEach(showPeriodOf);
+}
+
+function showPeriodOf(view) {
+  const since = chosen("since");
+  if (since) view.signal("since", Date.parse(since)).runAsync();
 }
 
 function sortBy(head, table) {
@@ -72,12 +75,28 @@ const options = {
   timeFormatLocale: data.locale,
   tooltip: { disableDefaultStyle: true },
 };
-(async () => {
-  for (const [id, chart] of Object.entries(data.charts)) {
+const waiting = Object.entries(data.charts);
+
+async function drawNext() {
+  const [id, chart] = waiting.shift();
+  try {
     const { view } = await vegaEmbed(document.getElementById(id), chart, options);
-    if (chart.params) views.push(view);
+    if (!chart.params) return;
+    views.push(view);
+    showPeriodOf(view);
+  } catch (error) {
+    console.error(error); // the other charts are drawn all the same
+  }
+}
+
+(async () => {
+  while (waiting.length) {
+    await drawNext();
     await new Promise((resume) => setTimeout(resume)); // what is drawn can be seen and used before the rest is
   }
-  showPeriod();
   document.documentElement.dataset.drawn = "";
 })();
+
+window.addEventListener("beforeprint", () => {
+  while (waiting.length) drawNext();
+});
