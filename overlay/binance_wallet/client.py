@@ -83,7 +83,7 @@ class WalletClient(Wallet[httpx.BaseTransport | Transport], Client):
                 the last 7 days; a `limit` above 7 needs a `start`.
 
         Raises:
-            InvalidRequestError: The exchange would refuse the arguments; nothing was sent.
+            InvalidRequestError: The exchange would refuse or ignore an argument; nothing was sent.
             WalletError: Any other failure; see its subclasses.
 
         Weight 2400: five calls a minute from one IP address. Source: GET /sapi/v1/accountSnapshot.

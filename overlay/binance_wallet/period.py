@@ -74,7 +74,7 @@ def parameters(
     elif first is None:
         if last:
             raise InvalidRequestError("end needs a start: the exchange does not say how far back it would go")
-        if limit in range(_FEWEST + 1, _MOST + 1):
+        if type(limit) is int and _FEWEST < limit <= _MOST:
             raise InvalidRequestError(f"limit={limit} needs a start; for the last {limit} days, give days={limit}")
         return {} if limit is None else {"limit": limit}
     _check(first, last, now, uncertainty)

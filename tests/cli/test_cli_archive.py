@@ -171,11 +171,11 @@ def test_status_shows_each_account_and_its_gaps(run, filled, yesterday):
         connection.execute("UPDATE snapshots SET day = date(day, '-40 days') WHERE day < ?", [str(yesterday)])
     code, shown, _ = run("archive", "status", "--archive", filled)
     assert code == 0
-    of_spot = [line.split()[2:] for line in shown.splitlines() if line.split()[:2] == ["main", "spot"]]
+    of_spot = [line.split()[2:] for line in shown.splitlines() if line.split()[:2] == ["main:", "spot"]]
     assert of_spot == [
         [str(yesterday - 69 * DAY), str(yesterday), "30", "0"],
         ["lost", str(yesterday - 40 * DAY), str(yesterday - 30 * DAY), "11"],
-        ["still", "served", str(yesterday - 29 * DAY), str(yesterday - DAY), "29"],
+        ["pending", str(yesterday - 29 * DAY), str(yesterday - DAY), "29"],
     ]
 
 

@@ -27,6 +27,7 @@ from binance_wallet_client.models import (
 )
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Group
 
 WIDTHS = range(30, 141)
@@ -155,7 +156,7 @@ def test_at_every_width_each_row_is_whole_and_each_left_out_column_is_named(name
         for columns in WIDTHS[data.draw(st.integers(0, 2)) :: 3]:
             on_terminal = shown(table, columns)
             assert "…" not in on_terminal
-            assert max(map(len, on_terminal.splitlines())) <= columns
+            assert max(map(cell_len, on_terminal.splitlines())) <= columns
             if "─" not in on_terminal:  # upright
                 assert figures(on_terminal) == figures(in_a_pipe)
                 continue
@@ -172,3 +173,15 @@ def test_the_state_of_a_missing_day_is_the_last_column_to_go():
 
     for columns in WIDTHS:
         assert "lost" in shown(tables.archive_status("archive.sqlite", [status]), columns)
+
+
+def test_a_heading_takes_two_lines_before_its_column_is_left_out():
+    recorded_wallet = RecordedBalance(True, Decimal("1.5"), "Cross Margin (PM)", recorded_at=NOON, quote_asset="BTC")
+    table = tables.recorded_balances([recorded_wallet])
+
+    wide, narrow = shown(table, 60), shown(table, 45)
+
+    assert "Cross Margin (PM)" in wide
+    assert "Cross Margin (PM)" not in narrow
+    assert {"Cross", "Margin", "(PM)"} <= {*narrow.split()}
+    assert "Too narrow" not in narrow

@@ -100,7 +100,7 @@ CONNECTION = [
     late("silence in the headers", cut(OK, 30, FOREVER)),
 ]
 
-# Only a transport that ends each read at the deadline ends these; the time-outs of a sync httpx transport are its own.
+# Only a transport that ends each read at the deadline ends these; the timeouts of a sync httpx transport are its own.
 SLOW_HEADS = [
     late("slow status line", steps.slow_status_line),
     late("slow headers", steps.slow_headers),

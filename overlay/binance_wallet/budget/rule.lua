@@ -2,8 +2,8 @@
 --
 -- KEYS[1] holds what is known of the IP address, the others hold the counts of one endpoint in one minute each.
 -- ARGV[1] is a JSON list of operations; their `keys` are indexes into KEYS. redis.py puts the constants before this text.
--- Returns one string: the verdict on the last operation with its two values, then `used` and `reported` of each key of
--- counts. It is quicker to read than a list.
+-- Returns one string of words: the verdict on the last operation with its two values, then `used` and `reported` of each
+-- key of counts.
 
 local seconds, microseconds = unpack(redis.call('TIME'))
 local now = seconds + microseconds / 1000000

@@ -12,7 +12,7 @@ __all__ = ["main"]
 
 
 def main() -> int:
-    """Run the command on the process's arguments, and return its exit code."""
+    """Run the command on the process's arguments, and return its exit code. The entry point handles Ctrl-C."""
     if sys.stderr is None:  # it is closed
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process
     try:

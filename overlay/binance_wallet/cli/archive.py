@@ -90,7 +90,7 @@ def update(
     added: list[str] = []
     updated: list[Account] = []
     with open_archive(url) as opened, connection.wallet() as wallet:
-        made = _location(url) if _is_new(opened) and (url or os.environ.get("BINANCE_ARCHIVE")) else None
+        is_new = _is_new(opened)  # first: no call is spent on an archive that cannot be opened
 
         def record_balances() -> None:
             balances = opened.record_balances(wallet, quote, account=name)
@@ -106,8 +106,8 @@ def update(
             jobs["balances"] = record_balances
         failed = _run(jobs, wait=wait)
         status = opened.status(today=wallet.server_time.date()) if added else []
-    if added and made:  # perhaps the path is mistyped
-        click.echo(f"made a new archive: {made}")
+    if added and is_new and (url or os.environ.get("BINANCE_ARCHIVE")):  # perhaps the path is mistyped
+        click.echo(f"made a new archive: {_location(url)}")
     if added:
         click.echo(f"added to {name}: {', '.join(added)}")
     problems = [f"{', '.join(names)}: {message}" for message, names in failed.items()]
@@ -132,8 +132,8 @@ def update(
 def status(*, url: str | None, name: str | None, json_: bool) -> None:
     """Show which days are recorded, and which are missing.
 
-    The table begins with the path or the URL of the archive. A missing day is lost, or the exchange still serves it:
-    then an update records it.
+    The table begins with the path or the URL of the archive. A missing day is pending, and the next update asks
+    for it, or it is lost.
 
     \b
     Examples:

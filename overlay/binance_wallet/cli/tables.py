@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from decimal import MAX_PREC, Decimal, localcontext
 from functools import partial
-from itertools import pairwise, product
+from itertools import pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
@@ -52,16 +53,20 @@ class _Sheet:
         self.rows.append(_row(name, *amounts))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        unlimited = options.update(max_width=_UNLIMITED)
-        for shown, folded in product(range(len(self.amounts), 0, -1), (False, True)):
-            table = self._table(shown, folded=folded)
-            # Where all fits, rich has nothing to shorten or to split.
-            if console.measure(table, options=unlimited).maximum <= options.max_width:
-                yield table
-                if left_out := self.amounts[shown:]:
-                    yield Text(f"Too narrow for {', '.join(left_out)}: widen the terminal, or pipe into less -S.\n")
-                return
-        yield self._upright(options.max_width)
+        unlimited, width = options.update(max_width=_UNLIMITED), options.max_width
+
+        def needed(shown: int, *, folded: bool) -> int:
+            return console.measure(self._table(shown, folded=folded), options=unlimited).maximum
+
+        # Where all fits, rich has nothing to shorten or to split.
+        counts = range(1, len(self.amounts) + 1)
+        shown = bisect_right(counts, width, key=lambda count: needed(count, folded=True))
+        if not shown:
+            yield self._upright(width)
+            return
+        yield self._table(shown, folded=needed(shown, folded=False) > width)
+        if left_out := self.amounts[shown:]:
+            yield Text(f"Too narrow for {', '.join(left_out)}: widen the terminal, or pipe into less -S.\n")
 
     def _table(self, shown: int, *, folded: bool) -> Table:
         """A table of the first columns. Where it is folded, headings may take several lines, but no cell does."""
@@ -124,10 +129,10 @@ def archive_status(location: str, statuses: Sequence[Status]) -> RenderableType:
     recorded = _Sheet("Recorded days (UTC)", "Account and type", ["First", "Last", "Days", "Corrections"])
     missing = _Sheet("Missing days (UTC)", "Account and type", ["State", "First", "Last", "Days"])
     for each in statuses:
-        name = f"{each.account} {each.type.lower()}"
+        name = f"{each.account}: {each.type.lower()}"
         recorded.add(name, *map(str, (each.first, each.last, each.days, each.corrections)))
         for gap in each.gaps:
-            missing.add(name, "lost" if gap.lost else "still served", str(gap.first), str(gap.last), str(gap.days))
+            missing.add(name, "lost" if gap.lost else "pending", str(gap.first), str(gap.last), str(gap.days))
     if not statuses:
         return Group(heading, Text("No snapshots are recorded yet.\n"))
     return Group(heading, recorded, missing if missing.rows else Text("No days are missing.\n"))
