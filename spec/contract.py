@@ -7,7 +7,9 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
+from typing import Any
 
 from document import GenerationError, Node, located, lookup, one_line
 from openapi_python_client.parser import GeneratorData
@@ -17,14 +19,15 @@ from openapi_python_client.strings import PythonIdentifier
 
 ERRORS = Path(__file__).with_name("package") / "errors.py"
 
-SCALARS = {"string": "str", "integer": "int", "boolean": "bool", "null": "None"}
+SCALARS = {"string": "str", "integer": "int", "boolean": "bool"}
 KINDS = {"str": "a string", "int": "an integer", "bool": "a bool", "Decimal": "a finite Decimal"}
 
 # The bounds that a format of integers implies.
 FORMATS = {f"int{bits}": {"minimum": -(2 ** (bits - 1)), "maximum": 2 ** (bits - 1) - 1} for bits in (32, 64)}
 
-# What a schema may say about a parameter and the generated check would not enforce.
-UNCHECKED = {"exclusiveMinimum", "exclusiveMaximum", "multipleOf", "maxLength"}
+# What a schema of one value may say. All else would be lost without a word, so it is an error.
+KEYWORDS = {"type", "enum", "const", "format", "x-unit", "description", "default", "example", "examples", "deprecated"}
+BOUNDS = {"minimum", "maximum", "minLength"}  # of a parameter: generated functions check them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +187,8 @@ class Contract:
         schema = self.schemas[name]
         if unsupported := schema.keys() & {"allOf", "additionalProperties"}:
             raise GenerationError(f"{name}: {', '.join(unsupported)} cannot be expressed")
+        if unknown := {*schema.get("required", ())} - schema.get("properties", {}).keys():
+            raise GenerationError(f"{name}: required, but not a property: {', '.join(sorted(unknown))}")
         discriminator, _ = self.tags.get(name, (None, None))
         for prop in [*(model.required_properties or ()), *(model.optional_properties or ())]:
             wire_name = prop.name.get_untrusted_value()
@@ -259,12 +264,13 @@ class Contract:
         with located(f"parameter {name}"):
             annotation = self.annotation(schema, sent=True)
             kind = SCALARS.get(schema["type"], "") if "enum" in schema else annotation
-            # A Decimal is sent in plain digits, which fits the pattern of an amount.
-            unchecked = schema.keys() & (UNCHECKED if kind == "Decimal" else UNCHECKED | {"pattern"})
-            if kind not in KINDS or unchecked:
-                raise GenerationError(f"no check for {', '.join(unchecked) or annotation}")
-        bounds = {**FORMATS.get(schema.get("format", ""), {}), **schema}
-        limits: dict[str, object] = {limit: bounds[limit] for limit in ("minimum", "maximum") if limit in bounds}
+            if kind not in KINDS:
+                raise GenerationError(f"no check for {annotation}")
+            bounds = {**FORMATS.get(schema.get("format", ""), {}), **schema}
+            limits: dict[str, Any] = {limit: bounds[limit] for limit in ("minimum", "maximum") if limit in bounds}
+            low, high = limits.get("minimum", -inf), limits.get("maximum", inf)
+            if kind == "int" and not low <= schema.get("default", low) <= high:
+                raise GenerationError("its minimum, maximum and default contradict each other")
         if "enum" in schema:
             limits["choices"] = tuple(schema["enum"])
         # An empty path segment would make it another path.
@@ -298,6 +304,9 @@ def component(model: ModelProperty) -> str:
 
 
 def scalar(schema: Node, *, sent: bool) -> str:
+    if schema.get("type") == "null":
+        return "None"
+    check_keywords(schema, sent=sent)
     match schema:
         case {"const": value}:
             return f"Literal[{value!r}]"
@@ -309,9 +318,22 @@ def scalar(schema: Node, *, sent: bool) -> str:
             return "UnixMs"
         case {"type": "number"}:
             raise GenerationError("a `type: number` would become a float, which loses digits")
-        case {"type": kind} if kind in SCALARS:
+        case {"type": str(kind)} if kind in SCALARS:
             return SCALARS[kind]
     raise GenerationError(f"no Python type for the schema {schema}")
+
+
+def check_keywords(schema: Node, *, sent: bool) -> None:
+    """Raise GenerationError for a keyword that the generated code would not heed."""
+    kind, form, unit = schema.get("type"), schema.get("format"), schema.get("x-unit")
+    # A Decimal is sent in plain digits, which fits the pattern of an amount.
+    known = KEYWORDS | (BOUNDS if sent else set()) | ({"pattern"} if form == "decimal" else set())
+    if unknown := schema.keys() - known:
+        raise GenerationError(f"{', '.join(sorted(unknown))} cannot be expressed")
+    if form and (kind, form) not in {("string", "decimal"), ("integer", "int32"), ("integer", "int64")}:
+        raise GenerationError(f"the format {form} cannot be expressed")
+    if unit and (kind, unit) != ("integer", "unix-ms"):
+        raise GenerationError(f"the x-unit {unit} cannot be expressed")
 
 
 def in_words(noun: str, limits: dict[str, object]) -> str:

@@ -9,6 +9,12 @@ BASE_URL = "https://api.binance.com"
 REQUEST_WEIGHT_LIMIT = 12_000
 """How much request weight may be spent in a minute, per endpoint and IP address."""
 
+ENDPOINTS = (
+    "/sapi/v1/asset/wallet/balance",
+    "/sapi/v1/accountSnapshot",
+)
+"""The path of each endpoint."""
+
 ERRORS_BY_STATUS: dict[str, type[ApiError]] = {
     "401": AuthenticationError,
     "418": BannedError,

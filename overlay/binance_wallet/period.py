@@ -92,12 +92,14 @@ def _check(first: datetime, last: datetime | None, now: datetime, uncertainty: t
         if bound and _ms(first) >= _ms(bound):
             raise InvalidRequestError(f"start ({str(first)[:16]}) must be before {name}")
     if now - uncertainty - first > _OLDEST:
-        allowed = (now - _OLDEST).date() + _DAY
+        allowed = max(now - _OLDEST, earliest - _LONGEST).date() + _DAY
         raise InvalidRequestError(
             f"the exchange keeps snapshots for one month: start must be {allowed} or later, not {first.date()}"
         )
     if earliest - first >= _LONGEST:
-        raise InvalidRequestError(f"the period must be shorter than 30 days, not {(earliest - first) / _DAY:.1f} days")
+        until = "" if last else " (without an end, until now)"
+        days = f"{(earliest - first) / _DAY:.1f} days{until}"
+        raise InvalidRequestError(f"the period must be shorter than 30 days, not {days}")
 
 
 def _ms(moment: datetime) -> int:

@@ -71,6 +71,14 @@ def test_all_keys_have_the_prefix_and_an_expiry(own_server: Server) -> None:
     client.close()
 
 
+def test_to_reserve_nothing_is_to_ask_what_others_have_used(own_server: Server) -> None:
+    reserve(RedisStore(own_server.url, "gateway-a"))
+    store = RedisStore(own_server.url, "gateway-a")
+    assert store.used(MINUTE) == {}
+    store.perform(Reserve(PATH, 0, None, (MINUTE,), NOW, NOW + 1), time.monotonic() + 60)
+    assert store.used(MINUTE)[PATH] > 0
+
+
 def test_two_addresses_in_one_redis_do_not_count_together(own_server: Server) -> None:
     reserve(RedisStore(own_server.url, "gateway-a"))
     assert reserve(RedisStore(own_server.url, "gateway-b")) is None

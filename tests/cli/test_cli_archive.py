@@ -179,6 +179,16 @@ def test_status_shows_each_account_and_its_gaps(run, filled, yesterday):
     ]
 
 
+def test_days_that_are_lost_are_said_once(run, filled, yesterday):
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute("UPDATE snapshots SET day = date(day, '-40 days')")
+    update = ("archive", "update", "spot", "--no-balances", "--archive", filled)
+    first, last = yesterday - 39 * DAY, yesterday - 30 * DAY
+    lost = f"binance-wallet: lost, since the exchange serves them no longer: spot {first} to {last}\n"
+    assert run(*update) == (0, "added to main: spot 30 days\n", lost)
+    assert run(*update)[2] == ""
+
+
 def test_an_account_without_a_name_is_refused(run, filled):
     code, _, errors = run("archive", "update", "--archive", filled, "--account", "")
 

@@ -155,3 +155,11 @@ def test_a_period_too_long_ago_names_the_first_day_that_is_allowed(hour: int, al
     with pytest.raises(InvalidRequestError, match=f"start must be {allowed} or later, not 2025-12-01"):
         parameters(now, start=date(2025, 12, 1), end=date(2025, 12, 9))
     parameters(now, start=date.fromisoformat(allowed), end=date(2026, 1, 15))
+
+
+def test_without_an_end_the_first_day_that_is_allowed_is_one_whose_period_until_now_is_short_enough() -> None:
+    with pytest.raises(InvalidRequestError, match="start must be 2025-12-22 or later"):
+        parameters(NOW, start=date(2025, 12, 1))
+    parameters(NOW, start=date(2025, 12, 22))
+    with pytest.raises(InvalidRequestError, match=r"not 30.5 days \(without an end, until now\)"):
+        parameters(NOW, start=date(2025, 12, 21))

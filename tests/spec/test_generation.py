@@ -18,6 +18,7 @@ PACKAGE = ROOT / "generated" / "binance_wallet_client"
 
 # What leads to a line that another endpoint may have, too.
 ACTIVATE = "        activate:\n          "
+WALLET_NAME = "        walletName:\n          "
 QUOTE_ASSET = "          example: USDT\n          schema:\n            type: string\n            "
 
 
@@ -203,6 +204,13 @@ def test_what_is_no_contract_is_an_error(generate, package, tmp_path, text):
         ("  x-error-statuses:\n", "  x-statuses:\n", "x-error-statuses"),
         (f"{ACTIVATE}type: boolean\n", f"{ACTIVATE}type: object\n", "inline objects"),
         ('        "200":\n', '        "201":\n', "200"),
+        ("required: [activate,", "required: [active,", "WalletBalance: required, but not a property: active"),
+        ("          x-unit: unix-ms\n", "          x-unit: unix-s\n", "the x-unit unix-s"),
+        ("          x-unit: unix-ms\n", "          x-units: unix-ms\n", "x-units cannot be expressed"),
+        (f"{WALLET_NAME}type: string\n", f"{WALLET_NAME}type: string\n          format: date\n", "the format date"),
+        (f"{WALLET_NAME}type: string\n", f"{WALLET_NAME}type: string\n          maxLength: 9\n", "maxLength cannot"),
+        ("            maximum: 30\n", "            maximum: 6\n", "parameter limit: its minimum, maximum and default"),
+        ("            default: 7\n", "            default: 31\n", "parameter limit: its minimum, maximum and default"),
     ],
 )
 def test_what_cannot_be_expressed_is_an_error(  # noqa: PLR0917

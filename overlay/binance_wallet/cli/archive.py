@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -88,7 +89,7 @@ def update(
 
     name, accounts = "main" if name is None else name, accounts or tuple(Account)
     added: list[str] = []
-    updated: list[Account] = []
+    recorded: dict[Account, list[date]] = {}
     with open_archive(url) as opened, connection.wallet() as wallet:
         is_new = _is_new(opened)  # first: no call is spent on an archive that cannot be opened
 
@@ -99,7 +100,7 @@ def update(
         def update(account: Account) -> None:
             days = opened.update(wallet, cast("SnapshotType", account.name), account=name)
             added.append(f"{account} {_count(len(days))}")
-            updated.append(account)
+            recorded[account] = days
 
         jobs: dict[str, Callable[[], None]] = {str(account): partial(update, account) for account in accounts}
         if not no_balances:  # last: the snapshots show whether this is the account's key, without a further call
@@ -111,14 +112,17 @@ def update(
     if added:
         click.echo(f"added to {name}: {', '.join(added)}")
     problems = [f"{', '.join(names)}: {message}" for message, names in failed.items()]
-    missing = [
-        f"{each.type.lower()} {_span(gap.first, gap.last)}"
+    gaps = [
+        (gap, f"{each.type.lower()} {_span(gap.first, gap.last)}", recorded[Account[each.type]])
         for each in status
-        if each.account == name and Account[each.type] in updated
+        if each.account == name and Account[each.type] in recorded
         for gap in each.gaps
-        # The exchange has had no record for a month: this account is not used any more.
-        if not gap.lost and gap.days < _WHOLE_MONTH
     ]
+    # Once: when the day after them is added.
+    if lost := [days for gap, days, new in gaps if gap.lost and gap.last + timedelta(1) in new]:
+        click.echo(f"binance-wallet: lost, since the exchange serves them no longer: {', '.join(lost)}", err=True)
+    # If the exchange has had no record for a month, this account is not used any more.
+    missing = [days for gap, days, _ in gaps if not gap.lost and gap.days < _WHOLE_MONTH]
     if missing:
         problems.append(f"not complete, because the exchange does not serve these days yet: {', '.join(missing)}")
     if problems:

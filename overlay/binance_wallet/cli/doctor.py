@@ -12,6 +12,7 @@ import click
 from attrs import frozen
 from binance_wallet_client import REQUEST_WEIGHT_LIMIT
 from binance_wallet_client.api.asset import query_user_wallet_balance
+from binance_wallet_client.contract import ENDPOINTS
 
 from binance_wallet.errors import (
     ApiError,
@@ -121,6 +122,8 @@ def _call(connection: Connection) -> list[Finding]:
 
 def _budget(wallet: WalletClient) -> Finding:
     """What is known of the weight that this IP address has used in this minute, and where it is counted."""
+    for endpoint in ENDPOINTS:  # to reserve nothing is to ask what others have used
+        wallet.budget.store.perform(wallet.budget.reserve(endpoint, 0, None), time.monotonic() + 1)
     used = ", ".join(
         f"{usage.used} of {REQUEST_WEIGHT_LIMIT} used for {path}" for path, usage in wallet.usage.items() if usage.used
     )

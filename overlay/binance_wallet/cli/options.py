@@ -117,7 +117,7 @@ class Connection:
         Raises InvalidRequestError where no client can be made.
         """
         _check_key()
-        options: dict[str, Any] = {"base_url": self.base_url} if self.base_url else {}
+        options: dict[str, Any] = {} if self.base_url is None else {"base_url": self.base_url}
         with waits_shown():
             budget = None if self.budget == "none" else self.budget or _budget_of_this_user()
             with WalletClient.from_env(timeout=self.timeout, budget=budget, **options) as wallet:
