@@ -10,9 +10,13 @@ from typing import NoReturn
 
 import anyio
 import pytest
-from binance_wallet.budget import Blocked, Reserve
+from binance_wallet import WalletClient
+from binance_wallet.budget import Blocked, Reserve, forget_budgets
 from binance_wallet.budget.operations import Block, Full, Reconcile, Verdict
 from binance_wallet.budget.redis import RedisStore
+from binance_wallet.cli.doctor import examine
+from binance_wallet.cli.options import Connection
+from binance_wallet.mock import MockExchange
 
 from .servers import SERVERS, Server, server
 
@@ -77,6 +81,17 @@ def test_to_reserve_nothing_is_to_ask_what_others_have_used(own_server: Server) 
     assert store.used(MINUTE) == {}
     store.perform(Reserve(PATH, 0, None, (MINUTE,), NOW, NOW + 1), time.monotonic() + 60)
     assert store.used(MINUTE)[PATH] > 0
+
+
+def test_doctor_shows_what_other_processes_have_used(own_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    with MockExchange() as exchange:
+        monkeypatch.setenv("BINANCE_API_KEY", exchange.api_key)
+        monkeypatch.setenv("BINANCE_API_SECRET", exchange.api_secret)
+        with WalletClient.from_env(base_url=exchange.base_url, budget=own_server.url) as another:
+            another.snapshots("SPOT", days=1)
+        forget_budgets()  # as in another process
+        _, findings = examine(Connection(exchange.base_url, 10, own_server.url))
+    assert f"2400 of 12000 used for {PATH}" in findings[-1].text
 
 
 def test_two_addresses_in_one_redis_do_not_count_together(own_server: Server) -> None:
