@@ -291,6 +291,7 @@ GUIDE = ROOT / "docs" / "how-to" / "testing.md"
 FAULTS = re.findall(r"^\| (.+?) \| `(.+?)`(?: .*?|: .*?)? \| (.+) \|$", GUIDE.read_text(), re.MULTILINE)
 
 
+@pytest.mark.usefixtures("early_in_the_minute")
 @pytest.mark.parametrize(("what", "script", "outcome"), FAULTS, ids=[what for what, _, _ in FAULTS])
 def test_each_fault_of_the_guide_to_testing_does_what_the_guide_says(what, script, outcome):
     named = re.findall(r"`(\w+Error)`", outcome)
