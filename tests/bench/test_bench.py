@@ -85,14 +85,12 @@ def results(**ours):
         every[name]["binance_wallet"] = [one] * 2
     every["growth month"] = {str(n): [{"seconds": 0.001 + 1e-5 * n}] for n in (1, 10, 100)}
     every["growth memory"] = {str(n): [{"held": 1024 + 2048 * n}] for n in (1, 10, 100)}
+    every["reservation"] = {"file": [0.1, 0.2, 0.3], "Redis": [0.2, 0.4, 0.6]}
     return {
         "measured": every,
         "profile": {name: {"httpcore": 0.5} for name in ("small", "month", "tasks")},
         "page": {"bytes": 1_540_000, "loaded": 0.5, "first": 0.7, "drawn": 1.5},
-        "budget": {
-            "fleets": [{"store": "file", "processes": 1, "event": "", "share": 1.0, "429": 0, "418": 0}],
-            "cost": {"file": 0.1},
-        },
+        "budget": [{"store": "file", "processes": 1, "event": "", "share": 1.0, "429": 0, "418": 0}],
         "archive": [{"database": "SQLite", "years": 1, "bytes": 2**20, "read": 0.03, "ratio": 1.5, "update": 0.005}],
         "versions": {"ccxt": "4"},
         "python": "3.11",
@@ -130,6 +128,12 @@ def test_report_fits_growth_by_a_line(markdown):
 def test_report_has_the_archive(markdown):
     """Reading is compared with decoding from memory."""
     assert "| SQLite | 1 | 1 | 30 | 1.5 | 5 |" in markdown(results())
+
+
+def test_report_says_what_a_reservation_costs_and_whether_that_is_within_the_goal(markdown):
+    report = markdown(results())
+    assert "| file | 0.2 (0.1 to 0.3) | ≤ 0.3 ms | met |" in report
+    assert "| Redis | 0.4 (0.2 to 0.6) | ≤ 0.3 ms | **not met** |" in report
 
 
 @pytest.mark.parametrize(("seconds", "verdict"), [(1.99, "met"), (2.0, "**not met**")])
