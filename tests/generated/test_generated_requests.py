@@ -83,8 +83,8 @@ def test_asynchronous_calls_are_the_same(transport, requests):
         ({"limit": "7"}, "limit must be an integer between 7 and 30, not '7'"),
         ({"limit": True}, "limit must be an integer between 7 and 30, not True"),
         ({"limit": 7.0}, "limit must be an integer between 7 and 30, not 7.0"),
-        ({"start_time": -1}, "startTime must be an integer between 0 and 9223372036854775807, not -1"),
-        ({"recv_window": 60_001}, "recvWindow must be an integer between 1 and 60000, not 60001"),
+        ({"start_time": -1}, "start_time must be an integer between 0 and 9223372036854775807, not -1"),
+        ({"recv_window": 60_001}, "recv_window must be an integer between 1 and 60000, not 60001"),
         ({"type_": "spot"}, "type must be one of SPOT, MARGIN, FUTURES, not 'spot'"),
         ({"type_": None}, "type must be one of SPOT, MARGIN, FUTURES, not None"),
         ({"type_": ["SPOT"]}, "type must be one of SPOT, MARGIN, FUTURES, not ['SPOT']"),
@@ -102,7 +102,7 @@ def test_snapshot_arguments_are_checked_before_any_request(client, requests, arg
 @pytest.mark.parametrize("asset", ["", b"BTC", 1, UserString("BTC"), "\ud800"])
 def test_quote_asset_is_text(client, requests, asset):
     """Not empty, and nothing that cannot be encoded."""
-    with pytest.raises(ValueError, match=r"^quoteAsset must be a non-empty string, not ") as caught:
+    with pytest.raises(ValueError, match=r"^quote_asset must be a non-empty string, not ") as caught:
         query_user_wallet_balance.sync(client=client, quote_asset=asset)
     assert isinstance(caught.value, InvalidRequestError)
     assert requests == []

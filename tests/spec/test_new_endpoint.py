@@ -155,11 +155,11 @@ def test_a_post_may_be_sent_twice_only_where_the_contract_says_so(package, reque
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"thing_id": ""}, "thingId must be a non-empty string, not ''"),
-        ({"min_amount": Decimal("NaN")}, "minAmount must be a finite Decimal, not Decimal('NaN')"),
-        ({"min_amount": 1.5}, "minAmount must be a finite Decimal, not 1.5"),
-        ({"is_open": 1}, "isOpen must be a bool, not 1"),
-        ({"page_size": 101}, "pageSize must be an integer of at most 100, not 101"),
+        ({"thing_id": ""}, "thing_id must be a non-empty string, not ''"),
+        ({"min_amount": Decimal("NaN")}, "min_amount must be a finite Decimal, not Decimal('NaN')"),
+        ({"min_amount": 1.5}, "min_amount must be a finite Decimal, not 1.5"),
+        ({"is_open": 1}, "is_open must be a bool, not 1"),
+        ({"page_size": 101}, "page_size must be an integer of at most 100, not 101"),
     ],
 )
 def test_its_parameters_are_checked(endpoint, requests, transport, arguments, message):

@@ -28,7 +28,7 @@ def _get_kwargs(
         params["startTime"] = checked(
             start_time,
             int,
-            "startTime must be an integer between 0 and 9223372036854775807",
+            "start_time must be an integer between 0 and 9223372036854775807",
             minimum=0,
             maximum=9223372036854775807,
         )
@@ -36,7 +36,7 @@ def _get_kwargs(
         params["endTime"] = checked(
             end_time,
             int,
-            "endTime must be an integer between 0 and 9223372036854775807",
+            "end_time must be an integer between 0 and 9223372036854775807",
             minimum=0,
             maximum=9223372036854775807,
         )
@@ -44,7 +44,7 @@ def _get_kwargs(
         params["limit"] = checked(limit, int, "limit must be an integer between 7 and 30", minimum=7, maximum=30)
     if recv_window is not None and recv_window is not UNSET:
         params["recvWindow"] = checked(
-            recv_window, int, "recvWindow must be an integer between 1 and 60000", minimum=1, maximum=60000
+            recv_window, int, "recv_window must be an integer between 1 and 60000", minimum=1, maximum=60000
         )
     return {
         "method": "GET",
@@ -69,10 +69,10 @@ def sync(
 ) -> AccountSnapshotResponse:
     """The account's holdings at the end of each day.
 
-    One record a day of the spot, margin or futures account, oldest first. With neither `startTime` nor
-    `endTime`, the last 7 days.
+    One record a day of the spot, margin or futures account, oldest first. With neither `start_time` nor
+    `end_time`, the last 7 days.
 
-    - The period from `startTime` to `endTime` must be shorter than 30 days.
+    - The period from `start_time` to `end_time` must be shorter than 30 days.
     - Only the last month can be asked for.
     - At most `limit` records are returned, 7 by default, however long the period is. For a longer period,
       give a `limit` to match.
@@ -84,7 +84,7 @@ def sync(
         client: Sends the request.
         type_: Which account the records are of.
         start_time: Start of the period, in milliseconds since the Unix epoch, within the last month.
-        end_time: End of the period, in milliseconds since the Unix epoch, less than 30 days after `startTime`.
+        end_time: End of the period, in milliseconds since the Unix epoch, less than 30 days after `start_time`.
         limit: How many records to return at most, whatever the period. The exchange's default is 7.
         recv_window: How long the request stays valid after its `timestamp`, in milliseconds. The exchange's
             default is 5000.
@@ -96,7 +96,7 @@ def sync(
         InvalidRequestError: The contract does not allow the arguments; nothing was sent.
         ApiError: The exchange returned an error.
         InvalidResponseError: The response does not fit the contract.
-        httpx.HTTPError: There was no response. (A client that does not send with httpx raises its own errors.)
+        httpx.HTTPError: No response came. A WalletClient raises NetworkError instead.
     """
     response = client.request(
         **_get_kwargs(

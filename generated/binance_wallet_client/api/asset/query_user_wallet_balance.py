@@ -19,10 +19,10 @@ def _get_kwargs(
 ) -> dict[str, Any]:
     params: dict[str, Any] = {}
     if quote_asset is not None and quote_asset is not UNSET:
-        params["quoteAsset"] = checked(quote_asset, str, "quoteAsset must be a non-empty string", min_length=1)
+        params["quoteAsset"] = checked(quote_asset, str, "quote_asset must be a non-empty string", min_length=1)
     if recv_window is not None and recv_window is not UNSET:
         params["recvWindow"] = checked(
-            recv_window, int, "recvWindow must be an integer between 1 and 60000", minimum=1, maximum=60000
+            recv_window, int, "recv_window must be an integer between 1 and 60000", minimum=1, maximum=60000
         )
     return {
         "method": "GET",
@@ -44,7 +44,7 @@ def sync(
 ) -> list[WalletBalance]:
     """The balance of every wallet of the account.
 
-    One record for each wallet, empty and inactive ones included. Balances are in `quoteAsset`.
+    One record for each wallet, empty and inactive ones included. Balances are in `quote_asset`.
 
     Costs 60 of the 12,000 request weight that an IP address has for this endpoint in a minute.
 
@@ -62,7 +62,7 @@ def sync(
         InvalidRequestError: The contract does not allow the arguments; nothing was sent.
         ApiError: The exchange returned an error.
         InvalidResponseError: The response does not fit the contract.
-        httpx.HTTPError: There was no response. (A client that does not send with httpx raises its own errors.)
+        httpx.HTTPError: No response came. A WalletClient raises NetworkError instead.
     """
     response = client.request(
         **_get_kwargs(
