@@ -155,7 +155,7 @@ _GIVEN_AS: Final = {
     "timeout": "--timeout",
     "budget": "--budget (BINANCE_BUDGET)",
     "base_url": "--base-url (BINANCE_BASE_URL)",
-    "quoteAsset": "--quote",
+    "quote_asset": "--quote",
     "api_key": "BINANCE_API_KEY",
     "api_secret": "BINANCE_API_SECRET",
     "private_key": "BINANCE_PRIVATE_KEY",
