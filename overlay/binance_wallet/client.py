@@ -102,7 +102,8 @@ class WalletClient(Wallet[httpx.BaseTransport | Transport], Client):
     def history(self, **period: Unpack[Period]) -> History:
         """Return the snapshots of all three accounts: three calls of `snapshots`, one after the other.
 
-        `timeout` applies to each call. Weight 7200. Raises what `snapshots` raises.
+        `period` is as there: `days`, or `start`, `end` and `limit`. `timeout` applies to each call. Weight 7200. Raises
+        what `snapshots` raises.
         """
         return History(
             self.snapshots("SPOT", **period), self.snapshots("MARGIN", **period), self.snapshots("FUTURES", **period)
