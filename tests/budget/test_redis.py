@@ -83,6 +83,7 @@ def test_to_reserve_nothing_is_to_ask_what_others_have_used(own_server: Server) 
     assert store.used(MINUTE)[PATH] > 0
 
 
+@pytest.mark.usefixtures("early_in_the_minute")
 def test_doctor_shows_what_other_processes_have_used(own_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     with MockExchange() as exchange:
         monkeypatch.setenv("BINANCE_API_KEY", exchange.api_key)

@@ -9,6 +9,7 @@ def findings(shown):
     return {topic: (verdict, text) for verdict, topic, text in table}
 
 
+@pytest.mark.usefixtures("early_in_the_minute")
 def test_where_all_is_well_every_line_says_so(run, exchange):
     code, shown, errors = run("doctor")
 
