@@ -81,7 +81,7 @@ def test_a_calls_own_window_wins_over_the_clients(transport: RecordingTransport)
 @pytest.mark.parametrize("asset", ["", "\ud800", 5, b"BTC", ["BTC"]], ids=repr)
 def test_what_cannot_be_sent_is_refused(transport: RecordingTransport, wallet: WalletClient, asset: object) -> None:
     sent = len(transport.requests)
-    with pytest.raises(InvalidRequestError, match="quoteAsset"):
+    with pytest.raises(InvalidRequestError, match="quote_asset"):
         wallet.balances(asset)
     assert len(transport.requests) == sent
 
