@@ -92,7 +92,7 @@ def _check(first: datetime, last: datetime | None, now: datetime, uncertainty: t
         if bound and _ms(first) >= _ms(bound):
             raise InvalidRequestError(f"start ({str(first)[:16]}) must be before {name}")
     if now - uncertainty - first > _OLDEST:
-        allowed = max(now - _OLDEST, earliest - _LONGEST).date() + _DAY
+        allowed = max(now - _OLDEST, (last or now) - _LONGEST).date() + _DAY
         raise InvalidRequestError(
             f"the exchange keeps snapshots for one month: start must be {allowed} or later, not {first.date()}"
         )
