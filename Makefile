@@ -40,7 +40,7 @@ $(DEMO): pyproject.toml constraints.txt
 
 $(GENERATOR): WANTED = --group generate
 $(GENERATOR): pyproject.toml constraints.txt
-	@echo "Making $(VENV) with what the generator needs: once, about 80 MB"
+	@echo "Making $(VENV) with what the generator needs: once, about 90 MB"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check 'pip>=25.1'
 	$(install)

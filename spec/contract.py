@@ -25,8 +25,9 @@ KINDS = {"str": "a string", "int": "an integer", "bool": "a bool", "Decimal": "a
 # The bounds that a format of integers implies.
 FORMATS = {f"int{bits}": {"minimum": -(2 ** (bits - 1)), "maximum": 2 ** (bits - 1) - 1} for bits in (32, 64)}
 
-# What a schema of one value may say. All else would be lost without a word, so it is an error.
+# What a schema of one value, and that of an object, may say. All else would be lost without a word, so it is an error.
 KEYWORDS = {"type", "enum", "const", "format", "x-unit", "description", "default", "example", "examples", "deprecated"}
+OBJECT_KEYWORDS = {"type", "description", "properties", "required", "example", "examples", "deprecated"}
 BOUNDS = {"minimum", "maximum", "minLength"}  # of a parameter: generated functions check them
 
 
@@ -185,8 +186,8 @@ class Contract:
         """The fields of a model, the required ones first, without its discriminator."""
         name = component(model)
         schema = self.schemas[name]
-        if unsupported := schema.keys() & {"allOf", "additionalProperties"}:
-            raise GenerationError(f"{name}: {', '.join(unsupported)} cannot be expressed")
+        if unknown := schema.keys() - OBJECT_KEYWORDS:
+            raise GenerationError(f"{name}: {', '.join(sorted(unknown))} cannot be expressed")
         if unknown := {*schema.get("required", ())} - schema.get("properties", {}).keys():
             raise GenerationError(f"{name}: required, but not a property: {', '.join(sorted(unknown))}")
         discriminator, _ = self.tags.get(name, (None, None))

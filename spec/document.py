@@ -5,10 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 Node = dict[str, Any]
+
+# Those of openapi.yaml; it says what they mean.
+EXTENSIONS = {
+    "x-error-codes", "x-error-statuses", "x-idempotent", "x-request-weight", "x-request-weight-limit", "x-unit",
+}  # fmt: skip
 
 
 class GenerationError(Exception):
@@ -25,7 +31,7 @@ def located(where: str) -> Iterator[None]:
 
 
 def load(path: Path) -> Node:
-    """Read a contract whose every `$ref` points at something."""
+    """Read a contract that is valid OpenAPI, whose every `$ref` points at something and whose extensions are known."""
     try:
         spec = YAML(typ="safe").load(path)
     except OSError as error:
@@ -34,22 +40,27 @@ def load(path: Path) -> Node:
         raise GenerationError(f"{path.name} is not valid YAML: {one_line(str(error))}") from error
     if not isinstance(spec, dict):
         raise GenerationError(f"{path.name} is not a map")
-    for where, ref in references(spec, "#"):
+    for where, key, value in entries(spec, "#"):
         with located(where):
-            lookup(spec, ref)
+            if key == "$ref":
+                lookup(spec, value)
+            if key.startswith("x-") and key not in EXTENSIONS:
+                raise GenerationError(f"the extension {key} is unknown; there are {', '.join(sorted(EXTENSIONS))}")
+    # The structure only: about the rest, contract.py has messages with a place.
+    if misfit := next(OpenAPIV31SpecValidator.schema_validator.iter_errors(spec), None):
+        raise GenerationError(f"{misfit.json_path}: {misfit.message.partition(chr(10))[0]}")
     return spec
 
 
-def references(node: object, where: str) -> Iterator[tuple[str, object]]:
-    """Every `$ref`, with its place."""
+def entries(node: object, where: str) -> Iterator[tuple[str, str, object]]:
+    """Every key with its value, and the place of both."""
     if isinstance(node, dict):
         for key, value in node.items():
-            if key == "$ref":
-                yield where, value
-            yield from references(value, f"{where}/{key}")
+            yield where, str(key), value
+            yield from entries(value, f"{where}/{key}")
     elif isinstance(node, list):
         for index, item in enumerate(node):
-            yield from references(item, f"{where}/{index}")
+            yield from entries(item, f"{where}/{index}")
 
 
 def lookup(spec: Node, ref: object) -> Node:

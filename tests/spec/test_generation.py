@@ -17,6 +17,12 @@ SPEC = ROOT / "spec" / "openapi.yaml"
 PACKAGE = ROOT / "generated" / "binance_wallet_client"
 
 # What leads to a line that another endpoint may have, too.
+MAPPING = """\
+        mapping:
+          spot: "#/components/schemas/SpotSnapshot"
+          margin: "#/components/schemas/MarginSnapshot"
+          futures: "#/components/schemas/FuturesSnapshot"
+"""
 ACTIVATE = "        activate:\n          "
 WALLET_NAME = "        walletName:\n          "
 QUOTE_ASSET = "          example: USDT\n          schema:\n            type: string\n            "
@@ -185,11 +191,7 @@ def test_what_is_no_contract_is_an_error(generate, package, tmp_path, text):
         ("  interval: minute\n", "", "x-request-weight-limit"),
         ("  per: [endpoint, IP address]\n", "  per: endpoint\n", "x-request-weight-limit"),
         ("            maximum: 30\n", "            exclusiveMaximum: 31\n", "exclusiveMaximum"),
-        (
-            "        propertyName: type\n        mapping:",
-            "        propertyName: type\n        x-mapping:",
-            "discriminator",
-        ),
+        (MAPPING, "", "a discriminator with a mapping must tell FuturesSnapshot, MarginSnapshot, SpotSnapshot apart"),
         ("      x-request-weight: 60\n", "      x-request-weight: 60\n      x-idempotent: maybe\n", "x-idempotent"),
         ('"#/components/schemas/SpotAsset"', '"#/components/schemas/Nothing"', "/SpotSnapshotData/properties/balances"),
         ('"#/components/responses/BadRequest"', '"#/components/responses/Nothing"', "/responses/Nothing"),
@@ -204,9 +206,12 @@ def test_what_is_no_contract_is_an_error(generate, package, tmp_path, text):
         ("  x-error-statuses:\n", "  x-statuses:\n", "x-error-statuses"),
         (f"{ACTIVATE}type: boolean\n", f"{ACTIVATE}type: object\n", "inline objects"),
         ('        "200":\n', '        "201":\n', "200"),
+        ("required: [activate,", "requird: [activate,", "WalletBalance: requird cannot be expressed"),
+        ("      parameters:\n", "      paramters:\n", "$.paths['/sapi/v1/asset/wallet/balance'].get: "),
+        ("      x-request-weight: 60\n", "      x-request-weight: 60\n      x-idempotnet: false\n", "x-idempotnet"),
         ("required: [activate,", "required: [active,", "WalletBalance: required, but not a property: active"),
         ("          x-unit: unix-ms\n", "          x-unit: unix-s\n", "the x-unit unix-s"),
-        ("          x-unit: unix-ms\n", "          x-units: unix-ms\n", "x-units cannot be expressed"),
+        ("          x-unit: unix-ms\n", "          x-units: unix-ms\n", "the extension x-units is unknown"),
         (f"{WALLET_NAME}type: string\n", f"{WALLET_NAME}type: string\n          format: date\n", "the format date"),
         (f"{WALLET_NAME}type: string\n", f"{WALLET_NAME}type: string\n          maxLength: 9\n", "maxLength cannot"),
         ("            maximum: 30\n", "            maximum: 6\n", "parameter limit: its minimum, maximum and default"),
