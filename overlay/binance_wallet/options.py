@@ -95,5 +95,5 @@ def usable_transport() -> Iterator[None]:
         raise InvalidRequestError("the proxy's URL is not valid: percent-encode its user and password") from None
     except (ValueError, ImportError, OSError) as error:
         raise InvalidRequestError(
-            f"the transport, or the environment's proxy or certificates, cannot be used: {error}"
+            f"the transport, or the environment's proxy or certificates (SSL_CERT_FILE), cannot be used: {error}"
         ) from None
