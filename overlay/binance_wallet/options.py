@@ -39,12 +39,15 @@ class Options(CallOptions, Generic[T], total=False):
 
 
 def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The constructor's arguments from the environment. A secret or private key counts only if none is given."""
+    """The constructor's arguments from the environment. A secret or private key counts only if none is given.
+
+    BINANCE_BUDGET may be `none`, as for the command: then the weight is counted in memory.
+    """
     names = {"api_key": "API_KEY", "base_url": "BASE_URL", "budget": "BUDGET"}
     if "api_secret" not in given and "private_key" not in given:
         names |= {"api_secret": "API_SECRET", "private_key": "PRIVATE_KEY", "passphrase": "PRIVATE_KEY_PASSPHRASE"}
     found = {option: os.environ.get(f"BINANCE_{name}") for option, name in names.items()}
-    return {option: value for option, value in found.items() if value}
+    return {option: value for option, value in found.items() if value and (option, value) != ("budget", "none")}
 
 
 def credential(name: str, value: str | None) -> str:

@@ -71,6 +71,13 @@ def test_a_budget_comes_from_the_environment_too(run, tmp_path):
     assert (tmp_path / "mine.db").exists()
 
 
+def test_none_means_none_to_the_library_too(exchange, monkeypatch):
+    monkeypatch.setenv("BINANCE_BUDGET", "none")
+    options = {"api_key": exchange.api_key, "api_secret": exchange.api_secret, "base_url": exchange.base_url}
+    with WalletClient.from_env(**options) as wallet:
+        assert str(wallet.budget.store) == "memory"
+
+
 def test_a_budget_that_cannot_be_meant_is_wrong_usage(run, exchange):
     code, _, errors = run("balances", "--budget", "postgres://host/db")
     assert code == 2
