@@ -1,6 +1,7 @@
 """A typed client for Binance's wallet endpoints. See `WalletClient`, and `binance_wallet.errors` for what it raises."""
 
 from binance_wallet_client.models import (
+    AccountSnapshot,
     FuturesAsset,
     FuturesPosition,
     FuturesSnapshot,
@@ -22,6 +23,7 @@ from .period import Moment
 
 # Written out, since type checkers know no other.
 __all__ = [
+    "AccountSnapshot",
     "ApiError",
     "AsyncWalletClient",
     "AuthenticationError",
