@@ -213,6 +213,13 @@ def test_a_new_archive_at_a_given_path_is_said_once(run, tmp_path):
     assert run(*update)[1] == "added to main: spot 0 days\n"
 
 
+def test_a_new_archive_is_said_also_if_nothing_could_be_added(run, exchange, tmp_path):
+    update = ["archive", "update", "spot", "--no-balances", "--archive", tmp_path / "new.sqlite"]
+    exchange.fail(401, -2015, "Invalid API-key, IP, or permissions for action.")
+    assert run(*update)[1] == f"made a new archive: {tmp_path}/new.sqlite\n"
+    assert run(*update)[1] == "added to main: spot 30 days\n"
+
+
 def test_status_begins_with_the_path_of_the_archive(run, tmp_path):
     run("archive", "update", "spot", "--no-balances")
     shown = run("archive", "status")[1]

@@ -64,6 +64,15 @@ def test_a_wrong_clock_is_found_and_how_wrong_it_is(run, exchange):
     assert "3600 s behind" in text
 
 
+def test_a_budget_that_cannot_be_meant_is_a_finding_about_the_budget(run):
+    code, shown, _ = run("doctor", "--budget", "foo")
+
+    verdict, text = findings(shown)["budget"]
+    assert (code, verdict) == (2, "WRONG")
+    assert text.startswith("--budget (BINANCE_BUDGET) must be of the form")
+    assert findings(shown)["reachability"][0] == "?"
+
+
 @pytest.mark.parametrize("missing", ["BINANCE_API_KEY", "BINANCE_API_SECRET"])
 def test_a_missing_key_is_said_to_be_missing(run, missing):
     code, shown, _ = run("doctor", without=[missing])

@@ -1,11 +1,15 @@
 """`binance-wallet mock`, but for how it ends: see test_cli_errors.py."""
 
 import re
+import sys
+from pathlib import Path
 
 import httpx
 import pytest
 from binance_wallet import WalletClient
 from binance_wallet.mock import MockExchange
+
+COMMAND = Path(sys.executable).with_name("binance-wallet")
 
 
 def exported(process):
@@ -23,6 +27,12 @@ def test_it_prints_all_three_variables_whatever_the_environment_has(start, envir
 
 def test_a_malformed_key_in_the_environment_does_not_matter(start):
     assert exported(start("mock", "--port", "0", BINANCE_API_KEY="short"))
+
+
+def test_without_an_output_nobody_would_learn_the_key_so_it_ends(run):
+    code, _, errors = run(command=["sh", "-c", 'exec "$0" mock --port 0 >&-', COMMAND])
+
+    assert (code, errors) == (1, "binance-wallet: standard output: closed\n")
 
 
 def test_its_minute_can_be_shortened(start):

@@ -15,7 +15,7 @@ from binance_wallet.errors import BannedError, InvalidRequestError, WalletError
 
 from .archived import account_option, open_archive
 from .commands import Commands
-from .options import Connection, as_given, connection_options, one_of, wait_option
+from .options import Connection, address, as_given, connection_options, one_of, wait_option
 from .output import destination, rendered
 from .snapshots import Account
 from .waiting import patiently
@@ -35,6 +35,7 @@ _WHOLE_MONTH = 30  # days
 _archive_option = click.option(
     "--archive",
     "url",
+    type=address,
     metavar="URL",
     help="A SQLite file or a PostgreSQL URL; by default BINANCE_ARCHIVE, or a file in the user's data directory.",
 )
@@ -106,8 +107,9 @@ def update(
         if not no_balances:  # last: the snapshots show whether this is the account's key, without a further call
             jobs["balances"] = record_balances
         failed = _run(jobs, wait=wait)
+        is_made = is_new and not _is_new(opened)
         status = opened.status(today=wallet.server_time.date()) if added else []
-    if added and is_new and (url or os.environ.get("BINANCE_ARCHIVE")):  # perhaps the path is mistyped
+    if is_made and (url or os.environ.get("BINANCE_ARCHIVE")):  # perhaps the path is mistyped
         click.echo(f"made a new archive: {_location(url)}")
     if added:
         click.echo(f"added to {name}: {', '.join(added)}")
@@ -157,7 +159,7 @@ def status(*, url: str | None, name: str | None, json_: bool) -> None:
 
 
 def _is_new(opened: Archive) -> bool:
-    """Whether the next update makes the archive. Raises ArchiveError if it cannot be opened."""
+    """Whether an update would make the archive. Raises ArchiveError if it cannot be opened."""
     from binance_wallet.archive import NotRecordedError
 
     try:

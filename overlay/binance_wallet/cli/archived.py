@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from attrs import frozen
+
+from .options import address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +27,8 @@ __all__ = ["Archived", "account_option", "archive_options", "open_archive"]
 
 Command = TypeVar("Command", bound="Callable[..., None]")
 
+_DEFAULT: Final = "-"  # what `--archive` alone stands for
+
 account_option = click.option(
     "--account", "name", metavar="NAME", help="An account's name in the archive.  [default: main]"
 )
@@ -32,9 +36,9 @@ account_option = click.option(
 
 @frozen
 class Archived:
-    """An account in an archive."""
+    """An account in an archive; `url` is None for the default one."""
 
-    url: str
+    url: str | None
     name: str
 
     def snapshots(self, type_: SnapshotType, period: Period) -> Snapshots:
@@ -73,7 +77,8 @@ def archive_options(command: Command) -> Command:
         "--archive",
         "url",
         is_flag=False,
-        flag_value="",
+        flag_value=_DEFAULT,
+        type=address,
         metavar="[URL]",
         help="Read from an archive instead of the exchange: the default one, a SQLite file, or a PostgreSQL URL.",
     )
@@ -82,7 +87,8 @@ def archive_options(command: Command) -> Command:
     def wrapper(*, url: str | None, name: str | None, **rest: Any) -> None:
         if name is not None and url is None:
             raise click.UsageError("--account names an account in an archive: give --archive, too")
-        command(archived=None if url is None else Archived(url, "main" if name is None else name), **rest)
+        place = None if url == _DEFAULT else url
+        command(archived=None if url is None else Archived(place, "main" if name is None else name), **rest)
 
     return wrapper  # type: ignore[return-value]
 

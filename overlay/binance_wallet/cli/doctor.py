@@ -96,8 +96,9 @@ def examine(connection: Connection) -> tuple[int, list[Finding]]:
         text = printable(as_given(error))
         if text.startswith("--timeout"):
             raise  # that is no finding: it was typed
-        credential = any(name in text for name in ("API_KEY", "API_SECRET", "PRIVATE_KEY"))
-        code, found = 2, [Finding("key" if credential else "reachability", False, text)]
+        topics = {"API_KEY": "key", "API_SECRET": "key", "PRIVATE_KEY": "key", "--budget": "budget"}
+        topic = next((topic for name, topic in topics.items() if name in text), "reachability")
+        code, found = 2, [Finding(topic, False, text)]
     except WalletError as error:
         code, found = 1, _explain(error)
     by_topic = {finding.topic: finding for finding in found}
@@ -127,7 +128,7 @@ def _budget(wallet: WalletClient) -> Finding:
     used = ", ".join(
         f"{usage.used} of {REQUEST_WEIGHT_LIMIT} used for {path}" for path, usage in wallet.usage.items() if usage.used
     )
-    text = f"{used}; counted in {wallet.budget.store}"
+    text = f"{used or 'nothing used'}; counted in {wallet.budget.store}"
     failure = getattr(wallet.budget.store, "failure", None)
     return Finding("budget", failure is None, text if failure is None else f"{text}, which fails: {failure}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from importlib import import_module
 
 import click
@@ -57,6 +58,8 @@ def mock(port: int, weight_limit: int, minute: float, seed: int) -> None:
         import_module("uvicorn")
     from binance_wallet.mock import serve
 
+    if sys.stdout is None:  # nobody would learn the address and the key
+        raise OSError(errno.EBADF, "closed", "standard output")
     try:
         serve(port, weight_limit=weight_limit, minute=minute, seed=seed)
     except ValueError as error:

@@ -92,6 +92,13 @@ def _file(value: str) -> Path:
     return path
 
 
+def address(value: str) -> str:
+    """A path or a URL. An empty one is no default: perhaps it comes from a variable that is not set."""
+    if not value:
+        raise click.BadParameter("it is empty")
+    return value
+
+
 def seconds(value: str | float) -> float:
     try:
         return float(value)
@@ -201,6 +208,7 @@ def connection_options(command: Command) -> Command:
     @click.option(
         "--budget",
         envvar="BINANCE_BUDGET",
+        type=address,
         show_envvar=True,
         metavar="URL",
         help="Where request weight is counted: sqlite:///PATH, redis://HOST, or none; by default in a file of yours.",

@@ -37,7 +37,7 @@ class Account(StrEnum):
     FUTURES = "futures"
 
 
-_ALONE: Final = {"--plot": "--plot=-", "--archive": "--archive="}
+_ALONE: Final = {"--plot": "--plot=-", "--archive": "--archive=-"}
 
 
 class _SnapshotsCommand(click.Command):
