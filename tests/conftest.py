@@ -10,12 +10,16 @@ import hypothesis.core
 import launcher
 import pytest
 from binance_wallet.budget import forget_budgets
+from hypothesis import HealthCheck, settings
 from hypothesis.vendor import pretty
 
 # For the sake of speed, schemathesis's plugin keeps Hypothesis from printing what a test failed with. We need that, and
 # with a contract of this size it is fast enough.
 hypothesis.core.RepresentationPrinter = pretty.RepresentationPrinter
 
+# However slow the machine.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # As a shell starts what is to run in the background: what tests start would ignore Ctrl-C, too.
