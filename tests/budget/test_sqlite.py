@@ -12,7 +12,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from binance_wallet.budget import Reserve
+from binance_wallet.budget import Release, Reserve
 from binance_wallet.budget.operations import Full, Verdict
 from binance_wallet.budget.sqlite import SqliteStore
 
@@ -206,6 +206,17 @@ def test_a_store_that_works_again_is_used_again(path: Path, caplog: pytest.LogCa
     assert reserve(store) is None  # the new file knows of nothing, and what this process counted alone was its own
     assert reserve(new_store(path.parent / "later" / "budget.db")) == Full()
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+
+
+def test_what_was_not_reserved_in_it_is_not_released_in_it(path: Path) -> None:
+    """With too little time left for the file, a request is counted in this process only."""
+    minute = EVERYTHING.minutes[0]
+    reserve(new_store(path))
+    store = new_store(path)
+    assert reserve(store, seconds=0.05) is None
+    store.perform(Release(PATH, 12_000, (minute,)), time.monotonic() + 60)
+    assert reserve(new_store(path)) == Full()
+    assert reserve(store, seconds=0.05) is None  # here it was released
 
 
 RESERVE_HALF_THREE_TIMES = """

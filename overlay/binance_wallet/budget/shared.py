@@ -12,7 +12,7 @@ from attrs import define
 from binance_wallet.forks import ForkSafe
 
 from .memory import Count, Counts, MemoryStore
-from .operations import Block, Blocked, Full, Operation, Reconcile, Reserve, Verdict, WrongTime
+from .operations import Block, Blocked, Full, Operation, Reconcile, Release, Reserve, Verdict, WrongTime
 
 logger = logging.getLogger("binance_wallet")
 
@@ -70,6 +70,7 @@ class SharedStore(ForkSafe, ABC):
     def __init__(self) -> None:
         self._local = MemoryStore()
         self._pause, self._retry_at, self._failed_at = 0.0, -inf, -inf
+        self._reserved_here: list[Reserve] = []  # in this process only, in the last minutes
         self.failure: str | None = None  # why it is out of order, if it is
         super().__init__()
 
@@ -87,7 +88,7 @@ class SharedStore(ForkSafe, ABC):
                 return self._learned(self._call(self._with_facts(operation), seconds))
             except StoreError as error:
                 self._failed(error, asked_at)
-        return self._local.perform(operation)
+        return self._perform_here(operation)
 
     async def aperform(self, operation: Operation, deadline: float) -> Verdict:
         asked_at = time.monotonic()
@@ -96,7 +97,7 @@ class SharedStore(ForkSafe, ABC):
                 return self._learned(await self._acall(self._with_facts(operation), seconds))
             except StoreError as error:
                 self._failed(error, asked_at)
-        return self._local.perform(operation)
+        return self._perform_here(operation)
 
     def used(self, minute: int) -> dict[str, int]:
         return self._local.used(minute)
@@ -109,9 +110,28 @@ class SharedStore(ForkSafe, ABC):
         with self.lock:
             if now < self._retry_at or (isinstance(operation, Reserve) and deadline - now < SHORTEST_TIMEOUT):
                 return 0.0
+            if isinstance(operation, Release) and self._was_reserved_here(operation):
+                return 0.0
             if self._pause:
                 self._retry_at = now + self._pause  # one caller tries, the others do not wait for it
         return min(max((deadline - now) / 3, SHORTEST_TIMEOUT), self.longest_timeout)
+
+    def _perform_here(self, operation: Operation) -> Verdict:
+        """Perform it in this process only."""
+        verdict = self._local.perform(operation)
+        if isinstance(operation, Reserve) and verdict is None:
+            with self.lock:
+                recent = [each for each in self._reserved_here if each.minutes[-1] >= operation.minutes[0]]
+                self._reserved_here = [*recent, operation]
+        return verdict
+
+    def _was_reserved_here(self, released: Release) -> bool:
+        """Whether this was reserved in this process only, and has not been released yet."""
+        for each in self._reserved_here:
+            if (each.endpoint, each.weight) == released[:2] and {*released.minutes} <= {*each.minutes}:
+                self._reserved_here.remove(each)
+                return True
+        return False
 
     def _with_facts(self, operation: Operation) -> list[Operation]:
         if isinstance(operation, Block):
