@@ -27,7 +27,7 @@ class History(NamedTuple):
     futures: list[FuturesSnapshot]
 
 
-class WalletClient(Wallet[httpx.BaseTransport | Transport], Client):
+class WalletClient(Wallet[httpx.BaseTransport], Client):
     """A user's wallets and daily snapshots. Safe to share between threads; a context manager.
 
     It is a generated client too: `query_user_wallet_balance.sync(client=wallet)` works, as does every endpoint of the
@@ -46,7 +46,7 @@ class WalletClient(Wallet[httpx.BaseTransport | Transport], Client):
         """Send the request of an endpoint function; through an httpx client if there are event hooks."""
         if self._event_hooks and not self._driver.closed.is_set():
             return super().request(method, url, params=params, extensions=extensions)
-        return self._driver.send(Request.from_endpoint(self._driver.pipeline.origin, method, url, params, extensions))
+        return self._driver.send(Request.from_endpoint(self._pipeline.origin, method, url, params, extensions))
 
     def set_httpx_client(self, client: httpx.Client) -> NoReturn:  # noqa: ARG002 - the generated client's signature
         """Always raises InvalidRequestError: that httpx client would not sign requests."""
@@ -93,9 +93,9 @@ class WalletClient(Wallet[httpx.BaseTransport | Transport], Client):
         try:
             response = ask(client=self, type_=type, **query.arguments)
         except ApiError:
-            if not query.is_outdated():
+            if not query.refresh():
                 raise
-        if response is None or query.is_outdated():
+        if response is None or query.refresh():
             response = ask(client=self._within(query), type_=type, **query.arguments)
         return _all_of(type, response)
 
@@ -127,9 +127,7 @@ class AsyncWalletClient(Wallet[httpx.AsyncBaseTransport | AsyncTransport], Async
         """See `WalletClient.request`."""
         if self._event_hooks and not self._driver.closed.is_set():
             return await super().request(method, url, params=params, extensions=extensions)
-        return await self._driver.send(
-            Request.from_endpoint(self._driver.pipeline.origin, method, url, params, extensions)
-        )
+        return await self._driver.send(Request.from_endpoint(self._pipeline.origin, method, url, params, extensions))
 
     def set_async_httpx_client(self, client: httpx.AsyncClient) -> NoReturn:  # noqa: ARG002 - see above
         """Always raises InvalidRequestError: that httpx client would not sign requests."""
@@ -158,9 +156,9 @@ class AsyncWalletClient(Wallet[httpx.AsyncBaseTransport | AsyncTransport], Async
         try:
             response = await ask(client=self, type_=type, **query.arguments)
         except ApiError:
-            if not query.is_outdated():
+            if not query.refresh():
                 raise
-        if response is None or query.is_outdated():
+        if response is None or query.refresh():
             response = await ask(client=self._within(query), type_=type, **query.arguments)
         return _all_of(type, response)
 

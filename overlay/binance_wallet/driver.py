@@ -38,8 +38,7 @@ class Driver(httpx.BaseTransport):
                 try:
                     return self.transport.send(step, deadline).redact(step.secrets)
                 except BaseException as error:  # noqa: BLE001 - a user's transport may raise anything
-                    failure = _failure(error, step)
-                return failure
+                    return _failure(error, step)
             case Sleep(seconds):
                 self.pipeline.clock.time.sleep(seconds)
                 return _check_open(self.closed)
@@ -76,8 +75,7 @@ class AsyncDriver(httpx.AsyncBaseTransport):
                 try:
                     return (await self.transport.send(step, deadline)).redact(step.secrets)
                 except BaseException as error:  # noqa: BLE001 - a user's transport may raise anything
-                    failure = _failure(error, step)
-                return failure
+                    return _failure(error, step)
             case Sleep(seconds):
                 await self.pipeline.clock.time.async_sleep(seconds)
                 return _check_open(self.closed)
@@ -101,10 +99,8 @@ def _failure(error: BaseException, request: SignedRequest) -> WalletError:
     match error:
         case NetworkError():
             return NetworkError(redact(str(error), request.secrets), sent=error.sent)
-        case InvalidResponseError():
-            return InvalidResponseError(redact(error.args[0], request.secrets))
-        case InvalidRequestError():
-            return InvalidRequestError(redact(str(error), request.secrets))
+        case InvalidResponseError() | InvalidRequestError():
+            return type(error)(redact(error.args[0], request.secrets))
         case Exception():
             return NetworkError(redact(f"{type(error).__name__}: {error}", request.secrets))
     error.__context__ = None

@@ -74,14 +74,12 @@ def signer(secret: str | None, private_key: str | os.PathLike[str] | None, passp
     return private_key_signer(private_key, passphrase)
 
 
-def number(kind: type[int | float], least: float, most: float = math.inf, *, optional: bool = False) -> Any:
-    """A validator of attrs, for a number within bounds."""
+def number(kind: type[int | float], least: float, most: float = math.inf) -> Any:
+    """A validator of attrs: a number within bounds."""
     noun = "a whole number" if kind is int else "a number"
     allowed = f"of at least {least}" if most == math.inf else f"from {least} to {most}"
 
     def check(_: object, attribute: Any, value: Any) -> None:
-        if optional and value is None:
-            return
         is_number = isinstance(value, kind | int) and not isinstance(value, bool)
         if not is_number or not least <= value <= most or value == math.inf:
             raise InvalidRequestError(f"{attribute.name} must be {noun} {allowed}, not {value!r}")

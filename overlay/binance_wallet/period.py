@@ -34,18 +34,19 @@ class PeriodQuery:
         self._started_at = clock.monotonic()
         self.arguments = self._by_the_clock()
 
-    def is_outdated(self) -> bool:
-        """Whether the corrected clock is on another day, which changes the last `days`. Updates `arguments`."""
-        before, self.arguments = self.arguments, self._by_the_clock()
-        return self._period.get("days") is not None and self.arguments != before
+    def refresh(self) -> bool:
+        """Make the arguments anew. Returns whether they changed: the corrected clock is on another day."""
+        before = self.arguments
+        if self._period.get("days") is not None:
+            self.arguments = self._by_the_clock()
+        return self.arguments != before
 
     def remaining(self, timeout: float) -> float:
         """The remaining seconds of a call's timeout."""
         return max(1e-3, self._started_at + timeout - self._clock.monotonic())
 
     def _by_the_clock(self) -> dict[str, int]:
-        clock = self._clock
-        return parameters(clock.at(self._started_at), clock.uncertainty(), **self._period)
+        return parameters(self._clock.at(self._started_at), self._clock.uncertainty(), **self._period)
 
 
 def parameters(
@@ -92,7 +93,7 @@ def _check(first: datetime, last: datetime | None, now: datetime, uncertainty: t
         if bound and _ms(first) >= _ms(bound):
             raise InvalidRequestError(f"start ({str(first)[:16]}) must be before {name}")
     if now - uncertainty - first > _OLDEST:
-        allowed = max(now - _OLDEST, (last or now) - _LONGEST).date() + _DAY
+        allowed = (max(last or now, now - _DAY) - _LONGEST).date() + _DAY
         raise InvalidRequestError(
             f"the exchange keeps snapshots for one month: start must be {allowed} or later, not {first.date()}"
         )

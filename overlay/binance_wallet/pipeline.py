@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import httpx
 from attrs import field, frozen
+from attrs.validators import optional
 from binance_wallet_client.responses import error_from
 
 from .budget import Blocked, Budget, Operation, Release, Reserve, WrongTime
@@ -32,7 +33,8 @@ from .signing import Signer
 logger = logging.getLogger("binance_wallet")
 
 _LARGEST_ERROR: Final = 64 * 1024
-_FIRST_BACKOFF, _LONGEST_BACKOFF, _SHORTEST_PAUSE = 0.5, 8.0, 1.0  # seconds
+_FIRST_BACKOFF, _DOUBLINGS = 0.5, 4  # up to 0.5 s, and then up to twice as long as before, four times
+_SHORTEST_PAUSE = 1.0  # seconds
 _WITHOUT_RETRY_AFTER: Final = {RateLimitError: 60.0, BannedError: 120.0}
 
 
@@ -40,9 +42,8 @@ class Sleep(NamedTuple):
     seconds: float
 
 
-# Send this request once, whose outcome is a Response or a WalletError; sleep; or have the budget's store do this.
+# What a driver performs: send once (the outcome is a Response or a WalletError), sleep, or ask the budget's store.
 Step = SignedRequest | Sleep | Operation
-Flow = Generator[Step, Any, Response]
 
 
 @frozen
@@ -55,14 +56,14 @@ class Pipeline:
     budget: Budget = field(repr=False)
     timeout: float = field(validator=number(float, 1e-3, 86_400))
     retries: int = field(validator=number(int, 0))
-    recv_window: int | None = field(validator=number(int, 1, 60_000, optional=True))
-    weight_limit: int | None = field(validator=number(int, 1, optional=True))
+    recv_window: int | None = field(validator=optional(number(int, 1, 60_000)))
+    weight_limit: int | None = field(validator=optional(number(int, 1)))
 
     @property
     def clock(self) -> Clock:
         return self.budget.clock
 
-    def flow(self, request: Request, deadline: float) -> Flow:
+    def flow(self, request: Request, deadline: float) -> Generator[Step, Any, Response]:
         """Yield steps and receive their outcomes; return the response or raise a WalletError."""
         failures, clock_corrected = 0, False
         failure: WalletError | None = None
@@ -78,7 +79,7 @@ class Pipeline:
                 yield Release(reserved.endpoint, reserved.weight, reserved.minutes)
             failure = outcome
             if isinstance(failure, NetworkError) and self.clock.monotonic() >= deadline:
-                failure = DeadlineError(f"not done within {self.timeout:g} s", sent=failure.sent)
+                raise DeadlineError(f"not done within {self.timeout:g} s", sent=failure.sent)
             pause: float | None = None
             if isinstance(failure, TimestampError) and not clock_corrected:
                 clock_corrected, pause = True, 0.0  # by this response
@@ -89,8 +90,7 @@ class Pipeline:
             may_repeat = request.idempotent or (isinstance(failure, NetworkError) and not failure.sent)
             if pause is None or not may_repeat or self.clock.monotonic() + pause >= deadline:
                 raise failure
-            words = "%s: %s; trying again in %.1f s"
-            logger.info(words, request.endpoint, failure, pause, extra={"seconds": pause})
+            logger.info("%s: %s; trying again in %.1f s", request.endpoint, failure, pause, extra={"seconds": pause})
             yield Sleep(pause)
 
     def _reserve(self, request: Request, deadline: float, failure: WalletError | None) -> Generator[Step, Any, Reserve]:
@@ -110,12 +110,12 @@ class Pipeline:
                 pause = verdict.until - wanted.earliest
                 kind, why = (BannedError, "is banned") if verdict.ban else (RateLimitError, "was told to wait")
                 refusal = kind(f"this IP address {why}: nothing was sent", retry_after=pause)
-                longest_wait = _SHORTEST_PAUSE  # its end may seem to move by as much, when the clock is corrected
             else:
                 pause = self.budget.until_next_minute(request.endpoint, verdict.now)
                 refusal = RateLimitError("the weight of this minute is used up: nothing was sent", retry_after=pause)
-                longest_wait = pause
-            if pause > longest_wait or self.clock.monotonic() + pause >= deadline:
+            # A block is not waited for. But where the clock was corrected, its end may have moved by a moment.
+            is_block = isinstance(verdict, Blocked) and pause > _SHORTEST_PAUSE
+            if is_block or self.clock.monotonic() + pause >= deadline:
                 raise refusal if isinstance(failure, TimestampError) else failure or refusal
             if pause > 1:
                 words = "%s: the request weight of this minute is used up; waiting %.0f s"
@@ -129,7 +129,7 @@ class Pipeline:
             parameters.append(b"recvWindow=%d" % self.recv_window)
         parameters.append(b"timestamp=%d" % (self.clock.now() * 1000))
         payload = b"&".join(parameters)
-        return request.signed(self.api_key, payload, self.sign(payload))
+        return request.signed(self.api_key, payload, self.sign(payload + request.content))
 
     def _judge(
         self, response: Response, reserved: Reserve, sent_at: float
@@ -138,13 +138,12 @@ class Pipeline:
         # The endpoint's decoder, which reads all of a large success, also finds an error code in it.
         is_large = response.status_code == httpx.codes.OK and len(response.content) > _LARGEST_ERROR
         error = None if is_large else error_from(response.status_code, response.content)
-        # The error page of a gateway, which has no code of the exchange's, may have a date of its own.
-        date, is_the_exchange = response.date, error is None or error.code is not None
+        # An error without a code may be a gateway's, with the gateway's date. A block counts from the date beside it.
+        is_the_exchange = error is None or error.code is not None or isinstance(error, RateLimitError)
+        date = response.date
         if date is not None and is_the_exchange:
-            refused = isinstance(error, TimestampError)
-            received_at = self.clock.monotonic()
-            self.clock.learn(date, sent_at, received_at, refused=refused)
-            yield from self.budget.reconcile(reserved, date, received_at - sent_at, response.used_weight)
+            self.clock.learn(date, sent_at, self.clock.monotonic(), refused=isinstance(error, TimestampError))
+            yield from self.budget.reconcile(reserved, date, sent_at, response.used_weight)
         if error is None:
             return response
         error.retry_after = response.retry_after(self.clock.now() if date is None else date)
@@ -159,10 +158,9 @@ class Pipeline:
 
     def _pause(self, error: WalletError, failures: int) -> float | None:
         """Seconds to wait before the next attempt (exponential, full jitter); None if another would not help."""
-        longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** min(failures - 1, 9))
-        jitter = self.clock.time.uniform(0, longest)
+        jitter = self.clock.time.uniform(0, _FIRST_BACKOFF * 2 ** min(failures - 1, _DOUBLINGS))
         match error:
-            case BannedError() | DeadlineError():
+            case BannedError():
                 return None
             case RateLimitError():
                 return max(jitter, _SHORTEST_PAUSE, error.retry_after or 0.0)

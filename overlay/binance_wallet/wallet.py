@@ -23,6 +23,7 @@ class Wallet(Generic[T]):
     """The base of both clients. `T` is the kind of transport that users may bring."""
 
     _driver: Any  # a Driver or an AsyncDriver
+    _pipeline: Pipeline
     _event_hooks: EventHooks
     # What each client has of its own: how it opens a transport to the exchange, and which driver sends through it.
     _open: Callable[[httpx.URL, str | None, object], Any]
@@ -96,7 +97,8 @@ class Wallet(Generic[T]):
         self._attach(pipeline, opened, Event(), event_hooks or {})
 
     def _attach(self, pipeline: Pipeline, transport: Any, closed: Event, event_hooks: EventHooks) -> None:
-        self._driver, self._event_hooks = self._driver_type(pipeline, transport, closed), event_hooks
+        self._pipeline, self._event_hooks = pipeline, event_hooks
+        self._driver = self._driver_type(pipeline, transport, closed)
         httpx_args = {"transport": self._driver, "event_hooks": event_hooks}
         super().__init__(str(pipeline.origin), httpx_args=httpx_args)  # type: ignore[call-arg]  # the generated client
 
@@ -118,8 +120,8 @@ class Wallet(Generic[T]):
         if unknown := options.keys() - CallOptions.__annotations__.keys():
             raise TypeError(f"with_options has no option {', '.join(sorted(unknown))}")
         new = type(self).__new__(type(self))
-        driver = self._driver
-        Wallet._attach(new, evolve(driver.pipeline, **options), driver.transport, driver.closed, self._event_hooks)
+        pipeline = evolve(self._pipeline, **options)
+        Wallet._attach(new, pipeline, self._driver.transport, self._driver.closed, self._event_hooks)
         return new
 
     def __reduce__(self) -> NoReturn:
@@ -128,23 +130,21 @@ class Wallet(Generic[T]):
     @property
     def server_time(self) -> datetime:
         """The exchange's time in UTC. Until the first response, it is this machine's."""
-        return datetime.fromtimestamp(self._driver.pipeline.clock.now(), UTC)
+        return datetime.fromtimestamp(self._pipeline.clock.now(), UTC)
 
     @property
     def budget(self) -> Budget:
         """Counts the weight of this client, and of those that share it."""
-        pipeline: Pipeline = self._driver.pipeline
-        return pipeline.budget
+        return self._pipeline.budget
 
     @property
     def usage(self) -> dict[str, Usage]:
         """The known weight used in this minute, by the path of the endpoint."""
-        pipeline: Pipeline = self._driver.pipeline
-        return pipeline.budget.usage(pipeline.weight_limit)
+        return self._pipeline.budget.usage(self._pipeline.weight_limit)
 
     def _query(self, period: Period) -> PeriodQuery:
-        return PeriodQuery(self._driver.pipeline.clock, period)
+        return PeriodQuery(self._pipeline.clock, period)
 
     def _within(self, query: PeriodQuery) -> Self:
         """The same client, with the remaining time of a call as `timeout`."""
-        return self.with_options(timeout=query.remaining(self._driver.pipeline.timeout))
+        return self.with_options(timeout=query.remaining(self._pipeline.timeout))

@@ -4,7 +4,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from binance_wallet.budget import Blocked, Budget, Full, Release, Reserve, Verdict, shared_budget
+from binance_wallet.budget import Blocked, Budget, Release, Reserve, shared_budget
+from binance_wallet.budget.operations import Full, Verdict
 from binance_wallet.clock import Clock, Time
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +41,7 @@ def reconcile(
     """A response arrives, so many seconds after its request was sent."""
     now = exchange.monotonic()
     budget.clock.learn(date, now - took, now)
-    for operation in budget.reconcile(reserved, date, took, used):
+    for operation in budget.reconcile(reserved, date, budget.clock.monotonic() - took, used):
         budget.store.perform(operation, 0.0)
 
 

@@ -165,6 +165,11 @@ def test_without_an_end_the_first_day_that_is_allowed_is_one_whose_period_until_
         parameters(NOW, start=date(2025, 12, 21))
 
 
+def test_the_first_days_of_the_calendar_are_too_long_ago() -> None:
+    with pytest.raises(InvalidRequestError, match="start must be 2025-12-21 or later, not 0001-01-01"):
+        parameters(NOW, start=date(1, 1, 1), end=date(1, 1, 10))
+
+
 def test_a_clock_that_is_not_known_yet_names_the_same_first_day() -> None:
     with pytest.raises(InvalidRequestError, match="start must be 2025-12-22 or later"):
         parameters(NOW, timedelta(days=1), start=date(2025, 12, 1))

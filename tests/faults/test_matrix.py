@@ -347,6 +347,13 @@ def twice(header: str, value: str, status: int, outcome: Any) -> Case:
 
 SOON, LATER, PAST = (formatdate(START + seconds, usegmt=True) for seconds in (3, 3600, -3600))
 
+# Then the status and the headers tell what to do.
+UNREADABLE: dict[str, Callable[[int], Step]] = {
+    "has an encoding of its own": lambda status: respond(b"no", status, Retry_After="300", Content_Encoding="br"),
+    "is no gzip": lambda status: respond(b"no", status, Retry_After="300", Content_Encoding="gzip"),
+    "is cut short": lambda status: cut(respond(b"no", status, Retry_After="300"), -1, CLOSE),
+}
+
 HEADERS = [
     limited("429 that passes", 429, "2", RIGHT, 2),
     limited("429 that passes, with a date", 429, SOON, RIGHT, 2),
@@ -362,6 +369,15 @@ HEADERS = [
     limited("418 with seconds", 418, "300", told(BannedError, 300)),
     limited("418 that would pass", 418, "1", told(BannedError, 1)),
     limited("418 without Retry-After", 418, None, told(BannedError, 120)),
+    *(
+        Case(
+            f"{status} whose body {what}",
+            [step(status), OK],
+            fails(kind, code=None, status_code=status, retry_after=300.0),
+        )
+        for what, step in UNREADABLE.items()
+        for status, kind in ((418, BannedError), (429, RateLimitError), (503, ServerError))
+    ),
     limited("503 that passes", 503, "5", RIGHT, 2),
     limited("503 with Retry-After", 503, "3600", fails(RateLimitError, retry_after=3600)),
     Case("502 with Retry-After", [respond(b"", 502, Retry_After="3600")], fails(ServerError, retry_after=3600)),

@@ -37,6 +37,13 @@ def test_what_arrives_is_what_was_signed(asset: str, fault_server: StartServer, 
     assert unquote(request.parameters["quoteAsset"].replace("+", " ")) == asset
 
 
+def test_a_body_is_signed_after_the_query(fault_server: StartServer, open_wallet: OpenWallet) -> None:
+    server = fault_server(respond())
+    open_wallet(server.url).get_httpx_client().post("/sapi/v1/any", params={"a": "1"}, content=b"asset=BTC")
+    signed = payload(server.requests[0]) + b"asset=BTC"
+    assert server.requests[0].signature == hmac.new(API_SECRET.encode(), signed, hashlib.sha256).hexdigest()
+
+
 def test_a_base64_signature_arrives_whole(fault_server: StartServer, open_wallet: OpenWallet) -> None:
     server = fault_server(respond())
     wallet = open_wallet(server.url, api_secret=None, private_key=PEM)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpcore
 import pytest
 import trio
 from binance_wallet import AsyncWalletClient, DeadlineError, RateLimitError, WalletBalance, WalletClient, WalletError
@@ -257,4 +258,23 @@ def test_one_event_loop_after_another_may_use_the_same_client(
         assert asyncio.run(wallet.balances())
     asyncio.run(wallet.aclose())
     assert len(server.requests) == 2
+    gc.collect()  # warns here, not in another test
+
+
+def open_connections() -> int:
+    pools = [each for each in gc.get_objects() if isinstance(each, httpcore.AsyncConnectionPool)]
+    return sum(len(pool.connections) for pool in pools)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+def test_connections_of_event_loops_that_are_closed_are_closed_too(
+    fault_server: StartServer, async_wallet: OpenAsync
+) -> None:
+    server = fault_server(OK)
+    wallet = async_wallet(server.url, retries=0)
+    for _ in range(5):
+        assert asyncio.run(wallet.balances())
+    gc.collect()
+    assert open_connections() == 1
+    asyncio.run(wallet.aclose())
     gc.collect()  # warns here, not in another test

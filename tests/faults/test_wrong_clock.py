@@ -4,7 +4,7 @@ import time
 from email.utils import formatdate
 
 import pytest
-from binance_wallet import AuthenticationError, DeadlineError, ServerError, TimestampError
+from binance_wallet import AuthenticationError, BannedError, DeadlineError, ServerError, TimestampError
 
 from .bodies import BALANCES, SPOT, encoded, error, worth
 from .conftest import OpenWallet, StartServer
@@ -162,6 +162,36 @@ def test_the_date_of_a_gateways_page_is_not_learned(
     wallet = open_wallet(server.url)
     assert wallet.balances() == wallet.balances() == RIGHT
     assert len(server.requests) == 3
+
+
+def test_a_refusal_without_a_code_blocks_until_the_time_of_the_exchange(
+    fault_server: StartServer, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    """Also if the machine's clock is wrong and is corrected while requests are blocked."""
+    fake_time.machine_ahead = -HOUR
+    page = respond(b"<html>I'm a teapot</html>", 418, Retry_After="300")
+    server = fault_server(page, BALANCES_IN_TIME)
+    wallet = open_wallet(server.url)
+    with pytest.raises(BannedError):
+        wallet.balances()
+    now = fake_time.exchange()
+    wallet.budget.clock.learn(int(now), fake_time.monotonic(), fake_time.monotonic())  # from one that was in flight
+    with pytest.raises(BannedError):
+        wallet.balances()
+    fake_time.sleep(302)
+    assert wallet.balances() == RIGHT
+    assert len(server.requests) == 2
+
+
+def test_a_start_that_the_right_time_rules_out_hides_no_response(
+    fault_server: StartServer, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    """Before the first response, the time is known to a day only, and what the exchange may serve is asked for."""
+    start, end = (int(fake_time.exchange() - days * DAY) * 1000 for days in (31.5, 5))
+    server = fault_server(respond(encoded(SPOT)), respond(error(-1003), 418, Retry_After="300"))
+    assert len(open_wallet(server.url).snapshots("SPOT", start=start, end=end)) == 1
+    with pytest.raises(BannedError):
+        open_wallet(server.url, budget=fake_time.budget()).snapshots("SPOT", start=start, end=end)
 
 
 @pytest.mark.parametrize("ahead", [-56 * 365 * DAY, 400 * DAY], ids=["1970", "next year"])

@@ -45,13 +45,13 @@ class Budget(ForkSafe):
         minutes = (first, last) if last > first else (first,)
         return Reserve(endpoint, weight, limit, minutes, earliest, latest)
 
-    def reconcile(self, reserved: Reserve, date: float, duration: float, used: int | None) -> Iterator[Operation]:
-        """What follows for the counts from a response: its `Date`, and the weight that the exchange reports."""
+    def reconcile(self, reserved: Reserve, date: float, sent_at: float, used: int | None) -> Iterator[Operation]:
+        """The operations that follow from a response: its `Date`, and the weight that the exchange reports."""
         self._waiting_since.pop(reserved.endpoint, None)
         arrived, (earliest, latest) = int(date // _MINUTE), self.clock.bounds()
         if arrived not in reserved.minutes:  # it took longer to arrive than expected: no limit undoes that
             yield Reserve(reserved.endpoint, reserved.weight, None, (arrived,), earliest, latest)
-        if arrived != (earliest - duration) // _MINUTE:
+        if arrived != (earliest - (self.clock.monotonic() - sent_at)) // _MINUTE:
             return  # it may have been counted in either minute, and `used` may be the count of either
         if reserved.minutes != (arrived,):
             others = tuple(minute for minute in reserved.minutes if minute != arrived)

@@ -61,15 +61,16 @@ class ReqwestTransport(ForkSafe, AsyncTransport):
         if request.content:  # an empty body takes time, too
             builder = builder.body_bytes(request.content)
         try:
-            async with builder.build_streamed() as raw:
+            # With a buffer, an error whose body is cut short would lose its status.
+            async with builder.streamed_read_buffer_limit(0).build_streamed() as raw:
                 headers = _headers(raw.headers)
-                body = Body(headers.get(b"content-encoding", b""))
-                while (chunk := await raw.body_reader.read_chunk()) is not None:
-                    body.append(bytes(chunk))
+                body = Body(raw.status, headers.get(b"content-encoding", b""))
+                with body.reading():
+                    while (chunk := await raw.body_reader.read_chunk()) is not None:
+                        body.append(bytes(chunk))
             return Response(raw.status, headers, body.content())
         except RequestError as error:
-            failure = _failure(request.origin, error)
-        raise failure
+            raise _failure(request.origin, error) from None
 
     async def aclose(self) -> None:
         client, self._client = self._client, None  # its idle connections are closed when nothing refers to it

@@ -14,7 +14,7 @@ def origin(base_url: str) -> httpx.URL:
         url = httpx.URL(base_url)
     except (httpx.InvalidURL, TypeError, UnicodeError):
         url = httpx.URL()
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo or b"?" in url.raw_path or url.fragment:
         raise InvalidRequestError("base_url must be of the form https://host[:port]")
     if url.scheme == "http" and not _is_loopback(url.host):
         raise InvalidRequestError("base_url must be https: over plain http, anyone on the way can read the key")

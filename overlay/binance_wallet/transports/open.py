@@ -16,14 +16,10 @@ def open_transport(origin: httpx.URL, proxy: str | None, given: object) -> Trans
     """The transport that was given, or the default. Raises ValueError, ImportError or OSError if it cannot be used."""
     if given is None:
         options, route = _pool_options(origin, proxy)
-        return PoolTransport(
-            origin, lambda: httpcore.ConnectionPool(network_backend=DeadlineBackend(), **options), route
-        )
+        return PoolTransport(lambda: httpcore.ConnectionPool(network_backend=DeadlineBackend(), **options), route)
     if isinstance(given, httpx.BaseTransport):
         pool = HttpxPool(given, origin)
-        return PoolTransport(origin, lambda: pool, str(origin))
-    if isinstance(given, Transport):
-        return given
+        return PoolTransport(lambda: pool, str(origin))
     raise ValueError("it must be an httpx.BaseTransport")
 
 
@@ -31,10 +27,10 @@ def open_async_transport(origin: httpx.URL, proxy: str | None, given: object) ->
     """See `open_transport`."""
     if given is None:
         options, route = _pool_options(origin, proxy)
-        return AsyncPoolTransport(origin, lambda: httpcore.AsyncConnectionPool(**options), route)
+        return AsyncPoolTransport(lambda: httpcore.AsyncConnectionPool(**options), route)
     if isinstance(given, httpx.AsyncBaseTransport):
         pool = HttpxPool(given, origin)
-        return AsyncPoolTransport(origin, lambda: pool, str(origin))
+        return AsyncPoolTransport(lambda: pool, str(origin))
     if isinstance(given, AsyncTransport):
         return given
     raise ValueError("it must be an httpx.AsyncBaseTransport or a ReqwestTransport")

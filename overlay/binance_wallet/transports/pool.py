@@ -28,15 +28,15 @@ _GRACE: Final = 0.1  # seconds by which the pool's own timeouts come first: they
 class _Pooled(ForkSafe):
     """What both transports share. `make_pool` is called again in the child of a fork."""
 
-    def __init__(self, origin: httpx.URL, make_pool: Callable[[], Any], route: str) -> None:
-        self._origin, self._make_pool, self._route = origin, make_pool, route
+    def __init__(self, make_pool: Callable[[], Any], route: str) -> None:
+        self._make_pool, self._route = make_pool, route
         super().__init__()
 
     def _request(self, request: SignedRequest, timeout: float, pool_timeout: float) -> httpcore.Request:
         timeouts = {"connect": timeout, "read": timeout, "write": timeout, "pool": max(0.0, pool_timeout)}
         return httpcore.Request(
             request.method,
-            to_httpcore(self._origin, request.target),
+            to_httpcore(request.origin, request.target),
             headers=request.headers,
             content=request.content,
             extensions={"timeout": timeouts},
@@ -58,18 +58,18 @@ class PoolTransport(_Pooled, Transport):
     def send(self, request: SignedRequest, deadline: float) -> Response:
         try:
             raw = self._pool.handle_request(self._request(request, deadline, deadline - time.monotonic()))
+            headers, body = _headers_and_body(raw)
             try:
-                headers, body = _headers_and_body(raw)
-                for chunk in raw.iter_stream():
-                    body.append(chunk)
-                    if time.monotonic() > deadline:
-                        raise httpcore.ReadTimeout("the deadline has passed")
+                with body.reading():
+                    for chunk in raw.iter_stream():
+                        body.append(chunk)
+                        if time.monotonic() > deadline:
+                            raise httpcore.ReadTimeout("the deadline has passed")
             finally:
                 raw.close()
             return Response(raw.status, headers, body.content())
         except Exception as error:  # noqa: BLE001 - a user's transport may raise anything
-            failure = self._failure(error)
-        raise failure
+            raise self._failure(error) from None
 
     def close(self) -> None:
         self._pool.close()
@@ -86,23 +86,28 @@ class AsyncPoolTransport(_Pooled, AsyncTransport):
 
     def _current_pool(self) -> Any:
         loop = current_token().native_token
-        return self._pools.get(loop) or self._pools.setdefault(loop, self._make_pool())
+        if loop not in self._pools:
+            # A pool's connections refer to their event loop, so weak references alone would keep both.
+            for closed in [each for each in self._pools if getattr(each, "is_closed", bool)()]:
+                del self._pools[closed]
+            self._pools[loop] = self._make_pool()
+        return self._pools[loop]
 
     async def send(self, request: SignedRequest, deadline: float) -> Response:
         remaining = max(0.0, deadline - time.monotonic())
         try:
             with anyio.fail_after(remaining + _GRACE):
                 raw = await self._current_pool().handle_async_request(self._request(request, remaining, remaining))
+                headers, body = _headers_and_body(raw)
                 try:
-                    headers, body = _headers_and_body(raw)
-                    async for chunk in raw.aiter_stream():
-                        body.append(chunk)
+                    with body.reading():
+                        async for chunk in raw.aiter_stream():
+                            body.append(chunk)
                 finally:
                     await raw.aclose()
             return Response(raw.status, headers, body.content())
         except Exception as error:  # noqa: BLE001 - a user's transport may raise anything
-            failure = self._failure(error)
-        raise failure
+            raise self._failure(error) from None
 
     async def aclose(self) -> None:
         pool = self._current_pool()
@@ -112,7 +117,7 @@ class AsyncPoolTransport(_Pooled, AsyncTransport):
 
 def _headers_and_body(raw: httpcore.Response) -> tuple[dict[bytes, bytes], Body]:
     headers = {name.lower(): value for name, value in raw.headers}
-    return headers, Body(headers.get(b"content-encoding", b""))
+    return headers, Body(raw.status, headers.get(b"content-encoding", b""))
 
 
 def to_httpcore(url: httpx.URL, target: bytes) -> httpcore.URL:
