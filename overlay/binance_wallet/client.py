@@ -175,7 +175,6 @@ def _all_of(type: SnapshotType, response: Response[Any]) -> Snapshots:
     """The snapshots, all of the type that was asked for."""
     for index, snapshot in enumerate(response.parsed.snapshot_vos):
         if snapshot.type != type.lower():
-            wrong = f"Expected `{type.lower()}`, got `{snapshot.type}`"
-            path = f"$.snapshotVos[{index}].type"
+            wrong, path = f"Expected `{type.lower()}`, got `{snapshot.type}`", f"$.snapshotVos[{index}].type"
             raise InvalidResponseError(wrong, path=path, body=response.content, status_code=200)
     return cast("Snapshots", response.parsed.snapshot_vos)

@@ -11,6 +11,7 @@ from attrs import evolve
 from binance_wallet_client import BASE_URL, REQUEST_WEIGHT_LIMIT
 
 from .budget import Budget, Usage, shared_budget
+from .errors import InvalidRequestError
 from .options import CallOptions, EventHooks, Options, credential, from_environment, signer, usable_transport
 from .period import Period, PeriodQuery
 from .pipeline import Pipeline
@@ -67,12 +68,15 @@ class Wallet(Generic[T]):
             transport: An httpx transport to send with, which then decides on proxies and certificates, and has a
                 budget of its own unless `budget` is given; or another transport of this package. By default, the
                 environment decides (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR).
-            event_hooks: httpx's event hooks. They see each call, without its key and signature.
+            event_hooks: httpx's event hooks: by `request` and `response`, lists of functions, of async ones for an
+                AsyncWalletClient. They see each call, without its key and signature.
 
         Raises:
             InvalidRequestError: An argument is missing or not allowed.
 
         """
+        if unknown := set(event_hooks or ()) - {"request", "response"}:
+            raise InvalidRequestError(f"event_hooks may have 'request' and 'response', not {str(unknown)[1:-1]}")
         url = origin(base_url)
         has_own_route = isinstance(transport, httpx.BaseTransport | httpx.AsyncBaseTransport)
         proxy = None if has_own_route else proxy_to(url)
@@ -93,8 +97,7 @@ class Wallet(Generic[T]):
             weight_limit=weight_limit,
         )
         with usable_transport():
-            opened = self._open(url, proxy, transport)
-        self._attach(pipeline, opened, Event(), event_hooks or {})
+            self._attach(pipeline, self._open(url, proxy, transport), Event(), event_hooks or {})
 
     def _attach(self, pipeline: Pipeline, transport: Any, closed: Event, event_hooks: EventHooks) -> None:
         self._pipeline, self._event_hooks = pipeline, event_hooks

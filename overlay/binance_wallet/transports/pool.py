@@ -45,8 +45,7 @@ class _Pooled(ForkSafe):
     def _failure(self, error: Exception) -> WalletError:
         if isinstance(error, WalletError):
             return error
-        sent = not isinstance(error, _UNSENT)
-        return NetworkError(f"{self._route}: {type(error).__name__}: {error}", sent=sent)
+        return NetworkError(f"{self._route}: {type(error).__name__}: {error}", sent=not isinstance(error, _UNSENT))
 
 
 class PoolTransport(_Pooled, Transport):
