@@ -43,7 +43,7 @@ class WalletClient(Wallet[httpx.BaseTransport], Client):
         return open_transport(url, proxy, transport)
 
     def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> RawResponse:
-        """Send the request of an endpoint function; through an httpx client if there are event hooks."""
+        """Send an endpoint function's request; with event hooks, through an httpx client, which calls them."""
         if self._event_hooks and not self._driver.closed.is_set():
             return super().request(method, url, params=params, extensions=extensions)
         return self._driver.send(Request.from_endpoint(self._pipeline.origin, method, url, params, extensions))
@@ -78,9 +78,9 @@ class WalletClient(Wallet[httpx.BaseTransport], Client):
         Args:
             type: "SPOT", "MARGIN" or "FUTURES"; the class of the snapshots follows it.
             **period: Either `days`, the last 1 to 30 whole days; or `start` and `end` (an aware datetime, a date, or
-                milliseconds), within the last month and less than 30 days apart, where a date includes its day, and
-                `limit`, 7 to 30 records at the most (by default, as many as the period has). Without any of these,
-                the last 7 days; a `limit` above 7 needs a `start`.
+                milliseconds), within the last month and less than 30 days apart, where a date as `end` includes that
+                day, and `limit`, the most records to return, 7 to 30 (by default, enough for the period). Without any
+                of these, the last 7 days; a `limit` above 7 needs a `start`.
 
         Raises:
             InvalidRequestError: The exchange would refuse or ignore an argument; nothing was sent.
@@ -102,8 +102,8 @@ class WalletClient(Wallet[httpx.BaseTransport], Client):
     def history(self, **period: Unpack[Period]) -> History:
         """Return the snapshots of all three accounts: three calls of `snapshots`, one after the other.
 
-        `period` is as there: `days`, or `start`, `end` and `limit`. `timeout` applies to each call. Weight 7200. Raises
-        what `snapshots` raises.
+        Takes the arguments of `snapshots`: `days`, or `start`, `end` and `limit`. `timeout` applies to each call.
+        Weight 7200. Raises what `snapshots` raises.
         """
         return History(
             self.snapshots("SPOT", **period), self.snapshots("MARGIN", **period), self.snapshots("FUTURES", **period)

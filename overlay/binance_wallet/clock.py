@@ -58,11 +58,11 @@ class Clock(ForkSafe):
         return self.time.monotonic() + self._offset
 
     def lower_bound(self) -> float:
-        """A time that the exchange's clock has reached, in seconds since the epoch."""
+        """The earliest that the exchange's time can be. Before the first response, it is this machine's."""
         return self.bounds()[0]
 
     def bounds(self) -> tuple[float, float]:
-        """Between which times the exchange's clock is; the later one is infinite until a response has told the time."""
+        """The earliest and the latest that the exchange's time can be; infinite before the first response."""
         monotonic = self.time.monotonic()
         return monotonic + (self._low if self._low > -math.inf else self._offset), monotonic + self._high
 

@@ -1,6 +1,6 @@
 """Runs the steps of a pipeline, with and without `await`.
 
-Generated endpoint functions send through `send`. To httpx, a driver is a transport.
+Endpoint functions send through `send`. To an httpx client, a driver is a transport.
 """
 
 from threading import Event
@@ -95,7 +95,7 @@ def _check_open(closed: Event) -> None:
 
 
 def _failure(error: BaseException, request: SignedRequest) -> WalletError:
-    """What a transport raised, as a WalletError, without secrets and without the frames that hold them."""
+    """What a transport raised, as a WalletError without secrets or a traceback, whose frames hold the request."""
     match error:
         case NetworkError():
             return NetworkError(redact(str(error), request.secrets), sent=error.sent)
@@ -104,4 +104,4 @@ def _failure(error: BaseException, request: SignedRequest) -> WalletError:
         case Exception():
             return NetworkError(redact(f"{type(error).__name__}: {error}", request.secrets))
     error.__context__ = None
-    raise error.with_traceback(None)  # an interrupt goes on
+    raise error.with_traceback(None)  # such as KeyboardInterrupt or a cancellation

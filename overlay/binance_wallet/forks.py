@@ -6,7 +6,7 @@ from weakref import WeakSet
 
 
 class ForkSafe:
-    """What each child of this process makes anew: here, a `lock`."""
+    """`after_fork` runs in each forked child; here, it renews the `lock`."""
 
     def __init__(self) -> None:
         self.after_fork()

@@ -23,7 +23,7 @@ _DEFAULT_HEADERS: Final[Headers] = [
 ]
 # Users may not set headers that say where the key goes or how bodies are encoded.
 _RESERVED_HEADERS: Final = {b"host", b"x-mbx-apikey", b"accept-encoding", b"content-length", b"transfer-encoding"}
-# They describe the body as it was sent, before it was decoded.
+# They describe the encoded body.
 _BODY_HEADERS: Final = {b"content-encoding", b"content-length", b"transfer-encoding"}
 _SHORTEST_SECRET: Final = 16  # shorter words, such as test keys, also occur in data
 _LONGEST_WAIT: Final = 3 * 86400.0  # the longest ban, in seconds
@@ -31,7 +31,7 @@ _END_OF_CENTURY: Final = 4_102_444_800
 
 
 class Request(NamedTuple):
-    """A request. Path and query are percent-encoded; its weight counts for `endpoint`."""
+    """A request. Path and query are percent-encoded; `weight` counts against the limit of `endpoint`."""
 
     origin: httpx.URL
     method: str
@@ -76,7 +76,7 @@ class Request(NamedTuple):
         return SignedRequest(self.origin, self.method, target, headers, self.content, secrets)
 
 
-@frozen(repr=False, eq=False)  # no tuple: error trackers walk through tuples, whatever their repr
+@frozen(repr=False, eq=False)  # no NamedTuple: error trackers list the items of a tuple in spite of its `__repr__`
 class SignedRequest:
     """A request as it is sent, once. `target` is its path and query. Its `secrets` must appear nowhere else."""
 
@@ -133,7 +133,7 @@ class Response(NamedTuple):
         return httpx.Response(self.status_code, headers=headers, content=self.content)
 
 
-@lru_cache(maxsize=64)  # the responses of one second share it
+@lru_cache(maxsize=64)  # the responses of a second have the same date
 def _http_date(value: bytes) -> float | None:
     """An HTTP date in seconds since the epoch; None if it is not one."""
     try:

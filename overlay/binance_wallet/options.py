@@ -39,7 +39,7 @@ class Options(CallOptions, Generic[T], total=False):
 
 
 def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The constructor's arguments from the environment. A secret or private key counts only if none is given.
+    """The constructor's arguments from the environment. Its secret or private key is read only if neither is given.
 
     BINANCE_BUDGET may be `none`, as for the command: then the weight is counted in memory.
     """

@@ -13,7 +13,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
 _END_OF_DAY: Final = time(23, 59, 59, 999_000)
 _LONGEST: Final = 30 * _DAY  # the period must be shorter
-_OLDEST: Final = 31 * _DAY  # "the last month": never refuse here what the exchange may still serve
+_OLDEST: Final = 31 * _DAY  # "the last month", the longest one: what the exchange may still serve is not refused
 _FEWEST, _MOST = 7, 30  # records
 
 
@@ -27,7 +27,7 @@ class Period(TypedDict, total=False):
 
 
 class PeriodQuery:
-    """The arguments for a period, by a clock that a response may correct."""
+    """Turns a period into arguments, and again after a response has corrected the clock."""
 
     def __init__(self, clock: Clock, period: Period) -> None:
         self._clock, self._period = clock, period
@@ -82,7 +82,7 @@ def parameters(
     if limit is None:  # as many days as can end in the period, so that the exchange's default cuts off none
         latest = last or now + uncertainty
         limit = min(_MOST, max(_FEWEST, (latest - first) // _DAY + 1))
-    # By a clock that has just started, the last days may lie before 1970.
+    # By a clock that was reset to 1970, the last days lie before it.
     start_time, end_time = max(0, _ms(first)), {"end_time": max(0, _ms(last))} if last else {}
     return {"start_time": start_time, "limit": limit} | end_time
 

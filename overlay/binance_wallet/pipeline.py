@@ -86,7 +86,7 @@ class Pipeline:
             elif failures < self.retries:
                 failures += 1
                 pause = self._pause(failure, failures)
-            # What is not idempotent is never sent twice.
+            # Unless it is idempotent, a request is repeated only if it has not left.
             may_repeat = request.idempotent or (isinstance(failure, NetworkError) and not failure.sent)
             if pause is None or not may_repeat or self.clock.monotonic() + pause >= deadline:
                 raise failure
@@ -94,7 +94,7 @@ class Pipeline:
             yield Sleep(pause)
 
     def _reserve(self, request: Request, deadline: float, failure: WalletError | None) -> Generator[Step, Any, Reserve]:
-        """Wait until the budget has room for the request. `failure` is that of the attempt before."""
+        """Wait until the budget has room for the request. `failure` is why the attempt before failed, if it did."""
         limit = self.weight_limit
         if limit is not None and request.weight > limit:
             raise InvalidRequestError(f"this call weighs {request.weight}, more than weight_limit={limit} allows")
@@ -134,8 +134,8 @@ class Pipeline:
     def _judge(
         self, response: Response, reserved: Reserve, sent_at: float
     ) -> Generator[Operation, Any, Response | ApiError]:
-        """The response, or the error that it stands for; learn from its headers what time it is and what is used."""
-        # The endpoint's decoder, which reads all of a large success, also finds an error code in it.
+        """Return the response, or the error that it reports. Learn the time and the used weight from its headers."""
+        # A large body is not decoded twice: the endpoint's decoder finds an error code, too.
         is_large = response.status_code == httpx.codes.OK and len(response.content) > _LARGEST_ERROR
         error = None if is_large else error_from(response.status_code, response.content)
         # An error without a code may be a gateway's, with the gateway's date. A block counts from the date beside it.

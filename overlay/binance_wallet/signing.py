@@ -1,4 +1,4 @@
-"""Signers: a function from the bytes to sign to their signature, as the query has it."""
+"""Signers. A signer takes the bytes to sign and returns the percent-encoded signature."""
 
 import hmac
 from collections.abc import Callable

@@ -56,15 +56,15 @@ class Wallet(Generic[T]):
             passphrase: The passphrase of an encrypted private key.
             base_url: The exchange, or a mock of it. Plain http is refused for any host but this machine.
             recv_window: Milliseconds for which the exchange accepts a request, 1 to 60000; its default is 5000. Below
-                1000 plus two round trips, only a machine whose own clock is right avoids refusals.
+                1000 plus two round trips, it may refuse requests unless this machine's clock is right.
             timeout: Seconds for a whole call, its retries and waits included.
             retries: How often a failed call is repeated, if repeating can help.
             weight_limit: The most weight that this IP address may use, per endpoint and minute, before calls wait;
                 None for no limit.
-            budget: Where the weight is counted. By default in memory, for all clients of the process that use the same
-                address; `sqlite:///PATH` for all processes of a machine, with a fourth slash if the path is absolute;
-                `redis://HOST:PORT/DB` (or `rediss://`, extra `redis`) for several machines. With `?address=NAME`, the
-                name stands for the IP address.
+            budget: Where the weight is counted. By default in memory, for all clients of the process that reach the
+                same host through the same proxy; `sqlite:///PATH` for all processes of a machine, with a fourth slash
+                if the path is absolute; `redis://HOST:PORT/DB` (or `rediss://`, extra `redis`) for several machines.
+                With `?address=NAME`, the name stands for the IP address.
             transport: An httpx transport to send with, which then decides on proxies and certificates, and has a
                 budget of its own unless `budget` is given; or another transport of this package. By default, the
                 environment decides (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR).

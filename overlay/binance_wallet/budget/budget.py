@@ -1,4 +1,4 @@
-"""When a request may be sent, whatever keeps the counts. No I/O: it makes the operations that a store performs."""
+"""Decides when a request may be sent. No I/O: it makes operations, and a store performs them."""
 
 from collections.abc import Callable, Hashable, Iterator
 from typing import Final
@@ -49,7 +49,7 @@ class Budget(ForkSafe):
         """The operations that follow from a response: its `Date`, and the weight that the exchange reports."""
         self._waiting_since.pop(reserved.endpoint, None)
         arrived, (earliest, latest) = int(date // _MINUTE), self.clock.bounds()
-        if arrived not in reserved.minutes:  # it took longer to arrive than expected: no limit undoes that
+        if arrived not in reserved.minutes:  # it took longer than expected; the exchange has counted it already
             yield Reserve(reserved.endpoint, reserved.weight, None, (arrived,), earliest, latest)
         if arrived != (earliest - (self.clock.monotonic() - sent_at)) // _MINUTE:
             return  # it may have been counted in either minute, and `used` may be the count of either
@@ -79,12 +79,12 @@ class Budget(ForkSafe):
     def block(self, seconds: float, *, ban: bool, limited: bool) -> tuple[Block, float]:
         """Stop all requests for so many seconds, or longer; returns for how long.
 
-        With a limit, requests are only refused again and again if others use the address, too. All of them come back
-        at the same time, and are too many: so each waits some more minutes, chosen at random.
+        A refusal within a minute after a block, in spite of a limit, means that others use the address, too, and that
+        all come back at the same time. So each waits some more minutes, chosen at random: up to 2, 8, then 26.
         """
         with self.lock:
             monotonic = self.clock.monotonic()
-            if monotonic >= self._blocked_until:  # else it was in flight when another was refused
+            if monotonic >= self._blocked_until:  # otherwise it was sent before the block
                 in_a_row = limited and monotonic < self._blocked_until + _MINUTE
                 self._refusals = min(self._refusals + 1, 3) if in_a_row else 0
                 seconds += _MINUTE * int(self.clock.time.uniform(0, 3**self._refusals))

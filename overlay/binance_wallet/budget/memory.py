@@ -14,7 +14,7 @@ _MINUTES_KEPT: Final = 4
 
 @define
 class Count:
-    """The weight of one endpoint in one minute: with what is reserved, and as the exchange has `reported` it."""
+    """The weight of one endpoint in one minute: `used`, with reservations, and `reported` by the exchange."""
 
     used: int = 0
     reported: int = 0
@@ -65,7 +65,7 @@ class Counts:
         minutes = self.counts.setdefault(endpoint, {})
         if (count := minutes.get(minute)) is None:
             count = minutes[minute] = Count()
-            if len(minutes) > _MINUTES_KEPT:  # the oldest entry goes, whatever a wrong clock takes for the time
+            if len(minutes) > _MINUTES_KEPT:  # the entry added first: a wrong clock may have added the lowest
                 del minutes[next(iter(minutes))]
         return count
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 class Reserve(NamedTuple):
     """Take `weight` in each of `minutes`, unless one of them would then exceed `limit` (None: no limit).
 
-    It is now between `earliest` and `latest`; an infinite `latest` means that no response has told the time yet.
+    The time is between `earliest` and `latest`; an infinite `latest` means that no response has told it yet.
     """
 
     endpoint: str
@@ -30,7 +30,7 @@ class Release(NamedTuple):
 
 
 class Reconcile(NamedTuple):
-    """Raise the count of a minute to what the exchange reports. It is between `earliest` and `latest`."""
+    """Raise the count of a minute to what the exchange reports. The time is between `earliest` and `latest`."""
 
     endpoint: str
     minute: int

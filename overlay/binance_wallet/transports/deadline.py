@@ -1,4 +1,4 @@
-"""Sockets for httpcore that keep a deadline: its own timeouts start anew with each byte.
+"""Sockets for httpcore that keep a deadline: httpcore's own timeouts start anew with each byte.
 
 This network backend takes httpcore's timeouts as deadlines, in `time.monotonic()`.
 """
@@ -40,7 +40,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
 
 
 class Stream(httpcore.NetworkStream):
-    """A connection. Negotiation with a SOCKS proxy names no timeout: then the `deadline` of connecting holds."""
+    """A connection. Negotiating with a SOCKS proxy, httpcore passes no timeout: then that of connecting applies."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: float | None) -> None:
         self._stream, self._deadline = stream, deadline

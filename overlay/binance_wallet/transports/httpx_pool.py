@@ -33,7 +33,7 @@ class HttpxPool:
     def _request(self, request: httpcore.Request) -> httpx.Request:
         if os.getpid() != self._process:
             raise InvalidRequestError("this client's transport is from before a fork: make a client after the fork")
-        timeouts = request.extensions["timeout"]
+        timeouts = request.extensions["timeout"]  # in the sync pool, all but that of the pool are deadlines
         return httpx.Request(
             request.method.decode(),
             self._origin.copy_with(raw_path=request.url.target),

@@ -22,7 +22,7 @@ _UNSENT: Final = (
     *(httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError),
     *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError),
 )
-_GRACE: Final = 0.1  # seconds by which the pool's own timeouts come first: they tell what was going on
+_GRACE: Final = 0.1  # seconds by which the pool's own timeouts come first: they tell whether the request has left
 
 
 class _Pooled(ForkSafe):
