@@ -88,8 +88,8 @@ SENDS: Breakages = {
     "signs with another hash": (CORE, '"sha256"', '"sha512"'),
     "signs the query before it is encoded": (
         CORE,
-        "self.sign(payload)",
-        "self.sign(unquote(payload.decode()).encode())",
+        "self.sign(payload + request.content)",
+        "self.sign(unquote(payload.decode()).encode() + request.content)",
     ),
     "does not sign last": (
         CORE,
@@ -158,7 +158,11 @@ LEARNS: Breakages = {
 COUNTS: Breakages = {
     "reserves one minute near its end": (BUDGET, "(first, last) if last > first else (first,)", "(first,)"),
     "keeps the next minute reserved": (BUDGET, "yield Release(_1.endpoint, _1.weight, others)", "pass"),
-    "releases what may have arrived": (BUDGET, "if arrived != (earliest - duration) // _MINUTE:", "if False:"),
+    "releases what may have arrived": (
+        BUDGET,
+        "if arrived != (earliest - (self.clock.monotonic() - sent_at)) // _MINUTE:",
+        "if False:",
+    ),
     "releases what is reported": (BUDGET, "max(count.reported, count.used - weight)", "count.used - weight"),
     "lowers a count": (BUDGET, "max(count.used, used)", "used"),
     "exceeds a limit": (BUDGET, "count.used + weight > limit", "count.used > limit"),
@@ -171,13 +175,22 @@ COUNTS: Breakages = {
 REPEATS: Breakages = {
     "repeats what is not idempotent": (CORE, "request.idempotent or (", "True or ("),
     "gives up what has not left": (CORE, "isinstance(failure, NetworkError) and not failure.sent)", "False)"),
-    "takes a failure for unsent": (TRANSPORTS, "sent = not isinstance(error, _UNSENT)", "sent = False"),
-    "takes a failure for sent": (TRANSPORTS, "sent = not isinstance(error, _UNSENT)", "sent = True"),
+    "takes a failure for unsent": (TRANSPORTS, "sent=not isinstance(error, _UNSENT)", "sent=False"),
+    "takes a failure for sent": (TRANSPORTS, "sent=not isinstance(error, _UNSENT)", "sent=True"),
     "pays for what has not left": (CORE, "yield Release(reserved.endpoint, reserved.weight, reserved.minutes)", "pass"),
 }
 REPEATS_FAST: Breakages = {
     "takes a failure for unsent": (FAST, "sent=not unsent", "sent=False"),
     "takes a failure for sent": (FAST, "sent=not unsent", "sent=True"),
+}
+JUDGES: Breakages = {
+    "leaves a body unsigned": (CORE, "payload + request.content", "payload"),
+    "does not take the time from a ban": (CORE, "or isinstance(error, RateLimitError)", ""),
+    "loses the status of an error": (TRANSPORTS, "if self._status == 200:", "if True:"),
+    "takes a broken body for an empty one": (TRANSPORTS, "if self._status == 200:", "if False:"),
+}
+SHARES: Breakages = {
+    "releases in a store what was not reserved there": (BUDGET, "and self._was_reserved_here(operation)", "and False"),
 }
 HIDES: Breakages = {
     "repeats secrets of a body": (CORE, 'content = content.replace(secret, b"[redacted]")', "pass"),
@@ -217,6 +230,8 @@ FACING = [
     ("clock", LEARNS, ["core/test_clock.py"]),
     ("budget", COUNTS, ["core/test_budget.py"]),
     ("client", REPEATS, ["faults/test_repeats.py", "faults/test_connections.py"]),
+    ("client", JUDGES, ["faults/test_sent_requests.py", "faults/test_wrong_clock.py", "faults/test_matrix.py"]),
+    ("budget", SHARES, ["budget/test_sqlite.py"]),
     ("fast client", REPEATS_FAST, ["faults/test_reqwest.py"]),
     ("client", HIDES, ["faults/test_secrets.py"]),
 ]
