@@ -1,6 +1,7 @@
 """A real browser: Chromium, without a window."""
 
 import runpy
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,33 +21,59 @@ def chromium():
         yield chrome
 
 
+@pytest.fixture(scope="module")
+def window(chromium):
+    """What tabs share: to make one for each tab would take longer than to load most pages."""
+    with chromium.new_context() as window:
+        yield window
+
+
 @pytest.fixture
-def browse(chromium, tmp_path):
-    """Open a page from its file, and wait until its charts are drawn.
+def browse(window, tmp_path):
+    """Open a page in a tab of this test's own."""
+    with _browser(window, tmp_path) as browse:
+        yield browse
 
-    After the test, the page must have asked for nothing but itself, and have complained of nothing.
+
+@pytest.fixture(scope="module")
+def browse_once(window, tmp_path_factory):
+    """Open a page in a tab that the tests of a module share: they leave it as it is."""
+    with _browser(window, tmp_path_factory.mktemp("report")) as browse:
+        yield browse
+
+
+@contextmanager
+def _browser(window, folder):
+    with ExitStack() as tabs:
+
+        def browse(page, **options):
+            file = folder / f"{len(window.pages)}.html"
+            file.write_text(page, encoding="utf-8")
+            return tabs.enter_context(_opened(window, file, **options))
+
+        yield browse
+
+
+@contextmanager
+def _opened(window, file, *, width=1200, height=900, color_scheme="light", when_loaded=""):
+    """A tab with a page whose charts are drawn.
+
+    The script `when_loaded` runs at the moment when the page is loaded and most charts are not drawn yet.
+
+    When the tab is closed, the page must have asked for nothing but itself, and have complained of nothing.
     """
-    contexts, asked, complaints = [], [], []
-
-    def browse(page, *, width=1200, height=900, javascript=True, **options):
-        file = tmp_path / "report.html"
-        file.write_text(page, encoding="utf-8")
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, java_script_enabled=javascript, **options
-        )
-        contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(10_000)
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.on("console", lambda message: complaints.append(message.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.goto(file.as_uri())
-        if javascript:
-            tab.wait_for_selector("html[data-drawn]", state="attached")
-        return tab
-
-    yield browse
-    for context in contexts:
-        context.close()
-    assert {*asked} <= {(tmp_path / "report.html").as_uri()}
+    asked, complaints = [], []
+    tab = window.new_page()
+    tab.set_viewport_size({"width": width, "height": height})
+    tab.emulate_media(color_scheme=color_scheme)
+    tab.set_default_timeout(10_000)
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.add_init_script(f"addEventListener('load', () => {{ {when_loaded} }})")
+    tab.goto(file.as_uri())
+    tab.wait_for_selector("html[data-drawn]", state="attached")
+    yield tab
+    tab.close()
+    assert {*asked} <= {file.as_uri()}
     assert complaints == []

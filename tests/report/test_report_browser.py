@@ -1,6 +1,10 @@
-"""The page in a real browser. That it asks for nothing and complains of nothing is looked at after each test."""
+"""The page in a real browser. That it asks for nothing and complains of nothing is looked at when a tab is closed.
+
+A page with all charts takes seconds. Tests that only look at one share it; tests that use a page take one with few.
+"""
 
 import re
+from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,7 +18,7 @@ SIDE_MARGINS = 2 * 12
 PORTRAIT, LANDSCAPE = (round((mm - SIDE_MARGINS) / 25.4 * 96) for mm in (210, 297))  # A4, in CSS pixels
 
 
-def page_of_all(days=40, **options):
+def page_of_all(days=10, **options):
     """A page with all there can be: three accounts, gaps, balances now and recorded, positions, a low margin level."""
     missing = {3, 4, 8}
     there = [n for n in reversed(range(days)) if n not in missing]
@@ -32,8 +36,31 @@ def _balances(n):
 
 
 @pytest.fixture(scope="module")
+def screen(browse_once):
+    """A tab with all charts, which counts those that are drawn when the page is loaded."""
+    return browse_once(page_of_all(), when_loaded="window.early = document.querySelectorAll('svg').length;")
+
+
+@pytest.fixture(scope="module")
+def phone(browse_once):
+    """A tab with all charts and a long title, and with tables that are longer than the screen."""
+    return browse_once(page_of_all(days=40, title="A" * 60), width=360, height=740)
+
+
+@pytest.fixture(scope="module")
+def dark_phone(browse_once):
+    """The same in Chinese."""
+    return browse_once(page_of_all(language="zh", title="A" * 60), width=360, height=740, color_scheme="dark")
+
+
+@pytest.fixture(scope="module")
 def page():
-    return page_of_all()
+    """A page of 40 days with all choices and five charts."""
+    days = [ago(n) for n in reversed(range(40))]
+    snapshots = [spot(day, f"0.{50 + n % 7}123456", BTC=f"0.{n + 10}", ETH="2") for n, day in enumerate(days)]
+    snapshots += [margin(day, f"0.{20 + n % 5}") for n, day in enumerate(days)]
+    records = [balance for n, day in enumerate(days) for balance in recorded(end_of(day), Spot=f"{100 + n}")]
+    return render(snapshots, recorded=records, quote_asset="USDT")
 
 
 def visible_rows(tab, caption):
@@ -42,56 +69,41 @@ def visible_rows(tab, caption):
     return [row.split("\t") for row in body.inner_text().split("\n")]
 
 
-def test_every_chart_is_drawn(browse, page):
-    tab = browse(page)
-
-    charts = tab.locator(".chart")
+def test_every_chart_is_drawn(screen):
+    charts = screen.locator(".chart")
     assert charts.count() == 1 + 9 + 1 + 1 + 2
     for n in range(charts.count()):
         assert charts.nth(n).locator("svg .mark-line path, svg .mark-rect path").count() > 0
 
 
-def test_the_page_is_loaded_before_all_charts_are_drawn(browse, page):
-    tab = browse(page)
-
-    when_loaded(tab, "window.early = document.querySelectorAll('svg').length;")
-
-    assert tab.evaluate("window.early") < 3  # of 14: later ones do not keep the page from being used
-
-
-def when_loaded(tab, script):
-    """Load the page again, and run a script at the moment when it is loaded and most charts are not drawn yet."""
-    tab.add_init_script(f"addEventListener('load', () => {{ {script} }})")
-    tab.reload()
-    tab.wait_for_selector("html[data-drawn]", state="attached")
+def test_the_page_is_loaded_before_all_charts_are_drawn(screen):
+    assert screen.evaluate("window.early") < 3  # of 14: later ones do not keep the page from being used
 
 
 def test_a_page_that_is_printed_at_once_has_all_charts(browse, page):
-    tab = browse(page)
-
-    when_loaded(
-        tab,
-        """dispatchEvent(new Event("beforeprint"));
-           setTimeout(() => { window.printed = document.querySelectorAll(".chart svg").length; });""",
+    tab = browse(
+        page,
+        when_loaded="""
+            dispatchEvent(new Event("beforeprint"));
+            setTimeout(() => { window.printed = document.querySelectorAll(".chart svg").length; });
+        """,
     )
 
     assert tab.evaluate("window.printed") == tab.locator(".chart").count()
 
 
 def test_a_period_chosen_while_charts_are_drawn_holds_for_all(browse, page):
-    tab = browse(page)
-    before = tab.locator("#spot .mark-line path").get_attribute("d")
+    tab = browse(page, when_loaded="document.querySelector('[name=since]').click();")
 
-    when_loaded(tab, "document.querySelector('[name=since]').click();")
-
-    assert tab.locator("#spot .mark-line path").get_attribute("d").count("L") < before.count("L")
+    lines = tab.locator(".mark-line path").evaluate_all("all => all.map((line) => line.getAttribute('d'))")
+    assert [line.count("L") for line in lines] == [7] * 4
 
 
-def test_a_chart_that_cannot_be_drawn_does_not_keep_others_from_it(chromium, page, tmp_path):
+def test_a_chart_that_cannot_be_drawn_does_not_keep_others_from_it(window, page, tmp_path):
     begin, chart, rest = re.split('("figure-1-1": )', page)
     file = tmp_path / "report.html"
     file.write_text(f'{begin}{chart}{{"mark": "unheard of"}}, "was": {rest}', encoding="utf-8")
-    tab = chromium.new_page()
+    tab = window.new_page()
 
     tab.goto(file.as_uri())
     tab.wait_for_selector("html[data-drawn]", state="attached")
@@ -130,8 +142,8 @@ def test_names_with_markup_do_nothing(browse):
     assert name in tab.locator("#vg-tooltip-element").inner_text()
 
 
-def test_the_policy_stops_scripts_and_requests(browse, page, chromium):
-    tab = chromium.new_page()
+def test_the_policy_stops_scripts_and_requests(page, window):
+    tab = window.new_page()
     tab.set_content(page)
     sent = []
     tab.on("response", lambda response: sent.append(response.url))
@@ -163,15 +175,13 @@ def test_the_policy_stops_scripts_and_requests(browse, page, chromium):
 
 def test_a_period_can_be_chosen(browse, page):
     tab = browse(page)
-    before = tab.locator("#spot .mark-line path").get_attribute("d")
-
     tab.get_by_role("radio", name="7 days", exact=True).check(force=True)
 
     days = [row[0] for row in visible_rows(tab, "Day by day")]
     assert (days[0], days[-1]) == ("2026-03-31", "2026-03-24")
     [moved] = tab.locator("#spot caption:visible", has_text="What came and went").all_inner_texts()
     assert moved.startswith("What came and went from the end of 2026-03-24")
-    assert tab.locator("#spot .mark-line path").get_attribute("d").count("L") < before.count("L")
+    assert tab.locator("#spot .mark-line path").get_attribute("d").count("L") == 7
 
 
 def test_an_account_can_be_chosen(browse, page):
@@ -213,55 +223,68 @@ def test_a_table_can_be_sorted_by_a_column(browse):
     assert sorted_by("Change (%)") == (["BTC", "ETH", "XRP"], ["descending"])  # "new" is no number, and so the last
 
 
-def test_without_javascript_all_tables_are_there(browse, page):
-    tab = browse(page, javascript=False)
+def test_without_javascript_all_tables_are_there(chromium, page, tmp_path):
+    file = tmp_path / "report.html"
+    file.write_text(page, encoding="utf-8")
+    tab = chromium.new_page(java_script_enabled=False)
+
+    tab.goto(file.as_uri())
 
     assert tab.locator("table").count() > 10
     assert tab.locator("table:visible").count() == tab.locator("table").count()
     assert tab.locator("tbody tr:visible").count() == tab.locator("tbody tr").count()
     assert tab.locator("form.choices").is_hidden()
     assert tab.locator("noscript").is_visible()
+    tab.close()
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_phone_need_not_scroll_sideways(browse, language):
-    tab = browse(page_of_all(language=language, title="A" * 60), width=360, height=740)
+@pytest.mark.parametrize("tab", ["phone", "dark_phone"])
+def test_a_phone_need_not_scroll_sideways(request, tab):
+    tab = request.getfixturevalue(tab)
 
     assert tab.evaluate("document.documentElement.scrollWidth") == 360
     assert tab.locator(".chart svg").evaluate_all("all => all.every((one) => one.getBoundingClientRect().right <= 360)")
 
 
-def test_a_table_that_is_wider_than_a_phone_scrolls_by_itself(browse, page):
-    tab = browse(page, width=360, height=740)
-
-    scroll = tab.locator("#recorded .scroll")
+def test_a_table_that_is_wider_than_a_phone_scrolls_by_itself(phone):
+    scroll = phone.locator("#recorded .scroll")
     assert scroll.evaluate("it => it.scrollWidth > it.clientWidth")
     scroll.focus()
-    tab.keyboard.press("ArrowRight")
+    phone.keyboard.press("ArrowRight")
     expect(scroll).not_to_have_js_property("scrollLeft", 0)
 
 
-def test_paper_takes_all_that_is_shown(browse, page):
-    tab = browse(page)
+def test_paper_takes_all_that_is_shown(phone):
+    scrolls = phone.locator(".scroll")
+    hidden = "all => all.map((one) => one.scrollHeight - one.clientHeight)"
+    assert max(scrolls.evaluate_all(hidden)) > 0
+
+    with on_paper(phone):
+        for section, width in [("section:not(#recorded)", PORTRAIT), ("#recorded", LANDSCAPE)]:
+            phone.set_viewport_size({"width": width, "height": 1000})
+            right = phone.locator(f"{section} :is(table, figure, svg, h2, p)").evaluate_all(
+                "all => Math.max(...all.map((one) => one.getBoundingClientRect().right))"
+            )
+            assert right <= width
+        assert {*scrolls.evaluate_all(hidden)} == {0}
+        assert phone.locator("form.choices").is_hidden()
+
+
+@contextmanager
+def on_paper(tab):
+    """A tab while it is printed."""
+    size = tab.viewport_size
     tab.emulate_media(media="print")
-
-    for section, width in [("section:not(#recorded)", PORTRAIT), ("#recorded", LANDSCAPE)]:
-        tab.set_viewport_size({"width": width, "height": 1000})
-        right = tab.locator(f"{section} :is(table, figure, svg, h2, p)").evaluate_all(
-            "all => Math.max(...all.map((one) => one.getBoundingClientRect().right))"
-        )
-        assert right <= width
-    heights = tab.locator(".scroll").evaluate_all("all => all.map((one) => one.scrollHeight - one.clientHeight)")
-    assert {*heights} == {0}
-    assert tab.locator("form.choices").is_hidden()
+    yield
+    tab.emulate_media(media="screen")
+    tab.set_viewport_size(size)
 
 
-def test_paper_is_white_on_a_dark_system_too(browse, page):
-    tab = browse(page, color_scheme="dark")
+def test_paper_is_white_on_a_dark_system_too(dark_phone):
+    assert colours(dark_phone)[0] == "rgb(13, 17, 23)"
 
-    tab.emulate_media(media="print", color_scheme="dark")
-
-    assert colours(tab) == ("rgb(255, 255, 255)", "rgb(0, 0, 0)", "rgb(0, 114, 178)")
+    with on_paper(dark_phone):
+        assert colours(dark_phone) == ("rgb(255, 255, 255)", "rgb(0, 0, 0)", "rgb(0, 114, 178)")
 
 
 def colours(tab):
@@ -288,20 +311,16 @@ def test_the_page_follows_a_system_that_turns_dark(browse, page):
     assert {*labels} == {"rgb(230, 237, 243)"}
 
 
-@pytest.mark.parametrize(("language", "color_scheme", "width"), [("en", "light", 1200), ("zh", "dark", 360)])
-def test_axe_finds_nothing_serious(browse, language, color_scheme, width):
-    tab = browse(page_of_all(days=10, language=language), width=width, color_scheme=color_scheme)
-
-    found = Axe().run(tab)
+@pytest.mark.parametrize("tab", ["screen", "dark_phone"])
+def test_axe_finds_nothing_serious(request, tab):
+    found = Axe().run(request.getfixturevalue(tab))
 
     serious = [each for each in found.response["violations"] if each["impact"] in {"serious", "critical"}]
     assert serious == []
 
 
-def test_every_chart_has_words(browse, page):
-    tab = browse(page)
-
-    snapshot = tab.locator("#spot").aria_snapshot()
+def test_every_chart_has_words(phone):
+    snapshot = phone.locator("#spot").aria_snapshot()
     assert '- figure "2026-02-20: 0.54123456. 2026-03-31: 0.50123456. Lowest:' in snapshot.replace("'", "")
 
 
