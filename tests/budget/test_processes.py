@@ -1,15 +1,16 @@
 """Processes that share a store, against the mock exchange over HTTP."""
 
+import json
 import os
 import signal
-import subprocess
-import sys
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 
 import anyio
+import launcher
 import pytest
 from binance_wallet import AsyncWalletClient, BannedError, RateLimitError, WalletClient
 from binance_wallet.budget import Budget, Reserve
@@ -39,38 +40,58 @@ def options(exchange: MockExchange, url: str) -> dict[str, str]:
     }
 
 
-def start(exchange: MockExchange, url: str, code: str) -> subprocess.Popen[str]:
-    """Another process, which has a wallet and prints the class of an error."""
-    setup = f"""
-import time
-from binance_wallet import WalletClient, WalletError
-print("ready", flush=True)
-input()
-try:
-    with WalletClient(**{options(exchange, url)!r}) as wallet:
-        {code}
-except WalletError as error:
-    print(type(error).__name__)
-else:
-    print("done")
-"""
-    pipe = subprocess.PIPE
-    environ = os.environ | {"NO_PROXY": "*"}
-    return subprocess.Popen([sys.executable, "-c", setup], stdin=pipe, stdout=pipe, text=True, env=environ)
+class Process:
+    """A process that has a wallet, makes one call, and prints the class of an error: see wallet_process.py."""
+
+    def __init__(self, address: str, options: dict[str, object], call: tuple[str, ...]) -> None:
+        pipe, its_end = socket.socketpair()
+        environ = os.environ | {"NO_PROXY": "*"}
+        with its_end:
+            streams = [its_end.fileno(), its_end.fileno(), 2]
+            self.exit = launcher.start(address, [json.dumps(options), *call], environ, "/", streams)
+        with pipe:
+            self.pipe = pipe.makefile("rw")
+        self.pid = int(self.pipe.readline())
+
+    def let_go(self) -> None:
+        self.pipe.write("\n")
+        self.pipe.flush()
+
+    def said(self) -> str:
+        """What it has printed, once it has ended."""
+        assert launcher.wait(self.exit, 40) == 0
+        with self.pipe:
+            return self.pipe.read().strip()
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        with self.pipe, self.exit:
+            assert self.exit.recv(1) == b""  # it has ended, and not by itself
 
 
-def run(*processes: subprocess.Popen[str]) -> list[str]:
+@pytest.fixture(scope="session")
+def wallet_launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a launcher of processes that share nothing but the store."""
+    address = str(tmp_path_factory.mktemp("wallet") / "socket")
+    with launcher.launcher(address, "budget.wallet_process:run"):
+        yield address
+
+
+@pytest.fixture
+def start(exchange: MockExchange, url: str, wallet_launcher: str) -> Callable[..., Process]:
+    """Start a process that waits until it is let go, and then makes this call."""
+
+    def start(*call: str, **more: object) -> Process:
+        return Process(wallet_launcher, options(exchange, url) | more, call)
+
+    return start
+
+
+def run(*processes: Process) -> list[str]:
     """What each of them says, once all have been let go at the same moment."""
-    let_go(*processes)
-    return [process.communicate(timeout=40)[0].strip() for process in processes]
-
-
-def let_go(*processes: subprocess.Popen[str]) -> None:
     for process in processes:
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        process.stdin.write("\n")
-        process.stdin.flush()
+        process.let_go()
+    return [process.said() for process in processes]
 
 
 def statuses(exchange: MockExchange) -> list[int | None]:
@@ -83,27 +104,33 @@ def learn_the_time(exchange: MockExchange, url: str) -> None:
     exchange.requests.clear()
 
 
-def test_processes_that_start_together_stay_within_the_quota(exchange: MockExchange, url: str) -> None:
+def test_processes_that_start_together_stay_within_the_quota(
+    exchange: MockExchange, url: str, start: Callable[..., Process]
+) -> None:
     learn_the_time(exchange, url)
-    said = run(*(start(exchange, url, "wallet.snapshots('SPOT')") for _ in range(7)))
+    said = run(*[start("snapshots", "SPOT") for _ in range(7)])
     assert sorted(said) == ["RateLimitError"] * 2 + ["done"] * 5
     assert statuses(exchange) == [HTTPStatus.OK] * 5
 
 
-def test_a_ban_holds_for_all_processes_and_outlives_the_one_that_met_it(exchange: MockExchange, url: str) -> None:
+def test_a_ban_holds_for_all_processes_and_outlives_the_one_that_met_it(
+    exchange: MockExchange, url: str, start: Callable[..., Process]
+) -> None:
     with WalletClient(**options(exchange, url)) as running:
         running.balances()
         exchange.requests.clear()
         exchange.fail(418, -1003, "banned", headers={"Retry-After": "120"})
-        assert run(start(exchange, url, "wallet.balances()")) == ["BannedError"]
+        assert run(start("balances")) == ["BannedError"]
         with pytest.raises(BannedError) as caught:
             running.snapshots("SPOT")
         assert 100 < caught.value.retry_after < 125
-        assert run(start(exchange, url, "wallet.balances()")) == ["BannedError"]
+        assert run(start("balances")) == ["BannedError"]
     assert len(exchange.requests) == 1
 
 
-def test_what_a_killed_process_has_reserved_is_free_in_the_next_minute(exchange: MockExchange, url: str) -> None:
+def test_what_a_killed_process_has_reserved_is_free_in_the_next_minute(
+    exchange: MockExchange, url: str, start: Callable[..., Process]
+) -> None:
     learn_the_time(exchange, url)
     store = budget_at(url, exchange.base_url.removeprefix("http://"), None).store
     minute = int(exchange.now() // 60)
@@ -114,11 +141,10 @@ def test_what_a_killed_process_has_reserved_is_free_in_the_next_minute(exchange:
         return store.perform(wanted, time.monotonic() + 60)
 
     exchange.delay(30)
-    killed = start(exchange, url, "wallet.snapshots('SPOT')")
-    let_go(killed)
+    killed = start("snapshots", "SPOT")
+    killed.let_go()
     wait_for(lambda: isinstance(reserve(0, minute), Full))
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
+    killed.kill()
     assert isinstance(reserve(12_000, minute), Full)
     assert reserve(12_000, minute + 1) is None
 
@@ -133,7 +159,7 @@ def test_a_clock_that_is_wrong_by_an_hour_takes_the_time_from_the_store(exchange
     assert statuses(exchange) == [HTTPStatus.OK]
 
 
-def test_sync_and_async_clients_share_a_store(exchange: MockExchange, url: str) -> None:
+def test_sync_and_async_clients_share_a_store(exchange: MockExchange, url: str, start: Callable[..., Process]) -> None:
     async def ask() -> None:
         async with AsyncWalletClient(**options(exchange, url), weight_limit=4800) as wallet:
             await wallet.snapshots("SPOT")
@@ -141,6 +167,6 @@ def test_sync_and_async_clients_share_a_store(exchange: MockExchange, url: str) 
                 await wallet.snapshots("SPOT")
 
     learn_the_time(exchange, url)
-    assert run(start(exchange, url, "wallet.snapshots('SPOT')")) == ["done"]
+    assert run(start("snapshots", "SPOT")) == ["done"]
     anyio.run(ask)
-    assert run(start(exchange, url, "wallet.with_options(weight_limit=4800).snapshots('SPOT')")) == ["RateLimitError"]
+    assert run(start("snapshots", "SPOT", weight_limit=4800)) == ["RateLimitError"]
