@@ -18,7 +18,7 @@ def binaries():
 
 
 @contextmanager
-def running():
+def running(authentication="scram-sha-256"):
     """A server on a free port; its URL, to which the name of a database is added."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -36,7 +36,7 @@ def running():
     password = Path(folder, "password")
     password.write_text(PASSWORD, encoding="utf-8")
     try:
-        control("initdb", "-U", "wallet", "-A", "scram-sha-256", "--pwfile", str(password), "-E", "UTF8", "-N")
+        control("initdb", "-U", "wallet", "-A", authentication, "--pwfile", str(password), "-E", "UTF8", "-N")
         options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off"
         control("pg_ctl", "start", "-w", "-l", f"{folder}/log", "-o", options)
         try:
