@@ -71,10 +71,10 @@ def test_the_default_archive_is_in_the_users_data_directory(run, tmp_path):
 
 
 def test_an_update_waits_for_request_weight(run, exchange):
-    exchange.fail(429, -1003, "Too many requests.", path="/sapi/v1/accountSnapshot", headers={"Retry-After": "2"})
+    exchange.fail(429, -1003, "Too many requests.", path="/sapi/v1/accountSnapshot", headers={"Retry-After": "1"})
     code, shown, errors = run("archive", "update", "spot", "--timeout", 1)
     assert (code, shown) == (0, "added to main: spot 30 days, balances of all 10 wallets in USDT\n")
-    assert errors.startswith("binance-wallet: waiting 2 s")
+    assert errors.startswith("binance-wallet: waiting 1 s")
 
 
 def test_a_wait_is_counted_down_on_a_terminal(run_on_terminal, exchange):

@@ -95,13 +95,13 @@ def too_many_requests(mock_exchange, wallet_of):
 
 
 def ban(mock_exchange, wallet_of):
-    mock_exchange.fail(418, -1003, "banned", headers={"Retry-After": "2"})
+    mock_exchange.fail(418, -1003, "banned", headers={"Retry-After": "1"})
     wallet = wallet_of()
     for _ in range(2):
         with pytest.raises(BannedError):
             wallet.balances()
     assert statuses(mock_exchange) == [418]
-    time.sleep(2)
+    time.sleep(1)
     wallet.balances()
 
 
