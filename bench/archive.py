@@ -59,13 +59,14 @@ def main() -> None:
 def measured(name: str, url: str, size: Callable[[], int], options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Size and times after each year."""
     exchange, done = Exchange(options.assets), 0
+    one_by_one = min(10, options.year // 2)
     with Archive(url) as archive:
         for year in range(1, options.years + 1):
             end = year * options.year
             adding = []
             while done < end:
                 # The last days of a year one by one, as a daily update adds them.
-                step = 1 if end - done <= min(10, options.year // 2) else min(MONTH, end - done - 10)
+                step = 1 if end - done <= one_by_one else min(MONTH, end - done - one_by_one)
                 done += step
                 with today(FIRST + done * DAY):
                     for type_ in TYPES:

@@ -14,6 +14,8 @@ from binance_wallet.export import rows, to_pandas, to_polars
 from binance_wallet.plot import PictureFormat, picture, sketch
 from pyarrow import parquet
 
+pytestmark = pytest.mark.xdist_group("launched_command")  # some tests take that; the year is made once for all
+
 FIRST, LAST = date(2024, 1, 1), date(2024, 12, 31)  # of a leap year
 
 
