@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import gc
 import os
 import signal
 import time
@@ -27,7 +28,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 # Fixtures that take seconds. Tests that need one run in the same process of `make test`, which makes it once.
-SLOW = {"generate", "launched_command", "postgres_server", "project", "site", "wheel"}
+SLOW = {"generate", "launched_command", "postgres_server", "project", "site", "wallet_launcher", "wheel"}
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the marks
@@ -35,6 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and (slow := SLOW.intersection(item.fixturenames)):
             item.add_marker(pytest.mark.xdist_group(min(slow)))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from looking through thousands of tests time and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
