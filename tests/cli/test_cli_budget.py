@@ -98,3 +98,13 @@ def test_doctor_tells_of_a_budget_that_fails(run, tmp_path):
     code, shown, _ = run("doctor", "--budget", f"sqlite:///{tmp_path}/broken.db")
     assert code == 1
     assert "not a database" in shown
+
+
+def test_doctor_tells_that_there_can_be_no_state_directory(run, tmp_path):
+    (tmp_path / "state").write_text("in the way")
+    code, shown, _ = run("doctor")
+    assert code == 1
+    [line] = [line for line in shown.splitlines() if line.startswith("WRONG")]
+    assert "budget" in line
+    assert "counted in memory" in line
+    assert str(tmp_path / "state") in line

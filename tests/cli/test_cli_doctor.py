@@ -1,6 +1,8 @@
 """`doctor` says what is wrong, and what to do about it."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 
 def findings(shown):
@@ -33,12 +35,13 @@ def test_a_line_that_a_terminal_is_too_narrow_for_goes_on_below_its_text(run_on_
 @pytest.mark.parametrize(
     ("fault", "topic", "remedy"),
     [
-        ((401, -2015, "Invalid API-key, IP, or permissions for action."), "permission", "allow this key to read"),
+        ((401, -2015, "Invalid API-key, IP, or permissions for action."), "permission", "or the permission is wrong"),
         ((401, -2008, "Invalid Api-Key ID."), "key", "copy the key again"),
         ((400, -1022, "Signature for this request is not valid."), "key", "secret does not belong"),
         ((429, -1003, "Too many requests."), "budget", "wait that long"),
         ((418, -1003, "Way too much request weight used."), "budget", "wait that long"),
         ((403, 0, "Forbidden."), "reachability", "firewall"),
+        ((451, 0, "Service unavailable from a restricted location."), "reachability", "does not serve this location"),
         ((400, -1021, "Timestamp for this request is outside of the recvWindow."), "clock", "connection"),
     ],
 )
@@ -52,6 +55,28 @@ def test_a_refusal_is_explained(run, exchange, fault, topic, remedy):
     assert verdict == "WRONG"
     assert remedy in text
     assert "WRONG" not in [verdict for other, (verdict, _) in findings(shown).items() if other != topic]
+
+
+def test_a_refusal_that_has_three_causes_does_not_call_the_key_right(run, exchange):
+    exchange.fail(401, -2015, "Invalid API-key, IP, or permissions for action.")
+
+    _, shown, _ = run("doctor")
+
+    assert findings(shown)["key"][0] == "?"
+    assert "the key, the IP address or the permission is wrong" in findings(shown)["permission"][1]
+    assert findings(shown)["reachability"][0] == "ok"
+
+
+def test_a_wrong_signature_by_a_private_key_is_explained_without_a_secret(run, exchange):
+    exchange.fail(400, -1022, "Signature for this request is not valid.")
+    private_key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    _, shown, _ = run("doctor", without=["BINANCE_API_SECRET"], BINANCE_PRIVATE_KEY=private_key.decode())
+
+    verdict, text = findings(shown)["key"]
+    assert verdict == "WRONG"
+    assert "this private key is not the one whose public key is registered" in text
+    assert "secret" not in text
 
 
 def test_a_wrong_clock_is_found_and_how_wrong_it_is(run, exchange):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from email.utils import parsedate_to_datetime
@@ -26,7 +27,7 @@ from binance_wallet.errors import (
     WalletError,
 )
 
-from .options import Connection, as_given, connection_options
+from .options import Connection, as_given, budget_of_this_user, connection_options
 from .output import console, destination, printable
 
 if TYPE_CHECKING:
@@ -36,21 +37,24 @@ __all__ = ["Finding", "doctor", "examine"]
 
 _TOPICS: Final = ("reachability", "key", "permission", "clock", "budget")
 
-# The topic of each error, and its remedy. The first that matches counts.
+_SIGNATURE: Final = -1022
+
+# The topic of each error, by its class and its code or HTTP status, and its remedy. The first that matches counts.
 _REMEDIES: Final[tuple[tuple[type[WalletError], int | None, str, str], ...]] = (
     (
         AuthenticationError,
         -2015,
         "permission",
-        "in the API management, allow this key to read, and from this IP address",
+        "the key, the IP address or the permission is wrong: in the API management, check all three",
     ),
-    (AuthenticationError, -1022, "key", "the secret does not belong to this key: copy both again"),
+    (AuthenticationError, _SIGNATURE, "key", "the secret does not belong to this key: copy both again"),
     (AuthenticationError, None, "key", "copy the key again from the API management, or make another one"),
     (TimestampError, None, "clock", "requests take too long to arrive: check the connection"),
     (RateLimitError, None, "budget", "wait that long; all programs behind this IP address share its weight"),
     (ServerError, None, "reachability", "the exchange is in trouble: try again in some minutes"),
     (NetworkError, None, "reachability", "check the connection, HTTPS_PROXY and BINANCE_BASE_URL"),
     (InvalidResponseError, None, "reachability", "this is not how the exchange responds: check BINANCE_BASE_URL"),
+    (ApiError, 451, "reachability", "the exchange does not serve this location"),
     (WalletError, None, "reachability", "a firewall or a proxy may be in the way: check BINANCE_BASE_URL"),
 )
 
@@ -110,7 +114,7 @@ def _call(connection: Connection) -> list[Finding]:
         sent = time.time()
         response = query_user_wallet_balance.sync_detailed(client=wallet)
         received = time.time()
-        budget = _budget(wallet)
+        budget = _budget(wallet, connection.budget)
         host = wallet.get_httpx_client().base_url.host
     return [
         Finding("reachability", True, f"{host} responds in {received - sent:.2f} s"),
@@ -121,7 +125,7 @@ def _call(connection: Connection) -> list[Finding]:
     ]
 
 
-def _budget(wallet: WalletClient) -> Finding:
+def _budget(wallet: WalletClient, url: str | None) -> Finding:
     """What is known of the weight that this IP address has used in this minute, and where it is counted."""
     for endpoint in ENDPOINTS:  # to reserve nothing is to ask what others have used
         wallet.budget.store.perform(wallet.budget.reserve(endpoint, 0, None), time.monotonic() + 1)
@@ -129,8 +133,15 @@ def _budget(wallet: WalletClient) -> Finding:
         f"{usage.used} of {REQUEST_WEIGHT_LIMIT} used for {path}" for path, usage in wallet.usage.items() if usage.used
     )
     text = f"{used or 'nothing used'}; counted in {wallet.budget.store}"
-    failure = getattr(wallet.budget.store, "failure", None)
-    return Finding("budget", failure is None, text if failure is None else f"{text}, which fails: {failure}")
+    if failure := getattr(wallet.budget.store, "failure", None):
+        return Finding("budget", False, f"{text}, which fails: {failure}")
+    if url is None:
+        try:
+            budget_of_this_user()
+        except OSError as error:
+            why = f"the state directory cannot be made: {printable(str(error))}"
+            return Finding("budget", False, f"{text} only, since {why}; make it, or give --budget")
+    return Finding("budget", True, text)
 
 
 def _clock(date: str, sent: float, received: float) -> Finding:
@@ -151,15 +162,15 @@ def _clock(date: str, sent: float, received: float) -> Finding:
 
 
 def _explain(error: WalletError) -> list[Finding]:
-    code = getattr(error, "code", None)
+    code, status = getattr(error, "code", None), getattr(error, "status_code", None)
     topic, remedy = next(
         (topic, remedy)
         for kind, wanted, topic, remedy in _REMEDIES
-        if isinstance(error, kind) and wanted in {None, code}
+        if isinstance(error, kind) and wanted in {None, code, status}
     )
+    if code == _SIGNATURE and os.environ.get("BINANCE_PRIVATE_KEY"):
+        remedy = "this private key is not the one whose public key is registered for the API key: check both"
     found = [Finding(topic, False, f"{printable(str(error))}: {remedy}")]
     if isinstance(error, ApiError) and topic != "reachability" and code is not None:
         found.append(Finding("reachability", True, "the exchange responds"))
-    if topic == "permission":
-        found.append(Finding("key", True, "the exchange knows it"))
     return found

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Connection",
     "as_given",
+    "budget_of_this_user",
     "connection_options",
     "one_of",
     "output_options",
@@ -126,20 +127,28 @@ class Connection:
         _check_key()
         options: dict[str, Any] = {} if self.base_url is None else {"base_url": self.base_url}
         with waits_shown():
-            budget = None if self.budget == "none" else self.budget or _budget_of_this_user()
+            budget = self._budget()
             with WalletClient.from_env(timeout=self.timeout, budget=budget, **options) as wallet:
                 yield wallet
 
+    def _budget(self) -> str | None:
+        if self.budget == "none":
+            return None
+        try:
+            return self.budget or budget_of_this_user()
+        except OSError as error:
+            logging.getLogger("binance_wallet").warning("the request weight is counted in this process only: %s", error)
+            return None
 
-def _budget_of_this_user() -> str | None:
-    """The file that all commands of a user share, so that the next one knows what the last one has used."""
+
+def budget_of_this_user() -> str:
+    """The file that all commands of a user share, so that the next one knows what the last one has used.
+
+    Raises OSError where the directory for it cannot be made.
+    """
     from platformdirs import user_state_path
 
-    try:
-        directory = user_state_path("binance-wallet", appauthor=False, ensure_exists=True)
-    except OSError as error:
-        logging.getLogger("binance_wallet").warning("the request weight is counted in this process only: %s", error)
-        return None
+    directory = user_state_path("binance-wallet", appauthor=False, ensure_exists=True)
     return f"sqlite:///{quote(directory.as_posix())}/budget.db"
 
 
