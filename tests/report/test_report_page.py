@@ -14,7 +14,7 @@ import pytest
 from binance_wallet.report import Language, render
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import DAY, data, drawn, spot, table, texts, wallets
+from samples import DAY, ago, data, drawn, futures, spot, table, tables, texts, wallets
 
 BENCH = Path(__file__).parents[2] / "bench"
 MARKUP = "</title><script>alert(1)</script><img src=x onerror=alert(2)>&amp;"
@@ -103,6 +103,15 @@ def test_the_page_speaks_chinese():
     assert {word for text in english for word in re.findall("[A-Za-z-]{3,}", text)} <= {
         "BTC", "Spot", "UTC", "JavaScript", "binance-wallet",
     }  # fmt: skip
+
+
+def test_the_chinese_page_names_the_end_of_a_day_as_bookkeepers_do():
+    page = render([futures(ago(1), USDT="1"), futures(DAY, ("BTCUSDT", "1", "7000", "7100"), USDT="2")], language="zh")
+
+    captions = [*tables(page)]
+    assert f"{DAY} 日终持仓" in captions
+    assert f"从 {ago(1)} 日终到 {DAY} 日终的增减" in captions
+    assert "结束" not in "".join(captions)
 
 
 @pytest.mark.parametrize(
