@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from binance_wallet.mock import Account
+from binance_wallet.mock import Account, MockExchange
 from binance_wallet.mock.account import price, price_in_btc
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -307,3 +307,15 @@ def test_a_time_without_a_zone_and_an_unknown_account_are_refused():
 def test_a_day_that_is_no_date_is_refused(set_day, day):
     with pytest.raises(TypeError, match=re.escape(f"a day must be a date, as in date(2026, 3, 31): {day!r}")):
         set_day(Account(), day)
+
+
+@pytest.mark.parametrize("seed", ["x", "1", 1.5, None])
+def test_a_seed_that_is_no_whole_number_is_refused(seed):
+    with pytest.raises(TypeError, match=re.escape(f"seed must be a whole number, not {seed!r}")):
+        MockExchange(seed=seed)
+
+
+@pytest.mark.parametrize("assets", ["x", -1, 1.5, None])
+def test_a_number_of_assets_that_cannot_be_is_refused(assets):
+    with pytest.raises(ValueError, match=re.escape(f"assets must be a whole number of at least 0, not {assets!r}")):
+        MockExchange(assets=assets)

@@ -129,6 +129,12 @@ def test_a_minute_that_never_ends_is_refused(minute):
         MockExchange(minute=minute)
 
 
+@pytest.mark.parametrize("weight_limit", [0, -1, "x", "60", 59.5, None])
+def test_a_weight_limit_that_no_request_can_keep_is_refused(weight_limit):
+    with pytest.raises(ValueError, match=f"weight_limit must be a positive whole number, not {weight_limit!r}"):
+        MockExchange(weight_limit=weight_limit)
+
+
 def test_minutes_and_bans_go_by_the_clock_that_is_handed_in(http):
     """So a world that runs faster has them pass faster, too."""
     now = MINUTE + 5.0

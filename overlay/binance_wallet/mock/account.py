@@ -87,9 +87,17 @@ class Account:
     Args:
         seed: The same seed makes the same account.
         assets: How many assets the spot wallet holds.
+
+    Raises:
+        TypeError: `seed` is not a whole number.
+        ValueError: `assets` is not a whole number, or negative.
     """
 
     def __init__(self, seed: int = 0, assets: int = 40) -> None:
+        if not isinstance(seed, int):
+            raise TypeError(f"seed must be a whole number, not {seed!r}")
+        if not isinstance(assets, int) or assets < 0:
+            raise ValueError(f"assets must be a whole number of at least 0, not {assets!r}")
         self._seed = seed
         listed = list(_PRICES)[:assets]
         self._assets = listed + [f"COIN{n}" for n in range(1, assets - len(listed) + 1)]

@@ -94,7 +94,9 @@ class MockExchange:
             the check of timestamps, the minutes of request weight, bans, and which days are over.
 
     Raises:
-        ValueError: `api_key` is malformed, `minute` is not positive, or `balances` are wrong.
+        TypeError: `seed` is not a whole number.
+        ValueError: `api_key` is malformed, `minute` is not positive, `weight_limit` is not a positive whole number,
+            `assets` is not a whole number or negative, or `balances` are wrong.
 
     Attributes:
         base_url: Where it listens, once entered.
@@ -120,6 +122,8 @@ class MockExchange:
     ) -> None:
         if not minute > 0:
             raise ValueError(f"minute must be a positive number of seconds, not {minute!r}")
+        if not isinstance(weight_limit, int) or weight_limit < 1:
+            raise ValueError(f"weight_limit must be a positive whole number, not {weight_limit!r}")
         self.api_key = api_key or _random_key()
         self.api_secret = api_secret or _random_key()
         self.account = Account(seed, assets)
