@@ -7,6 +7,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from binance_wallet import History
 from binance_wallet.export import COLUMNS, ExportError, rows, to_arrow, to_pandas, to_polars
 
 KINDS = ["balances", "spot", "margin", "futures"]
@@ -102,6 +103,13 @@ def test_nothing_makes_an_empty_frame_with_the_same_types(kind, request):
 def test_nothing_of_no_kind_is_refused():
     with pytest.raises(ExportError, match="kind"):
         to_arrow([])
+
+
+@pytest.mark.parametrize("make", [to_arrow, to_pandas, to_polars])
+@pytest.mark.parametrize("kind", [None, "spot"])
+def test_a_history_is_refused_with_the_list_that_can_be_made_of_it(make, kind, spot, margin, futures):
+    with pytest.raises(ExportError, match=r"\[\*h\.spot, \*h\.margin, \*h\.futures\]"):
+        make(History(spot, margin, futures), kind=kind)
 
 
 def test_floats_are_there_for_the_asking(margin):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from binance_wallet import History
 from binance_wallet.errors import WalletError
 from binance_wallet.export import COLUMNS, ExportError, columns, rows
 
@@ -89,6 +90,25 @@ def test_records_of_another_kind_are_refused(spot, kind):
 def test_no_records_of_no_known_kind_are_refused(kind):
     with pytest.raises(ExportError, match="kind= one of balances, recorded_balances, spot"):
         columns([], kind)
+
+
+@pytest.mark.parametrize("make", [rows, columns])
+def test_a_history_is_refused_with_the_list_that_can_be_made_of_it(make, spot, margin, futures):
+    history = History(spot, margin, futures)
+
+    with pytest.raises(ExportError, match=r"not a History of list.*\[\*h\.spot, \*h\.margin, \*h\.futures\]"):
+        make(history)
+    assert make([*history.spot, *history.margin, *history.futures])
+
+
+@pytest.mark.parametrize("make", [rows, columns])
+def test_one_record_that_is_not_in_a_list_is_refused(make, spot):
+    with pytest.raises(ExportError, match="give a list of records, not a SpotSnapshot"):
+        make(spot[0])
+
+
+def test_records_may_come_from_a_generator(spot):
+    assert rows(record for record in spot) == rows(spot)
 
 
 def test_export_errors_are_of_the_one_tree():

@@ -1,8 +1,10 @@
 """What the page shows of the data."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from binance_wallet import History
 from binance_wallet.export import ExportError
 from binance_wallet.report import render
 from samples import DAY, ago, drawn, end_of, futures, head, margin, recorded, spot, table, tables, texts, wallets
@@ -13,6 +15,34 @@ NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 def test_nothing_to_report_is_an_error():
     with pytest.raises(ExportError, match="nothing to report"):
         render()
+
+
+SNAPSHOT, BALANCES = spot(DAY, BTC="1"), wallets(Spot="1")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"snapshots": History([SNAPSHOT], [], [])}, "give a list of snapshots, not a History of list; of a history"),
+        ({"snapshots": BALANCES, "balances": [SNAPSHOT]}, "give a list of snapshots, not a list of WalletBalance"),
+        ({"snapshots": [SNAPSHOT, *BALANCES]}, "give a list of snapshots, not a list of WalletBalance"),
+        ({"snapshots": SNAPSHOT}, "give a list of snapshots, not a SpotSnapshot"),
+        ({"balances": [*BALANCES, SNAPSHOT]}, "give a list of balances, not a list of SpotSnapshot"),
+        ({"balances": BALANCES[0]}, "give a list of balances, not a WalletBalance"),
+        ({"recorded": BALANCES}, "give a list of recorded balances, not a list of WalletBalance"),
+        ({"snapshots": [SNAPSHOT], "language": "fr"}, "language must be one of en, zh, not 'fr'"),
+        ({"snapshots": [SNAPSHOT], "quote_asset": 3}, "quote_asset must be the name of an asset, such as 'BTC', not 3"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused_with_what_to_give(given, message):
+    with pytest.raises(ExportError, match=re.escape(message)):
+        render(**given)
+
+
+def test_balances_may_come_from_a_generator():
+    page = render(balances=(each for each in BALANCES))
+
+    assert texts(page, "p", "headline") == ["1 BTC"]
 
 
 def test_wallets_are_shown_with_their_exact_total_and_the_moment():

@@ -129,11 +129,6 @@ def test_the_language_follows_the_locale(environment, language):
     assert Language.of(environment) == language
 
 
-def test_a_language_that_the_page_does_not_speak_is_an_error():
-    with pytest.raises(ValueError, match="fr"):
-        render([spot(DAY)], language="fr")
-
-
 def test_a_year_takes_less_than_two_megabytes():
     page = runpy.run_path(str(BENCH / "page.py"))["year"]()
 

@@ -38,8 +38,8 @@ def to_arrow(
         floats: Amounts as 64-bit floats instead of exact decimals.
 
     Raises:
-        ExportError: `records` is empty and `kind` is not given; or they are not of this kind; or an amount does not
-            fit into 38 digits.
+        ExportError: `records` is not a list of records; or it is empty and `kind` is not given; or they are not of
+            this kind; or an amount does not fit into 38 digits.
     """
     with extra("arrow"):
         import pyarrow as pa

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 from binance_wallet_client.models import (
@@ -22,12 +23,16 @@ from binance_wallet_client.models import (
     WalletBalance,
 )
 
+from binance_wallet.client import History
 from binance_wallet.errors import WalletError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+    from types import UnionType
 
-__all__ = ["COLUMNS", "ExportError", "Kind", "Record", "RecordedBalance", "Row", "columns", "rows"]
+__all__ = ["COLUMNS", "ExportError", "Kind", "Record", "RecordedBalance", "Row", "columns", "listed", "rows"]
+
+T = TypeVar("T")
 
 Record: TypeAlias = WalletBalance | AccountSnapshot
 Kind: TypeAlias = Literal["balances", "recorded_balances", "spot", "margin", "futures", "snapshots"]
@@ -92,13 +97,21 @@ def rows(records: Iterable[Record], *, quote_asset: str | None = None) -> list[R
     Args:
         records: What `balances` or `snapshots` returned.
         quote_asset: The asset that the balances are valued in. The exchange does not repeat it.
+
+    Raises:
+        ExportError: These are not records: see `columns`.
     """
-    return [row for record in records for row in _flat(record, quote_asset)]
+    return [row for record in listed(records) for row in _flat(record, quote_asset)]
 
 
 def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str, type]:
-    """The columns of a frame of these records: those of `kind`, by default of the kind that the records are of."""
-    found: set[Kind] = {_kind(record) for record in records}
+    """The columns of a frame of these records: those of `kind`, by default of the kind that the records are of.
+
+    Raises:
+        ExportError: These are not records, but for example a whole history or one snapshot that is not in a list; or
+            they are not of this kind; or there are none, and `kind` is not given.
+    """
+    found: set[Kind] = {_kind(record) for record in listed(records)}
     if kind is None and found:
         kind = "snapshots" if len(found) > 1 else next(iter(found))
     if kind is None or kind not in COLUMNS:
@@ -108,6 +121,19 @@ def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str,
     if found - wanted:
         raise ExportError(f"asked for a table of {kind}, got {' and '.join(sorted(found))}")
     return COLUMNS[kind]
+
+
+def listed(records: Iterable[T], types: type[Any] | UnionType = Record, name: str = "records") -> list[T]:
+    """The records as a list. Raises ExportError if they are no list, or not all of these types."""
+    given = type(records).__name__
+    if isinstance(records, Iterable):
+        found = [*records]
+        others = [type(record).__name__ for record in found if not isinstance(record, types)]
+        if not others:
+            return found
+        given += f" of {others[0]}"
+    hint = "; of a history, [*h.spot, *h.margin, *h.futures]" if isinstance(records, History) else ""
+    raise ExportError(f"give a list of {name}, not a {given}{hint}")
 
 
 def _kind(record: Record) -> Kind:

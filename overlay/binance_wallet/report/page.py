@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import altair as alt
 import vl_convert
+from binance_wallet_client.models import AccountSnapshot, WalletBalance
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from binance_wallet.export import ExportError
+from binance_wallet.export import ExportError, RecordedBalance
+from binance_wallet.export.rows import listed
 
 from . import sections
 from .charts import CONFIG
@@ -24,10 +26,6 @@ from .text import Language, Text, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from binance_wallet_client.models import AccountSnapshot, WalletBalance
-
-    from binance_wallet.export import RecordedBalance
 
 __all__ = ["render"]
 
@@ -38,7 +36,7 @@ _LOCALES: Final[Mapping[Language, Literal["en-US", "zh-CN"]]] = {Language.EN: "e
 
 def render(
     snapshots: Iterable[AccountSnapshot] = (),
-    balances: Sequence[WalletBalance] = (),
+    balances: Iterable[WalletBalance] = (),
     *,
     recorded: Iterable[RecordedBalance] = (),
     quote_asset: str = "BTC",
@@ -61,15 +59,19 @@ def render(
         made_at: The moment of `balances`, which the page shows; by default now.
 
     Raises:
-        ExportError: There are neither snapshots nor balances; or some were recorded in another asset.
-        ValueError: The page does not speak `language`.
+        ExportError: There are neither snapshots nor balances; or these are not lists of them; or some balances were
+            recorded in another asset; or `language` or `quote_asset` is wrong.
     """
+    if language not in [*Language]:
+        raise ExportError(f"language must be one of {', '.join(Language)}, not {language!r}")
+    if not isinstance(quote_asset, str):
+        raise ExportError(f"quote_asset must be the name of an asset, such as 'BTC', not {quote_asset!r}")
     text = Text(Language(language))
     made_at = (made_at or datetime.now(UTC)).astimezone(UTC)
-    records = _records(recorded, quote_asset)
-    if balances:
-        records[made_at] = balances
     accounts = _accounts(snapshots)
+    records = _records(recorded, quote_asset)
+    if current := listed(balances, WalletBalance, "balances"):
+        records[made_at] = current
     if not accounts and not records:
         raise ExportError("there is nothing to report: no snapshots and no balances")
     held = [days for days in accounts if sections.holds_something(days)]
@@ -90,7 +92,7 @@ def render(
 def _accounts(snapshots: Iterable[AccountSnapshot]) -> list[list[AccountSnapshot]]:
     """The snapshots by account, oldest first, one a day."""
     accounts: dict[str, dict[date, AccountSnapshot]] = {"spot": {}, "margin": {}, "futures": {}}
-    for snapshot in sorted(snapshots, key=lambda snapshot: snapshot.update_time):
+    for snapshot in sorted(listed(snapshots, AccountSnapshot, "snapshots"), key=lambda snapshot: snapshot.update_time):
         accounts[snapshot.type][snapshot.update_time.date()] = snapshot
     return [[*days.values()] for days in accounts.values() if days]
 
@@ -98,7 +100,7 @@ def _accounts(snapshots: Iterable[AccountSnapshot]) -> list[list[AccountSnapshot
 def _records(recorded: Iterable[RecordedBalance], quote_asset: str) -> dict[datetime, Sequence[WalletBalance]]:
     """The balances by the moment in UTC."""
     records: defaultdict[datetime, list[WalletBalance]] = defaultdict(list)
-    for balance in recorded:
+    for balance in listed(recorded, RecordedBalance, "recorded balances"):
         if balance.quote_asset != quote_asset:
             raise ExportError(f"a balance was recorded in {balance.quote_asset}, and the report is in {quote_asset}")
         records[balance.recorded_at.astimezone(UTC)].append(balance)
