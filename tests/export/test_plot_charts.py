@@ -8,6 +8,7 @@ from itertools import combinations, pairwise
 import altair as alt
 import pytest
 import vl_convert
+from binance_wallet import History
 from binance_wallet.export import ExportError
 from binance_wallet.plot import THEME, PictureFormat, Series, chart, over_time, panels, picture, sketch
 from binance_wallet.plot.series import gaps, parts, positions, quantities, spans, ticks, values
@@ -201,6 +202,13 @@ def test_a_single_day_makes_a_picture(margin, format):
 def test_several_accounts_are_not_drawn_as_one(draw, spot, margin):
     with pytest.raises(ExportError, match="of one account, not of margin and spot"):
         draw(spot + margin)
+
+
+@pytest.mark.parametrize("draw", [sketch, chart])
+def test_a_history_and_a_single_snapshot_are_no_lists(draw, spot, margin, futures):
+    for wrong in (History(spot, margin, futures), spot[0]):
+        with pytest.raises(ExportError, match="give a list of records"):
+            draw(wrong)
 
 
 @pytest.mark.parametrize("draw", [sketch, chart])

@@ -11,6 +11,7 @@ from attrs import frozen
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot
 
 from binance_wallet.export import ExportError
+from binance_wallet.export.rows import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -75,6 +76,7 @@ class Span:
 
 def values(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
     """What the account was worth; of a futures account, which has no such value, the balance of each asset."""
+    snapshots = listed(snapshots)
     accounts = {getattr(snapshot, "type", "balances") for snapshot in snapshots}
     if "balances" in accounts:
         raise ExportError("balances are of one moment and cannot be drawn over time: give snapshots")
