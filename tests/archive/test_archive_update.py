@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 from archive_steps import DAY, TYPES, FakeWallet, parsed, snapshot_json, snapshots
-from binance_wallet import InvalidRequestError, WalletClient
+from binance_wallet import AsyncWalletClient, InvalidRequestError, WalletClient
 from binance_wallet.archive import Archive, ArchiveError, Gap, NotRecordedError, OtherAccountError
 from binance_wallet.mock import Account, MockExchange
 
@@ -327,6 +327,30 @@ def test_a_period_that_ends_before_it_starts_is_refused(archive):
 def test_a_type_is_one_of_three(archive, wallet):
     with pytest.raises(InvalidRequestError, match="SPOT, MARGIN, FUTURES"):
         archive.update(wallet, "spot")
+
+
+def test_an_async_client_is_refused_at_once(sqlite_url):
+    archive = Archive(sqlite_url)
+    client = AsyncWalletClient("key", "secret")
+    for call in (lambda: archive.update(client, "SPOT"), lambda: archive.record_balances(client)):
+        with pytest.raises(InvalidRequestError, match="takes a WalletClient"):
+            call()
+    with pytest.raises(NotRecordedError, match="there is no archive"):
+        archive.status()
+
+
+@pytest.mark.parametrize("quote_asset", [None, "", 5])
+def test_balances_in_no_asset_are_refused_before_a_call(sqlite_url, wallet, quote_asset):
+    with pytest.raises(InvalidRequestError, match="quote_asset"):
+        Archive(sqlite_url).record_balances(wallet, quote_asset)
+    assert wallet.calls == []
+
+
+@pytest.mark.parametrize("today", ["x", NOON])
+def test_the_current_day_is_a_date(sqlite_url, wallet, today):
+    Archive(sqlite_url).update(wallet, "SPOT")
+    with pytest.raises(InvalidRequestError, match="today must be a date"):
+        Archive(sqlite_url).status(today=today)
 
 
 def test_an_archive_does_not_show_its_password():

@@ -13,6 +13,7 @@ import msgspec
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
 from msgspec.structs import asdict
 
+from binance_wallet.client import AsyncWalletClient
 from binance_wallet.errors import InvalidRequestError
 from binance_wallet.export import RecordedBalance
 
@@ -92,17 +93,20 @@ class Archive:
         another type are recorded, one more call compares those, once for each client.
 
         Args:
-            wallet: The client with this account's key.
+            wallet: The client with this account's key. Async code runs the update in a thread:
+                `await asyncio.to_thread(archive.update, wallet, "SPOT")`.
             type: "SPOT", "MARGIN" or "FUTURES".
             account: The account's name in the archive.
 
         Raises:
+            InvalidRequestError: An argument is wrong, or `wallet` is an AsyncWalletClient. Nothing was sent.
             OtherAccountError: Several recorded days have changed, and these are most of them; or the exchange serves
                 none of them. Nothing was recorded.
             ArchiveError: The archive cannot be written.
             WalletError: The call failed: see `WalletClient.snapshots`.
 
         """
+        _check_client(wallet)
         kind = _checked(type, account)
         found = self._ask(wallet, type, account)
         if not found:
@@ -129,12 +133,16 @@ class Archive:
         them, one more call (weight 2400) does, so that balances of another account are never recorded.
 
         Raises:
+            InvalidRequestError: An argument is wrong, or `wallet` is an AsyncWalletClient. Nothing was sent.
             OtherAccountError: The recorded days are of another account. Nothing was recorded.
             ArchiveError: The archive cannot be written.
             WalletError: The call failed: see `WalletClient.balances`.
 
         """
+        _check_client(wallet)
         _check_account(account)
+        if not isinstance(quote_asset, str) or not quote_asset:
+            raise InvalidRequestError(f"quote_asset must be the name of an asset, not {quote_asset!r}")
         with self._store.writing():
             pass  # so no weight is spent where the archive cannot be written
         found = wallet.balances(quote_asset)
@@ -178,7 +186,7 @@ class Archive:
 
         """
         kind = _checked(type, account)
-        _check_period(start, end)
+        _check_days(start=start, end=end)
         with self._store.reading() as connection:
             rows = queries.select_snapshots(connection, account, kind, start, end)
             if not rows:
@@ -218,7 +226,7 @@ class Archive:
 
         """
         _check_account(account)
-        _check_period(start, end)
+        _check_days(start=start, end=end)
         with self._store.reading() as connection:
             rows = queries.select_balances(connection, account, quote_asset, start, end)
             if not rows:
@@ -242,6 +250,7 @@ class Archive:
             ArchiveError: The archive cannot be read.
 
         """
+        _check_days(today=today)
         today = today or datetime.fromtimestamp(time.time(), UTC).date()
         with self._store.reading() as connection:
             if account is not None and account not in queries.accounts(connection):
@@ -363,13 +372,20 @@ def _checked(type: SnapshotType, account: str) -> str:
     return type.lower()
 
 
+def _check_client(wallet: object) -> None:
+    if isinstance(wallet, AsyncWalletClient):
+        raise InvalidRequestError(
+            "an archive takes a WalletClient: in async code, run asyncio.to_thread(archive.update, wallet, type)"
+        )
+
+
 def _check_account(account: str) -> None:
     if not isinstance(account, str) or not account or not account.isprintable():
         raise InvalidRequestError(f"account must be a name, not {account!r}")
 
 
-def _check_period(start: date | None, end: date | None) -> None:
-    for name, day in {"start": start, "end": end}.items():
+def _check_days(*, start: date | None = None, end: date | None = None, today: date | None = None) -> None:
+    for name, day in {"start": start, "end": end, "today": today}.items():
         if day is not None and (not isinstance(day, date) or isinstance(day, datetime)):
             raise InvalidRequestError(f"{name} must be a date, not {day!r}")
     if start and end and start > end:
