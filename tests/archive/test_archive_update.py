@@ -358,6 +358,10 @@ def test_an_archive_does_not_show_its_password():
     assert repr(Archive("postgresql://me:secret@db.example/wallets")) == "Archive('wallets at db.example')"
 
 
+def test_a_database_that_is_not_named_is_shown_as_postgresql():
+    assert repr(Archive("postgresql://")) == "Archive('PostgreSQL at localhost')"
+
+
 def test_the_default_archive_is_in_the_users_data_directory(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -52,7 +52,7 @@ class Store:
         self._file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
         self._secrets = [each for each in (url.password, url.query.get("password")) if isinstance(each, str) and each]
         self._is_open = False
-        self.name = str(self._file or f"{url.database} at {url.host or 'localhost'}")
+        self.name = str(self._file or f"{url.database or 'PostgreSQL'} at {url.host or 'localhost'}")
         try:
             with extra("postgres"):  # the driver is imported here
                 # A connection for each transaction: none goes stale, and a forked process shares none.
