@@ -16,6 +16,7 @@ import pytest
 from archive_steps import FakeWallet
 from binance_wallet import NetworkError
 from binance_wallet.archive import Archive, ArchiveError, NotRecordedError
+from sqlalchemy import make_url
 
 
 @pytest.fixture
@@ -193,6 +194,28 @@ def test_a_wrong_password_is_not_shown(postgres_url):
         archive.status()
     assert "s3cret-word" not in "".join(traceback.format_exception(caught.value))
     assert "s3cret-word" not in repr(archive)
+
+
+@pytest.mark.parametrize(
+    ("password", "database", "message"),
+    [
+        ("r", None, "permission denied for table archive_version"),
+        ("gone", "gone", 'database "***" does not exist'),
+        ("long-enough", "not-long-enough-yet", 'database "not-***-yet" does not exist'),
+    ],
+)
+def test_a_short_password_is_redacted_only_as_a_word(postgres_url, wallet, password, database, message):
+    Archive(postgres_url).update(wallet, "SPOT")
+    url = make_url(postgres_url).set(username="reader", password=password)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+        connection.execute(f"CREATE ROLE reader LOGIN PASSWORD '{password}'")
+        try:
+            with pytest.raises(ArchiveError) as caught:
+                Archive(url.set(database=database or url.database).render_as_string(hide_password=False)).status()
+        finally:
+            connection.execute("DROP ROLE reader")
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -358,6 +358,12 @@ def test_an_archive_does_not_show_its_password():
     assert repr(Archive("postgresql://me:secret@db.example/wallets")) == "Archive('wallets at db.example')"
 
 
+def test_postgres_is_postgresql(postgres_url, wallet):
+    """Hosting providers write it so."""
+    Archive(postgres_url).update(wallet, "SPOT")
+    assert len(Archive(postgres_url.replace("postgresql:", "postgres:")).snapshots("SPOT")) == 30
+
+
 def test_a_database_that_is_not_named_is_shown_as_postgresql():
     assert repr(Archive("postgresql://")) == "Archive('PostgreSQL at localhost')"
 

@@ -347,8 +347,9 @@ def test_a_period_without_data_is_an_error(run, filled):
     assert errors.endswith("has no spot snapshots of account 'main' from 2019-01-01 to 2019-12-31\n")
 
 
-def test_an_address_is_not_shown_with_its_password(run):
-    code, _, errors = run("archive", "update", "--archive", "postgresql://me:s3cret-word@127.0.0.1:1/wallets")
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_an_address_is_not_shown_with_its_password(run, scheme):
+    code, _, errors = run("archive", "update", "--archive", f"{scheme}://me:s3cret-word@127.0.0.1:1/wallets")
     assert code == 1
     assert "s3cret-word" not in errors
     assert "wallets at 127.0.0.1" in errors

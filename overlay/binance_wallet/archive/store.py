@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,7 @@ _VERSION: Final = schema.archive_version.c.version
 _LONGEST_WAIT: Final = 30
 _SQLITE_OPTIONS: Final = {"timeout": f"{_LONGEST_WAIT}"}
 _POSTGRES_OPTIONS: Final = {"connect_timeout": "10", "options": "-c lock_timeout=30s"}
+_LONG_PASSWORD: Final = 8  # characters: it is redacted inside words, too
 
 
 def default_file() -> Path:
@@ -50,7 +52,8 @@ class Store:
     def __init__(self, location: str | os.PathLike[str]) -> None:
         url = _url(location)
         self._file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
-        self._secrets = [each for each in (url.password, url.query.get("password")) if isinstance(each, str) and each]
+        passwords = (url.password, url.query.get("password"))
+        self._secrets = [_pattern(each) for each in passwords if isinstance(each, str) and each]
         self._is_open = False
         self.name = str(self._file or f"{url.database or 'PostgreSQL'} at {url.host or 'localhost'}")
         try:
@@ -203,9 +206,15 @@ class Store:
             said = error.orig if isinstance(error, DBAPIError) else getattr(error, "strerror", None) or error
             message = " ".join(str(said).split())
             for secret in self._secrets:
-                message = message.replace(secret, "***")
+                message = secret.sub("***", message)
             # The cause is left out, because drivers may quote the URL.
             raise ArchiveError(f"the archive {self.name} failed: {message}") from None
+
+
+def _pattern(password: str) -> re.Pattern[str]:
+    """What to redact in messages. A short password is redacted as a whole word only: `r` is in many others."""
+    found = re.escape(password)
+    return re.compile(found if len(password) >= _LONG_PASSWORD else rf"(?<!\w){found}(?!\w)")
 
 
 def _url(location: str | os.PathLike[str]) -> URL:
@@ -225,7 +234,7 @@ def _url(location: str | os.PathLike[str]) -> URL:
                     "(with a fourth slash if the path is absolute)"
                 )
             url = url.set(database=_expanded(url.database))
-        case "postgresql":
+        case "postgresql" | "postgres":  # libpq knows both names
             options = _POSTGRES_OPTIONS
             url = url.set(drivername="postgresql+psycopg")
         case other:
