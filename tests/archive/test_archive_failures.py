@@ -1,9 +1,11 @@
 """Whatever goes wrong with an archive is an error of ours, shows no password and loses nothing."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -16,7 +18,7 @@ import pytest
 from archive_steps import FakeWallet
 from binance_wallet import NetworkError
 from binance_wallet.archive import Archive, ArchiveError, NotRecordedError
-from sqlalchemy import make_url
+from sqlalchemy import Engine, event, make_url
 
 
 @pytest.fixture
@@ -87,6 +89,68 @@ def test_a_file_that_may_only_be_read_is_not_written(path, wallet):
     path.chmod(0o444)
     assert f"the archive {path} failed" in run(READ_ONLY, path)
     assert Archive(path).snapshots("SPOT") == before
+
+
+READ_ONLY_FOLDER = """
+archive.status()  # imports what it needs
+if os.getuid() == 0:  # who may write everything
+    os.setuid(65534)
+again = Archive({path!r})
+print(len(again.snapshots("SPOT")), again.status()[0].days, len(again.balances()))
+try:
+    again.update(wallet, "MARGIN")
+except ArchiveError as error:
+    print(error, len(wallet.calls))
+"""
+
+
+@pytest.fixture
+def read_only_folder(wallet):
+    """A folder that cannot be written, with an archive that has characters of URLs in its name; its path."""
+    # Not below a tmp_path: another user cannot look in there.
+    folder = Path(tempfile.mkdtemp(prefix="binance-wallet-archive-"))
+    path = folder / "100% mine? #1.sqlite"
+    Archive(path).update(wallet, "SPOT")
+    Archive(path).record_balances(wallet)
+    path.chmod(0o644)
+    folder.chmod(0o555)
+    yield path
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+def test_an_archive_in_a_folder_that_may_only_be_read_is_read(read_only_folder):
+    read, written = run(READ_ONLY_FOLDER, read_only_folder).splitlines()
+    assert read == "30 30 10"
+    assert written == f"the archive {read_only_folder} failed: attempt to write a readonly database 0"
+
+
+def test_an_archive_in_such_a_folder_is_read_while_another_process_that_may_write_has_it_open(read_only_folder):
+    """What the other process has written is in its write-ahead log."""
+    with closing(sqlite3.connect(read_only_folder)) as other, other:
+        read_only_folder.parent.chmod(0o755)
+        other.execute("DELETE FROM snapshots WHERE day < (SELECT max(day) FROM snapshots)")
+        other.commit()
+        read_only_folder.parent.chmod(0o555)
+        assert run(READ_ONLY_FOLDER, read_only_folder).startswith("1 1 10\n")
+
+
+def test_an_archive_in_such_a_folder_that_changes_while_it_is_read_is_an_error(path, wallet, monkeypatch):
+    """Then SQLite may have mixed old and new content."""
+    Archive(path).update(wallet, "SPOT")
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda place, mode: Path(place) != path.parent and access(place, mode))
+    archive = Archive(path)
+    assert len(archive.snapshots("SPOT")) == 30
+
+    def change(*_):
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute("DELETE FROM assets")
+
+    event.listen(Engine, "connect", change, once=True)
+    with pytest.raises(ArchiveError, match="changed while it was read: read it again"):
+        archive.snapshots("SPOT")
+    assert len(archive.snapshots("SPOT")) == 30
 
 
 def test_a_file_that_is_no_database_stays_as_it_is(path, wallet):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from platformdirs import user_data_path
-from sqlalchemy import URL, NullPool, create_engine, event, insert, inspect, make_url, select, text, update
+from sqlalchemy import URL, NullPool, create_engine, event, false, insert, inspect, make_url, select, text, update
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from sqlite3 import Connection as SqliteConnection
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Dialect, Engine
+    from sqlalchemy.engine.interfaces import DBAPIConnection
 
 __all__ = ["Store", "default_file"]
 
@@ -66,6 +67,7 @@ class Store:
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         if self._file:
             _control_transactions(self._engine)
+            _read_without_locks(self._engine, self._file)
 
     def close(self) -> None:
         """Give up all connections."""
@@ -76,9 +78,12 @@ class Store:
         """Open a transaction that only reads. Raises NotRecordedError if there is no archive yet."""
         with self._own_errors():
             self._open(create=False)
+            changed = self._file and _changed_without_locks(self._file)
             with self._engine.begin() as connection:
                 self._check(connection.execute(select(_VERSION)).scalar_one())
                 yield connection
+            if self._file and changed and self._file.stat().st_mtime_ns != changed:
+                raise ArchiveError(f"the archive {self.name} changed while it was read: read it again")
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -88,6 +93,8 @@ class Store:
             with self._writer.begin() as connection:
                 # SQLite has locked the whole file when the transaction began, and knows no FOR UPDATE.
                 self._check(connection.execute(select(_VERSION).with_for_update()).scalar_one())
+                # SQLite begins also where it may only read, and fails at the first write: this one changes nothing.
+                connection.execute(update(schema.archive_version).where(false()).values(version=0))
                 yield connection
 
     def _open(self, *, create: bool) -> None:
@@ -262,3 +269,20 @@ def _control_transactions(engine: Engine) -> None:
         if options.get("isolation_level") != "AUTOCOMMIT":
             # A writer locks at once: one that has read before could no longer wait for another.
             connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+
+
+def _changed_without_locks(file: Path) -> int | None:
+    """When a file was changed, if SQLite cannot lock it: in a read-only folder, it cannot make its files beside it."""
+    if os.access(file.parent, os.W_OK) or Path(f"{file}-wal").exists():
+        return None
+    return file.stat().st_mtime_ns
+
+
+def _read_without_locks(engine: Engine, file: Path) -> None:
+    """Open a file that SQLite cannot lock as one that does not change. `Store.reading` checks that it did not."""
+
+    @event.listens_for(engine, "do_connect")
+    def connect(dialect: Dialect, _: Any, __: Any, options: dict[str, Any]) -> DBAPIConnection | None:
+        if not _changed_without_locks(file):
+            return None  # connect as usual
+        return dialect.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", **{**options, "uri": True})
