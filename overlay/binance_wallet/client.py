@@ -1,4 +1,13 @@
-"""The sync and the async client. Each is a generated client whose requests go through the pipeline."""
+"""The sync and the async client. Each is a generated client whose requests go through the pipeline.
+
+Where to find what is neither here, nor in the pipeline, nor in a transport:
+
+- What a client is made of, its address (never plain http to others) and its budget's store: `wallet`, which uses
+  `options`, `transports.environment` and `budget.urls`.
+- The deadline of a call, and errors without secrets: `driver`. What is secret: `messages` and `redaction`.
+- What a response must be, amounts included, and which error it stands for: the generated `responses`.
+- Which arguments are refused: `period`, and the generated `parameters`.
+"""
 
 from typing import Any, Literal, NamedTuple, NoReturn, Unpack, cast, overload
 

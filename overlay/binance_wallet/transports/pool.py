@@ -1,4 +1,7 @@
-"""The transport over a connection pool: httpcore's own, or an httpx transport that the user brings."""
+"""The transport over a connection pool: httpcore's own, or an httpx transport that the user brings.
+
+It sends one request and reads one response: it follows no redirect, which would send the key elsewhere.
+"""
 
 import time
 from collections.abc import Callable
