@@ -148,11 +148,10 @@ class Pipeline:
             return response
         error.retry_after = response.retry_after(self.clock.now() if date is None else date)
         if isinstance(error, RateLimitError):
-            is_ban, is_limited = isinstance(error, BannedError), self.weight_limit is not None
-            seconds = error.retry_after
+            seconds, is_ban = error.retry_after, isinstance(error, BannedError)
             if seconds is None or (is_ban and not seconds):  # no ban is over at once
                 seconds = _WITHOUT_RETRY_AFTER[type(error)]
-            block, error.retry_after = self.budget.block(seconds, ban=is_ban, limited=is_limited)
+            block, error.retry_after = self.budget.block(seconds, ban=is_ban, limited=self.weight_limit is not None)
             yield block
         return error
 
