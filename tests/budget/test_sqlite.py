@@ -219,6 +219,19 @@ def test_what_was_not_reserved_in_it_is_not_released_in_it(path: Path) -> None:
     assert reserve(store, seconds=0.05) is None  # here it was released
 
 
+def test_what_is_released_while_it_is_out_of_order_is_not_released_once_more_later(path: Path) -> None:
+    minute = EVERYTHING.minutes[0]
+    release = Release(PATH, 12_000, (minute,))
+    store = new_store(path.parent / "later" / "budget.db")
+    assert reserve(store) is None  # here only: there is no such directory
+    store.perform(release, time.monotonic() + 60)
+    (path.parent / "later").mkdir()
+    time.sleep(1.1)
+    assert reserve(store) is None  # in the file
+    store.perform(release, time.monotonic() + 60)
+    assert reserve(new_store(path.parent / "later" / "budget.db")) is None
+
+
 RESERVE_HALF_THREE_TIMES = """
 for _ in range(3):
     print(type(store.perform(everything._replace(weight=6000), time.monotonic() + 9)).__name__)

@@ -108,9 +108,9 @@ class SharedStore(ForkSafe, ABC):
         Zero if it is not to be asked. What a response tells is stored even after the deadline.
         """
         with self.lock:
-            if now < self._retry_at or (isinstance(operation, Reserve) and deadline - now < SHORTEST_TIMEOUT):
-                return 0.0
             if isinstance(operation, Release) and self._was_reserved_here(operation):
+                return 0.0
+            if now < self._retry_at or (isinstance(operation, Reserve) and deadline - now < SHORTEST_TIMEOUT):
                 return 0.0
             if self._pause:
                 self._retry_at = now + self._pause  # one caller tries, the others do not wait for it
