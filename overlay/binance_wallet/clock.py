@@ -62,7 +62,7 @@ class Clock(ForkSafe):
         return self.bounds()[0]
 
     def bounds(self) -> tuple[float, float]:
-        """The earliest and the latest that the exchange's time can be; infinite before the first response."""
+        """The earliest and the latest that the exchange's time can be; the latest is infinite until a response came."""
         monotonic = self.time.monotonic()
         return monotonic + (self._low if self._low > -math.inf else self._offset), monotonic + self._high
 
