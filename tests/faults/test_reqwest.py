@@ -14,8 +14,8 @@ import pytest
 import trio
 from binance_wallet import AsyncWalletClient, InvalidRequestError, NetworkError, WalletBalance
 from binance_wallet.fast import ReqwestTransport
+from certificates import NAME, make_certificate, server_context
 
-from .certificates import NAME, make_certificate, server_context
 from .conftest import API_KEY, API_SECRET, StartServer
 from .secrecy import assert_no_secret
 from .server import CLOSE, RESET, Step, Unread, head, respond

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from binance_wallet import DeadlineError, InvalidRequestError, NetworkError
+from certificates import NAME, make_certificate, server_context
 
-from .certificates import NAME, make_certificate, server_context
 from .conftest import API_KEY, API_SECRET, OpenWallet, StartServer, default_transports
 from .fake_time import FakeTime
 from .secrecy import assert_no_secret
