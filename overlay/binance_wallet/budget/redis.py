@@ -94,10 +94,10 @@ class RedisStore(SharedStore):
 
     def _ask(self, connection: Any, operations: Sequence[Operation], seconds: float) -> Reply:
         """Run the script."""
-        counts = list(dict.fromkeys(count for operation in operations for count in _counts(operation)))
-        keys = [self._address, *(f"{self._address}:{endpoint}:{minute}" for endpoint, minute in counts)]
-        minutes = msgspec.msgpack.encode([minute for _, minute in counts])
-        arguments = len(keys), *keys, minutes, msgspec.msgpack.encode([*map(_argument, operations)])
+        endpoint, minutes = _counts(operations[-1])  # which the others are about, too
+        keys = [self._address, *(f"{self._address}:{endpoint}:{minute}" for minute in minutes)]
+        argument = msgspec.msgpack.encode((minutes, [_named(operation) for operation in operations]))
+        arguments = len(keys), *keys, argument
         try:
             try:
                 reply = _response(connection, seconds, "EVALSHA", _SCRIPT_NAME, *arguments)
@@ -109,10 +109,8 @@ class RedisStore(SharedStore):
             text = str(error).replace(self._password, "[redacted]") if self._password else str(error)
             raise StoreError(f"Redis: {text or type(error).__name__}") from None
         self._idle.append(connection)
-        known: dict[str, dict[int, Count]] = {}
-        for (endpoint, minute), value in zip(counts, values, strict=True):
-            known.setdefault(endpoint, {})[minute] = Count(*value)
-        return Reply(_verdict(name, time, ban), known)
+        counts = {minute: Count(*value) for minute, value in zip(minutes, values, strict=True)}
+        return Reply(_verdict(name, time, ban), {endpoint: counts} if counts else {})
 
 
 def _response(connection: Any, seconds: float, *command: object) -> bytes:
@@ -124,17 +122,17 @@ def _response(connection: Any, seconds: float, *command: object) -> bytes:
     return response
 
 
-def _counts(operation: Operation) -> list[tuple[str, int]]:
-    """The endpoint and minute of each count that the operation is about."""
+def _counts(operation: Operation) -> tuple[str, tuple[int, ...]]:
+    """The endpoint and the minutes that the operation is about."""
     match operation:
         case Block():
-            return []
+            return "", ()
         case Reconcile(endpoint, minute):
-            return [(endpoint, minute)]
-    return [(operation.endpoint, minute) for minute in operation.minutes]
+            return endpoint, (minute,)
+    return operation.endpoint, operation.minutes
 
 
-def _argument(operation: Operation) -> dict[str, Any]:
+def _named(operation: Operation) -> dict[str, Any]:
     """The operation as the script takes it."""
     return {"name": type(operation).__name__, **operation._asdict()}
 

@@ -1,7 +1,7 @@
 -- The rule of memory.py and shared.py, performed inside Redis: the same operations, verdicts and names.
 --
 -- KEYS[1] holds what is known of the IP address, the others hold the counts of one endpoint in one minute each.
--- ARGV[1] holds these minutes, ARGV[2] the operations, in MessagePack; redis.py puts the constants before this text.
+-- ARGV[1] holds these minutes, then the operations, in MessagePack. redis.py puts the constants before this text.
 -- Returns, in MessagePack, the verdict on the last operation, its two values, and `used` and `reported` of each minute.
 
 local time = redis.call('TIME')
@@ -16,7 +16,8 @@ local function read(key, ...)
 end
 
 local blocked_until, ban, offset, learned_at = read(KEYS[1], 'until', 'ban', 'offset', 'learned_at')
-local minutes, used, reported = cmsgpack.unpack(ARGV[1]), {}, {}
+local minutes, operations = unpack(cmsgpack.unpack(ARGV[1]))
+local used, reported = {}, {}
 for position, minute in ipairs(minutes) do
   used[minute], reported[minute] = read(KEYS[1 + position], 'used', 'reported')
 end
@@ -41,7 +42,7 @@ end
 
 local verdict, first, second = 'Done', 0, false
 local is_address_changed, are_counts_changed = false, false
-for _, operation in ipairs(cmsgpack.unpack(ARGV[2])) do
+for _, operation in ipairs(operations) do
   if operation.name == 'Reserve' then
     if known and (operation.latest == math.huge or known > operation.latest + SUSPENDED) then
       verdict, first = 'WrongTime', known
@@ -84,8 +85,10 @@ end
 local counts = {}
 for position, minute in ipairs(minutes) do
   if are_counts_changed then
-    redis.call('HSET', KEYS[1 + position], 'used', used[minute], 'reported', reported[minute])
-    redis.call('EXPIRE', KEYS[1 + position], 180)
+    local is_new = redis.call('HSET', KEYS[1 + position], 'used', used[minute], 'reported', reported[minute]) > 0
+    if is_new then
+      redis.call('EXPIRE', KEYS[1 + position], 180)
+    end
   end
   counts[position] = {used[minute], reported[minute]}
 end
