@@ -1,6 +1,7 @@
 """The three stores, on real files and servers."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -41,17 +42,36 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, servers: Callable[[str],
 
 
 @pytest.fixture(params=["memory", "sqlite", "redis", "valkey"])
-def new_store(
+def new_address(
     request: pytest.FixtureRequest,
     tmp_path: Path,
     servers: Callable[[str], Server],
     monkeypatch: pytest.MonkeyPatch,
-) -> Callable[[], Store]:
-    """Makes empty stores of one kind, which this machine may hold up for longer than is good for a call."""
+) -> Callable[[], Callable[[], Store]]:
+    """Makes a new IP address each time: a function that makes a store for it, as each process has one of its own.
+
+    This machine may hold up the stores for longer than is good for a call.
+    """
     monkeypatch.setattr(RedisStore, "longest_timeout", 20.0)
     if request.param == "memory":
-        return MemoryStore
+
+        def in_memory() -> Callable[[], Store]:
+            store = MemoryStore()
+            return lambda: store
+
+        return in_memory
     if request.param == "sqlite":
-        return lambda: SqliteStore(tmp_path / "budget.db", f"test {next(_numbers)}")
+        return lambda: partial(SqliteStore, tmp_path / "budget.db", f"test {next(_numbers)}")
     redis_url = servers(request.param).url
-    return lambda: RedisStore(redis_url, f"test {next(_numbers)}")
+    return lambda: partial(RedisStore, redis_url, f"test {next(_numbers)}")
+
+
+@pytest.fixture
+def new_store(new_address: Callable[[], Callable[[], Store]]) -> Callable[[], Store]:
+    """Makes empty stores of one kind."""
+
+    def make() -> Store:
+        process = new_address()
+        return process()
+
+    return make

@@ -195,6 +195,18 @@ def test_the_deadline_of_a_call_ends_the_wait_for_a_server(silent_port: int, sec
     assert time.monotonic() - began < seconds + 0.1
 
 
+def test_the_deadline_of_a_call_ends_the_wait_for_a_server_that_has_become_slow(own_server: Server) -> None:
+    store = RedisStore(own_server.url, "test")
+    reserve(store)
+    client = own_server.client()
+    client.client_pause(2000)
+    began = time.monotonic()
+    assert reserve(store, 0.3) == Full()
+    assert time.monotonic() - began < 0.4
+    client.client_unpause()
+    client.close()
+
+
 def test_the_deadline_of_a_call_ends_the_wait_for_the_servers_name(monkeypatch: pytest.MonkeyPatch) -> None:
     end = threading.Event()
 
@@ -255,6 +267,23 @@ def test_the_user_the_password_and_the_database_of_the_url(own_server: Server) -
     admin.close()
 
 
+def test_a_password_that_the_server_quotes_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """As one does that does not know the command."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def refuse() -> None:
+            connection, _ = listening.accept()
+            connection.recv(1000)
+            connection.sendall(b"-ERR unknown command 'AUTH', with args beginning with: 'sturgeon'\r\n" * 2)
+            connection.recv(1000)
+            connection.close()
+
+        threading.Thread(target=refuse, daemon=True).start()
+        url = f"redis://:sturgeon@127.0.0.1:{listening.getsockname()[1]}"
+        assert_counts_alone(RedisStore(url, "test"), caplog, "beginning with: '[redacted]'")
+    assert "sturgeon" not in caplog.text
+
+
 @pytest.fixture
 def tls_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A server that takes TLS only, by a certificate that this process trusts."""
@@ -282,6 +311,18 @@ def test_a_certificate_that_nobody_trusts(
     assert_counts_alone(
         RedisStore(f"rediss://localhost:{tls_server.port}", "test"), caplog, "CERTIFICATE_VERIFY_FAILED"
     )
+
+
+def test_a_process_connects_once(own_server: Server) -> None:
+    store = RedisStore(own_server.url, "test")
+    reserve(store, weight=60)
+    client = own_server.client()
+    before = client.info("stats")["total_connections_received"]
+    for _ in range(3):
+        reserve(store, weight=60)
+        anyio.run(store.aperform, EVERYTHING, time.monotonic() + 60)
+    assert client.info("stats")["total_connections_received"] == before
+    client.close()
 
 
 def test_connections_that_the_server_has_closed_are_replaced(own_server: Server) -> None:
@@ -312,13 +353,17 @@ def test_a_key_that_holds_something_else(servers: Callable[[str], Server], caplo
     assert_counts_alone(RedisStore(servers("redis").url, "occupied"), caplog, "WRONGTYPE")
 
 
-def test_the_child_of_a_fork_shares_the_store(servers: Callable[[str], Server]) -> None:
-    store = RedisStore(servers("redis").url, "fork")
+def test_the_child_of_a_fork_shares_the_store_by_a_connection_of_its_own(own_server: Server) -> None:
+    store = RedisStore(own_server.url, "test")
     reserve(store, weight=2400)
+    client = own_server.client()
+    before = client.info("stats")["total_connections_received"]
     child = os.fork()
     if child == 0:
         good = all(reserve(store, weight=2400) is None for _ in range(3))
         os._exit(0 if good else 1)
     assert os.waitpid(child, 0)[1] == 0
+    assert client.info("stats")["total_connections_received"] == before + 1
+    client.close()
     assert reserve(store, weight=2400) is None
     assert reserve(store, weight=2400) == Full()

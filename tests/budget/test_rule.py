@@ -30,8 +30,8 @@ def reserve(weight: int = 2400, minutes: tuple[int, ...] = (MINUTE,), path: str 
     return Reserve(path, weight, LIMIT, minutes, START, START + 1)
 
 
-def expected(operations: list[Operation]) -> list[Verdict]:  # noqa: C901 - a case for each operation
-    """The verdict on each operation, by the words of the documentation."""
+def expected(operations: list[Operation]) -> tuple[list[Verdict], dict[tuple[str, int], int]]:  # noqa: C901 - a case each
+    """The verdict on each operation and what is used at the end, by the words of the documentation."""
     used: dict[tuple[str, int], int] = defaultdict(int)
     reported: dict[tuple[str, int], int] = defaultdict(int)
     until, ban, verdicts = 0.0, False, []
@@ -59,7 +59,7 @@ def expected(operations: list[Operation]) -> list[Verdict]:  # noqa: C901 - a ca
                 else:
                     until, ban = max(until, new_until), ban or new_ban
         verdicts.append(verdict)
-    return verdicts
+    return verdicts, used
 
 
 paths, weights = st.sampled_from(PATHS), st.sampled_from([60, 2400, 5000])
@@ -95,7 +95,20 @@ def test_every_store_decides_as_the_model_does(
     new_store: Callable[[], Store], operations: list[Operation], pauses: list[float]
 ) -> None:
     store, operations = new_store(), in_time(operations, pauses)
-    assert [perform(store, operation) for operation in operations] == expected(operations)
+    verdicts, used = expected(operations)
+    assert [perform(store, operation) for operation in operations] == verdicts
+    assert {(path, minute): store.used(minute)[path] for path, minute in used} == used
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(operations, pauses)
+def test_processes_that_do_one_thing_each_decide_as_the_model_does(
+    new_address: Callable[[], Callable[[], Store]], operations: list[Operation], pauses: list[float]
+) -> None:
+    """What they know, they know from the store."""
+    process, operations = new_address(), in_time(operations, pauses)
+    verdicts, _ = expected(operations)
+    assert [perform(process(), operation) for operation in operations] == verdicts
 
 
 def test_what_is_released_can_be_reserved_again(new_store: Callable[[], Store]) -> None:
@@ -112,11 +125,26 @@ def test_a_ban_of_three_days_holds_by_a_clock_that_lags_and_with_minutes_added(n
     assert perform(store, reserve()._replace(earliest=START - 60)) == Blocked(until, True)
 
 
-def test_a_ban_that_ends_before_a_pause_is_known_as_a_ban(new_store: Callable[[], Store]) -> None:
+def test_a_block_longer_than_any_ban_came_from_a_wrong_clock(new_store: Callable[[], Store]) -> None:
     store = new_store()
-    perform(store, Block(START + 300, False, START))
-    perform(store, Block(START + 120, True, START))
-    assert perform(store, reserve()) == Blocked(START + 300, True)
+    perform(store, Block(START + FOUR_DAYS + 60, True, START))
+    assert perform(store, reserve()) is None
+
+
+def test_a_ban_that_ends_before_a_pause_is_known_as_a_ban(new_address: Callable[[], Callable[[], Store]]) -> None:
+    process = new_address()
+    perform(process(), Block(START + 300, False, START))
+    perform(process(), Block(START + 120, True, START))
+    perform(process(), Block(START + 180, False, START))
+    assert perform(process(), reserve()) == Blocked(START + 300, True)
+
+
+def test_what_the_exchange_has_reported_cannot_be_released(new_address: Callable[[], Callable[[], Store]]) -> None:
+    process = new_address()
+    perform(process(), reserve())
+    perform(process(), Reconcile(PATHS[0], MINUTE, LIMIT))
+    perform(process(), Release(PATHS[0], 2400, (MINUTE,)))
+    assert perform(process(), reserve(60)) == Full()
 
 
 def test_a_store_tells_what_is_used_by_endpoint(new_store: Callable[[], Store]) -> None:

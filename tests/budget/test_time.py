@@ -11,7 +11,7 @@ from binance_wallet.budget.operations import Block, Full, Reconcile, Store, Verd
 from binance_wallet.budget.redis import RedisStore
 from binance_wallet.budget.sqlite import SqliteStore
 
-from .servers import Server
+from .servers import SERVERS, Server
 
 PATH = "/sapi/v1/accountSnapshot"
 HOUR = 3600.0
@@ -95,6 +95,24 @@ def test_what_a_response_tells_replaces_what_contradicts_it(store: Store) -> Non
     verdict = reserve(store, exchange)
     assert isinstance(verdict, WrongTime)
     assert verdict.now == pytest.approx(exchange, abs=1)
+
+
+def test_the_time_of_long_ago_is_known_less_exactly_in_a_file(tmp_path: Path) -> None:
+    now = [1_768_910_400.0]
+    store = SqliteStore(tmp_path / "budget.db", "test", wall=lambda: now[0])
+    tell(store, now[0])
+    now[0] += 3000
+    assert reserve(store, now[0] - 2.2, latest=now[0] - 1.2) is None
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_the_time_of_long_ago_is_known_less_exactly_in_redis(kind: str, servers: Callable[[str], Server]) -> None:
+    now, store = time.time(), RedisStore(servers(kind).url, "drift")
+    tell(store, now)
+    client = servers(kind).client()
+    client.hset("binance-wallet:1:{drift}", "learned_at", repr(now - 3000))
+    client.close()
+    assert reserve(store, now - 2.2, latest=now - 1.2) is None
 
 
 def test_the_time_of_an_hour_ago_is_not_taken(tmp_path: Path) -> None:
