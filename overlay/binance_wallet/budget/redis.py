@@ -26,7 +26,7 @@ local TIME_IS_KNOWN_FOR, SUSPENDED = {TIME_IS_KNOWN_FOR}, {SUSPENDED}
 """
 _SCRIPT: Final = _CONSTANTS + files("binance_wallet.budget").joinpath("rule.lua").read_text(encoding="utf-8")
 _SCRIPT_NAME: Final = sha1(_SCRIPT.encode(), usedforsecurity=False).hexdigest()
-_reply: Final = msgspec.msgpack.Decoder(tuple[str, float, bool, list[tuple[int, int]]])
+_decoder: Final = msgspec.msgpack.Decoder(tuple[str, float, bool, list[tuple[int, int]]])
 
 
 class RedisStore(SharedStore):
@@ -95,15 +95,15 @@ class RedisStore(SharedStore):
     def _ask(self, connection: Any, operations: Sequence[Operation], seconds: float) -> Reply:
         """Run the script."""
         endpoint, minutes = _counts(operations[-1])  # which the others are about, too
-        keys = [self._address, *(f"{self._address}:{endpoint}:{minute}" for minute in minutes)]
+        keys = [self._address] + [f"{self._address}:{endpoint}:{minute}" for minute in minutes]
         argument = msgspec.msgpack.encode((minutes, [_named(operation) for operation in operations]))
         arguments = len(keys), *keys, argument
         try:
             try:
-                reply = _response(connection, seconds, "EVALSHA", _SCRIPT_NAME, *arguments)
+                reply = self._response(connection, seconds, "EVALSHA", _SCRIPT_NAME, *arguments)
             except NoScriptError:
-                reply = _response(connection, seconds, "EVAL", _SCRIPT, *arguments)
-            name, time, ban, values = _reply.decode(reply)
+                reply = self._response(connection, seconds, "EVAL", _SCRIPT, *arguments)
+            name, time, ban, values = _decoder.decode(reply)
         except (redis.RedisError, OSError, UnicodeError, msgspec.MsgspecError) as error:
             connection.disconnect()
             text = str(error).replace(self._password, "[redacted]") if self._password else str(error)
@@ -112,14 +112,13 @@ class RedisStore(SharedStore):
         counts = {minute: Count(*value) for minute, value in zip(minutes, values, strict=True)}
         return Reply(_verdict(name, time, ban), {endpoint: counts} if counts else {})
 
-
-def _response(connection: Any, seconds: float, *command: object) -> bytes:
-    """Send a command, and wait so many seconds for the response."""
-    connection.send_command(*command)
-    if not connection.can_read(seconds):
-        raise redis.TimeoutError("Timeout")
-    response: bytes = connection.read_response()
-    return response
+    def _response(self, connection: Any, seconds: float, *command: object) -> bytes:
+        """Send a command, and wait so many seconds for the response."""
+        connection.send_command(*command)
+        if seconds < self.longest_timeout and not connection.can_read(seconds):  # a connection's own timeout is longer
+            raise redis.TimeoutError("Timeout")
+        response: bytes = connection.read_response()
+        return response
 
 
 def _counts(operation: Operation) -> tuple[str, tuple[int, ...]]:
