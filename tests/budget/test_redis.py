@@ -202,7 +202,7 @@ def test_the_deadline_of_a_call_ends_the_wait_for_a_server_that_has_become_slow(
     client.client_pause(2000)
     began = time.monotonic()
     assert reserve(store, 0.3) == Full()
-    assert time.monotonic() - began < 0.4
+    assert time.monotonic() - began < 1.0
     client.client_unpause()
     client.close()
 

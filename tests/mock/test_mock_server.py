@@ -22,10 +22,14 @@ from mock_wire import BALANCES
 def test_it_starts_and_stops_at_once(http):
     with MockExchange():
         pass  # the first one imports the server
-    begin = time.monotonic()
-    with MockExchange() as exchange:
-        assert http.get(exchange.base_url + BALANCES).status_code == 401
-    assert time.monotonic() - begin < 0.15
+
+    def seconds() -> float:
+        begin = time.monotonic()
+        with MockExchange() as exchange:
+            assert http.get(exchange.base_url + BALANCES).status_code == 401
+        return time.monotonic() - begin
+
+    assert min(seconds() for _ in range(5)) < 0.15
 
 
 def test_answers_are_not_held_back(exchange, get):
