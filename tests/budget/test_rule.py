@@ -105,7 +105,7 @@ def test_every_store_decides_as_the_model_does(
 def test_processes_that_do_one_thing_each_decide_as_the_model_does(
     new_address: Callable[[], Callable[[], Store]], operations: list[Operation], pauses: list[float]
 ) -> None:
-    """What they know, they know from the store."""
+    """Each process knows only what the store holds."""
     process, operations = new_address(), in_time(operations, pauses)
     verdicts, _ = expected(operations)
     assert [perform(process(), operation) for operation in operations] == verdicts

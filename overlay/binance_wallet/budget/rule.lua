@@ -22,9 +22,11 @@ for position, minute in ipairs(minutes) do
   used[minute], reported[minute] = read(KEYS[1 + position], 'used', 'reported')
 end
 
-local age, known = now - learned_at, nil
-if 0 <= age and age < TIME_IS_KNOWN_FOR then
-  known = now + offset - DRIFT * age
+local function known_time()
+  local age = now - learned_at
+  if 0 <= age and age < TIME_IS_KNOWN_FOR then
+    return now + offset - DRIFT * age
+  end
 end
 
 local function is_blocked(at)
@@ -40,10 +42,12 @@ local function has_room(operation)
   return true
 end
 
-local verdict, first, second = 'Done', 0, false
+local verdict, first, second
 local is_address_changed, are_counts_changed = false, false
 for _, operation in ipairs(operations) do
+  verdict, first, second = 'Done', 0, false
   if operation.name == 'Reserve' then
+    local known = known_time()
     if known and (operation.latest == math.huge or known > operation.latest + SUSPENDED) then
       verdict, first = 'WrongTime', known
     elseif is_blocked(operation.earliest) then
@@ -62,6 +66,7 @@ for _, operation in ipairs(operations) do
     end
     are_counts_changed = true
   elseif operation.name == 'Reconcile' then
+    local known = known_time()
     if operation.latest < math.huge and not (known and operation.earliest <= known and known <= operation.latest) then
       offset, learned_at, is_address_changed = operation.earliest - now, now, true
     end
@@ -85,10 +90,8 @@ end
 local counts = {}
 for position, minute in ipairs(minutes) do
   if are_counts_changed then
-    local is_new = redis.call('HSET', KEYS[1 + position], 'used', used[minute], 'reported', reported[minute]) > 0
-    if is_new then
-      redis.call('EXPIRE', KEYS[1 + position], 180)
-    end
+    redis.call('HSET', KEYS[1 + position], 'used', used[minute], 'reported', reported[minute])
+    redis.call('EXPIRE', KEYS[1 + position], 180)
   end
   counts[position] = {used[minute], reported[minute]}
 end
