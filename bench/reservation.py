@@ -8,12 +8,11 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import redis
-from binance_wallet.budget import Operation, Reserve
+from binance_wallet.budget import Reserve
 from binance_wallet.budget.memory import MemoryStore
 from binance_wallet.budget.operations import Reconcile, Store
 from binance_wallet.budget.redis import RedisStore
@@ -30,18 +29,16 @@ def main() -> None:
     server.start()
     try:
         with tempfile.TemporaryDirectory() as directory:
-            url = server.connection_url
-            stores = {
-                "memory": MemoryStore(),
-                "file": SqliteStore(Path(directory) / "cost.db", "cost"),
-                "Redis": RedisStore(url, "cost"),
+            url, path = server.connection_url, Path(directory) / "cost.db"
+            measured = {
+                "memory": timed(MemoryStore()),
+                "memory, async": asyncio.run(async_timed(MemoryStore())),
+                "file": timed(SqliteStore(path, "sync")),
+                "file, async": asyncio.run(async_timed(SqliteStore(path, "async"))),
+                "Redis": timed(RedisStore(url, "sync")),
+                "Redis, async": asyncio.run(async_timed(RedisStore(url, "async"))),
+                "a GET by redis-py": get(redis.Redis.from_url(url)),
             }
-            measured: dict[str, float] = {}
-            for name, store in stores.items():
-                measured[name] = timed(store.perform)
-                measured[f"{name}, async"] = asyncio.run(async_timed(store))
-        client = redis.Redis.from_url(url)
-        measured["a GET by redis-py"] = timed(lambda *_: client.get("cost"))
     finally:
         server.terminate()
     print(json.dumps(measured))
@@ -58,14 +55,16 @@ def requests() -> Iterator[tuple[Reserve, Reconcile]]:
         )
 
 
-def timed(perform: Callable[[Operation, float], Any]) -> float:
+def timed(store: Store) -> float:
     """The median time of a reservation in ms."""
     times = []
     for reserve, reconcile in requests():
         began = time.perf_counter()
-        perform(reserve, time.monotonic() + 9)
+        verdict = store.perform(reserve, time.monotonic() + 9)
         times.append(time.perf_counter() - began)
-        perform(reconcile, time.monotonic() + 9)
+        assert verdict is None
+        store.perform(reconcile, time.monotonic() + 9)
+    assert getattr(store, "failure", None) is None
     return statistics.median(times) * 1e3
 
 
@@ -74,9 +73,21 @@ async def async_timed(store: Store) -> float:
     times = []
     for reserve, reconcile in requests():
         began = time.perf_counter()
-        await store.aperform(reserve, time.monotonic() + 9)
+        verdict = await store.aperform(reserve, time.monotonic() + 9)
         times.append(time.perf_counter() - began)
+        assert verdict is None
         await store.aperform(reconcile, time.monotonic() + 9)
+    assert getattr(store, "failure", None) is None
+    return statistics.median(times) * 1e3
+
+
+def get(client: redis.Redis) -> float:
+    """The median time of a `GET` in ms."""
+    times = []
+    for _ in range(REQUESTS):
+        began = time.perf_counter()
+        client.get("cost")
+        times.append(time.perf_counter() - began)
     return statistics.median(times) * 1e3
 
 

@@ -471,7 +471,9 @@ def test_each_change_of_a_count_renews_its_expiry(own_server: Server) -> None:
     client.close()
 
 
-@pytest.mark.parametrize("response", [b"$-1", b":1", b"+OK", b"*0", b"$1\r\n\x90", b"what?"])
+@pytest.mark.parametrize(
+    "response", [b"$-1", b":1", b"+OK", b"*0", b"$1\r\n\x90", b"$9\r\n\x94\xa4Done\x00\xc2\x90", b"what?"]
+)
 def test_a_server_that_is_no_redis(response: bytes, caplog: pytest.LogCaptureFixture) -> None:
     with one_connection(response) as url:
         store = RedisStore(url, "test")
