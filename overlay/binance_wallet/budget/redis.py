@@ -57,7 +57,7 @@ class RedisStore(SharedStore):
 
     def _call(self, operations: Sequence[Operation], seconds: float) -> Reply:
         try:
-            # A connection's own timeout is the longest one; connecting and resolving the server's name take longer.
+            # A connection has the longest timeout. A thread can be left earlier: also while it resolves a host name.
             reply = self._reuse(operations) if seconds >= self.longest_timeout else None
             return reply or in_thread(partial(self._ask, operations)).result(seconds)
         except _FAILURES as error:
@@ -80,7 +80,10 @@ class RedisStore(SharedStore):
         return self._reuse(operations) or self._run(self._new_connection(), operations)
 
     def _reuse(self, operations: Sequence[Operation]) -> Reply | None:
-        """Run the script on an idle connection; None if there is none, or if it has been closed meanwhile."""
+        """Run the script on an idle connection; None if there is none, or if it has been closed meanwhile.
+
+        If the server closes it at this very moment, the operations may be performed twice.
+        """
         try:
             return self._run(self._idle.pop(), operations)
         except (IndexError, redis.ConnectionError):
