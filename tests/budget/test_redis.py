@@ -203,7 +203,6 @@ def pause(own_server: Server) -> Iterator[Callable[[int], None]]:
     """Holds up all commands for so many milliseconds."""
     client = own_server.client()
     yield client.client_pause
-    client.client_unpause()
     client.close()
 
 

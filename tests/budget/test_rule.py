@@ -100,7 +100,7 @@ def test_every_store_decides_as_the_model_does(
     assert {(path, minute): store.used(minute)[path] for path, minute in used} == used
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations, pauses)
 def test_processes_that_do_one_thing_each_decide_as_the_model_does(
     new_address: Callable[[], Callable[[], Store]], operations: list[Operation], pauses: list[float]
