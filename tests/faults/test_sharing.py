@@ -145,7 +145,7 @@ def test_a_slow_call_of_one_thread_does_not_hold_another(
     step: Step, fault_server: StartServer, sync_wallet: OpenSync
 ) -> None:
     slow, quick = fault_server(step), fault_server(OK)
-    with sync_wallet(slow.url, timeout=1.5) as stuck, sync_wallet(quick.url) as wallet:
+    with sync_wallet(slow.url, timeout=0.7) as stuck, sync_wallet(quick.url) as wallet:
         with ThreadPoolExecutor(1) as pool:
             late = pool.submit(stuck.balances)
             assert wallet.balances()
