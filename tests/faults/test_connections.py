@@ -157,7 +157,7 @@ def test_a_response_that_comes_too_late_is_not_taken_for_the_next(
 
 @every_transport
 def test_failed_calls_do_not_use_up_the_connections(fault_server: StartServer, open_wallet: OpenWallet) -> None:
-    failures = 101  # httpx keeps a hundred connections
+    failures = 101  # httpx keeps a hundred connections, and we keep 32
     server = fault_server(*[cut(OK, -5, CLOSE)] * failures, OK)
     wallet = open_wallet(server.url, retries=0)
     for _ in range(failures):
