@@ -1,5 +1,6 @@
 """One rule for all stores: each is compared with a model."""
 
+import os
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -20,6 +21,7 @@ MINUTE = int(START // 60)
 PATHS = ("/sapi/v1/accountSnapshot", "/sapi/v1/asset/wallet/balance")
 LIMIT = 12_000
 FOUR_DAYS = 4 * 86400
+EXAMPLES = 1500 if os.environ.get("FUZZ") else 60
 
 
 def perform(store: Store, operation: Operation) -> Verdict:
@@ -89,7 +91,7 @@ def in_time(operations: list[Operation], pauses: list[float]) -> list[Operation]
     ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations, pauses)
 def test_every_store_decides_as_the_model_does(
     new_store: Callable[[], Store], operations: list[Operation], pauses: list[float]
@@ -100,7 +102,7 @@ def test_every_store_decides_as_the_model_does(
     assert {(path, minute): store.used(minute)[path] for path, minute in used} == used
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations, pauses)
 def test_processes_that_do_one_thing_each_decide_as_the_model_does(
     new_address: Callable[[], Callable[[], Store]], operations: list[Operation], pauses: list[float]
