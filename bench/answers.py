@@ -4,7 +4,7 @@ import json
 import time
 from functools import cache
 
-from binance_wallet.mock import Account
+from binance_wallet_mock import Account
 
 BALANCES, SNAPSHOTS = "/sapi/v1/asset/wallet/balance", "/sapi/v1/accountSnapshot"
 

@@ -18,11 +18,11 @@ from typing import Any
 
 import psycopg
 import time_machine
-from binance_wallet.archive import Archive
 from binance_wallet_client.models import AccountSnapshotResponse
+from binance_wallet_extras.archive import Archive
 from msgspec.json import Decoder
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "archive"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "extras" / "archive"))
 import postgres_server
 
 TYPES = ("SPOT", "MARGIN", "FUTURES")

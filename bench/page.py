@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from binance_wallet.export import RecordedBalance
-from binance_wallet.mock import MockExchange
-from binance_wallet.report import render
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot
+from binance_wallet_extras.export import RecordedBalance
+from binance_wallet_extras.report import render
+from binance_wallet_mock import MockExchange
 
 ROUNDS = 5
 DAYS = 365

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from binance_wallet.mock import MockExchange
+from binance_wallet_mock import MockExchange
 
 COMMAND = Path(sys.executable).with_name("binance-wallet")
 REPORT, BUDGET = Path("build/report.html"), Path("build/budget.db")

@@ -9,10 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from binance_wallet import WalletClient
-from binance_wallet.archive import Archive
-from binance_wallet.mock import MockExchange
-from binance_wallet.plot import PictureFormat, picture
-from binance_wallet.report import render
+from binance_wallet_extras.archive import Archive
+from binance_wallet_extras.plot import PictureFormat, picture
+from binance_wallet_extras.report import render
+from binance_wallet_mock import MockExchange
 from playwright.sync_api import sync_playwright
 
 DAY = datetime(2026, 10, 1, 12, tzinfo=UTC)

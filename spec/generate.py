@@ -15,13 +15,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from contract import API_ERRORS, Contract
 from document import GenerationError, load, one_line
 from jinja2 import StrictUndefined
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
+from reader import API_ERRORS, Contract
 
 HERE = Path(__file__).resolve().parent
 SPEC = HERE / "openapi.yaml"
@@ -65,7 +65,7 @@ def build(spec_path: Path, package: Path) -> None:
     (package / "contract.py").write_text(contract_module, encoding="utf-8", newline="\n")
     # The stubs stand for generated modules.
     shutil.copytree(
-        HERE / "package", package, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.pyi", "__pycache__")
+        HERE / "runtime", package, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.pyi", "__pycache__")
     )
     for path in package.rglob("*.py"):
         path.write_text(BANNER + path.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from binance_wallet.mock import MockExchange
+from binance_wallet_mock import MockExchange
 from pytest_benchmark.utils import parse_compare_fail
 
 

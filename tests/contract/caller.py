@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-from binance_wallet.mock import MockExchange
+from binance_wallet_mock import MockExchange
 from openapi_core.testing import MockRequest, MockResponse
 
 from .spec import BALANCES, SNAPSHOTS

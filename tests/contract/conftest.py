@@ -10,7 +10,7 @@ import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.budget import Budget
 from binance_wallet.fast import ReqwestTransport
-from binance_wallet.mock import MockExchange
+from binance_wallet_mock import MockExchange
 
 from .caller import NEEDED, Ask, Caller
 from .profile import replay

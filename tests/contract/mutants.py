@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
-SOURCES = ("generated", "overlay")
+SOURCES = ("generated", "overlay", "mock", "extras")
 
 # Where to look for what is broken: in all files of a part, for code moves, or in those that have a name.
-MOCK = "overlay/binance_wallet/mock/**/*.py"
+MOCK = "mock/binance_wallet_mock/**/*.py"
 CORE = "overlay/binance_wallet/[!_]*.py"
 TRANSPORTS, FAST, BUDGET = (f"overlay/binance_wallet/{name}/*.py" for name in ("transports", "fast", "budget"))
 # Of what is generated, the modules that all endpoints share, and those of the two documented ones: those of another

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 from binance_wallet import ApiError, InvalidRequestError, ServerError, WalletClient
-from binance_wallet.mock import MockExchange, RecordedRequest
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
+from binance_wallet_mock import MockExchange, RecordedRequest
 from hypothesis import given
 from hypothesis import strategies as st
 from openapi_core.testing import MockRequest

@@ -5,7 +5,7 @@ from itertools import groupby
 
 import httpx
 import pytest
-from binance_wallet.mock import MockExchange
+from binance_wallet_mock import MockExchange
 
 from .caller import NEEDED, Caller
 from .spec import BALANCES, OPERATIONS, SNAPSHOTS, SPEC

@@ -62,7 +62,7 @@ def project(tmp_path_factory) -> Path:
     """A copy of the project with the guide's endpoints added and generated."""
     folder = tmp_path_factory.mktemp("project")
     unneeded = shutil.ignore_patterns("__pycache__", "node_modules", ".hypothesis")
-    for name in ("spec", "generated", "overlay", "tests"):
+    for name in ("spec", "generated", "overlay", "mock", "extras", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=unneeded)
     for name in ("pyproject.toml", "CHANGELOG.md"):
         shutil.copy(ROOT / name, folder)
@@ -90,7 +90,7 @@ def test_without_removes_a_key_and_nothing_else():
 
 def run(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Python with the copy's sources instead of those of this project."""
-    sources = os.pathsep.join(str(project / source) for source in ("generated", "overlay"))
+    sources = os.pathsep.join(str(project / source) for source in ("generated", "overlay", "mock", "extras"))
     environment = os.environ | {"PYTHONPATH": sources} | environment
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)

@@ -14,7 +14,7 @@ import certifi
 import launcher
 import pytest
 import time_machine
-from binance_wallet.mock import MockExchange
+from binance_wallet_mock import MockExchange
 from docs_blocks import PAGES, ROOT, Runner, blocks, matches, updated
 
 # The day on which pages run. The mock exchange's account moves from day to day, and quoted output should not.

@@ -28,7 +28,7 @@ from binance_wallet import (
 )
 from binance_wallet.budget import Budget
 from binance_wallet.clock import Clock, Time
-from binance_wallet.mock import MockExchange
+from binance_wallet_mock import MockExchange
 from docs_blocks import READMES, ROOT
 
 

@@ -16,9 +16,11 @@ from urllib.parse import unquote
 
 import attrs
 import binance_wallet
+import binance_wallet_mock as mock
 import msgspec
 import pytest
-from binance_wallet import WalletClient, errors, export, mock, plot
+from binance_wallet import WalletClient, errors
+from binance_wallet_extras import export, plot
 from docs_blocks import PAGES, READMES, ROOT, blocks, fences
 from markdown_it import MarkdownIt
 
@@ -59,7 +61,7 @@ with WalletClient.from_env() as wallet:
 import json
 
 from binance_wallet import WalletClient
-from binance_wallet.mock import MockExchange
+from binance_wallet_mock import MockExchange
 from binance_wallet_client.api.asset import trade_fee
 
 fees = [{"symbol": "BNBBTC", "makerCommission": "0.001", "takerCommission": "0.001"}]
@@ -256,11 +258,11 @@ def test_every_public_name_is_in_the_reference(site):
     anchors = {html.unescape(anchor) for page in pages for anchor in re.findall(r'id="(binance_wallet[\w.]*)"', page)}
     types = {"Kind", "Record", "Row"}  # aliases for type hints, explained where they are used
     names = {f"binance_wallet.{name}" for name in binance_wallet.__all__}
-    names |= {f"binance_wallet.mock.{name}" for name in mock.__all__}
-    names |= {f"binance_wallet.plot.{name}" for name in plot.__all__}
+    names |= {f"binance_wallet_mock.{name}" for name in mock.__all__}
+    names |= {f"binance_wallet_extras.plot.{name}" for name in plot.__all__}
     # Some of them are documented where they are defined, one module further down.
     found = anchors | {re.sub(r"\.(rows|charts|series|picture|sketch)\.(\w+)$", r".\2", anchor) for anchor in anchors}
-    names |= {f"binance_wallet.export.{name}" for name in set(export.__all__) - types}
+    names |= {f"binance_wallet_extras.export.{name}" for name in set(export.__all__) - types}
     assert names <= found
 
 

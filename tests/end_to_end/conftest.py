@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
-from binance_wallet.mock import MockExchange
+from binance_wallet_mock import MockExchange
 
 # Each transport: the client that uses it, and what makes it if it is not the client's default.
 TRANSPORTS: dict[str, tuple[type[WalletClient | AsyncWalletClient], Callable[[], Any] | None]] = {

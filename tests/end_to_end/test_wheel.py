@@ -19,12 +19,11 @@ def wheel(tmp_path_factory):
     return next(folder.glob("*.whl"))
 
 
-def test_the_wheel_holds_both_packages_typed_and_the_command(wheel):
-    """The generated one and the overlay, each with its `py.typed`, and the command's entry point."""
+def test_the_wheel_holds_the_four_packages_each_typed(wheel):
+    packages = {"binance_wallet", "binance_wallet_client", "binance_wallet_extras", "binance_wallet_mock"}
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"binance_wallet/py.typed", "binance_wallet_client/py.typed"} <= set(names)
-    tops = {name.split("/")[0].split("-")[0] for name in names}
-    assert tops == {"binance_wallet", "binance_wallet_client", "binance_wallet_command.py"}
+    assert {f"{package}/py.typed" for package in packages} <= set(names)
+    assert {name.split("/")[0].split("-")[0] for name in names} == packages
 
 
 @pytest.mark.timeout(180)

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from binance_wallet.mock import MockExchange
+from binance_wallet_mock import MockExchange
 from mock_wire import sign
 
 Send = Callable[..., httpx.Response]

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from binance_wallet.mock import Account, MockExchange
-from binance_wallet.mock.account import price, price_in_btc
+from binance_wallet_mock import Account, MockExchange
+from binance_wallet_mock.account import price, price_in_btc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mock_wire import SNAPSHOTS

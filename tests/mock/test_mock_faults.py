@@ -5,7 +5,7 @@ from math import inf, nan
 
 import httpx
 import pytest
-from binance_wallet.mock import MockExchange
+from binance_wallet_mock import MockExchange
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mock_wire import BALANCES, SNAPSHOTS

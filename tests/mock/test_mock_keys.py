@@ -4,9 +4,9 @@ import base64
 from urllib.parse import quote, urlencode
 
 import pytest
-from binance_wallet.mock import Account, MockExchange
-from binance_wallet.mock.keys import ApiKey, hmac_verifier
-from binance_wallet.mock.rules import Refused, check_signature
+from binance_wallet_mock import Account, MockExchange
+from binance_wallet_mock.keys import ApiKey, hmac_verifier
+from binance_wallet_mock.rules import Refused, check_signature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from binance_wallet.mock import MockExchange
-from binance_wallet.mock.limits import TOLERATED_REFUSALS, Limiter
+from binance_wallet_mock import MockExchange
+from binance_wallet_mock.limits import TOLERATED_REFUSALS, Limiter
 from mock_wire import BALANCES, SNAPSHOTS
 
 MINUTE = 28_000_000 * 60

@@ -13,7 +13,7 @@ def run(pytester, monkeypatch):
 
     def run(code):
         pytester.makepyfile(code)
-        options = ("-p", "binance_wallet.mock.pytest_plugin", "-W", "error", "--strict-markers")
+        options = ("-p", "binance_wallet_mock.pytest_plugin", "-W", "error", "--strict-markers")
         return pytester.runpytest_subprocess(*options)
 
     return run
@@ -42,7 +42,7 @@ def test_marks_give_it_options_and_the_closest_wins(run):
     result = run(
         """
         import pytest
-        from binance_wallet.mock import MockExchange
+        from binance_wallet_mock import MockExchange
 
         pytestmark = pytest.mark.mock_exchange(seed=7, balances={"Spot": "0.5"})
 

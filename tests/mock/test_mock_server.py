@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
-from binance_wallet.mock import MockExchange, command
+from binance_wallet_mock import MockExchange, command
 from mock_wire import BALANCES
 
 
@@ -101,7 +101,7 @@ def test_it_logs_nothing(exchange, get, caplog):
 
 @pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
 def test_a_missing_extra_is_named(missing, monkeypatch):
-    for module in ("starlette.applications", "uvicorn", "binance_wallet.mock.app", "binance_wallet.mock.server"):
+    for module in ("starlette.applications", "uvicorn", "binance_wallet_mock.app", "binance_wallet_mock.server"):
         monkeypatch.delitem(sys.modules, module, raising=False)
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ModuleNotFoundError, match=rf"needs {missing}.*extra `mock`"):
@@ -111,7 +111,7 @@ def test_a_missing_extra_is_named(missing, monkeypatch):
 def serving(**environment: str) -> subprocess.Popen[str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("BINANCE_")}
     return subprocess.Popen(
-        [sys.executable, "-c", "from binance_wallet.mock import serve; serve()"],
+        [sys.executable, "-c", "from binance_wallet_mock import serve; serve()"],
         env=inherited | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -117,7 +117,7 @@ opened, io.open = io.open, open
 def test_the_package_is_the_same_to_the_byte_where_lines_end_otherwise(tmp_path):
     """As on Windows: text is written with \\r\\n there, and git may have checked the sources out with it."""
     shutil.copytree(ROOT / "spec", tmp_path / "spec", ignore=shutil.ignore_patterns("__pycache__"))
-    for source in [*(tmp_path / "spec" / "package").iterdir(), *(tmp_path / "spec" / "templates").iterdir()]:
+    for source in [*(tmp_path / "spec" / "runtime").iterdir(), *(tmp_path / "spec" / "templates").iterdir()]:
         if source.is_file():
             source.write_bytes(source.read_bytes().replace(b"\n", b"\r\n"))
     (tmp_path / "sitecustomize.py").write_text(WINDOWS)

@@ -4,9 +4,9 @@ from datetime import date
 from typing import assert_type
 
 from binance_wallet import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot, WalletClient, WalletError
-from binance_wallet.archive import Archive, ArchiveError, Correction, Gap, Status
 from binance_wallet.client import Snapshots
-from binance_wallet.export import RecordedBalance, rows, to_pandas
+from binance_wallet_extras.archive import Archive, ArchiveError, Correction, Gap, Status
+from binance_wallet_extras.export import RecordedBalance, rows, to_pandas
 
 
 def archive(wallet: WalletClient, type_: SnapshotType, day: date) -> None:

@@ -1,0 +1,19 @@
+"""An archive of daily snapshots and wallet balances, in SQLite or PostgreSQL. See `Archive`. Extra `archive`."""
+
+from binance_wallet_extras.extra import extra
+
+with extra("archive"):
+    from .archive import Archive, default_url
+from .errors import ArchiveError, NotRecordedError, OtherAccountError
+from .records import Correction, Gap, Status
+
+__all__ = [
+    "Archive",
+    "ArchiveError",
+    "Correction",
+    "Gap",
+    "NotRecordedError",
+    "OtherAccountError",
+    "Status",
+    "default_url",
+]

@@ -1,0 +1,98 @@
+"""The command: its subcommands, and its error messages."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from difflib import get_close_matches
+from importlib.metadata import version
+
+import click
+from binance_wallet.errors import InvalidRequestError, WalletError
+
+from .archive import archive
+from .balances import balances
+from .commands import Commands
+from .doctor import doctor
+from .mock import mock
+from .options import as_given
+from .output import printable
+from .report import report
+from .snapshots import history, snapshots
+
+__all__ = ["run"]
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", "show_version", is_flag=True, help="Show the version and exit.")
+@click.pass_context
+def app(context: click.Context, show_version: bool) -> None:
+    """What your Binance wallets hold, and what your accounts were worth at the end of each of the last days.
+
+    The key comes from the environment: BINANCE_API_KEY, and BINANCE_API_SECRET or BINANCE_PRIVATE_KEY. A read-only key
+    is enough.
+
+    \b
+    Examples:
+      binance-wallet doctor
+      binance-wallet balances --quote USDT
+      binance-wallet snapshots spot --days 30 --plot
+      binance-wallet history --output history.csv
+      binance-wallet report --output report.html
+      binance-wallet archive update
+
+    \b
+    Exit codes:
+      0    done
+      1    something went wrong; standard error says what, in one line
+      2    wrong usage, or no key, address or proxy that can be used
+      130  interrupted (Ctrl-C)
+    """
+    if show_version:
+        click.echo(f"binance-wallet {version('binance-wallet')}")
+    elif context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(2)
+
+
+for command in (balances, snapshots, history, report, archive, doctor, mock):
+    app.add_command(command)
+
+
+def run() -> int:
+    """Run the command on the process's arguments and return its exit code.
+
+    Errors print one line to standard error. Only a bug of this program prints a traceback.
+    """
+    try:
+        return app.main(prog_name="binance-wallet", standalone_mode=False) or 0
+    except click.UsageError as error:
+        return _complain(f"{_usage(error)} (see --help)", error.exit_code)
+    except click.Abort:
+        return 130
+    except OSError as error:
+        return _complain(": ".join(filter(None, (error.filename, error.strerror or str(error)))))
+    except InvalidRequestError as error:
+        return _complain(as_given(error), 2)
+    except (WalletError, ImportError) as error:
+        return _complain(as_given(error))
+
+
+def _usage(error: click.UsageError) -> str:
+    """What is wrong with the usage, in the same words with every version of click."""
+    match error:
+        case click.NoSuchOption():
+            close = get_close_matches(error.option_name, error.possibilities or (), n=1, cutoff=0.75)
+            return f"there is no option {error.option_name}" + (f": did you mean {close[0]}?" if close else "")
+        case click.MissingParameter(param=click.Parameter() as parameter):
+            return f"{parameter.human_readable_name} is missing"
+        case click.BadParameter(param=click.Parameter() as parameter):
+            name = parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
+            return f"{name}: {error.message}"
+    return error.message.removesuffix(".")
+
+
+def _complain(message: str, code: int = 1) -> int:
+    with suppress(OSError):  # standard error may be full
+        print("binance-wallet:", printable(message), file=sys.stderr)
+    return code

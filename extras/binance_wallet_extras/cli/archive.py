@@ -1,0 +1,203 @@
+"""`binance-wallet archive`."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+import click
+from attrs import asdict
+from binance_wallet.errors import BannedError, InvalidRequestError, WalletError
+
+from .archived import account_option, open_archive
+from .commands import Commands
+from .options import Connection, address, as_given, connection_options, one_of, wait_option
+from .output import destination, rendered
+from .snapshots import Account
+from .waiting import patiently
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from binance_wallet_client.models import SnapshotType
+
+    from binance_wallet_extras.archive import Archive
+
+__all__ = ["archive"]
+
+_WHOLE_MONTH = 30  # days
+
+_archive_option = click.option(
+    "--archive",
+    "url",
+    type=address,
+    metavar="URL",
+    help="A SQLite file or a PostgreSQL URL; by default BINANCE_ARCHIVE, or a file in the user's data directory.",
+)
+
+
+@click.group(cls=Commands, no_args_is_help=False)
+def archive() -> None:
+    """Keep snapshots and balances for good.
+
+    The exchange serves daily snapshots for one month, and past balances not at all. Run `binance-wallet archive update`
+    once a day; then snapshots, history, balances and report read years with --archive.
+    """
+
+
+@archive.command()
+@click.argument("accounts", nargs=-1, metavar="[spot] [margin] [futures]", **one_of(Account, "an account"))
+@_archive_option
+@account_option
+@click.option("--quote", metavar="ASSET", default="USDT", show_default=True, help="What to express balances in.")
+@click.option("--no-balances", is_flag=True, help="Record no balances.")
+@connection_options
+@wait_option
+def update(
+    *,
+    accounts: tuple[Account, ...],
+    url: str | None,
+    name: str | None,
+    quote: str,
+    no_balances: bool,
+    connection: Connection,
+    wait: bool,
+) -> None:
+    """Record the days that are missing, and the current balances.
+
+    By default of all three accounts: one call for each account that lacks a day, and one more if otherwise nothing
+    shows what day it is at the exchange, or that the key is of the recorded account. If one call fails, the others are
+    still made, unless the exchange bans the address or the key is of another account. Run it as often as you like, even
+    at the same time. If it is killed, the next run completes the archive.
+
+    \b
+    Exit codes:
+      0    every day up to yesterday is recorded, apart from those that are lost
+      1    a day is missing that the exchange does not serve yet, or something went wrong
+
+    \b
+    Examples:
+      binance-wallet archive update
+      binance-wallet archive update spot --no-balances
+      binance-wallet archive update --archive postgresql://me@db.example/wallets --account fund
+    """
+    from binance_wallet_extras.archive import ArchiveError
+
+    name, accounts = "main" if name is None else name, accounts or tuple(Account)
+    added: list[str] = []
+    recorded: dict[Account, list[date]] = {}
+    with open_archive(url) as opened, connection.wallet() as wallet:
+        is_new = _is_new(opened)  # first: no call is spent on an archive that cannot be opened
+
+        def record_balances() -> None:
+            balances = opened.record_balances(wallet, quote, account=name)
+            added.append(f"balances of all {len(balances)} wallets in {quote}")
+
+        def update(account: Account) -> None:
+            days = opened.update(wallet, cast("SnapshotType", account.name), account=name)
+            added.append(f"{account} {_count(len(days))}")
+            recorded[account] = days
+
+        jobs: dict[str, Callable[[], None]] = {str(account): partial(update, account) for account in accounts}
+        if not no_balances:  # last: the snapshots show whether this is the account's key, without a further call
+            jobs["balances"] = record_balances
+        failed = _run(jobs, wait=wait)
+        is_made = is_new and not _is_new(opened)
+        status = opened.status(today=wallet.server_time.date()) if added else []
+    if is_made and (url or os.environ.get("BINANCE_ARCHIVE")):  # perhaps the path is mistyped
+        click.echo(f"made a new archive: {_location(url)}")
+    if added:
+        click.echo(f"added to {name}: {', '.join(added)}")
+    problems = [f"{', '.join(names)}: {message}" for message, names in failed.items()]
+    gaps = [
+        (gap, f"{each.type.lower()} {_span(gap.first, gap.last)}", recorded[Account[each.type]])
+        for each in status
+        if each.account == name and Account[each.type] in recorded
+        for gap in each.gaps
+    ]
+    # Once: when the day after them is added.
+    if lost := [days for gap, days, new in gaps if gap.lost and gap.last + timedelta(1) in new]:
+        click.echo(f"binance-wallet: lost, since the exchange serves them no longer: {', '.join(lost)}", err=True)
+    # If the exchange has had no record for a month, this account is not used any more.
+    missing = [days for gap, days, _ in gaps if not gap.lost and gap.days < _WHOLE_MONTH]
+    if missing:
+        problems.append(f"not complete, because the exchange does not serve these days yet: {', '.join(missing)}")
+    if problems:
+        raise ArchiveError("; ".join(problems))
+
+
+@archive.command()
+@_archive_option
+@account_option
+@click.option("--json", "json_", is_flag=True, help="As JSON instead of a table.")
+def status(*, url: str | None, name: str | None, json_: bool) -> None:
+    """Show which days are recorded, and which are missing.
+
+    The table begins with the path or the URL of the archive. A missing day is pending, and the next update asks
+    for it, or it is lost.
+
+    \b
+    Examples:
+      binance-wallet archive status
+      binance-wallet archive status --account fund --json
+    """
+    with open_archive(url) as opened:
+        found = opened.status(name)
+    with destination(None) as file:
+        if json_:
+            days = [asdict(each) | {"type": each.type.lower()} for each in found]
+            file.write(json.dumps(days, default=str, indent=2).encode() + b"\n")
+        else:
+            from . import tables
+
+            file.write(rendered(tables.archive_status(_location(url), found), to_file=False))
+
+
+def _is_new(opened: Archive) -> bool:
+    """Whether an update would make the archive. Raises ArchiveError if it cannot be opened."""
+    from binance_wallet_extras.archive import NotRecordedError
+
+    try:
+        opened.status()
+    except NotRecordedError:
+        return True
+    return False
+
+
+def _location(url: str | None) -> str:
+    """Where an archive is, without a password."""
+    from sqlalchemy import make_url
+
+    from binance_wallet_extras.archive import default_url
+
+    location = url or default_url()
+    return make_url(location).set(query={}).render_as_string() if "://" in location else location
+
+
+def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[str]]:
+    """Run all jobs, up to a ban or another account's key, and return the names of those that failed, by message."""
+    from binance_wallet_extras.archive import OtherAccountError
+
+    failed: dict[str, list[str]] = {}
+    for name, job in jobs.items():
+        try:
+            patiently(job, wait=wait)
+        except InvalidRequestError:
+            raise  # wrong usage
+        except WalletError as error:  # the next job may succeed, and a day that is not recorded in time is lost
+            failed.setdefault(as_given(error), []).append(name)
+            if isinstance(error, BannedError | OtherAccountError):
+                break
+    return failed
+
+
+def _count(days: int) -> str:
+    return f"{days} day" if days == 1 else f"{days} days"
+
+
+def _span(first: date, last: date) -> str:
+    return str(first) if first == last else f"{first} to {last}"

@@ -1,0 +1,109 @@
+"""Reading from an archive instead of the exchange: `--archive` and `--account`."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+from attrs import frozen
+
+from .options import address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from binance_wallet.client import Snapshots
+    from binance_wallet.period import Period
+    from binance_wallet_client.models import SnapshotType
+
+    from binance_wallet_extras.archive import Archive
+    from binance_wallet_extras.export import RecordedBalance
+
+__all__ = ["Archived", "account_option", "archive_options", "open_archive"]
+
+Command = TypeVar("Command", bound="Callable[..., None]")
+
+_DEFAULT: Final = "-"  # what `--archive` alone stands for
+
+account_option = click.option(
+    "--account", "name", metavar="NAME", help="An account's name in the archive.  [default: main]"
+)
+
+
+@frozen
+class Archived:
+    """An account in an archive; `url` is None for the default one."""
+
+    url: str | None
+    name: str
+
+    def snapshots(self, type_: SnapshotType, period: Period) -> Snapshots:
+        """The snapshots of a period, by default all of them. Raises NotRecordedError if there is none."""
+        start, end = _days(period)
+        with open_archive(self.url) as archive:
+            return archive.snapshots(type_, account=self.name, start=start, end=end)
+
+    def history(self, types: list[SnapshotType], period: Period) -> list[Snapshots]:
+        """The snapshots of each type, none of a type that has none. Raises NotRecordedError if no type has any."""
+        from binance_wallet_extras.archive import NotRecordedError
+
+        found: list[Snapshots] = []
+        missing = None
+        for type_ in types:
+            try:
+                found.append(self.snapshots(type_, period))
+            except NotRecordedError as error:
+                missing = error
+                found.append([])
+        if missing and not any(found):
+            raise missing
+        return found
+
+    def balances(self, quote_asset: str | None, period: Period) -> list[RecordedBalance]:
+        """The balances recorded in a period, by default all of them. Raises NotRecordedError if there is none."""
+        start, end = _days(period)
+        with open_archive(self.url) as archive:
+            return archive.balances(account=self.name, quote_asset=quote_asset, start=start, end=end)
+
+
+def archive_options(command: Command) -> Command:
+    """Pass on `archived`, or None to ask the exchange: `--archive`, `--account`."""
+
+    @click.option(
+        "--archive",
+        "url",
+        is_flag=False,
+        flag_value=_DEFAULT,
+        type=address,
+        metavar="[URL]",
+        help="Read from an archive instead of the exchange: the default one, a SQLite file, or a PostgreSQL URL.",
+    )
+    @account_option
+    @wraps(command)
+    def wrapper(*, url: str | None, name: str | None, **rest: Any) -> None:
+        if name is not None and url is None:
+            raise click.UsageError("--account names an account in an archive: give --archive, too")
+        place = None if url == _DEFAULT else url
+        command(archived=None if url is None else Archived(place, "main" if name is None else name), **rest)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def open_archive(url: str | None) -> Archive:
+    """The archive at a URL or path, or the default one."""
+    from binance_wallet_extras.archive import Archive
+
+    return Archive(url or None)
+
+
+def _days(period: Period) -> tuple[date | None, date | None]:
+    if days := period.get("days"):
+        today = datetime.fromtimestamp(time.time(), UTC).date()
+        days = min(days, today.toordinal() - 1)  # there is no day before the first of the year 1
+        return today - timedelta(days=days), None  # today has balances already
+    start, end = period.get("start"), period.get("end")
+    return start, end  # type: ignore[return-value]  # the options give dates, of all moments

@@ -1,0 +1,175 @@
+"""`binance-wallet doctor`: checks the connection, the key, the clock and the budget."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from email.utils import parsedate_to_datetime
+from textwrap import fill
+from typing import TYPE_CHECKING, Final
+
+import click
+from attrs import frozen
+from binance_wallet.errors import (
+    ApiError,
+    AuthenticationError,
+    InvalidRequestError,
+    InvalidResponseError,
+    NetworkError,
+    RateLimitError,
+    ServerError,
+    TimestampError,
+    WalletError,
+)
+from binance_wallet_client import REQUEST_WEIGHT_LIMIT
+from binance_wallet_client.api.asset import query_user_wallet_balance
+from binance_wallet_client.contract import ENDPOINTS
+
+from .options import Connection, as_given, budget_of_this_user, connection_options
+from .output import console, destination, printable
+
+if TYPE_CHECKING:
+    from binance_wallet import WalletClient
+
+__all__ = ["Finding", "doctor", "examine"]
+
+_TOPICS: Final = ("reachability", "key", "permission", "clock", "budget")
+
+_SIGNATURE: Final = -1022
+
+# The topic of each error, by its class and its code or HTTP status, and its remedy. The first that matches counts.
+_REMEDIES: Final[tuple[tuple[type[WalletError], int | None, str, str], ...]] = (
+    (
+        AuthenticationError,
+        -2015,
+        "permission",
+        "the key, the IP address or the permission is wrong: in the API management, check all three",
+    ),
+    (AuthenticationError, _SIGNATURE, "key", "the secret does not belong to this key: copy both again"),
+    (AuthenticationError, None, "key", "copy the key again from the API management, or make another one"),
+    (TimestampError, None, "clock", "requests take too long to arrive: check the connection"),
+    (RateLimitError, None, "budget", "wait that long; all programs behind this IP address share its weight"),
+    (ServerError, None, "reachability", "the exchange is in trouble: try again in some minutes"),
+    (NetworkError, None, "reachability", "check the connection, HTTPS_PROXY and BINANCE_BASE_URL"),
+    (InvalidResponseError, None, "reachability", "this is not how the exchange responds: check BINANCE_BASE_URL"),
+    (ApiError, 451, "reachability", "the exchange does not serve this location"),
+    (WalletError, None, "reachability", "a firewall or a proxy may be in the way: check BINANCE_BASE_URL"),
+)
+
+
+@frozen
+class Finding:
+    """The state of one topic: well (True), not well (False), or unknown (None)."""
+
+    topic: str
+    well: bool | None
+    text: str
+
+    def __str__(self) -> str:
+        verdict = {True: "ok", False: "WRONG", None: "?"}[self.well]
+        return f"{verdict:<6}{self.topic:<13} {self.text}"
+
+    def wrapped(self, width: int) -> str:
+        """The same in lines that fit, with the text below itself."""
+        return fill(str(self), width, subsequent_indent=" " * 20, break_long_words=False, break_on_hyphens=False)
+
+
+@click.command()
+@connection_options
+def doctor(*, connection: Connection) -> None:
+    """Check the connection, the key, the clock and the budget.
+
+    It makes one call of weight 60. For each topic, it prints one line, with the remedy if something is wrong.
+    """
+    code, findings = examine(connection)
+    with destination(None) as file:
+        screen = console(sys.stdout)
+        lines = [finding.wrapped(screen.width) if screen.is_terminal else str(finding) for finding in findings]
+        file.write("".join(f"{line}\n" for line in lines).encode())
+    click.get_current_context().exit(code)
+
+
+def examine(connection: Connection) -> tuple[int, list[Finding]]:
+    """Call the exchange once (weight 60). Return the exit code, and the state of each topic."""
+    try:
+        found = _call(connection)
+        code = 0 if all(finding.well for finding in found) else 1
+    except InvalidRequestError as error:  # it says itself what to do
+        text = printable(as_given(error))
+        if text.startswith("--timeout"):
+            raise  # that is no finding: it was typed
+        topics = {"API_KEY": "key", "API_SECRET": "key", "PRIVATE_KEY": "key", "--budget": "budget"}
+        topic = next((topic for name, topic in topics.items() if name in text), "reachability")
+        code, found = 2, [Finding(topic, False, text)]
+    except WalletError as error:
+        code, found = 1, _explain(error)
+    by_topic = {finding.topic: finding for finding in found}
+    return code, [by_topic.get(topic, Finding(topic, None, "not known: see what is wrong first")) for topic in _TOPICS]
+
+
+def _call(connection: Connection) -> list[Finding]:
+    with connection.wallet() as wallet:
+        sent = time.time()
+        response = query_user_wallet_balance.sync_detailed(client=wallet)
+        received = time.time()
+        budget = _budget(wallet, connection.budget)
+        host = wallet.get_httpx_client().base_url.host
+    return [
+        Finding("reachability", True, f"{host} responds in {received - sent:.2f} s"),
+        Finding("key", True, "the exchange accepts the key and its signature"),
+        Finding("permission", True, "this key may read from this IP address"),
+        _clock(response.headers.get("Date", ""), sent, received),
+        budget,
+    ]
+
+
+def _budget(wallet: WalletClient, url: str | None) -> Finding:
+    """What is known of the weight that this IP address has used in this minute, and where it is counted."""
+    for endpoint in ENDPOINTS:  # to reserve nothing is to ask what others have used
+        wallet.budget.store.perform(wallet.budget.reserve(endpoint, 0, None), time.monotonic() + 1)
+    used = ", ".join(
+        f"{usage.used} of {REQUEST_WEIGHT_LIMIT} used for {path}" for path, usage in wallet.usage.items() if usage.used
+    )
+    text = f"{used or 'nothing used'}; counted in {wallet.budget.store}"
+    if failure := getattr(wallet.budget.store, "failure", None):
+        return Finding("budget", False, f"{text}, which fails: {failure}")
+    if url is None:
+        try:
+            budget_of_this_user()
+        except OSError as error:
+            why = f"the state directory cannot be made: {printable(str(error))}"
+            return Finding("budget", False, f"{text} only, since {why}; make it, or give --budget")
+    return Finding("budget", True, text)
+
+
+def _clock(date: str, sent: float, received: float) -> Finding:
+    try:
+        reported = parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return Finding("clock", None, "the response has no date")
+    # The response was stamped while we waited for it, with the second that had begun last.
+    if sent - 1 <= reported <= received:
+        return Finding("clock", True, "right to the second")
+    offset = reported + 0.5 - (sent + received) / 2
+    where = f"{abs(offset):.0f} s {'behind' if offset > 0 else 'ahead'}"
+    return Finding(
+        "clock",
+        False,
+        f"this machine's is {where}; binance-wallet corrects that, other programs may not: set it by NTP",
+    )
+
+
+def _explain(error: WalletError) -> list[Finding]:
+    code, status = getattr(error, "code", None), getattr(error, "status_code", None)
+    topic, remedy = next(
+        (topic, remedy)
+        for kind, wanted, topic, remedy in _REMEDIES
+        if isinstance(error, kind) and wanted in {None, code, status}
+    )
+    if code == _SIGNATURE and os.environ.get("BINANCE_PRIVATE_KEY"):
+        remedy = "this private key is not the one whose public key is registered for the API key: check both"
+    found = [Finding(topic, False, f"{printable(str(error))}: {remedy}")]
+    if isinstance(error, ApiError) and topic != "reachability" and code is not None:
+        found.append(Finding("reachability", True, "the exchange responds"))
+    return found

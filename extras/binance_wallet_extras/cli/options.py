@@ -1,0 +1,271 @@
+"""Options that several commands share. Each decorator adds options to a command, and passes their values on."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import quote
+
+import click
+from attrs import frozen
+from binance_wallet import WalletClient
+from binance_wallet.errors import ApiError, InvalidRequestError
+
+from .output import Format, chosen
+from .waiting import waits_shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from enum import StrEnum
+
+    from binance_wallet.period import Period
+
+__all__ = [
+    "Connection",
+    "as_given",
+    "budget_of_this_user",
+    "connection_options",
+    "one_of",
+    "output_options",
+    "period_options",
+    "wait_option",
+    "whole",
+]
+
+Command = TypeVar("Command", bound="Callable[..., None]")
+E = TypeVar("E", bound="StrEnum")
+
+_MOST_DAYS: Final = 30  # that the exchange serves
+
+# Parsers of values. They raise `click.BadParameter` with words of ours: click's own change with its versions.
+
+
+def one_of(choices: type[E], words: str) -> dict[str, Any]:
+    """The arguments of an option or argument that takes a member of an enumeration, in upper or lower case."""
+
+    def parse(value: str) -> E:
+        try:
+            return choices(value.lower())
+        except ValueError:
+            raise click.BadParameter(f"{value!r} is not {words}: choose {', '.join(choices)}") from None
+
+    def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        return [choice for choice in choices if choice.startswith(incomplete.lower())]
+
+    return {"type": parse, "shell_complete": complete}
+
+
+def whole(least: int, most: int | None = None) -> Callable[[str | int], int]:
+    """Return a parser of whole numbers, as strict as the library."""
+    allowed = f"of at least {least}" if most is None else f"from {least} to {most}"
+
+    def parse(value: str | int) -> int:
+        text = str(value)  # a default is a number already
+        digits = text.isascii() and text.isdecimal() and len(text) < 10
+        if not digits or int(text) < least or (most is not None and int(text) > most):
+            raise click.BadParameter(f"{text!r} is not a whole number {allowed}")
+        return int(text)
+
+    return parse
+
+
+def _day(value: str) -> date:
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a date: write it as 2025-12-31") from None
+    if day > (today := datetime.now(UTC).date()):
+        raise click.BadParameter(f"{day} is in the future: by this machine's clock, today is {today} (UTC)")
+    return day
+
+
+def _file(value: str) -> Path:
+    path = Path(value)
+    if not path.name or path.is_dir():
+        raise click.BadParameter(f"{value!r} is not the name of a file")
+    return path
+
+
+def address(value: str) -> str:
+    """A path or a URL. An empty one is no default: perhaps it comes from a variable that is not set."""
+    if not value:
+        raise click.BadParameter("it is empty")
+    return value
+
+
+def seconds(value: str | float) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a number of seconds") from None
+
+
+# Groups of options.
+
+
+@frozen
+class Connection:
+    """How to reach the exchange, and where the request weight is counted: `budget` is a URL, "none" or not given."""
+
+    base_url: str | None
+    timeout: float
+    budget: str | None
+
+    @contextmanager
+    def wallet(self) -> Iterator[WalletClient]:
+        """Make a client with the key from the environment, and show its waits.
+
+        Raises InvalidRequestError where no client can be made.
+        """
+        _check_key()
+        options: dict[str, Any] = {} if self.base_url is None else {"base_url": self.base_url}
+        with waits_shown():
+            budget = self._budget()
+            with WalletClient.from_env(timeout=self.timeout, budget=budget, **options) as wallet:
+                yield wallet
+
+    def _budget(self) -> str | None:
+        if self.budget == "none":
+            return None
+        try:
+            return self.budget or budget_of_this_user()
+        except OSError as error:
+            logging.getLogger("binance_wallet").warning("the request weight is counted in this process only: %s", error)
+            return None
+
+
+def budget_of_this_user() -> str:
+    """The file that all commands of a user share, so that the next one knows what the last one has used.
+
+    Raises OSError where the directory for it cannot be made.
+    """
+    from platformdirs import user_state_path
+
+    directory = user_state_path("binance-wallet", appauthor=False, ensure_exists=True)
+    return f"sqlite:///{quote(directory.as_posix())}/budget.db"
+
+
+def _check_key() -> None:
+    api_key, api_secret, private_key = (
+        os.environ.get(name) for name in ("BINANCE_API_KEY", "BINANCE_API_SECRET", "BINANCE_PRIVATE_KEY")
+    )
+    if not api_key:
+        raise InvalidRequestError("there is no API key: set BINANCE_API_KEY")
+    if not api_secret and not private_key:
+        raise InvalidRequestError("there is no secret for the API key: set BINANCE_API_SECRET or BINANCE_PRIVATE_KEY")
+    if api_secret and private_key:
+        raise InvalidRequestError("BINANCE_API_SECRET and BINANCE_PRIVATE_KEY are both set: unset one of them")
+
+
+# The library's names, and how users of the command give them.
+_GIVEN_AS: Final = {
+    "start": "--from",
+    "end": "--to",
+    "timeout": "--timeout",
+    "budget": "--budget (BINANCE_BUDGET)",
+    "base_url": "--base-url (BINANCE_BASE_URL)",
+    "quote_asset": "--quote",
+    "api_key": "BINANCE_API_KEY",
+    "api_secret": "BINANCE_API_SECRET",
+    "private_key": "BINANCE_PRIVATE_KEY",
+    "passphrase": "BINANCE_PRIVATE_KEY_PASSPHRASE",
+}
+
+
+_NAME: Final = re.compile(rf"\b({'|'.join(_GIVEN_AS)})\b")
+
+
+def as_given(error: Exception) -> str:
+    """The message of an error, with the names of the options or variables that the user gave."""
+    message = str(error)
+    if isinstance(error, InvalidRequestError) and any(_NAME.match(part) for part in message.split(": ")):
+        message += "; or none" if message.startswith("budget must be of the form") else ""
+        return _NAME.sub(lambda found: _GIVEN_AS[found[0]], message)
+    if isinstance(error, ApiError) and "'quoteAsset'" in message:
+        return f"{message}: --quote takes the name of an asset that the exchange lists, in upper case, such as USDT"
+    return message
+
+
+wait_option = click.option(
+    "--wait/--no-wait",
+    default=True,
+    help="Wait until there is enough request weight (default), or exit with 1 if that takes longer than --timeout.",
+)
+
+
+def connection_options(command: Command) -> Command:
+    """Pass on `connection`: `--base-url`, `--timeout`, `--budget`."""
+
+    @click.option(
+        "--base-url", envvar="BINANCE_BASE_URL", show_envvar=True, metavar="URL", help="The exchange, or a mock of it."
+    )
+    @click.option(
+        "--timeout",
+        type=seconds,
+        default=10.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="For each call, retries included.",
+    )
+    @click.option(
+        "--budget",
+        envvar="BINANCE_BUDGET",
+        type=address,
+        show_envvar=True,
+        metavar="URL",
+        help="Where request weight is counted: sqlite:///PATH, redis://HOST, or none; by default in a file of yours.",
+    )
+    @wraps(command)
+    def wrapper(*, base_url: str | None, timeout: float, budget: str | None, **rest: Any) -> None:
+        command(connection=Connection(base_url, timeout, budget), **rest)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def output_options(command: Command) -> Command:
+    """Pass on `form` and `output`: `--format`, `--json`, `--output`."""
+
+    @click.option(
+        "--format",
+        "format_",
+        **one_of(Format, "a format"),
+        metavar="FORMAT",
+        help=f"{', '.join(Format)}; by default a table, or what the name of the output file ends in.",
+    )
+    @click.option("--json", "json_", is_flag=True, help="Short for --format json.")
+    @click.option(
+        "--output",
+        "-o",
+        type=_file,
+        metavar="FILE",
+        help="Write to this file. It is never half written.",
+    )
+    @wraps(command)
+    def wrapper(*, format_: Format | None, json_: bool, output: Path | None, **rest: Any) -> None:
+        command(form=chosen(format_, json_, output), output=output, **rest)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def period_options(command: Command) -> Command:
+    """Pass on `period`: `--days`, `--from`, `--to`. To be used below `archive_options`."""
+
+    @click.option("--days", type=whole(1), metavar="N", help="The last N days; without --archive, up to 30.")
+    @click.option("--from", "start", type=_day, metavar="DATE", help="The first day (UTC).")
+    @click.option("--to", "end", type=_day, metavar="DATE", help="The last day (UTC).")
+    @wraps(command)
+    def wrapper(*, days: int | None, start: date | None, end: date | None, **rest: Any) -> None:
+        if days and (start or end):
+            raise click.UsageError("give --days, or else --from and --to")
+        if days and days > _MOST_DAYS and not rest["archived"]:
+            raise click.UsageError(f"--days: the exchange serves {_MOST_DAYS} days at most, not {days}: see --archive")
+        period: Period = {"days": days, "start": start, "end": end}
+        command(period=period, **rest)
+
+    return wrapper  # type: ignore[return-value]

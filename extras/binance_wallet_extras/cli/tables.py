@@ -1,0 +1,226 @@
+"""Tables for people to read. No amount or date is split: columns that do not fit are left out, with a note."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from decimal import MAX_PREC, Decimal, localcontext
+from functools import partial
+from itertools import pairwise
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import define, field
+from rich.box import SIMPLE
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from binance_wallet_client.models import (
+        AccountSnapshot,
+        FuturesPosition,
+        FuturesSnapshot,
+        MarginSnapshot,
+        SpotSnapshot,
+        WalletBalance,
+    )
+    from rich.console import Console, ConsoleOptions, RenderResult
+
+    from binance_wallet_extras.archive import Status
+    from binance_wallet_extras.export import RecordedBalance
+
+__all__ = ["archive_status", "balances", "recorded_balances", "snapshots"]
+
+_EIGHT_DECIMALS: Final = Decimal("0.00000001")  # as the exchange's own amounts have
+_UNLIMITED: Final = 10_000
+
+
+@define
+class _Sheet:
+    """A table of amounts by name. Where the columns do not fit, the last are left out."""
+
+    title: str
+    name: str
+    amounts: Sequence[str]
+    rows: list[Sequence[str]] = field(factory=list)
+    total: Sequence[str] | None = None
+
+    def add(self, name: str, *amounts: Decimal | str | None) -> None:
+        self.rows.append(_row(name, *amounts))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        unlimited, width = options.update(max_width=_UNLIMITED), options.max_width
+
+        def needed(shown: int, *, folded: bool) -> int:
+            return console.measure(self._table(shown, folded=folded), options=unlimited).maximum
+
+        # Where all fits, rich has nothing to shorten or to split.
+        counts = range(1, len(self.amounts) + 1)
+        shown = bisect_right(counts, width, key=lambda count: needed(count, folded=True))
+        if not shown:
+            yield self._upright(width)
+            return
+        yield self._table(shown, folded=needed(shown, folded=False) > width)
+        if left_out := self.amounts[shown:]:
+            yield Text(f"Too narrow for {', '.join(left_out)}: widen the terminal, or pipe into less -S.\n")
+
+    def _table(self, shown: int, *, folded: bool) -> Table:
+        """A table of the first columns. Where it is folded, headings may take several lines, but no cell does."""
+        table = Table(title=Text(self.title), title_justify="left", title_style="bold", box=SIMPLE, pad_edge=False)
+        rows = [*self.rows, *([self.total] if self.total else [])]
+        for index, heading in enumerate([self.name, *self.amounts[:shown]]):
+            width = max(map(cell_len, [*heading.split(), *(row[index] for row in rows)]))
+            table.add_column(Text(heading), justify="right" if index else "left", width=width if folded else None)
+        for row in self.rows:
+            table.add_row(*map(Text, row[: shown + 1]))
+        if self.total:
+            table.add_section()
+            table.add_row(*map(Text, self.total[: shown + 1]), style="bold")
+        return table
+
+    def _upright(self, width: int) -> Text:
+        fold = partial(wrap, width=width, break_long_words=False, break_on_hyphens=False)
+        lines = [self.title]
+        for name, *amounts in [*self.rows, *([self.total] if self.total else [])]:
+            lines += [
+                "",
+                name,
+                *(f"{what}: {amount}" for what, amount in zip(self.amounts, amounts, strict=True) if amount),
+            ]
+        return Text("\n".join("\n".join(fold(line)) for line in [*lines, ""]), no_wrap=True, overflow="ignore")
+
+
+def balances(wallets: Sequence[WalletBalance], quote_asset: str) -> RenderableType:
+    """What each wallet is worth, and what they are worth together."""
+    sheet = _Sheet("Wallets", "Wallet", [f"Balance ({quote_asset})"])
+    for wallet in wallets:
+        inactive = "" if wallet.activate else " (inactive)"
+        sheet.add(wallet.wallet_name + inactive, wallet.balance)
+    with localcontext(prec=MAX_PREC):
+        sheet.total = _row("Total", sum((wallet.balance for wallet in wallets), Decimal(0)))
+    return sheet
+
+
+def recorded_balances(wallets: Sequence[RecordedBalance]) -> RenderableType:
+    """What each wallet was worth over time, and all of them together: a table for each quote asset."""
+    sheets = []
+    for quote in dict.fromkeys(wallet.quote_asset for wallet in wallets):
+        of_quote = [wallet for wallet in wallets if wallet.quote_asset == quote]
+        names = [*dict.fromkeys(wallet.wallet_name for wallet in of_quote)]
+        by_time: dict[datetime, dict[str, Decimal]] = {}
+        for wallet in of_quote:
+            by_time.setdefault(wallet.recorded_at, {})[wallet.wallet_name] = wallet.balance
+        sheet = _Sheet(f"Balances ({quote})", "Recorded at (UTC)", ["Total", *names])
+        for at, balances in by_time.items():
+            with localcontext(prec=MAX_PREC):
+                total = sum(balances.values(), Decimal(0))
+            sheet.add(f"{at:%Y-%m-%d %H:%M}", total, *(balances.get(name) for name in names))
+        sheets.append(sheet)
+    return Group(*sheets) if sheets else Text("All recorded wallets were inactive or empty: see --all.\n")
+
+
+def archive_status(location: str, statuses: Sequence[Status]) -> RenderableType:
+    """Where an archive is, which days it has of each account and type, and which are missing."""
+    heading = Text(f"Archive: {location}\n", no_wrap=True, overflow="ignore")
+    recorded = _Sheet("Recorded days (UTC)", "Account and type", ["First", "Last", "Days", "Corrections"])
+    missing = _Sheet("Missing days (UTC)", "Account and type", ["State", "First", "Last", "Days"])
+    for each in statuses:
+        name = f"{each.account}: {each.type.lower()}"
+        recorded.add(name, *map(str, (each.first, each.last, each.days, each.corrections)))
+        for gap in each.gaps:
+            missing.add(name, "lost" if gap.lost else "pending", str(gap.first), str(gap.last), str(gap.days))
+    if not statuses:
+        return Group(heading, Text("No snapshots are recorded yet.\n"))
+    return Group(heading, recorded, missing if missing.rows else Text("No days are missing.\n"))
+
+
+def snapshots(account: str, days: Sequence[AccountSnapshot]) -> RenderableType:
+    """What an account was worth day by day, and what it held at the end of the last of these days."""
+    if not days:
+        return Text(f"No snapshots of the {account} account in this period. A day has one after its end (UTC).\n")
+    return Group(*_ACCOUNTS[account](days))
+
+
+def _spot(days: Sequence[SpotSnapshot]) -> Iterable[_Sheet]:
+    worth = _Sheet("Spot account", "Day (UTC)", ["Value (BTC)", "Change (BTC)", "Change (%)"])
+    values = [day.data.total_asset_of_btc for day in days]
+    for day, value, change in zip(days, values, _changes(values), strict=True):
+        worth.add(_date(day), value, *change)
+    yield worth
+
+    held = _Sheet(f"Held at the end of {_date(days[-1])} (UTC)", "Asset", ["Free", "Locked"])
+    for asset in days[-1].data.balances:
+        if asset.free or asset.locked:
+            held.add(asset.asset, asset.free, asset.locked)
+    yield held
+
+
+def _margin(days: Sequence[MarginSnapshot]) -> Iterable[_Sheet]:
+    columns = ["Net value (BTC)", "Owed (BTC)", "Margin level", "Change (BTC)", "Change (%)"]
+    worth = _Sheet("Margin account", "Day (UTC)", columns)
+    values = [day.data.total_net_asset_of_btc for day in days]
+    for day, value, change in zip(days, values, _changes(values), strict=True):
+        worth.add(_date(day), value, day.data.total_liability_of_btc, day.data.margin_level, *change)
+    yield worth
+
+    title = f"Held at the end of {_date(days[-1])} (UTC)"
+    held = _Sheet(title, "Asset", ["Net", "Free", "Locked", "Borrowed", "Interest"])
+    for asset in days[-1].data.user_assets:
+        amounts = asset.net_asset, asset.free, asset.locked, asset.borrowed, asset.interest
+        if any(amounts):
+            held.add(asset.asset, *amounts)
+    yield held
+
+
+def _futures(days: Sequence[FuturesSnapshot]) -> Iterable[_Sheet]:
+    # Snapshots of this account have no value of the whole, and no prices to work it out from.
+    balances = [{asset.asset: asset.wallet_balance for asset in day.data.assets} for day in days]
+    assets = dict.fromkeys(asset for held in balances for asset, amount in held.items() if amount)
+    wallet = _Sheet("Futures account: wallet balance", "Day (UTC)", [*assets])
+    for day, held in zip(days, balances, strict=True):
+        wallet.add(_date(day), *(held.get(asset) for asset in assets))
+    yield wallet
+
+    by_quote: dict[str, list[FuturesPosition]] = {}
+    for position in days[-1].data.position:
+        by_quote.setdefault(_quote_asset(position.symbol, balances[-1]), []).append(position)
+    for quote, positions in by_quote.items():
+        columns = ["Size", f"Notional ({quote})", f"Entry price ({quote})", f"Mark price ({quote})"]
+        opened = _Sheet(f"Positions at the end of {_date(days[-1])} (UTC)", "Symbol", columns)
+        for position in positions:
+            with localcontext(prec=MAX_PREC):
+                notional = (position.position_amt * position.mark_price).quantize(_EIGHT_DECIMALS)
+            opened.add(position.symbol, position.position_amt, notional, position.entry_price, position.mark_price)
+        yield opened
+
+
+_ACCOUNTS: Final[Mapping[str, Callable[[Sequence[Any]], Iterable[_Sheet]]]] = {
+    "spot": _spot,
+    "margin": _margin,
+    "futures": _futures,
+}
+
+
+def _date(day: AccountSnapshot) -> str:
+    return f"{day.update_time:%Y-%m-%d}"
+
+
+def _quote_asset(symbol: str, assets: Iterable[str]) -> str:
+    """The asset of this account that a contract's prices are in: its symbol ends in it, such as BTCUSDT_260327."""
+    contract = symbol.partition("_")[0]
+    return max((asset for asset in assets if contract.endswith(asset)), key=len, default="quote asset")
+
+
+def _changes(values: Sequence[Decimal]) -> Iterable[tuple[str, str]]:
+    """From each day to the next: by how much, and by how many percent. Nothing is known of the day before the first."""
+    yield "", ""
+    for before, value in pairwise(values):
+        yield f"{value - before:+f}", f"{100 * (value - before) / abs(before):+.2f}" if before else ""
+
+
+def _row(name: str, *amounts: Decimal | str | None) -> list[str]:
+    return [name, *(f"{amount:f}" if isinstance(amount, Decimal) else amount or "" for amount in amounts)]

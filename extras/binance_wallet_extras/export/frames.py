@@ -1,0 +1,119 @@
+"""Data frames. Amounts stay exact, as decimals of up to 38 digits, unless floats are asked for; times are in UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Context, Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from binance_wallet_extras.extra import extra
+
+from .amounts import PlainDecimal
+from .rows import ExportError, Kind, Record, columns, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd  # type: ignore[import-untyped]
+    import polars as pl
+    import pyarrow as pa  # type: ignore[import-untyped]
+
+__all__ = ["to_arrow", "to_pandas", "to_polars"]
+
+_MOST_DIGITS: Final = 38  # what a 128-bit decimal holds
+# What is enough for nearly all amounts, so that the files of different days have one schema. Few enough digits, too,
+# for Arrow to multiply two such columns: its product has the digits of both.
+_DIGITS, _PLACES = 18, 8
+
+
+def to_arrow(
+    records: Sequence[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
+) -> pa.Table:
+    """Make an Arrow table with the columns of `COLUMNS`. Needs the extra `arrow`.
+
+    Args:
+        records: What `balances` or `snapshots` returned.
+        kind: One of the keys of `COLUMNS`, for the right columns even if there are no records.
+        quote_asset: The asset that the balances are valued in. The exchange does not repeat it.
+        floats: Amounts as 64-bit floats instead of exact decimals.
+
+    Raises:
+        ExportError: `records` is not a list of records; or it is empty and `kind` is not given; or they are not of
+            this kind; or an amount does not fit into 38 digits.
+    """
+    with extra("arrow"):
+        import pyarrow as pa
+    types = {str: pa.string(), bool: pa.bool_(), datetime: pa.timestamp("ms", tz="UTC"), Decimal: pa.float64()}
+    data, decimals = _columns(records, kind, quote_asset, floats=floats)
+    schema = pa.schema(
+        [
+            (name, pa.decimal128(*decimals[name]) if name in decimals else types[type_])
+            for name, type_ in columns(records, kind).items()
+        ]
+    )
+    return pa.table(data, schema)
+
+
+def to_pandas(
+    records: Sequence[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
+) -> pd.DataFrame:
+    """Make a pandas data frame. Exact amounts are Decimals, in columns of objects. See `to_arrow`.
+
+    `frame.to_csv(...)` writes all their digits, without an exponent. Needs the extra `pandas`.
+    """
+    with extra("pandas"):
+        import pandas as pd  # noqa: F401 - missed now, and not by pyarrow
+        import pyarrow as pa  # noqa: F401 - part of the same extra
+    frame = to_arrow(records, kind=kind, quote_asset=quote_asset, floats=floats).to_pandas()
+    for name, type_ in columns(records, kind).items():
+        if type_ is Decimal and not floats:
+            frame[name] = frame[name].map(PlainDecimal, na_action="ignore").astype(object)
+    return frame
+
+
+def to_polars(
+    records: Sequence[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
+) -> pl.DataFrame:
+    """Make a polars data frame. See `to_arrow`. Needs the extra `polars`, and not pyarrow."""
+    with extra("polars"):
+        import polars as pl
+    types = {str: pl.String(), bool: pl.Boolean(), datetime: pl.Datetime("ms", "UTC"), Decimal: pl.Float64()}
+    data, decimals = _columns(records, kind, quote_asset, floats=floats)
+    schema = {
+        name: pl.Decimal(*decimals[name]) if name in decimals else types[type_]
+        for name, type_ in columns(records, kind).items()
+    }
+    return pl.DataFrame(data, schema)
+
+
+def _columns(
+    records: Sequence[Record], kind: Kind | None, quote_asset: str | None, *, floats: bool
+) -> tuple[dict[str, list[Any]], dict[str, tuple[int, int]]]:
+    """The cells by column; and for the columns of exact amounts, how many digits and decimal places they take."""
+    table = rows(records, quote_asset=quote_asset)
+    types = columns(records, kind)
+    data: dict[str, list[Any]] = {name: [row.get(name) for row in table] for name in types}
+    decimals: dict[str, tuple[int, int]] = {}
+    convert: Callable[[Decimal], Any] = float
+    for name in (name for name, type_ in types.items() if type_ is Decimal):
+        if not floats:
+            decimals[name] = digits, places = _size(name, data[name])
+            # Neither Arrow nor polars takes every way to write a number: give them the one that the column has.
+            convert = partial(Decimal.quantize, exp=Decimal((0, (1,), -places)), context=Context(digits))
+        data[name] = [None if amount is None else convert(amount) for amount in data[name]]
+    return data, decimals
+
+
+def _size(name: str, amounts: list[Decimal | None]) -> tuple[int, int]:
+    whole, places = 0, _PLACES
+    for amount in amounts:
+        if amount:
+            whole, places = max(whole, amount.adjusted() + 1), max(places, -int(amount.as_tuple().exponent))
+    digits = max(_DIGITS, whole + places)
+    if digits > _MOST_DIGITS:
+        raise ExportError(
+            f"{name} takes {digits} digits, {places} of them decimals, and a column of exact amounts holds "
+            f"{_MOST_DIGITS}: use floats=True, or rows()"
+        )
+    return digits, places

@@ -1,0 +1,173 @@
+"""Flat rows: one long form for each kind of record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
+
+import msgspec
+from binance_wallet.client import History
+from binance_wallet.errors import WalletError
+from binance_wallet_client.models import (
+    AccountSnapshot,
+    FuturesAsset,
+    FuturesPosition,
+    FuturesSnapshot,
+    MarginAsset,
+    MarginSnapshot,
+    MarginSnapshotData,
+    SpotAsset,
+    SpotSnapshot,
+    SpotSnapshotData,
+    WalletBalance,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import UnionType
+
+__all__ = ["COLUMNS", "ExportError", "Kind", "Record", "RecordedBalance", "Row", "columns", "listed", "rows"]
+
+T = TypeVar("T")
+
+Record: TypeAlias = WalletBalance | AccountSnapshot
+Kind: TypeAlias = Literal["balances", "recorded_balances", "spot", "margin", "futures", "snapshots"]
+Row: TypeAlias = dict[str, Decimal | datetime | str | bool | None]
+
+
+class RecordedBalance(WalletBalance, frozen=True):
+    """What one wallet held at a moment: a balance from an archive."""
+
+    recorded_at: datetime
+    """When it was asked for, in UTC."""
+    quote_asset: str
+    """The asset that the balance is in units of."""
+
+
+class ExportError(WalletError, ValueError):
+    """The records do not fit the table or the picture."""
+
+
+@cache
+def _scalars(model: type[msgspec.Struct]) -> dict[str, type]:
+    """The fields of a model that fit into a cell."""
+    return {field.name: field.type for field in msgspec.structs.fields(model) if field.type in (Decimal, str, bool)}
+
+
+_DAY: Final[dict[str, type]] = {"type": str, "update_time": datetime}
+_SPOT = {**_DAY, **_scalars(SpotAsset), **_scalars(SpotSnapshotData)}
+_MARGIN = {**_DAY, **_scalars(MarginAsset), **_scalars(MarginSnapshotData)}
+_FUTURES = {**_DAY, "record": str, **_scalars(FuturesAsset), **_scalars(FuturesPosition)}
+COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
+    "balances": {**_scalars(WalletBalance), "quote_asset": str},
+    "recorded_balances": {"recorded_at": datetime, **_scalars(RecordedBalance)},
+    "spot": _SPOT,
+    "margin": _MARGIN,
+    "futures": _FUTURES,
+    "snapshots": {**_SPOT, **_MARGIN, **_FUTURES},
+}
+"""The columns of each kind of record, in order, with the type of their cells. They are named as in the models.
+
+- `balances`, a row for each wallet: `activate`, `balance` (in units of `quote_asset`), `wallet_name`, `quote_asset`
+  (None unless it was given to `rows`).
+- `recorded_balances`, from an archive: `recorded_at`, in UTC, and the columns of `balances`.
+- `spot`, a row for each day and asset: `type`, `update_time`, `asset`, `free`, `locked` (in units of the asset);
+  `total_asset_of_btc` (in BTC).
+- `margin`, a row for each day and asset: `type`, `update_time`, `asset`, `borrowed`, `free`, `interest`, `locked`,
+  `net_asset` (in units of the asset); `margin_level` (a ratio), `total_asset_of_btc`, `total_liability_of_btc`,
+  `total_net_asset_of_btc` (in BTC).
+- `futures`, a row for each day and asset, in which `record` is "asset", and one for each day and position, in which
+  it is "position": `type`, `update_time`, `record`; `asset`, `margin_balance`, `wallet_balance` (in units of the
+  asset); `symbol`, `entry_price`, `mark_price`, `un_realized_profit` (in the symbol's quote asset), `position_amt` (in
+  its base asset). The cells of the other record are None.
+- `snapshots`, of several accounts together: the columns of all three. The cells of other accounts are None.
+
+`update_time` is the end of the day, in UTC. `margin_level` and the totals are of the whole account and repeat on every
+row of the day: take one of them, do not add them up. A day on which the account was empty has one row, and no asset.
+"""
+
+
+def rows(records: Iterable[Record], *, quote_asset: str | None = None) -> list[Row]:
+    """Flatten balances or snapshots into dictionaries; `COLUMNS` says what is in them. Amounts stay exact Decimals.
+
+    Args:
+        records: What `balances` or `snapshots` returned.
+        quote_asset: The asset that the balances are valued in. The exchange does not repeat it.
+
+    Raises:
+        ExportError: These are not records: see `columns`.
+    """
+    return [row for record in listed(records) for row in _flat(record, quote_asset)]
+
+
+def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str, type]:
+    """The columns of a frame of these records: those of `kind`, by default of the kind that the records are of.
+
+    Raises:
+        ExportError: These are not records, but for example a whole history or one snapshot that is not in a list; or
+            they are not of this kind; or there are none, and `kind` is not given.
+    """
+    found: set[Kind] = {_kind(record) for record in listed(records)}
+    if kind is None and found:
+        kind = "snapshots" if len(found) > 1 else next(iter(found))
+    if kind is None or kind not in COLUMNS:
+        problem = "there are no records" if kind is None else f"{kind!r} is not a kind of record"
+        raise ExportError(f"{problem}: give kind= one of {', '.join(COLUMNS)}")
+    wanted: set[Kind] = {"spot", "margin", "futures"} if kind == "snapshots" else {kind}
+    if found - wanted:
+        raise ExportError(f"asked for a table of {kind}, got {' and '.join(sorted(found))}")
+    return COLUMNS[kind]
+
+
+def listed(records: Iterable[T], types: type[Any] | UnionType = Record, name: str = "records") -> list[T]:
+    """The records as a list. Raises ExportError if they are no list, or not all of these types."""
+    given = type(records).__name__
+    if isinstance(records, Iterable):
+        found = [*records]
+        others = [type(record).__name__ for record in found if not isinstance(record, types)]
+        if not others:
+            return found
+        given += f" of {others[0]}"
+    hint = "; of a history, [*h.spot, *h.margin, *h.futures]" if isinstance(records, History) else ""
+    raise ExportError(f"give a list of {name}, not a {given}{hint}")
+
+
+def _kind(record: Record) -> Kind:
+    if isinstance(record, RecordedBalance):
+        return "recorded_balances"
+    return "balances" if isinstance(record, WalletBalance) else record.type
+
+
+def _flat(record: Record, quote_asset: str | None) -> Iterator[Row]:
+    whole: Row = {}
+    match record:
+        case RecordedBalance():
+            whole = {"recorded_at": record.recorded_at}
+            parts: list[Row] = [_cells(record)]
+        case WalletBalance():
+            whole = {"quote_asset": quote_asset}
+            parts = [_cells(record)]
+        case SpotSnapshot():
+            whole = _day(record) | _cells(record.data)
+            parts = [_cells(asset) for asset in record.data.balances]
+        case MarginSnapshot():
+            whole = _day(record) | _cells(record.data)
+            parts = [_cells(asset) for asset in record.data.user_assets]
+        case FuturesSnapshot():
+            whole = _day(record)
+            parts = [{"record": "asset", **_cells(asset)} for asset in record.data.assets]
+            parts += [{"record": "position", **_cells(position)} for position in record.data.position]
+    blank: Row = dict.fromkeys(COLUMNS[_kind(record)])
+    for part in parts or [{}]:
+        yield blank | whole | part
+
+
+def _day(snapshot: AccountSnapshot) -> Row:
+    return {"type": snapshot.type, "update_time": snapshot.update_time}
+
+
+def _cells(struct: msgspec.Struct) -> Row:
+    return {name: getattr(struct, name) for name in _scalars(type(struct))}

@@ -1,0 +1,233 @@
+"""The numbers behind the pictures."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot
+
+from binance_wallet_extras.export import ExportError
+from binance_wallet_extras.export.rows import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from binance_wallet_client.models import AccountSnapshot, MarginAsset, SpotAsset
+
+__all__ = [
+    "Position",
+    "Series",
+    "Span",
+    "gaps",
+    "missing",
+    "over_days",
+    "parts",
+    "positions",
+    "quantities",
+    "quantity",
+    "runs",
+    "spans",
+    "ticks",
+    "value",
+    "values",
+]
+
+_DAY: Final = timedelta(days=1)
+_LONGEST_IN_DAYS: Final = 62
+_LONGEST_IN_WEEKS: Final = 400
+_LONGEST_WITH_DAYS: Final = 180
+_MOST_TICKS: Final = 8
+_MONTHS_BETWEEN_TICKS: Final = (1, 2, 3, 6, 12, 24, 60, 120, 1200)
+_NEGLIGIBLE: Final = Decimal("0.1")
+_VALUES: Final = {"spot": "Value", "margin": "Net value", "futures": "Wallet balance"}
+
+
+@frozen
+class Series:
+    """Amounts at the end of days (UTC). A missing day has no record."""
+
+    name: str
+    unit: str
+    amounts: dict[date, Decimal]
+
+
+@frozen
+class Position:
+    """What a position is worth at the mark price, in the asset that its price is in; below zero for a short."""
+
+    symbol: str
+    quote_asset: str
+    worth: Decimal
+
+
+@frozen
+class Span:
+    """A day, a week or a month, `end` not included; `last` is the last day in it that has a record."""
+
+    name: str
+    start: date
+    end: date
+    last: date
+
+
+def values(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
+    """What the account was worth; of a futures account, which has no such value, the balance of each asset."""
+    snapshots = listed(snapshots)
+    accounts = {getattr(snapshot, "type", "balances") for snapshot in snapshots}
+    if "balances" in accounts:
+        raise ExportError("balances are of one moment and cannot be drawn over time: give snapshots")
+    if len(accounts) > 1:
+        raise ExportError(f"a drawing is of one account, not of {' and '.join(sorted(accounts))}: draw each by itself")
+    series = [Series(_VALUES[snapshots[0].type], unit, by_day) for unit, by_day in over_days(snapshots, value).items()]
+    series = [each for each in series if any(each.amounts.values())]
+    if not series:
+        raise ExportError("there is nothing to draw: no snapshots, or none that holds anything")
+    return series
+
+
+def value(snapshot: AccountSnapshot) -> dict[str, Decimal]:
+    """What an account is worth by unit: in BTC, or of a futures account, which has no such value, in each asset."""
+    match snapshot:
+        case SpotSnapshot():
+            return {"BTC": snapshot.data.total_asset_of_btc}
+        case MarginSnapshot():
+            return {"BTC": snapshot.data.total_net_asset_of_btc}
+        case FuturesSnapshot():
+            return {asset.asset: asset.wallet_balance for asset in snapshot.data.assets}
+
+
+def quantity(snapshot: AccountSnapshot) -> dict[str, Decimal]:
+    """How much of each asset an account has, locked or free, less what it owes of it."""
+    match snapshot:
+        case SpotSnapshot():
+            return {asset.asset: asset.free + asset.locked for asset in snapshot.data.balances}
+        case MarginSnapshot():
+            return {asset.asset: asset.net_asset for asset in snapshot.data.user_assets}
+        case FuturesSnapshot():
+            return value(snapshot)
+
+
+def over_days(
+    snapshots: Iterable[AccountSnapshot], measure: Callable[[AccountSnapshot], Mapping[str, Decimal]]
+) -> dict[str, dict[date, Decimal]]:
+    """What was measured, by day. The exchange may leave out what there is nothing of: then it is zero."""
+    measured = {snapshot.update_time.date(): measure(snapshot) for snapshot in snapshots}
+    names = dict.fromkeys(name for amounts in measured.values() for name in amounts)
+    return {name: {day: measured[day].get(name, Decimal(0)) for day in sorted(measured)} for name in names}
+
+
+def parts(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
+    """What the value is made of, as far as it can be told without prices: BTC itself, all other assets, and debts.
+
+    BTC is told apart where both it and the rest reach 10 % of the assets on some day. Where this leaves but one part,
+    which is the value itself, there are none.
+    """
+    held = [snapshot for snapshot in snapshots if not isinstance(snapshot, FuturesSnapshot)]
+    series = [Series(name, "BTC", by_day) for name, by_day in over_days(held, _parts).items()]
+    found = {each.name: each for each in series if any(each.amounts.values())}
+    if not all(name in found and _matters(found[name], found["All assets"]) for name in ("BTC", "All other assets")):
+        shown = [found[name] for name in ("All assets", "Owed") if name in found]
+    else:
+        shown = [found[name] for name in ("BTC", "All other assets", "Owed") if name in found]
+    return shown if len(shown) > 1 else []
+
+
+def _matters(part: Series, whole: Series) -> bool:
+    return any(amount >= _NEGLIGIBLE * whole.amounts[day] > 0 for day, amount in part.amounts.items())
+
+
+def _parts(snapshot: AccountSnapshot) -> dict[str, Decimal]:
+    match snapshot:
+        case SpotSnapshot():
+            assets: Sequence[SpotAsset | MarginAsset] = snapshot.data.balances
+            owed = Decimal(0)
+        case MarginSnapshot():
+            assets, owed = snapshot.data.user_assets, snapshot.data.total_liability_of_btc
+        case FuturesSnapshot():
+            return {}
+    total = snapshot.data.total_asset_of_btc
+    btc = sum((asset.free + asset.locked for asset in assets if asset.asset == "BTC"), Decimal(0))
+    # The exchange rounds the total, and so it may be a little less than the BTC in it.
+    return {"BTC": btc, "All other assets": max(total - btc, Decimal(0)), "All assets": total, "Owed": -owed}
+
+
+def quantities(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
+    """The quantity of each asset. There are none for a futures account, whose values are quantities."""
+    held = [snapshot for snapshot in snapshots if not isinstance(snapshot, FuturesSnapshot)]
+    series = [Series("Quantity", asset, by_day) for asset, by_day in over_days(held, quantity).items()]
+    return [each for each in series if any(each.amounts.values())]
+
+
+def positions(snapshot: FuturesSnapshot) -> list[Position]:
+    """The positions that were open."""
+    assets = [asset.asset for asset in snapshot.data.assets]
+    return [
+        Position(
+            position.symbol,
+            # BTCUSDT is priced in USDT, and so is BTCUSDT_260327, which ends on that day.
+            next((asset for asset in assets if position.symbol.partition("_")[0].endswith(asset)), "quote asset"),
+            position.position_amt * position.mark_price,
+        )
+        for position in snapshot.data.position
+        if position.position_amt
+    ]
+
+
+def runs(days: Iterable[date]) -> list[list[date]]:
+    """The days in order, parted where one is missing."""
+    found: list[list[date]] = []
+    for day in sorted(days):
+        if found and found[-1][-1] + _DAY == day:
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return found
+
+
+def gaps(days: Iterable[date]) -> list[tuple[date, date]]:
+    """Between which two days with a record there are days without one."""
+    return [(before[-1], after[0]) for before, after in pairwise(runs(days))]
+
+
+def missing(days: Iterable[date], last: date) -> list[date]:
+    """The days from the first of these to `last` that are not among these."""
+    recorded = set(days)
+    first = min(recorded)
+    every = (first + n * _DAY for n in range((last - first).days + 1))
+    return [day for day in every if day not in recorded]
+
+
+def spans(days: Iterable[date]) -> list[Span]:
+    """The days; in their place the weeks (from Monday), or the months, if the days were too many to tell apart."""
+    ordered = sorted(days)
+    length = (ordered[-1] - ordered[0]).days
+    found: dict[date, Span] = {}
+    for day in ordered:
+        if length <= _LONGEST_IN_DAYS:
+            name, start, end = "day", day, day + _DAY
+        elif length <= _LONGEST_IN_WEEKS:
+            start = day - timedelta(days=day.weekday())
+            name, end = "week", start + 7 * _DAY
+        else:
+            start = day.replace(day=1)
+            name, end = "month", (start + 31 * _DAY).replace(day=1)
+        found[start] = Span(name, start, end, day)
+    return [*found.values()]
+
+
+def ticks(days: Iterable[date], most: int = _MOST_TICKS) -> tuple[list[date], bool]:
+    """The days to write at an axis, evenly spread and few; and whether they stand for their months."""
+    ordered = sorted(days)
+    first, last = ordered[0], ordered[-1]
+    length = (last - first).days + 1
+    if length <= _LONGEST_WITH_DAYS:
+        step = -(-length // most)
+        return [first + n * _DAY for n in range(0, length, step)], False
+    # The first of each month in between, its months counted from the year 0.
+    months = range(first.year * 12 + first.month - (first.day == 1), last.year * 12 + last.month)
+    step = next(step for step in _MONTHS_BETWEEN_TICKS if sum(month % step == 0 for month in months) <= most)
+    return [date(month // 12, month % 12 + 1, 1) for month in months if month % step == 0], True

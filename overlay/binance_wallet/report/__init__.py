@@ -1,9 +1,0 @@
-"""A page to look at: what the wallets hold, how that grew, and what changed. One HTML file. Extra `report`."""
-
-from binance_wallet.export.extras import extra
-
-with extra("report"):
-    from .page import render
-    from .text import Language
-
-__all__ = ["Language", "render"]

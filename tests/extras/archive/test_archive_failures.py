@@ -1,0 +1,422 @@
+"""Whatever goes wrong with an archive is an error of ours, shows no password and loses nothing."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from archive_steps import FakeWallet
+from binance_wallet import NetworkError
+from binance_wallet_extras.archive import Archive, ArchiveError, NotRecordedError
+from sqlalchemy import Engine, event, make_url
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "archive.sqlite"
+
+
+def test_a_sqlite_archive_is_readable_by_its_owner_only(path, wallet):
+    previous = os.umask(0)
+    try:
+        Archive(path).update(wallet, "SPOT")
+    finally:
+        os.umask(previous)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_was_empty_is_readable_by_its_owner_only_too(path, wallet):
+    path.touch(0o644)
+    Archive(path).update(wallet, "SPOT")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_write_ahead_log_is_readable_by_its_owner_only(path, wallet):
+    Archive(path).update(wallet, "SPOT")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM archive_version")
+        assert Path(f"{path}-wal").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", ["", "file/archive.sqlite"])
+def test_a_place_that_cannot_be_written_is_known_before_a_call(tmp_path, wallet, name):
+    """The archive's path is a folder, or leads through a file."""
+    (tmp_path / "file").write_text("text")
+    with pytest.raises(ArchiveError, match=str(tmp_path)):
+        Archive(tmp_path / name).update(wallet, "SPOT")
+    with pytest.raises(ArchiveError):
+        Archive(tmp_path / name).record_balances(wallet)
+    assert wallet.calls == []
+
+
+def run(script, path, **values):
+    """What a script prints, in a process of its own; `archive` is the archive, `wallet` its client."""
+    start = """
+import os, resource, signal, sys
+sys.path.insert(0, {folder!r})
+from archive_steps import FakeWallet
+from binance_wallet_extras.archive import Archive, ArchiveError
+archive, wallet = Archive({path!r}), FakeWallet()
+"""
+    code = (start + script).format(folder=str(Path(__file__).parent), path=str(path), **values)
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+
+READ_ONLY = """
+archive.status()  # imports what it needs
+if os.getuid() == 0:  # who may write everything
+    os.setuid(65534)
+try:
+    archive.record_balances(wallet)
+except ArchiveError as error:
+    print(error)
+"""
+
+
+def test_a_file_that_may_only_be_read_is_not_written(path, wallet):
+    Archive(path).update(wallet, "SPOT")
+    before = Archive(path).snapshots("SPOT")
+    path.chmod(0o444)
+    assert f"the archive {path} failed" in run(READ_ONLY, path)
+    assert Archive(path).snapshots("SPOT") == before
+
+
+READ_ONLY_FOLDER = """
+archive.status()  # imports what it needs
+if os.getuid() == 0:  # who may write everything
+    os.setuid(65534)
+again = Archive({path!r})
+print(len(again.snapshots("SPOT")), again.status()[0].days, len(again.balances()))
+try:
+    again.update(wallet, "MARGIN")
+except ArchiveError as error:
+    print(error, len(wallet.calls))
+"""
+
+
+@pytest.fixture
+def read_only_folder(wallet):
+    """A folder that cannot be written, with an archive that has characters of URLs in its name; its path."""
+    # Not below a tmp_path: another user cannot look in there.
+    folder = Path(tempfile.mkdtemp(prefix="binance-wallet-archive-"))
+    path = folder / "100% mine? #1.sqlite"
+    Archive(path).update(wallet, "SPOT")
+    Archive(path).record_balances(wallet)
+    path.chmod(0o644)
+    folder.chmod(0o555)
+    yield path
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+def test_an_archive_in_a_folder_that_may_only_be_read_is_read(read_only_folder):
+    read, written = run(READ_ONLY_FOLDER, read_only_folder).splitlines()
+    assert read == "30 30 10"
+    assert written == f"the archive {read_only_folder} failed: attempt to write a readonly database 0"
+
+
+def test_an_archive_in_such_a_folder_is_read_while_another_process_that_may_write_has_it_open(read_only_folder):
+    """What the other process has written is in its write-ahead log."""
+    with closing(sqlite3.connect(read_only_folder)) as other, other:
+        read_only_folder.parent.chmod(0o755)
+        other.execute("DELETE FROM snapshots WHERE day < (SELECT max(day) FROM snapshots)")
+        other.commit()
+        read_only_folder.parent.chmod(0o555)
+        assert run(READ_ONLY_FOLDER, read_only_folder).startswith("1 1 10\n")
+
+
+def test_an_archive_in_such_a_folder_that_changes_while_it_is_read_is_an_error(path, wallet, monkeypatch):
+    """Then SQLite may have mixed old and new content."""
+    Archive(path).update(wallet, "SPOT")
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda place, mode: Path(place) != path.parent and access(place, mode))
+    archive = Archive(path)
+    assert len(archive.snapshots("SPOT")) == 30
+
+    def change(*_):
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute("DELETE FROM assets")
+
+    event.listen(Engine, "connect", change, once=True)
+    with pytest.raises(ArchiveError, match="changed while it was read: read it again"):
+        archive.snapshots("SPOT")
+    assert len(archive.snapshots("SPOT")) == 30
+
+
+def test_a_file_that_is_no_database_stays_as_it_is(path, wallet):
+    path.write_text("a letter to my aunt " * 100)
+    for call in (lambda: Archive(path).update(wallet, "SPOT"), Archive(path).status):
+        with pytest.raises(ArchiveError, match="file is not a database"):
+            call()
+    assert path.read_text().startswith("a letter to my aunt")
+
+
+def test_a_database_of_another_program_stays_as_it_is(path, wallet):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE theirs (content)")
+    path.chmod(0o644)
+    before = path.read_bytes()
+    with pytest.raises(NotRecordedError):
+        Archive(path).status()
+    with pytest.raises(ArchiveError, match="has tables of another program"):
+        Archive(path).update(wallet, "SPOT")
+    assert wallet.calls == []
+    assert path.read_bytes() == before
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_program_that_reads_the_archive_does_not_hold_an_update_up(path, wallet):
+    Archive(path).update(wallet, "SPOT")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM snapshots").fetchone()
+        assert len(Archive(f"sqlite:///{path}?timeout=0.1").update(wallet, "MARGIN")) == 30
+
+
+def test_an_archive_that_another_program_has_locked_is_waited_for_and_then_given_up(path, wallet):
+    Archive(path).update(wallet, "SPOT")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ArchiveError, match="database is locked"):
+            Archive(f"sqlite:///{path}?timeout=0.1").update(wallet, "MARGIN")
+        assert len(Archive(path).snapshots("SPOT")) == 30  # reading goes on
+    assert len(Archive(path).update(wallet, "MARGIN")) == 30
+
+
+def test_a_postgresql_archive_that_is_locked_is_waited_for_and_then_given_up(postgres_url, wallet):
+    Archive(postgres_url).update(wallet, "SPOT")
+    with psycopg.connect(postgres_url) as other:
+        other.execute("SELECT version FROM archive_version FOR UPDATE")
+        with pytest.raises(ArchiveError, match="lock timeout"):
+            Archive(f"{postgres_url}?options=-clock_timeout%3D100ms").update(wallet, "MARGIN")
+    assert len(Archive(postgres_url).update(wallet, "MARGIN")) == 30
+
+
+FULL_DISK = """
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))  # each file, as a full disk would
+try:
+    archive.update(wallet, "MARGIN")
+except ArchiveError as error:
+    print(error)
+"""
+
+
+def test_a_full_disk_loses_nothing(path, wallet):
+    Archive(path).update(wallet, "SPOT")
+    before = Archive(path).snapshots("SPOT")
+    said = run(FULL_DISK, path, size=path.stat().st_size - 8192)
+    assert f"the archive {path} failed: d" in said  # "disk I/O error", or "database or disk is full"
+    assert Archive(path).snapshots("SPOT") == before
+    assert len(Archive(path).update(wallet, "MARGIN")) == 30
+
+
+NO_ROOM_FOR_A_COPY = """
+from binance_wallet_extras.archive import schema
+schema.MIGRATIONS.append(print)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+try:
+    archive.status()
+except ArchiveError as error:
+    print(error)
+"""
+
+
+def test_a_copy_that_does_not_fit_on_the_disk_stops_a_migration(path):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(Path(__file__).with_name("archive_version_1.sql").read_text(encoding="utf-8"))
+    assert run(NO_ROOM_FOR_A_COPY, path).startswith(f"the archive {path} failed: d")
+    assert Archive(path).status()[0].days == 1
+
+
+def test_a_call_that_fails_leaves_the_archive_as_it_was(archive, wallet):
+    archive.update(wallet, "SPOT")
+
+    def lost(*_, **__):
+        raise NetworkError("no response")
+
+    wallet.snapshots = lost
+    with pytest.raises(NetworkError):
+        archive.update(wallet, "MARGIN")
+    assert [status.type for status in archive.status()] == ["SPOT"]
+
+
+def test_a_wrong_password_is_not_shown(postgres_url):
+    archive = Archive(postgres_url.replace("right-password", "s3cret-word"))
+    with pytest.raises(ArchiveError, match="password authentication failed") as caught:
+        archive.status()
+    assert "s3cret-word" not in "".join(traceback.format_exception(caught.value))
+    assert "s3cret-word" not in repr(archive)
+
+
+@pytest.mark.parametrize(
+    ("password", "database", "message"),
+    [
+        ("r", None, "permission denied for table archive_version"),
+        ("gone", "gone", 'database "***" does not exist'),
+        ("long-enough", "not-long-enough-yet", 'database "not-***-yet" does not exist'),
+    ],
+)
+def test_a_short_password_is_redacted_only_as_a_word(postgres_url, wallet, password, database, message):
+    Archive(postgres_url).update(wallet, "SPOT")
+    url = make_url(postgres_url).set(username="reader", password=password)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+        connection.execute(f"CREATE ROLE reader LOGIN PASSWORD '{password}'")
+        try:
+            with pytest.raises(ArchiveError) as caught:
+                Archive(url.set(database=database or url.database).render_as_string(hide_password=False)).status()
+        finally:
+            connection.execute("DROP ROLE reader")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:s3cret-word@127.0.0.1:port/wallets",
+        "postgresql://me:s3cret-word@127.0.0.1:1/wallets",
+        "postgresql://127.0.0.1:1/wallets?user=me&password=s3cret-word",
+        "postgresql://me:s3cret-word@127.0.0.1:1/wallets?nonsense=1",
+        "mysql://me:s3cret-word@127.0.0.1/wallets",
+        "://me:s3cret-word@",
+    ],
+)
+def test_an_address_that_does_not_work_is_an_error_without_its_password(url):
+    with pytest.raises(ArchiveError) as caught:
+        Archive(url).status()
+    assert "s3cret-word" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_path_may_have_any_characters(tmp_path, wallet):
+    path = tmp_path / "what? 100% of it & more.sqlite"
+    Archive(path).update(wallet, "SPOT")
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("url", ["~/archive.sqlite", "sqlite:///~/archive.sqlite"])
+def test_a_path_may_begin_with_the_home_directory(tmp_path, monkeypatch, wallet, url):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    Archive(url).update(wallet, "SPOT")
+    assert (tmp_path / "archive.sqlite").exists()
+    with pytest.raises(ArchiveError):
+        Archive(url.replace("~", "~nobody-here"))
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:archive?mode=ro&uri=true"])
+def test_an_archive_that_is_no_plain_file_is_refused(url):
+    with pytest.raises(ArchiveError, match="is a file"):
+        Archive(url)
+
+
+@pytest.mark.parametrize("option", ["timeout=abc", "check_same_thread=x"])
+def test_an_option_that_is_wrong_is_an_error_of_ours(path, option, wallet):
+    with pytest.raises(ArchiveError):
+        Archive(f"sqlite:///{path}?{option}").update(wallet, "SPOT")
+
+
+def test_a_server_that_is_gone_in_mid_update_loses_nothing(postgres_url, wallet):
+    """The update waits for a lock when its connection is cut."""
+    archive = Archive(postgres_url)
+    archive.update(wallet, "SPOT")
+    raised = []
+
+    def update():
+        try:
+            archive.update(wallet, "MARGIN")
+        except ArchiveError as error:
+            raised.append(error)
+
+    with psycopg.connect(postgres_url) as locking, psycopg.connect(postgres_url, autocommit=True) as other:
+        locking.execute("LOCK TABLE assets")
+        thread = threading.Thread(target=update)
+        thread.start()
+        waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        deadline = time.monotonic() + 20
+        while not (pids := other.execute(waiting).fetchall()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        other.execute("SELECT pg_terminate_backend(%s)", pids[0])
+        thread.join()
+    assert "connection" in str(raised[0])
+    assert [status.type for status in archive.status()] == ["SPOT"]
+    assert len(archive.update(wallet, "MARGIN")) == 30
+
+
+def test_an_unknown_account_is_an_error_that_names_the_known_ones(archive, wallet):
+    archive.update(wallet, "SPOT")
+    archive.record_balances(wallet, account="second")
+    for call in (
+        lambda: archive.snapshots("SPOT", account="third"),
+        lambda: archive.balances(account="third"),
+        lambda: archive.status("third"),
+    ):
+        with pytest.raises(NotRecordedError, match="has no account 'third': it has main, second"):
+            call()
+
+
+def test_a_period_without_data_is_an_error(archive, wallet):
+    archive.update(wallet, "SPOT")
+    with pytest.raises(NotRecordedError, match="no spot snapshots of account 'main' from 2019-01-01 to 2019-12-31"):
+        archive.snapshots("SPOT", start=date(2019, 1, 1), end=date(2019, 12, 31))
+    with pytest.raises(NotRecordedError, match="no balances in EUR"):
+        archive.balances(quote_asset="EUR")
+    with pytest.raises(NotRecordedError, match="no futures snapshots"):
+        archive.snapshots("FUTURES")
+
+
+def test_an_archive_that_is_not_there_is_not_made_by_reading(url, path):
+    for call in (
+        lambda: Archive(url).status(),
+        lambda: Archive(url).snapshots("SPOT"),
+        lambda: Archive(url).balances(),
+    ):
+        with pytest.raises(NotRecordedError, match="there is no archive at"):
+            call()
+    assert not path.exists()
+
+
+def test_an_archive_of_which_only_the_file_was_made_is_made_by_the_next_update(path, wallet):
+    path.touch()
+    with pytest.raises(NotRecordedError, match="there is no archive at"):
+        Archive(path).status()
+    assert len(Archive(path).update(wallet, "SPOT")) == 30
+
+
+def test_an_archive_that_was_deleted_while_it_is_used_is_made_again(path, wallet):
+    archive = Archive(path)
+    archive.update(wallet, "SPOT")
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+    with pytest.raises(NotRecordedError, match="there is no archive at"):
+        archive.status()
+    assert not path.exists()
+    assert len(archive.update(wallet, "SPOT")) == 30
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_damaged_content_is_an_error_that_names_the_day(path, wallet):
+    Archive(path).update(wallet, "SPOT")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE snapshots SET content = '{}' WHERE day = (SELECT max(day) FROM snapshots)")
+    with pytest.raises(ArchiveError, match=r"damaged at \d{4}-\d\d-\d\d"):
+        Archive(path).snapshots("SPOT")
+
+
+def test_no_secret_is_in_an_archive(path):
+    secret = "k" * 64
+    wallet = FakeWallet()
+    wallet.api_secret = secret
+    Archive(path).update(wallet, "SPOT")
+    Archive(path).record_balances(wallet)
+    assert secret.encode() not in path.read_bytes()

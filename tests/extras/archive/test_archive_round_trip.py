@@ -1,0 +1,103 @@
+"""What comes back is what went in, to the last digit: every model, through both databases."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import uuid4
+
+import msgspec
+from binance_wallet import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance
+from binance_wallet_client.models import (
+    FuturesAsset,
+    FuturesPosition,
+    FuturesSnapshotData,
+    MarginAsset,
+    MarginSnapshotData,
+    SpotAsset,
+    SpotSnapshotData,
+)
+from binance_wallet_extras.archive.content import decode_balances, decode_snapshot, encode
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+# As the contract allows amounts: any sign, many digits, zeros before and behind the point, some with an exponent.
+AMOUNTS = st.one_of(
+    st.decimals(allow_nan=False, allow_infinity=False, places=8, min_value=-(10**20), max_value=10**20),
+    st.decimals(allow_nan=False, allow_infinity=False).filter(lambda amount: abs(amount.adjusted()) < 60),
+    st.sampled_from(["0", "0.00000000", "-0.0", "1E+3", "1E-8", "0E-8", "00.10"]).map(Decimal),
+)
+# PostgreSQL has no zero bytes in text, and neither have names of assets; UTF-8 has no surrogates.
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
+
+
+def model(type_, **fields):
+    return st.builds(
+        type_,
+        **{
+            field.name: fields.get(field.name, AMOUNTS if field.type is Decimal else NAMES)
+            for field in msgspec.structs.fields(type_)
+        },
+    )
+
+
+DAYS = st.integers(0, 20_000).map(lambda day: (day + 1) * 86_400_000 - 1000)
+SNAPSHOTS = st.one_of(
+    model(SpotSnapshot, data=model(SpotSnapshotData, balances=st.lists(model(SpotAsset))), update_time_ms=DAYS),
+    model(
+        MarginSnapshot, data=model(MarginSnapshotData, user_assets=st.lists(model(MarginAsset))), update_time_ms=DAYS
+    ),
+    model(
+        FuturesSnapshot,
+        data=model(
+            FuturesSnapshotData,
+            assets=st.lists(model(FuturesAsset)),
+            position=st.lists(model(FuturesPosition)),
+        ),
+        update_time_ms=DAYS,
+    ),
+)
+BALANCES = st.lists(model(WalletBalance, activate=st.booleans()), min_size=1)
+
+
+class Serving:
+    """A client whose next response is this."""
+
+    server_time = datetime(2100, 1, 1, tzinfo=UTC)
+
+    def __init__(self, records):
+        self.snapshots = self.balances = lambda *_, **__: records
+
+
+@given(SNAPSHOTS)
+def test_a_snapshot_is_the_same_after_json(snapshot):
+    assert repr(decode_snapshot(encode(snapshot))) == repr(snapshot)
+
+
+@given(BALANCES)
+def test_balances_are_the_same_after_json(balances):
+    assert repr(decode_balances(encode(balances))) == repr(balances)
+
+
+def test_amounts_are_written_as_the_exchange_writes_them():
+    [balance] = decode_balances('[{"activate":true,"balance":"0.00000000","walletName":"USDⓈ-M Futures"}]')
+    assert encode([balance]) == '[{"activate":true,"balance":"0.00000000","walletName":"USDⓈ-M Futures"}]'
+
+
+HERE = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@HERE
+@given(snapshot=SNAPSHOTS)
+def test_a_snapshot_is_the_same_after_a_database(archive, snapshot):
+    """Each example is an account of its own, so that none is compared with an earlier one."""
+    account, type_, day = uuid4().hex, snapshot.type.upper(), snapshot.update_time.date()
+    archive.update(Serving([snapshot]), type_, account=account)
+    assert repr(archive.snapshots(type_, account=account, start=day, end=day)) == repr([snapshot])
+
+
+@HERE
+@given(balances=BALANCES)
+def test_balances_are_the_same_after_a_database(archive, balances):
+    account = uuid4().hex
+    recorded = archive.record_balances(Serving(balances), account=account)
+    assert [WalletBalance(each.activate, each.balance, each.wallet_name) for each in recorded] == balances
+    assert repr(archive.balances(account=account)) == repr(recorded)

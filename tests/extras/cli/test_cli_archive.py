@@ -1,0 +1,366 @@
+"""`binance-wallet archive`, and reading from an archive."""
+
+import csv
+import io
+import json
+import re
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from binance_wallet import WalletClient
+from binance_wallet_extras.archive import Archive
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def yesterday():
+    return datetime.now(UTC).date() - DAY
+
+
+@pytest.fixture(autouse=True)
+def _default_archive(environment, tmp_path):
+    environment["HOME"] = environment["XDG_DATA_HOME"] = str(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def template(served, tmp_path_factory):
+    """An archive of the exchange's account as it is from the seed."""
+    served.reset()
+    path = tmp_path_factory.mktemp("archive") / "template.sqlite"
+    with (
+        WalletClient(served.api_key, served.api_secret, base_url=served.base_url, weight_limit=None) as wallet,
+        Archive(path) as archive,
+    ):
+        for type_ in ("SPOT", "MARGIN", "FUTURES"):
+            archive.update(wallet, type_)
+        archive.record_balances(wallet)
+    return path
+
+
+@pytest.fixture
+def filled(template, tmp_path):
+    """The path of an archive that is complete."""
+    return Path(shutil.copy(template, tmp_path / "filled.sqlite"))
+
+
+def test_an_update_says_in_one_line_what_it_added(run):
+    line = "added to main: spot 30 days, margin 30 days, futures 30 days, balances of all 10 wallets in USDT\n"
+    assert run("archive", "update") == (0, line, "")
+
+
+def test_a_second_update_adds_no_day_and_makes_no_snapshot_call(run, exchange):
+    run("archive", "update")
+    exchange.requests.clear()
+    assert run("archive", "update", "--no-balances") == (
+        0,
+        "added to main: spot 0 days, margin 0 days, futures 0 days\n",
+        "",
+    )
+    # A light call tells what day it is.
+    assert [request.path for request in exchange.requests] == ["/sapi/v1/asset/wallet/balance"]
+
+
+def test_the_default_archive_is_in_the_users_data_directory(run, tmp_path):
+    run("archive", "update", "spot", "--no-balances")
+    assert (tmp_path / "home" / "binance-wallet" / "archive.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_update_waits_for_request_weight(run, exchange):
+    exchange.fail(429, -1003, "Too many requests.", path="/sapi/v1/accountSnapshot", headers={"Retry-After": "1"})
+    code, shown, errors = run("archive", "update", "spot", "--timeout", 1)
+    assert (code, shown) == (0, "added to main: spot 30 days, balances of all 10 wallets in USDT\n")
+    assert errors.startswith("binance-wallet: waiting 1 s")
+
+
+def test_a_wait_is_counted_down_on_a_terminal(run_on_terminal, exchange):
+    exchange.fail(429, -1003, "Too many requests.", path="/sapi/v1/accountSnapshot", headers={"Retry-After": "2"})
+    code, shown = run_on_terminal("archive", "update", "spot", "--timeout", 1)
+    assert code == 0
+    assert re.search(r"Waiting, [12] s left: Too many requests", shown), shown  # on a busy machine the 2 may be missed
+
+
+def test_a_day_that_the_exchange_does_not_serve_yet_ends_with_1_and_is_added_later(run, exchange, yesterday):
+    exchange.account.set_missing(yesterday, type="MARGIN")
+    code, shown, errors = run("archive", "update")
+    assert (code, shown) == (
+        1,
+        "added to main: spot 30 days, margin 29 days, futures 30 days, balances of all 10 wallets in USDT\n",
+    )
+    assert errors == (
+        f"binance-wallet: not complete, because the exchange does not serve these days yet: margin {yesterday}\n"
+    )
+    exchange.reset()
+    assert run("archive", "update", "--no-balances")[1] == "added to main: spot 0 days, margin 1 day, futures 0 days\n"
+
+
+def test_a_call_that_fails_does_not_stop_the_others(run, exchange):
+    """Else a key without one permission would lose days."""
+    exchange.fail(403, -2015, "No permission.", path="/sapi/v1/asset/wallet/balance")
+    exchange.fail(400, -1100, "Illegal characters.", path="/sapi/v1/accountSnapshot")
+    code, shown, errors = run("archive", "update")
+    assert (code, shown) == (1, "added to main: margin 30 days, futures 30 days\n")
+    assert errors.count("\n") == 1
+    assert "spot: Illegal characters." in errors
+    assert "; balances: No permission." in errors
+
+
+def test_a_cause_that_all_calls_share_is_said_once(run, exchange):
+    exchange.fail(403, -2015, "No permission.", times=4)
+    code, shown, errors = run("archive", "update")
+    assert (code, shown) == (1, "")
+    assert "spot, margin, futures, balances: " in errors
+    assert errors.count("No permission.") == 1
+
+
+def test_a_ban_stops_an_update_at_once(run, exchange):
+    exchange.requests.clear()
+    exchange.fail(418, -1003, "Banned.", path="/sapi/v1/accountSnapshot", headers={"Retry-After": "120"})
+    code, shown, errors = run("archive", "update")
+    assert (code, shown) == (1, "")
+    assert "spot: " in errors
+    assert "margin" not in errors
+    assert len(exchange.requests) == 1
+
+
+def test_an_account_that_was_never_used_leaves_the_archive_complete(run, exchange):
+    exchange.account.set_first_day(None, type="FUTURES")
+    code, shown, errors = run("archive", "update", "--no-balances")
+    assert (code, shown, errors) == (0, "added to main: spot 30 days, margin 30 days, futures 0 days\n", "")
+
+
+def test_an_account_that_is_not_used_any_more_leaves_the_archive_complete(run, exchange, filled, yesterday):
+    """Its last snapshot is older than all that the exchange serves."""
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute("UPDATE snapshots SET day = date(day, '-40 days')")
+    exchange.account.set_first_day(None)
+    assert run("archive", "update", "--no-balances", "--archive", filled)[0] == 0
+
+
+def test_a_changed_day_is_reported(run, exchange, filled, yesterday):
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute("DELETE FROM snapshots WHERE type = 'spot' AND day = ?", [str(yesterday)])
+    exchange.account.set_spot({"BTC": 1}, day=yesterday - DAY)
+    code, shown, errors = run("archive", "update", "spot", "--no-balances", "--archive", filled)
+    assert (code, shown) == (0, "added to main: spot 1 day\n")
+    assert errors == f"binance-wallet: the SPOT snapshot of {yesterday - DAY} has changed since it was recorded\n"
+    status = json.loads(run("archive", "status", "--archive", filled, "--json")[1])
+    assert [each["corrections"] for each in status] == [1, 0, 0]
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+def test_the_key_of_another_account_is_refused_and_nothing_of_it_is_recorded(run, exchange, filled, yesterday, missing):
+    """On a day when nothing is missing, too: else its balances would be recorded."""
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute("DELETE FROM snapshots WHERE day > ?", [str(yesterday - missing * DAY)])
+    exchange.account.set_spot({"BTC": 1})
+    before = run("balances", "--archive", filled, "--json")
+    code, shown, errors = run("archive", "update", "--archive", filled)
+    assert code == 1
+    assert "balances" not in shown
+    assert errors.count("this looks like another account") == 1
+    assert run("balances", "--archive", filled, "--json") == before
+
+
+def test_status_shows_each_account_and_its_gaps(run, filled, yesterday):
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute("UPDATE snapshots SET day = date(day, '-40 days') WHERE day < ?", [str(yesterday)])
+    code, shown, _ = run("archive", "status", "--archive", filled)
+    assert code == 0
+    of_spot = [line.split()[2:] for line in shown.splitlines() if line.split()[:2] == ["main:", "spot"]]
+    assert of_spot == [
+        [str(yesterday - 69 * DAY), str(yesterday), "30", "0"],
+        ["lost", str(yesterday - 40 * DAY), str(yesterday - 30 * DAY), "11"],
+        ["pending", str(yesterday - 29 * DAY), str(yesterday - DAY), "29"],
+    ]
+
+
+def test_days_that_are_lost_are_said_once(run, filled, yesterday):
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute("UPDATE snapshots SET day = date(day, '-40 days')")
+    update = ("archive", "update", "spot", "--no-balances", "--archive", filled)
+    first, last = yesterday - 39 * DAY, yesterday - 30 * DAY
+    lost = f"binance-wallet: lost, since the exchange serves them no longer: spot {first} to {last}\n"
+    assert run(*update) == (0, "added to main: spot 30 days\n", lost)
+    assert run(*update)[2] == ""
+
+
+def test_an_account_without_a_name_is_refused(run, filled):
+    code, _, errors = run("archive", "update", "--archive", filled, "--account", "")
+
+    assert code == 2
+    assert "account" in errors
+
+
+@pytest.mark.parametrize("command", [["archive", "update"], ["archive", "status"], ["history"]])
+def test_an_archive_in_a_directory_that_is_missing_is_refused_before_a_call(run, exchange, tmp_path, command):
+    exchange.requests.clear()
+    path = tmp_path / "typo" / "archive.sqlite"
+    code, shown, errors = run(*command, "--archive", path)
+    assert (code, shown) == (1, "")
+    assert errors == f"binance-wallet: the archive {path}: there is no directory {path.parent}\n"
+    assert exchange.requests == []
+    assert not path.parent.exists()
+
+
+def test_a_new_archive_at_a_given_path_is_said_once(run, tmp_path):
+    update = ["archive", "update", "spot", "--no-balances", "--archive", tmp_path / "new.sqlite"]
+    assert run(*update)[1] == f"made a new archive: {tmp_path}/new.sqlite\nadded to main: spot 30 days\n"
+    assert run(*update)[1] == "added to main: spot 0 days\n"
+
+
+def test_a_new_archive_is_said_also_if_nothing_could_be_added(run, exchange, tmp_path):
+    update = ["archive", "update", "spot", "--no-balances", "--archive", tmp_path / "new.sqlite"]
+    exchange.fail(401, -2015, "Invalid API-key, IP, or permissions for action.")
+    assert run(*update)[1] == f"made a new archive: {tmp_path}/new.sqlite\n"
+    assert run(*update)[1] == "added to main: spot 30 days\n"
+
+
+def test_status_begins_with_the_path_of_the_archive(run, tmp_path):
+    run("archive", "update", "spot", "--no-balances")
+    shown = run("archive", "status")[1]
+    assert shown.startswith(f"Archive: {tmp_path}/home/binance-wallet/archive.sqlite\n")
+
+
+def test_status_as_json(run, filled, yesterday):
+    [spot, _, _] = json.loads(run("archive", "status", "--archive", filled, "--json")[1])
+    assert spot == {
+        "account": "main",
+        "type": "spot",
+        "first": str(yesterday - 29 * DAY),
+        "last": str(yesterday),
+        "days": 30,
+        "gaps": [],
+        "corrections": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("command", "form"), [(["snapshots", "spot"], "ndjson"), (["snapshots", "futures"], "json"), (["history"], "csv")]
+)
+def test_an_archive_gives_the_same_file_as_the_exchange(run, filled, command, form):
+    live = run(*command, "--days", 30, "--format", form)
+    assert live[0] == 0
+    assert run(*command, "--days", 30, "--format", form, "--archive", filled) == live
+
+
+def test_reading_takes_no_key_and_no_call(run, exchange, filled):
+    exchange.requests.clear()
+    code, shown, _ = run("snapshots", "margin", "--archive", filled, without=("BINANCE_API_KEY", "BINANCE_API_SECRET"))
+    assert code == 0
+    assert "Margin account" in shown
+    assert exchange.requests == []
+
+
+@pytest.mark.parametrize("order", [["--archive", "spot"], ["spot", "--archive", "--json"]])
+def test_archive_alone_is_the_default_archive(run, filled, order):
+    code, shown, _ = run("snapshots", *order, BINANCE_ARCHIVE=str(filled))
+    assert code == 0
+    assert shown
+
+
+def test_without_a_period_all_that_is_recorded_is_shown(run, filled):
+    shown = run("snapshots", "spot", "--archive", filled, "--json")[1]
+    assert len({row["update_time"] for row in json.loads(shown)}) == 30
+
+
+@pytest.mark.parametrize("command", [["snapshots", "spot"], ["history"], ["balances"], ["report"]])
+def test_an_archive_is_read_for_any_number_of_days(run, filled, command):
+    code, shown, errors = run(*command, "--days", 999_999_999, "--archive", filled)
+    assert (code, errors) == (0, "")
+    assert shown
+
+
+def test_the_last_days_of_an_archive_are_the_last_days_up_to_yesterday(run, filled, yesterday):
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute("UPDATE snapshots SET day = date(day, '-20 days')")
+    shown = run("snapshots", "spot", "--archive", filled, "--days", 31, "--json")[1]
+    assert len({row["update_time"] for row in json.loads(shown)}) == 11
+
+
+def test_a_picture_of_an_archive(run, filled, tmp_path):
+    assert run("snapshots", "spot", "--archive", filled, "--plot", "month.svg")[0] == 0
+    assert (tmp_path / "month.svg").read_text().startswith("<svg")
+
+
+def test_balances_over_time_as_a_table(run, filled):
+    run("archive", "update", "spot", "--archive", filled)
+    code, shown, _ = run("balances", "--archive", filled)
+    assert code == 0
+    assert "Balances (USDT)" in shown
+    today = str(datetime.now(UTC).date())
+    assert len([line for line in shown.splitlines() if line.strip().startswith(today)]) == 2
+
+
+def test_balances_over_time_as_a_file(run, filled, wallet):
+    shown = run("balances", "--archive", filled, "--all", "--format", "csv")[1]
+    rows = list(csv.DictReader(io.StringIO(shown)))
+    assert [*rows[0]] == ["recorded_at", "activate", "balance", "wallet_name", "quote_asset"]
+    expected = [(each.wallet_name, f"{each.balance:f}") for each in wallet.balances("USDT")]
+    assert [(row["wallet_name"], row["balance"]) for row in rows] == expected
+
+
+def test_balances_over_time_as_parquet(run, filled, tmp_path):
+    from pyarrow import parquet
+
+    assert run("balances", "--archive", filled, "--output", "balances.parquet")[0] == 0
+    table = parquet.read_table(tmp_path / "balances.parquet")
+    assert table.column_names[0] == "recorded_at"
+    assert table.num_rows == 7
+
+
+def test_a_period_of_balances_takes_an_archive(run, yesterday):
+    code, _, errors = run("balances", "--from", yesterday)
+    assert code == 2
+    assert "give --archive for those of a period" in errors
+
+
+def test_an_account_name_takes_an_archive(run):
+    code, _, errors = run("snapshots", "spot", "--account", "fund")
+    assert code == 2
+    assert "give --archive, too" in errors
+
+
+def test_accounts_of_one_archive_are_apart(run, filled):
+    code, _, errors = run("history", "--archive", filled, "--account", "fund")
+    assert (code, errors) == (1, f"binance-wallet: the archive {filled} has no account 'fund': it has main\n")
+    run("archive", "update", "--archive", filled, "--account", "fund", "spot")
+    code, shown, _ = run("history", "--archive", filled, "--account", "fund")
+    assert code == 0
+    assert "No snapshots of the margin account in this period" in shown
+
+
+@pytest.mark.parametrize("command", [["archive", "status"], ["history", "--archive"], ["balances", "--archive"]])
+def test_an_archive_that_is_not_there_is_an_error(run, command):
+    code, shown, errors = run(*command)
+    assert (code, shown, errors.count("\n")) == (1, "", 1)
+    assert "there is no archive at" in errors
+
+
+def test_a_period_without_data_is_an_error(run, filled):
+    code, shown, errors = run("snapshots", "spot", "--archive", filled, "--from", "2019-01-01", "--to", "2019-12-31")
+    assert (code, shown) == (1, "")
+    assert errors.endswith("has no spot snapshots of account 'main' from 2019-01-01 to 2019-12-31\n")
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_an_address_is_not_shown_with_its_password(run, scheme):
+    code, _, errors = run("archive", "update", "--archive", f"{scheme}://me:s3cret-word@127.0.0.1:1/wallets")
+    assert code == 1
+    assert "s3cret-word" not in errors
+    assert "wallets at 127.0.0.1" in errors
+
+
+def test_the_archive_command_alone_is_wrong_usage(run):
+    code, _, errors = run("archive")
+    assert (code, errors.count("\n")) == (2, 1)
+
+
+def test_no_secret_is_in_the_archive(filled, exchange):
+    content = Path(filled).read_bytes()
+    assert exchange.api_key.encode() not in content
+    assert exchange.api_secret.encode() not in content

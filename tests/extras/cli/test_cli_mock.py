@@ -1,0 +1,84 @@
+"""`binance-wallet mock`, but for how it ends: see test_cli_errors.py."""
+
+import re
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from binance_wallet import WalletClient
+from binance_wallet_mock import MockExchange
+
+COMMAND = Path(sys.executable).with_name("binance-wallet")
+
+
+def exported(process):
+    """What it prints for a shell to `export`."""
+    lines = "".join(process.stdout.readline().decode() for _ in range(4))
+    return dict(re.findall(r"^export (\w+)=(\S+)$", lines, re.MULTILINE))
+
+
+def test_it_prints_all_three_variables_whatever_the_environment_has(start, environment):
+    found = exported(start("mock", "--port", "0"))
+
+    assert set(found) == {"BINANCE_BASE_URL", "BINANCE_API_KEY", "BINANCE_API_SECRET"}
+    assert found["BINANCE_API_KEY"] != environment["BINANCE_API_KEY"]
+
+
+def test_a_malformed_key_in_the_environment_does_not_matter(start):
+    assert exported(start("mock", "--port", "0", BINANCE_API_KEY="short"))
+
+
+def test_without_an_output_nobody_would_learn_the_key_so_it_ends(run):
+    code, _, errors = run(command=["sh", "-c", 'exec "$0" mock --port 0 >&-', COMMAND])
+
+    assert (code, errors) == (1, "binance-wallet: standard output: closed\n")
+
+
+def test_its_minute_can_be_shortened(start):
+    base_url = exported(start("mock", "--port", "0", "--weight-limit", "59", "--minute", "3"))["BINANCE_BASE_URL"]
+
+    answer = httpx.get(f"{base_url}/sapi/v1/asset/wallet/balance", trust_env=False)
+
+    assert (answer.status_code, int(answer.headers["Retry-After"]) <= 3) == (429, True)
+
+
+def test_a_weight_limit_of_its_own_is_kept(start):
+    process = start("mock", "--port", "0", "--weight-limit", "59")
+    base_url = exported(process)["BINANCE_BASE_URL"]
+
+    answer = httpx.get(f"{base_url}/sapi/v1/asset/wallet/balance", trust_env=False)
+
+    assert (answer.status_code, "59 request weight per minute" in answer.text) == (429, True)
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_a_seed_makes_the_same_account_each_time(start, seed):
+    found = exported(start("mock", "--port", "0", "--seed", str(seed)))
+
+    with (
+        WalletClient(
+            found["BINANCE_API_KEY"], found["BINANCE_API_SECRET"], base_url=found["BINANCE_BASE_URL"]
+        ) as served,
+        MockExchange(seed=seed) as exchange,
+        WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as expected,
+    ):
+        assert served.balances() == expected.balances()
+
+
+def test_where_the_port_is_taken_a_free_one_is_recommended(run, exchange):
+    port = exchange.base_url.rpartition(":")[2]
+
+    code, shown, errors = run("mock", "--port", port)
+
+    assert (code, shown) == (1, "")
+    assert errors == f"binance-wallet: port {port} is taken: --port 0 takes a free one\n"
+
+
+def test_a_key_in_the_environment_is_neither_used_nor_shown(start):
+    process = start("mock", "--port", "0", BINANCE_API_KEY="short")
+
+    _, *exported = [process.stdout.readline().decode() for _ in range(4)]
+    names = [line.partition("=")[0] for line in exported]
+    assert names == ["export BINANCE_BASE_URL", "export BINANCE_API_KEY", "export BINANCE_API_SECRET"]
+    assert "short" not in "".join(exported)

@@ -1,0 +1,92 @@
+"""All commands wait for request weight, and show it."""
+
+import sys
+import time
+
+import pytest
+
+TOO_FAST = (429, -1003, "Too many requests; current limit is 12000 request weight per minute.")
+COMMANDS = [["balances"], ["snapshots", "spot", "--days", 1], ["history", "--days", 1]]
+
+# A library that logs a message within a call.
+LOGGING = """
+import logging, sys, time
+from binance_wallet import WalletClient
+from binance_wallet_extras.cli import main
+
+def balances(self, quote_asset):
+    logger = logging.getLogger("binance_wallet")
+    {}
+    return []
+
+WalletClient.balances = balances
+sys.argv = ["binance-wallet", "balances", "--json"]
+sys.exit(main())
+"""
+WAITING = 'logger.info("the weight is used up", extra={{"seconds": {0}}}); time.sleep({0})'
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_off_a_terminal_a_line_says_how_long_it_waits_and_why(run, exchange, command):
+    exchange.fail(*TOO_FAST, headers={"Retry-After": "1"})
+    begin = time.monotonic()
+
+    code, _, errors = run(*command, "--timeout", 1)
+
+    assert (code, errors) == (0, f"binance-wallet: waiting 1 s: {TOO_FAST[2]}\n")
+    assert time.monotonic() - begin > 1
+
+
+def test_on_a_terminal_the_seconds_are_counted_down(run_on_terminal, exchange):
+    exchange.fail(*TOO_FAST, headers={"Retry-After": "2"})
+
+    code, shown = run_on_terminal("balances", "--timeout", 1)
+
+    assert code == 0
+    assert "Waiting, 2 s left: Too many requests" in shown
+    assert "Waiting, 1 s left: Too many requests" in shown
+    assert "━━━━━" in shown  # a bar, too
+    assert "Total" in shown
+
+
+def test_a_wait_within_a_call_is_counted_down_on_a_terminal(run_on_terminal):
+    code, shown = run_on_terminal(command=[sys.executable, "-c", LOGGING.format(WAITING.format(2.0))])
+
+    assert code == 0
+    assert "Waiting, 2 s left: the weight is used up" in shown
+    assert "Waiting, 1 s left: the weight is used up" in shown
+    assert shown.endswith("[]\n")
+
+
+def test_a_wait_within_a_call_is_a_line_off_a_terminal(run):
+    assert run(command=[sys.executable, "-c", LOGGING.format(WAITING.format(1.0))]) == (
+        0,
+        "[]\n",
+        "binance-wallet: waiting 1 s: the weight is used up\n",
+    )
+
+
+def test_a_warning_of_the_library_is_a_line(run):
+    warning = LOGGING.format('logger.warning("careful")')
+
+    assert run(command=[sys.executable, "-c", warning]) == (0, "[]\n", "binance-wallet: careful\n")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_scripts_may_choose_not_to_wait(run, exchange, command):
+    exchange.fail(*TOO_FAST, headers={"Retry-After": "20"})
+
+    code, shown, errors = run(*command, "--no-wait", "--timeout", 1)
+
+    assert (code, shown, errors.count("\n")) == (1, "", 1)
+    assert "call again in 20 s" in errors
+
+
+def test_a_ban_is_not_waited_for(run, exchange):
+    exchange.fail(418, -1003, "Way too much request weight used.", headers={"Retry-After": "2"})
+
+    code, shown, errors = run("history", "--days", 1)
+
+    assert (code, shown) == (1, "")
+    assert "2 s" in errors
+    assert len(exchange.requests) == 1

@@ -1,0 +1,311 @@
+"""What the page shows of the data."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from binance_wallet import History
+from binance_wallet_extras.export import ExportError
+from binance_wallet_extras.report import render
+from samples import DAY, ago, drawn, end_of, futures, head, margin, recorded, spot, table, tables, texts, wallets
+
+NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
+
+
+def test_nothing_to_report_is_an_error():
+    with pytest.raises(ExportError, match="nothing to report"):
+        render()
+
+
+SNAPSHOT, BALANCES = spot(DAY, BTC="1"), wallets(Spot="1")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"snapshots": History([SNAPSHOT], [], [])}, "give a list of snapshots, not a History of list; of a history"),
+        ({"snapshots": BALANCES, "balances": [SNAPSHOT]}, "give a list of snapshots, not a list of WalletBalance"),
+        ({"snapshots": [SNAPSHOT, *BALANCES]}, "give a list of snapshots, not a list of WalletBalance"),
+        ({"snapshots": SNAPSHOT}, "give a list of snapshots, not a SpotSnapshot"),
+        ({"balances": [*BALANCES, SNAPSHOT]}, "give a list of balances, not a list of SpotSnapshot"),
+        ({"balances": BALANCES[0]}, "give a list of balances, not a WalletBalance"),
+        ({"recorded": BALANCES}, "give a list of recorded balances, not a list of WalletBalance"),
+        ({"snapshots": [SNAPSHOT], "language": "fr"}, "language must be one of en, zh, not 'fr'"),
+        ({"snapshots": [SNAPSHOT], "quote_asset": 3}, "quote_asset must be the name of an asset, such as 'BTC', not 3"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused_with_what_to_give(given, message):
+    with pytest.raises(ExportError, match=re.escape(message)):
+        render(**given)
+
+
+def test_balances_may_come_from_a_generator():
+    page = render(balances=(each for each in BALANCES))
+
+    assert texts(page, "p", "headline") == ["1 BTC"]
+
+
+def test_wallets_are_shown_with_their_exact_total_and_the_moment():
+    page = render(balances=wallets(Spot="74543.65483065", Funding="0.00000001"), quote_asset="USDT", made_at=NOON)
+
+    assert texts(page, "p", "headline") == ["74,543.65483066 USDT"]
+    assert table(page, "Balance of each wallet, USDT") == [
+        ["Spot", "74,543.65483065", "100.00"],
+        ["Funding", "0.00000001", "0.00"],
+        ["Total", "74,543.65483066", "100.00"],
+    ]
+    assert "Source: Binance wallet balances, 2026-04-01 12:00 UTC." in page
+
+
+def test_empty_wallets_are_left_out():
+    page = render(balances=wallets(Spot="1", Funding="0"))
+
+    assert [row[0] for row in table(page, "Balance of each wallet")] == ["Spot", "Total"]
+
+
+def test_wallets_that_are_all_empty_are_shown_as_nothing():
+    page = render(balances=wallets(Spot="0"))
+
+    assert texts(page, "p", "headline") == ["0 BTC"]
+    assert tables(page) == {}
+
+
+def test_a_total_keeps_more_digits_than_python_does_by_default():
+    page = render(balances=wallets(Spot="12345678901234567890.12345678", Funding="0.0000000000000000000001"))
+
+    assert texts(page, "p", "headline") == ["12,345,678,901,234,567,890.1234567800000000000001 BTC"]
+
+
+def test_moments_are_in_utc_wherever_they_were_made():
+    page = render(balances=wallets(Spot="1"), made_at=datetime(2026, 4, 1, 1, tzinfo=timezone(timedelta(hours=8))))
+
+    assert "2026-03-31 17:00 UTC" in page
+
+
+def test_an_account_is_shown_day_by_day_with_the_last_day_first():
+    page = render([spot(ago(2), "2"), spot(DAY, "1.5"), spot(ago(1), "1")])
+
+    assert head(page, "Day by day") == ["Day", "Value (BTC)", "Change", "Change (%)"]
+    assert table(page, "Day by day") == [
+        ["2026-03-31", "1.5", "+0.5", "+50.00"],
+        ["2026-03-30", "1", "-1", "-50.00"],
+        ["2026-03-29", "2", "\N{EN DASH}", "\N{EN DASH}"],
+    ]
+    assert "Source: Binance daily account snapshots, 2026-03-29 to 2026-03-31." in page
+
+
+def test_missing_days_are_listed_and_no_line_is_drawn_through_them():
+    page = render([spot(day, "1") for day in map(ago, (9, 8, 5, 4, 2, 0))])
+
+    assert "Missing days: 4 (2026-03-24 to 2026-03-25, 2026-03-28, 2026-03-30)." in texts(page, "p", "note")
+    assert ["2026-03-30", "missing", "missing", "missing"] in table(page, "Day by day")
+    [rows] = drawn(page)
+    assert [row["day"] for row in rows if row["amount"] is None] == [
+        "2026-03-24",
+        "2026-03-25",
+        "2026-03-28",
+        "2026-03-30",
+    ]
+
+
+def test_days_are_missing_where_an_account_ends_before_the_others():
+    page = render([spot(ago(1)), spot(DAY), margin(ago(1))])
+
+    assert "Missing days: 1 (2026-03-31)." in texts(page, "p", "note")
+
+
+def test_two_snapshots_of_one_day_are_one_day():
+    page = render([spot(DAY, "1"), spot(DAY, "2")])
+
+    assert [row[:2] for row in table(page, "Day by day")] == [["2026-03-31", "2"]]
+
+
+@pytest.mark.parametrize(
+    ("span", "columns"),
+    [
+        (1, ["Change, 1 d", "1 d (%)"]),
+        (7, ["Change, 7 d", "7 d (%)"]),
+        (30, ["Change, 30 d", "30 d (%)"]),
+        (365, ["Change, 365 d", "365 d (%)"]),
+    ],
+)
+def test_changes_are_shown_over_periods_that_there_are_data_for(span, columns):
+    page = render([spot(ago(span), "0.8"), spot(DAY, "1")])
+
+    assert head(page, "Compared with earlier days") == ["Account", "Last day", "Value", *columns]
+    assert table(page, "Compared with earlier days") == [
+        ["Spot account: Value (BTC)", "2026-03-31", "1", "+0.2", "+25.00"]
+    ]
+
+
+def test_a_change_since_a_day_that_is_missing_is_a_dash():
+    page = render([spot(ago(7)), spot(DAY), margin(ago(6)), margin(DAY)])
+
+    [_, row] = table(page, "Compared with earlier days")
+    assert row[3:] == ["\N{EN DASH}", "\N{EN DASH}"]
+
+
+def test_a_change_from_nothing_has_no_percentage():
+    page = render([spot(ago(1), "0"), spot(DAY, "1")])
+
+    assert table(page, "Compared with earlier days")[0][3:] == ["+1", ""]
+
+
+def test_what_is_held_now_leaves_out_what_there_is_nothing_of():
+    page = render([spot(DAY, BTC="0.5", ETH="0.00000000", USDT="1200")])
+
+    assert table(page, "Held at the end of 2026-03-31") == [["BTC", "0.5", "0.5", "0"], ["USDT", "1,200", "1,200", "0"]]
+
+
+def test_what_came_and_went_is_shown_with_the_largest_change_first():
+    before = spot(ago(1), BTC="1", ETH="10", XRP="5", USDT="7")
+    after = spot(DAY, BTC="1.1", ETH="4", SOL="3", USDT="7")
+
+    page = render([before, after])
+
+    assert table(page, "What came and went from the end of 2026-03-30 to the end of 2026-03-31") == [
+        ["XRP", "5", "0", "-5", "gone"],
+        ["SOL", "0", "3", "+3", "new"],
+        ["ETH", "10", "4", "-6", "-60.00"],
+        ["BTC", "1", "1.1", "+0.1", "+10.00"],
+    ]
+
+
+def test_what_came_and_went_is_shown_for_each_period():
+    page = render([spot(ago(n), BTC=str(n + 1)) for n in range(40)])
+
+    moved = [caption for caption in tables(page) if caption.startswith("What came and went")]
+    assert moved == [
+        "What came and went from the end of 2026-03-24 to the end of 2026-03-31",
+        "What came and went from the end of 2026-03-01 to the end of 2026-03-31",
+        "What came and went from the end of 2026-02-20 to the end of 2026-03-31",
+    ]
+    assert table(page, moved[1]) == [["BTC", "31", "1", "-30", "-96.77"]]
+
+
+def test_a_period_in_which_nothing_moved_says_so():
+    page = render([spot(ago(1), BTC="1"), spot(DAY, BTC="1")])
+
+    assert "No quantity changed from the end of 2026-03-30 to the end of 2026-03-31." in texts(page, "p", "caption")
+
+
+def test_open_positions_are_shown_with_side_size_and_prices():
+    opened = [
+        ("BTCUSDT", "-0.01", "7130.41", "7257.66239673"),
+        ("ETHUSDT", "2", "100", "110"),
+        ("XRPUSDT", "0", "1", "1"),
+    ]
+
+    page = render([futures(DAY, *opened, USDT="120.5")])
+
+    assert table(page, "Open positions at the end of 2026-03-31") == [
+        ["BTCUSDT", "short", "-0.01", "7,130.41", "7,257.66239673", "72.5766239673 USDT"],
+        ["ETHUSDT", "long", "2", "100", "110", "220 USDT"],
+    ]
+
+
+def test_a_futures_account_is_shown_by_asset_since_it_has_no_value_as_a_whole():
+    page = render([futures(ago(1), USDT="100", BNB="2"), futures(DAY, USDT="90")])
+
+    assert table(page, "Compared with earlier days") == [
+        ["Futures account: Wallet balance (USDT)", "2026-03-31", "90", "-10", "-10.00"],
+        ["Futures account: Wallet balance (BNB)", "2026-03-31", "0", "-2", "-100.00"],
+    ]
+
+
+def test_margin_level_and_debt_are_shown():
+    page = render([margin(DAY, "0.2", level="3", owed="0.1")])
+
+    assert table(page, "Margin level and debt at the end of 2026-03-31") == [["2026-03-31", "3", "0.3", "0.1", "0.2"]]
+    assert head(page, "Day by day")[-2:] == ["Debt (BTC)", "Margin level"]
+
+
+@pytest.mark.parametrize(
+    ("level", "owed", "marked"), [("1.5", "0.1", True), ("1.50000001", "0.1", False), ("0", "0", False)]
+)
+def test_a_low_margin_level_is_marked(level, owed, marked):
+    page = render([margin(DAY, level=level, owed=owed)])
+
+    assert (texts(page, "p", "warning") == ["\N{WARNING SIGN} The margin level is low: 1.5"]) == marked
+
+
+def test_recorded_balances_are_shown_over_time_by_the_last_record_of_each_day():
+    records = recorded(end_of(ago(3)), Spot="1", Earn="0")
+    records += recorded(end_of(DAY), Spot="5", Earn="1")
+    records += recorded(end_of(DAY) - timedelta(hours=3), Spot="4", Earn="1")
+
+    page = render(recorded=records, quote_asset="USDT")
+
+    assert head(page, "Recorded wallet balances (USDT)") == ["Recorded (UTC)", "Total", "Spot", "Earn"]
+    assert table(page, "Recorded wallet balances (USDT)") == [
+        ["2026-03-31 23:59", "6", "5", "1"],
+        ["2026-03-28 23:59", "1", "1", "0"],
+    ]
+    assert "Missing days: 2 (2026-03-29 to 2026-03-30)." in texts(page, "p", "note")
+
+
+def test_the_last_record_stands_for_now():
+    page = render(recorded=[*recorded(end_of(DAY), Spot="2"), *recorded(end_of(ago(1)), Spot="1")], quote_asset="USDT")
+
+    assert texts(page, "p", "headline") == ["2 USDT"]
+    assert "Source: Binance wallet balances, 2026-03-31 23:59 UTC." in page
+
+
+def test_balances_of_now_come_after_those_recorded():
+    page = render(balances=wallets(Spot="3"), recorded=recorded(end_of(DAY), "BTC", Spot="2"), made_at=NOON)
+
+    assert texts(page, "p", "headline") == ["3 BTC"]
+    assert [row[1] for row in table(page, "Recorded wallet balances")] == ["3", "2"]
+
+
+def test_balances_in_different_assets_are_not_added():
+    with pytest.raises(ExportError, match="recorded in BTC, and the report is in USDT"):
+        render(recorded=recorded(end_of(DAY), "BTC", Spot="1"), quote_asset="USDT")
+
+
+def test_an_account_that_held_nothing_is_named_and_not_shown():
+    page = render([spot(DAY, BTC="1"), margin(DAY, "0"), futures(DAY)])
+
+    assert texts(page, "p", "note")[1] == "Nothing held in this period: Margin account, Futures account."
+    assert texts(page, "h2") == ["Value and change of each account", "Spot account"]
+
+
+def test_an_account_of_dust_that_is_worth_nothing_is_shown():
+    page = render([spot(DAY, "0.00000000", SHIB="0.5")])
+
+    assert texts(page, "p", "headline") == ["0.00000000 BTC"]
+    assert table(page, "Held at the end of") == [["SHIB", "0.5", "0.5", "0"]]
+
+
+def test_a_margin_account_that_owes_all_it_has_is_shown():
+    page = render([margin(DAY, "0", level="1", owed="2")])
+
+    assert texts(page, "p", "headline") == ["0 BTC"]
+    assert table(page, "Held at the end of") == [["BTC", "0", "2", "0", "2", "0"]]
+
+
+def test_a_futures_account_with_a_position_and_no_balance_is_shown():
+    page = render([futures(DAY, ("BTCUSDT", "1", "2", "3"), USDT="0")])
+
+    assert table(page, "Open positions") == [["BTCUSDT", "long", "1", "2", "3", "3 USDT"]]
+    assert table(page, "Day by day") == [["2026-03-31"]]
+
+
+def test_without_snapshots_the_page_says_that_there_are_none():
+    page = render(balances=wallets(Spot="1"))
+
+    assert "There are no daily snapshots in this period." in texts(page, "p", "note")
+
+
+def test_accounts_that_are_all_empty_make_a_page_that_says_so():
+    page = render([spot(DAY, "0")])
+
+    assert "Nothing held in this period: Spot account." in texts(page, "p", "note")
+    assert tables(page) == {}
+
+
+def test_what_came_and_went_in_a_margin_account_is_counted_less_what_it_owes():
+    """As in a picture of the account."""
+    before, after = margin(ago(1), "1", owed="5"), margin(DAY, "2", owed="4")  # as much in the account, less of it owed
+    [row] = table(render([before, after]), "What came and went")
+    assert row[:3] == ["BTC", "1", "2"]

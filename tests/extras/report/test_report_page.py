@@ -1,0 +1,135 @@
+"""The page as a file: its languages, its size, and that nothing gets into it."""
+
+import base64
+import hashlib
+import re
+import runpy
+import string
+import tomllib
+from collections import defaultdict
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from binance_wallet_extras.report import Language, render
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from samples import DAY, ago, data, drawn, futures, spot, table, tables, texts, wallets
+
+BENCH = Path(__file__).parents[3] / "bench"
+MARKUP = "</title><script>alert(1)</script><img src=x onerror=alert(2)>&amp;"
+
+
+def catalogue():
+    return tomllib.loads(files("binance_wallet_extras.report").joinpath("strings.toml").read_text())
+
+
+def _markup(page):
+    """The page without its scripts and its style."""
+    return re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
+
+
+def test_the_title_is_text():
+    page = render([spot(DAY)], title=MARKUP)
+
+    assert texts(page, "h1") == texts(page, "title") == [MARKUP]
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("name", ["<script>", "</script><script>alert(1)</script>", '"onload="alert(1)', "{{ 7 * 7 }}"])
+def test_names_of_assets_and_wallets_are_text(name):
+    page = render([spot(DAY, **{name: "1"})], wallets(**{name: "1"}))
+
+    assert table(page, "Held at the end of")[0][0] == name
+    assert table(page, "Balance of each wallet")[0][0] == name
+    assert drawn(page)[0][0]["name"] == name
+
+
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
+
+
+@settings(max_examples=5, deadline=None)
+@given(names=st.lists(NAMES, min_size=20, unique=True))
+def test_any_name_is_shown_as_it_is(names):
+    page = render([spot(DAY, **dict.fromkeys(names, "1"))])
+
+    assert [row[0] for row in table(page, "Held at the end of")] == names
+
+
+def test_the_policy_allows_what_is_in_the_page_and_nothing_else():
+    page = render([spot(DAY)])
+
+    [policy] = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)
+    rules = {name: values for name, *values in map(str.split, policy.replace("&#39;", "'").split(";"))}
+    blocks = re.findall(r"<(script|style)>(.*?)</\1>", page, re.DOTALL)
+    hashes = defaultdict(list)
+    for kind, content in blocks:
+        hashes[f"{kind}-src"].append(f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'")
+    assert rules == {"default-src": ["'none'"], **hashes}
+
+
+def test_the_page_links_to_nothing():
+    links = re.findall(r"""<[a-z][^<>]*\s(?:src|href)\s*=\s*["']?([^\s"'>]*)""", _markup(render([spot(DAY)])))
+    assert links == ["#report"]
+
+
+@pytest.mark.parametrize("entry", sorted(catalogue()))
+def test_each_text_is_there_in_every_language_with_the_same_values(entry):
+    translations = catalogue()[entry]
+
+    assert translations.keys() == {*Language}
+    fields = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in translations.values()]
+    assert all(each == fields[0] for each in fields)
+
+
+def test_no_text_is_left_over():
+    package = files("binance_wallet_extras.report")
+    sources = [package.joinpath(name).read_text() for name in ("sections.py", "page.py", "text.py")]
+    sources.append(package.joinpath("page", "page.html.jinja").read_text())
+    code = "".join(sources)
+    made_up = {f"{account}{suffix}" for account in ("spot", "margin", "futures") for suffix in ("", "_value")}
+    assert {key for key in catalogue() if f'"{key}"' not in code and f"'{key}'" not in code} <= made_up
+
+
+def test_the_page_speaks_chinese():
+    page = render([spot(DAY)], wallets(Spot="1"), language="zh")
+
+    assert '<html lang="zh-CN">' in page
+    assert texts(page, "h1") == ["钱包报告"]
+    assert data(page)["locale"]["months"][0] == "一月"
+    english = re.findall(
+        r">([^<>]*[A-Za-z]{3,}[^<>]*)<", page.partition('<script type="application/json"')[0].partition("<body>")[2]
+    )
+    assert {word for text in english for word in re.findall("[A-Za-z-]{3,}", text)} <= {
+        "BTC", "Spot", "UTC", "JavaScript", "binance-wallet",
+    }  # fmt: skip
+
+
+def test_the_chinese_page_names_the_end_of_a_day_as_bookkeepers_do():
+    page = render([futures(ago(1), USDT="1"), futures(DAY, ("BTCUSDT", "1", "7000", "7100"), USDT="2")], language="zh")
+
+    captions = [*tables(page)]
+    assert f"{DAY} 日终持仓" in captions
+    assert f"从 {ago(1)} 日终到 {DAY} 日终的增减" in captions
+    assert "结束" not in "".join(captions)
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "zh_TW.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": ""}, "zh"),
+    ],
+)
+def test_the_language_follows_the_locale(environment, language):
+    assert Language.of(environment) == language
+
+
+def test_a_year_takes_less_than_two_megabytes():
+    page = runpy.run_path(str(BENCH / "page.py"))["year"]()
+
+    assert len(page.encode()) < 2_000_000

@@ -1,0 +1,172 @@
+"""Processes that share a store, against the mock exchange over HTTP."""
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from pathlib import Path
+
+import anyio
+import launcher
+import pytest
+from binance_wallet import AsyncWalletClient, BannedError, RateLimitError, WalletClient
+from binance_wallet.budget import Budget, Reserve
+from binance_wallet.budget.operations import Full, Verdict
+from binance_wallet.budget.sqlite import SqliteStore
+from binance_wallet.budget.urls import budget_at
+from binance_wallet.clock import Clock, Time
+from binance_wallet_mock import MockExchange
+
+from .servers import wait_for
+
+
+@pytest.fixture
+def exchange() -> Iterator[MockExchange]:
+    """Its minute has just begun."""
+    with MockExchange(assets=1) as exchange:
+        exchange.clock_offset = 60 - time.time() % 60 + 2
+        yield exchange
+
+
+def options(exchange: MockExchange, url: str) -> dict[str, str]:
+    return {
+        "api_key": exchange.api_key,
+        "api_secret": exchange.api_secret,
+        "base_url": exchange.base_url,
+        "budget": url,
+    }
+
+
+class Process:
+    """A process that has a wallet, makes one call, and prints the class of an error: see wallet_process.py."""
+
+    def __init__(self, address: str, options: dict[str, object], call: tuple[str, ...]) -> None:
+        pipe, its_end = socket.socketpair()
+        environ = os.environ | {"NO_PROXY": "*"}
+        with its_end:
+            streams = [its_end.fileno(), its_end.fileno(), 2]
+            self.exit = launcher.start(address, [json.dumps(options), *call], environ, "/", streams)
+        with pipe:
+            self.pipe = pipe.makefile("rw")
+        self.pid = int(self.pipe.readline())
+
+    def let_go(self) -> None:
+        self.pipe.write("\n")
+        self.pipe.flush()
+
+    def said(self) -> str:
+        """What it has printed, once it has ended."""
+        assert launcher.wait(self.exit, 40) == 0
+        with self.pipe:
+            return self.pipe.read().strip()
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        with self.pipe, self.exit:
+            assert self.exit.recv(1) == b""  # it has ended, and not by itself
+
+
+@pytest.fixture(scope="session")
+def wallet_launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a launcher of processes that share nothing but the store."""
+    address = str(tmp_path_factory.mktemp("wallet") / "socket")
+    with launcher.launcher(address, "budget.wallet_process:run", PYTHONPATH=str(Path(__file__).parents[1])):
+        yield address
+
+
+@pytest.fixture
+def start(exchange: MockExchange, url: str, wallet_launcher: str) -> Callable[..., Process]:
+    """Start a process that waits until it is let go, and then makes this call."""
+
+    def start(*call: str, **more: object) -> Process:
+        return Process(wallet_launcher, options(exchange, url) | more, call)
+
+    return start
+
+
+def run(*processes: Process) -> list[str]:
+    """What each of them says, once all have been let go at the same moment."""
+    for process in processes:
+        process.let_go()
+    return [process.said() for process in processes]
+
+
+def statuses(exchange: MockExchange) -> list[int | None]:
+    return [request.status for request in exchange.requests]
+
+
+def learn_the_time(exchange: MockExchange, url: str) -> None:
+    with WalletClient(**options(exchange, url)) as wallet:
+        wallet.balances()
+    exchange.requests.clear()
+
+
+def test_processes_that_start_together_stay_within_the_quota(
+    exchange: MockExchange, url: str, start: Callable[..., Process]
+) -> None:
+    learn_the_time(exchange, url)
+    said = run(*[start("snapshots", "SPOT") for _ in range(7)])
+    assert sorted(said) == ["RateLimitError"] * 2 + ["done"] * 5
+    assert statuses(exchange) == [HTTPStatus.OK] * 5
+
+
+def test_a_ban_holds_for_all_processes_and_outlives_the_one_that_met_it(
+    exchange: MockExchange, url: str, start: Callable[..., Process]
+) -> None:
+    with WalletClient(**options(exchange, url)) as running:
+        running.balances()
+        exchange.requests.clear()
+        exchange.fail(418, -1003, "banned", headers={"Retry-After": "120"})
+        assert run(start("balances")) == ["BannedError"]
+        with pytest.raises(BannedError) as caught:
+            running.snapshots("SPOT")
+        assert 100 < caught.value.retry_after < 125
+        assert run(start("balances")) == ["BannedError"]
+    assert len(exchange.requests) == 1
+
+
+def test_what_a_killed_process_has_reserved_is_free_in_the_next_minute(
+    exchange: MockExchange, url: str, start: Callable[..., Process]
+) -> None:
+    learn_the_time(exchange, url)
+    store = budget_at(url, exchange.base_url.removeprefix("http://"), None).store
+    minute = int(exchange.now() // 60)
+
+    def reserve(weight: int, minute: int) -> Verdict:
+        now = exchange.now()
+        wanted = Reserve("/sapi/v1/accountSnapshot", weight, weight, (minute,), now, now + 1)
+        return store.perform(wanted, time.monotonic() + 60)
+
+    exchange.delay(30)
+    killed = start("snapshots", "SPOT")
+    killed.let_go()
+    wait_for(lambda: isinstance(reserve(0, minute), Full))
+    killed.kill()
+    assert isinstance(reserve(12_000, minute), Full)
+    assert reserve(12_000, minute + 1) is None
+
+
+def test_a_clock_that_is_wrong_by_an_hour_takes_the_time_from_the_store(exchange: MockExchange, tmp_path: Path) -> None:
+    path = tmp_path / "budget.db"
+    learn_the_time(exchange, f"sqlite:///{path}")
+    wrong = Clock(Time(wall=lambda: time.time() + 3600))
+    store = SqliteStore(path, f"{exchange.base_url.removeprefix('http://')} default")
+    with WalletClient(**options(exchange, "") | {"budget": Budget(store, wrong)}) as wallet:
+        wallet.balances()
+    assert statuses(exchange) == [HTTPStatus.OK]
+
+
+def test_sync_and_async_clients_share_a_store(exchange: MockExchange, url: str, start: Callable[..., Process]) -> None:
+    async def ask() -> None:
+        async with AsyncWalletClient(**options(exchange, url), weight_limit=4800) as wallet:
+            await wallet.snapshots("SPOT")
+            with pytest.raises(RateLimitError):
+                await wallet.snapshots("SPOT")
+
+    learn_the_time(exchange, url)
+    assert run(start("snapshots", "SPOT")) == ["done"]
+    anyio.run(ask)
+    assert run(start("snapshots", "SPOT", weight_limit=4800)) == ["RateLimitError"]
