@@ -4,7 +4,6 @@ A client is made here as its own documentation makes it, with the one difference
 machine. What would hold calls back on purpose is switched off: our weight budget, ccxt's rate limiter.
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
@@ -130,12 +129,12 @@ async def async_binance_wallet(base_url: str) -> AsyncCalls:
     return AsyncCalls(client.balances, client.aclose)
 
 
-async def async_binance_wallet_fast(base_url: str) -> AsyncCalls:
-    """With the extra `fast`."""
+async def async_binance_wallet_aiohttp(base_url: str) -> AsyncCalls:
+    """With httpx-aiohttp's transport."""
     from binance_wallet import AsyncWalletClient
-    from binance_wallet.fast import ReqwestTransport
+    from httpx_aiohttp.httpx2 import AiohttpTransport
 
-    client = AsyncWalletClient(KEY, SECRET, base_url=base_url, weight_limit=None, transport=ReqwestTransport())
+    client = AsyncWalletClient(KEY, SECRET, base_url=base_url, weight_limit=None, transport=AiohttpTransport())
     return AsyncCalls(client.balances, client.aclose)
 
 
@@ -156,17 +155,13 @@ async def async_ccxt(base_url: str) -> AsyncCalls:
 
 
 async def async_floor(base_url: str) -> AsyncCalls:
-    """pyreqwest, unsigned and undecoded."""
-    from pyreqwest.client import ClientBuilder
+    """aiohttp, unsigned and undecoded."""
+    from aiohttp import ClientSession
 
-    client = ClientBuilder().build()
+    session = ClientSession()
 
     async def balances() -> bytes:
-        response = await client.get(f"{base_url}/sapi/v1/asset/wallet/balance").build().send()
-        return bytes(await response.bytes())
+        async with session.get(f"{base_url}/sapi/v1/asset/wallet/balance") as response:
+            return await response.read()
 
-    async def close() -> None:
-        await client.close()
-        await asyncio.sleep(0.2)  # its thread may still be waking the event loop; then Python would abort at its end
-
-    return AsyncCalls(balances, close)
+    return AsyncCalls(balances, session.close)

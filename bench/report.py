@@ -13,10 +13,10 @@ import numpy as np
 
 Results = dict[str, Any]
 
-OURS, OURS_ASYNC = "binance_wallet", "binance_wallet_fast"
+OURS, OURS_ASYNC = "binance_wallet", "binance_wallet_aiohttp"
 NAMES = {
     "binance_wallet": "binance-wallet",
-    "binance_wallet_fast": "binance-wallet with fast",
+    "binance_wallet_aiohttp": "binance-wallet with aiohttp",
     "python_binance": "python-binance",
     "binance_sdk_wallet": "binance-sdk-wallet (official)",
     "ccxt": "ccxt",

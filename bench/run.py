@@ -28,18 +28,18 @@ MONTH = "30x500"
 GROWTH = [f"1x{10**power}" for power in range(6)]
 
 SYNC = ("binance_wallet", "python_binance", "binance_sdk_wallet", "ccxt", "floor")
-ASYNC = ("binance_wallet_fast", "binance_wallet", "python_binance", "ccxt", "floor")
+ASYNC = ("binance_wallet_aiohttp", "binance_wallet", "python_binance", "ccxt", "floor")
 IMPORTS = {
     "binance_wallet": "binance_wallet",
     "python_binance": "binance.client",
     "binance_sdk_wallet": "binance_sdk_wallet.wallet",
     "ccxt": "ccxt",
-    "floor": "httpx",
+    "floor": "httpx2",
 }
 WORK = {"small": 0.5, "month": 1.0, "memory": 0.0, "tasks": 0.7}
 """How long each measurement takes, next to the others."""
 PACKAGES = (
-    "binance-wallet", "python-binance", "binance-sdk-wallet", "ccxt", "httpx", "httpcore", "pyreqwest", "aiohttp",
+    "binance-wallet", "python-binance", "binance-sdk-wallet", "ccxt", "httpx2", "httpcore2", "aiohttp",
     "msgspec", "requests", "pydantic", "orjson",
 )  # fmt: skip
 

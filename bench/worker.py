@@ -72,7 +72,7 @@ def profile(client: str, url: str, seconds: float) -> dict[str, dict[str, float]
     return {
         "small": _shares(calls.balances, seconds),
         "month": _shares(lambda: calls.totals(calls.snapshots()), seconds),
-        "tasks": _shares(lambda: tasks(f"{client}_fast", url, seconds), 0.0),
+        "tasks": _shares(lambda: tasks(f"{client}_aiohttp", url, seconds), 0.0),
     }
 
 

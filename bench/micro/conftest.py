@@ -5,7 +5,7 @@ from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet_mock import MockExchange
 from pytest_benchmark.utils import parse_compare_fail
@@ -20,7 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def answer() -> Callable[[httpx.Request], httpx.Response]:
+def answer() -> Callable[[httpx2.Request], httpx2.Response]:
     """Answers each path with bytes made beforehand: the real ones are of a mock exchange that never serves."""
     exchange = MockExchange(assets=500)
     wallets = exchange.account.balances("BTC", 20_000)
@@ -29,12 +29,12 @@ def answer() -> Callable[[httpx.Request], httpx.Response]:
         for day in range(20_000, 20_030)
     ]
     bodies = {
-        "/sapi/v1/asset/wallet/balance": httpx.Response(200, json=wallets).content,
-        "/sapi/v1/accountSnapshot": httpx.Response(200, json={"code": 200, "msg": "", "snapshotVos": days}).content,
+        "/sapi/v1/asset/wallet/balance": httpx2.Response(200, json=wallets).content,
+        "/sapi/v1/accountSnapshot": httpx2.Response(200, json={"code": 200, "msg": "", "snapshotVos": days}).content,
     }
 
-    def answered(request: httpx.Request) -> httpx.Response:
+    def answered(request: httpx2.Request) -> httpx2.Response:
         headers = {"Date": formatdate(time.time(), usegmt=True), "x-sapi-used-ip-weight-1m": "60"}
-        return httpx.Response(200, headers=headers, content=bodies[request.url.path])
+        return httpx2.Response(200, headers=headers, content=bodies[request.url.path])
 
     return answered

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.asymmetric import private_key_signer
@@ -27,7 +27,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 KEY = "k" * 64
 PAYLOAD = b"type=SPOT&limit=30&timestamp=1763683199000"
 
-Answer = Callable[[httpx.Request], httpx.Response]
+Answer = Callable[[httpx2.Request], httpx2.Response]
 
 
 def test_sign_with_hmac(benchmark: BenchmarkFixture) -> None:
@@ -40,7 +40,7 @@ def test_sign_with_ed25519(benchmark: BenchmarkFixture) -> None:
 
 
 def test_build_request(benchmark: BenchmarkFixture) -> None:
-    """From the arguments of `snapshots` to those of httpx, every bound checked."""
+    """From the arguments of `snapshots` to those of httpx2, every bound checked."""
     now = datetime(2025, 11, 21, 12, tzinfo=UTC)
 
     def build() -> dict[str, object]:
@@ -51,12 +51,12 @@ def test_build_request(benchmark: BenchmarkFixture) -> None:
 
 def test_decode_wallets(benchmark: BenchmarkFixture, answer: Answer) -> None:
     """From the bytes of an answer to typed objects, every value checked."""
-    response = answer(httpx.Request("GET", "http://127.0.0.1/sapi/v1/asset/wallet/balance"))
+    response = answer(httpx2.Request("GET", "http://127.0.0.1/sapi/v1/asset/wallet/balance"))
     assert len(benchmark(parse, response, Decoder(list[WalletBalance]))) == 10
 
 
 def test_decode_month(benchmark: BenchmarkFixture, answer: Answer) -> None:
-    response = answer(httpx.Request("GET", "http://127.0.0.1/sapi/v1/accountSnapshot"))
+    response = answer(httpx2.Request("GET", "http://127.0.0.1/sapi/v1/accountSnapshot"))
     decoder = Decoder(AccountSnapshotResponse)
     assert len(benchmark(parse, response, decoder).snapshot_vos) == 30
 
@@ -87,7 +87,7 @@ def test_reserve_in_a_file(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
 
 @pytest.fixture
 def wallet(answer: Answer) -> WalletClient:
-    return WalletClient(KEY, KEY, transport=httpx.MockTransport(answer), weight_limit=None)
+    return WalletClient(KEY, KEY, transport=httpx2.MockTransport(answer), weight_limit=None)
 
 
 def test_call_for_wallets(benchmark: BenchmarkFixture, wallet: WalletClient) -> None:
@@ -100,6 +100,6 @@ def test_call_for_month(benchmark: BenchmarkFixture, wallet: WalletClient) -> No
 
 
 def test_async_call_for_wallets(benchmark: BenchmarkFixture, answer: Answer) -> None:
-    wallet = AsyncWalletClient(KEY, KEY, transport=httpx.MockTransport(answer), weight_limit=None)
+    wallet = AsyncWalletClient(KEY, KEY, transport=httpx2.MockTransport(answer), weight_limit=None)
     with asyncio.Runner() as runner:
         assert len(benchmark(lambda: runner.run(wallet.balances()))) == 10

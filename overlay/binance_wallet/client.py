@@ -11,7 +11,7 @@ Where to find what is neither here, nor in the pipeline, nor in a transport:
 
 from typing import Any, Literal, NamedTuple, NoReturn, Unpack, cast, overload
 
-import httpx
+import httpx2
 from binance_wallet_client import AsyncClient, Client
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
@@ -36,7 +36,7 @@ class History(NamedTuple):
     futures: list[FuturesSnapshot]
 
 
-class WalletClient(Wallet[httpx.BaseTransport], Client):
+class WalletClient(Wallet[httpx2.BaseTransport], Client):
     """A user's wallets and daily snapshots. Safe to share between threads; a context manager.
 
     It is a generated client too: `query_user_wallet_balance.sync(client=wallet)` works, as does every endpoint of the
@@ -46,19 +46,19 @@ class WalletClient(Wallet[httpx.BaseTransport], Client):
     _driver: Driver
     _driver_type = Driver
 
-    def _open(self, url: httpx.URL, proxy: str | None, transport: object) -> Transport:
-        from .transports.open import open_transport  # late: httpcore takes most of the import's time
+    def _open(self, url: httpx2.URL, proxy: str | None, transport: object) -> Transport:
+        from .transports.open import open_transport  # late: httpcore2 takes most of the import's time
 
         return open_transport(url, proxy, transport)
 
     def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> RawResponse:
-        """Send an endpoint function's request; with event hooks, through an httpx client, which calls them."""
+        """Send an endpoint function's request; with event hooks, through an httpx2 client, which calls them."""
         if self._event_hooks and not self._driver.closed.is_set():
             return super().request(method, url, params=params, extensions=extensions)
         return self._driver.send(Request.from_endpoint(self._pipeline.origin, method, url, params, extensions))
 
-    def set_httpx_client(self, client: httpx.Client) -> NoReturn:  # noqa: ARG002 - the generated client's signature
-        """Always raises InvalidRequestError: that httpx client would not sign requests."""
+    def set_httpx_client(self, client: httpx2.Client) -> NoReturn:  # noqa: ARG002 - the generated client's signature
+        """Always raises InvalidRequestError: that httpx2 client would not sign requests."""
         raise InvalidRequestError("requests would not be signed: give the client transport= or event_hooks= instead")
 
     def close(self) -> None:
@@ -119,14 +119,14 @@ class WalletClient(Wallet[httpx.BaseTransport], Client):
         )
 
 
-class AsyncWalletClient(Wallet[httpx.AsyncBaseTransport | AsyncTransport], AsyncClient):
+class AsyncWalletClient(Wallet[httpx2.AsyncBaseTransport | AsyncTransport], AsyncClient):
     """`WalletClient` with `await`. Safe to share between tasks; an async context manager; for asyncio and trio."""
 
     _driver: AsyncDriver
     _driver_type = AsyncDriver
 
-    def _open(self, url: httpx.URL, proxy: str | None, transport: object) -> AsyncTransport:
-        from .transports.open import open_async_transport  # late: httpcore takes most of the import's time
+    def _open(self, url: httpx2.URL, proxy: str | None, transport: object) -> AsyncTransport:
+        from .transports.open import open_async_transport  # late: httpcore2 takes most of the import's time
 
         return open_async_transport(url, proxy, transport)
 
@@ -138,8 +138,8 @@ class AsyncWalletClient(Wallet[httpx.AsyncBaseTransport | AsyncTransport], Async
             return await super().request(method, url, params=params, extensions=extensions)
         return await self._driver.send(Request.from_endpoint(self._pipeline.origin, method, url, params, extensions))
 
-    def set_async_httpx_client(self, client: httpx.AsyncClient) -> NoReturn:  # noqa: ARG002 - see above
-        """Always raises InvalidRequestError: that httpx client would not sign requests."""
+    def set_async_httpx_client(self, client: httpx2.AsyncClient) -> NoReturn:  # noqa: ARG002 - see above
+        """Always raises InvalidRequestError: that httpx2 client would not sign requests."""
         raise InvalidRequestError("requests would not be signed: give the client transport= or event_hooks= instead")
 
     async def aclose(self) -> None:

@@ -1,12 +1,12 @@
 """Runs the steps of a pipeline, with and without `await`.
 
-Endpoint functions send through `send`. To an httpx client, a driver is a transport.
+Endpoint functions send through `send`. To an httpx2 client, a driver is a transport.
 """
 
 from threading import Event
 from typing import Any
 
-import httpx
+import httpx2
 
 from .errors import InvalidRequestError, InvalidResponseError, NetworkError, WalletError
 from .messages import Request, Response, SignedRequest
@@ -15,7 +15,7 @@ from .redaction import redact
 from .transports import AsyncTransport, Transport
 
 
-class Driver(httpx.BaseTransport):
+class Driver(httpx2.BaseTransport):
     """Takes requests through a pipeline to a transport. Drivers that share a transport share `closed`."""
 
     def __init__(self, pipeline: Pipeline, transport: Transport, closed: Event) -> None:
@@ -44,7 +44,7 @@ class Driver(httpx.BaseTransport):
                 return _check_open(self.closed)
         return self.pipeline.budget.store.perform(step, deadline)
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         return self.send(Request.from_httpx(self.pipeline.origin, request, request.read())).to_httpx()
 
     def close(self) -> None:
@@ -52,7 +52,7 @@ class Driver(httpx.BaseTransport):
         self.transport.close()
 
 
-class AsyncDriver(httpx.AsyncBaseTransport):
+class AsyncDriver(httpx2.AsyncBaseTransport):
     """The same with `await`."""
 
     def __init__(self, pipeline: Pipeline, transport: AsyncTransport, closed: Event) -> None:
@@ -81,7 +81,7 @@ class AsyncDriver(httpx.AsyncBaseTransport):
                 return _check_open(self.closed)
         return await self.pipeline.budget.store.aperform(step, deadline)
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         return (await self.send(Request.from_httpx(self.pipeline.origin, request, await request.aread()))).to_httpx()
 
     async def aclose(self) -> None:

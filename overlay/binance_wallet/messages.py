@@ -5,9 +5,9 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, Self
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlencode
 
-import httpx
+import httpx2
 from attrs import frozen
 
 from .errors import InvalidRequestError
@@ -25,6 +25,9 @@ _DEFAULT_HEADERS: Final[Headers] = [
 _RESERVED_HEADERS: Final = {b"host", b"x-mbx-apikey", b"accept-encoding", b"content-length", b"transfer-encoding"}
 # They describe the encoded body.
 _BODY_HEADERS: Final = {b"content-encoding", b"content-length", b"transfer-encoding"}
+# What a query may hold besides letters and digits. aiohttp would decode them if they were encoded: the signature
+# would no longer fit.
+_PLAIN: Final = "!$'()*,/:;?@"
 _SHORTEST_SECRET: Final = 16  # shorter words, such as test keys, also occur in data
 _LONGEST_WAIT: Final = 3 * 86400.0  # the longest ban, in seconds
 _END_OF_CENTURY: Final = 4_102_444_800
@@ -33,7 +36,7 @@ _END_OF_CENTURY: Final = 4_102_444_800
 class Request(NamedTuple):
     """A request. Path and query are percent-encoded; `weight` counts against the limit of `endpoint`."""
 
-    origin: httpx.URL
+    origin: httpx2.URL
     method: str
     path: bytes
     query: bytes
@@ -44,17 +47,17 @@ class Request(NamedTuple):
     idempotent: bool
 
     @classmethod
-    def from_endpoint(cls, origin: httpx.URL, method: str, url: str, params: Params, extensions: Params) -> Self:
+    def from_endpoint(cls, origin: httpx2.URL, method: str, url: str, params: Params, extensions: Params) -> Self:
         """The request of a generated endpoint function."""
         path = origin.raw_path.rstrip(b"/") + url.encode()
-        query = str(httpx.QueryParams(params)).encode() if params else b""
+        query = urlencode(params, safe=_PLAIN).encode()
         endpoint, weight, idempotent = (extensions[key] for key in ("endpoint", "request_weight", "idempotent"))
         headers = [(b"Host", origin.netloc), *_DEFAULT_HEADERS]
         return cls(origin, method.upper(), path, query, headers, b"", endpoint, weight, idempotent)
 
     @classmethod
-    def from_httpx(cls, origin: httpx.URL, request: httpx.Request, content: bytes) -> Self:
-        """The request of an httpx client. Raises InvalidRequestError if it is for another host."""
+    def from_httpx(cls, origin: httpx2.URL, request: httpx2.Request, content: bytes) -> Self:
+        """The request of an httpx2 client. Raises InvalidRequestError if it is for another host."""
         url, extensions = request.url, request.extensions
         if (url.scheme, url.netloc) != (origin.scheme, origin.netloc):
             raise InvalidRequestError(f"this client sends its key only to {origin}")
@@ -80,7 +83,7 @@ class Request(NamedTuple):
 class SignedRequest:
     """A request as it is sent, once. `target` is its path and query. Its `secrets` must appear nowhere else."""
 
-    origin: httpx.URL
+    origin: httpx2.URL
     method: str
     target: bytes
     headers: Headers
@@ -119,7 +122,7 @@ class Response(NamedTuple):
     def redact(self, secrets: frozenset[bytes]) -> "Response":
         """The same response without secrets: some firewalls and proxies repeat the URL that they refuse."""
         content, headers = self.content, self.headers
-        if self.status_code != httpx.codes.OK:
+        if self.status_code != httpx2.codes.OK:
             content = redact(content.decode("latin-1")).encode("latin-1")
         values = b"\n".join(headers.values())
         for secret in secrets:
@@ -128,9 +131,9 @@ class Response(NamedTuple):
                 headers = {name: value.replace(secret, b"[redacted]") for name, value in headers.items()}
         return Response(self.status_code, headers, content)
 
-    def to_httpx(self) -> httpx.Response:
+    def to_httpx(self) -> httpx2.Response:
         headers = [(name, value) for name, value in self.headers.items() if name not in _BODY_HEADERS]
-        return httpx.Response(self.status_code, headers=headers, content=self.content)
+        return httpx2.Response(self.status_code, headers=headers, content=self.content)
 
 
 @lru_cache(maxsize=64)  # the responses of a second have the same date

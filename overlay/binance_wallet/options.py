@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Generic, TypedDict, TypeVar
 
-import httpx
+import httpx2
 
 from .budget import Budget
 from .errors import InvalidRequestError
@@ -92,7 +92,7 @@ def usable_transport() -> Iterator[None]:
     """Raise InvalidRequestError if a transport cannot be made."""
     try:
         yield
-    except httpx.InvalidURL:  # its words may quote a password
+    except httpx2.InvalidURL:  # its words may quote a password
         raise InvalidRequestError("the proxy's URL is not valid: percent-encode its user and password") from None
     except (ValueError, ImportError, OSError) as error:
         raise InvalidRequestError(

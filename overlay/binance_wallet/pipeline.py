@@ -8,7 +8,7 @@ import re
 from collections.abc import Generator
 from typing import Any, Final, NamedTuple
 
-import httpx
+import httpx2
 from attrs import field, frozen
 from attrs.validators import optional
 from binance_wallet_client.responses import error_from
@@ -50,7 +50,7 @@ Step = SignedRequest | Sleep | Operation
 class Pipeline:
     """A client's options, budget and clock, and the decisions on each request. No I/O."""
 
-    origin: httpx.URL
+    origin: httpx2.URL
     api_key: str = field(repr=False)
     sign: Signer = field(repr=False)
     budget: Budget = field(repr=False)
@@ -136,7 +136,7 @@ class Pipeline:
     ) -> Generator[Operation, Any, Response | ApiError]:
         """Return the response, or the error that it reports. Learn the time and the used weight from its headers."""
         # A large body is not decoded twice: the endpoint's decoder finds an error code, too.
-        is_large = response.status_code == httpx.codes.OK and len(response.content) > _LARGEST_ERROR
+        is_large = response.status_code == httpx2.codes.OK and len(response.content) > _LARGEST_ERROR
         error = None if is_large else error_from(response.status_code, response.content)
         # An error without a code may be a gateway's, with the gateway's date. A block counts from the date beside it.
         is_the_exchange = error is None or error.code is not None or isinstance(error, RateLimitError)

@@ -16,7 +16,7 @@ def redact(text: str, secrets: frozenset[bytes] = frozenset()) -> str:
 
 
 class _Redacting(logging.Filter):
-    """Redacts log records: httpcore logs headers at the level DEBUG."""
+    """Redacts log records: httpcore2 logs headers at the level DEBUG."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = redact(record.getMessage()), None
@@ -24,4 +24,4 @@ class _Redacting(logging.Filter):
 
 
 for _name in ("connection", "http11", "http2", "proxy", "socks"):
-    logging.getLogger(f"httpcore.{_name}").addFilter(_Redacting())
+    logging.getLogger(f"httpcore2.{_name}").addFilter(_Redacting())

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import Any, Generic, NoReturn, Self, TypeVar, Unpack
 
-import httpx
+import httpx2
 from attrs import evolve
 from binance_wallet_client import BASE_URL, REQUEST_WEIGHT_LIMIT
 
@@ -27,7 +27,7 @@ class Wallet(Generic[T]):
     _pipeline: Pipeline
     _event_hooks: EventHooks
     # What each client has of its own: how it opens a transport to the exchange, and which driver sends through it.
-    _open: Callable[[httpx.URL, str | None, object], Any]
+    _open: Callable[[httpx2.URL, str | None, object], Any]
     _driver_type: Callable[[Pipeline, Any, Event], Any]
 
     def __init__(
@@ -65,10 +65,10 @@ class Wallet(Generic[T]):
                 same host through the same proxy; `sqlite:///PATH` for all processes of a machine, with a fourth slash
                 if the path is absolute; `redis://HOST:PORT/DB` (or `rediss://`, extra `redis`) for several machines.
                 With `?address=NAME`, the name stands for the IP address.
-            transport: An httpx transport to send with, which then decides on proxies and certificates, and has a
+            transport: An httpx2 transport to send with, which then decides on proxies and certificates, and has a
                 budget of its own unless `budget` is given; or another transport of this package. By default, the
                 environment decides (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR).
-            event_hooks: httpx's event hooks: by `request` and `response`, lists of functions, of async ones for an
+            event_hooks: httpx2's event hooks: by `request` and `response`, lists of functions, of async ones for an
                 AsyncWalletClient. They see each call, without its key and signature.
 
         Raises:
@@ -78,7 +78,7 @@ class Wallet(Generic[T]):
         if unknown := set(event_hooks or ()) - {"request", "response"}:
             raise InvalidRequestError(f"event_hooks may have 'request' and 'response', not {str(unknown)[1:-1]}")
         url = origin(base_url)
-        has_own_route = isinstance(transport, httpx.BaseTransport | httpx.AsyncBaseTransport)
+        has_own_route = isinstance(transport, httpx2.BaseTransport | httpx2.AsyncBaseTransport)
         proxy = None if has_own_route else proxy_to(url)
         if budget is None:
             budget = Budget() if has_own_route else shared_budget((url.netloc, proxy))

@@ -4,7 +4,7 @@ import threading
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
+import httpx2
 from attrs import define, field
 
 from .contract import BASE_URL
@@ -16,27 +16,27 @@ from .types import RawResponse
 class Client:
     """Sends the requests of the `sync` functions.
 
-    The httpx client behind it is made when it is first needed, or set with `set_httpx_client`.
+    The httpx2 client behind it is made when it is first needed, or set with `set_httpx_client`.
     """
 
     base_url: str = BASE_URL
     """The host that requests go to."""
     httpx_args: dict[str, Any] = field(factory=dict, kw_only=True, repr=False)
-    """Further arguments of `httpx.Client`."""
-    _client: httpx.Client | None = field(default=None, init=False, repr=False)
+    """Further arguments of `httpx2.Client`."""
+    _client: httpx2.Client | None = field(default=None, init=False, repr=False)
     # Without it, two threads at the same time would each make a client.
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
 
-    def set_httpx_client(self, client: httpx.Client) -> Self:
-        """Use this httpx client. `base_url` and `httpx_args` are ignored then."""
+    def set_httpx_client(self, client: httpx2.Client) -> Self:
+        """Use this httpx2 client. `base_url` and `httpx_args` are ignored then."""
         self._client = client
         return self
 
-    def get_httpx_client(self) -> httpx.Client:
-        """Return the httpx client. The first call makes it."""
+    def get_httpx_client(self) -> httpx2.Client:
+        """Return the httpx2 client. The first call makes it."""
         with self._lock:
             if self._client is None:
-                self._client = httpx.Client(base_url=self.base_url, **self.httpx_args)
+                self._client = httpx2.Client(base_url=self.base_url, **self.httpx_args)
             return self._client
 
     def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> RawResponse:
@@ -44,7 +44,7 @@ class Client:
         return self.get_httpx_client().request(method, url, params=params, extensions=extensions)
 
     def close(self) -> None:
-        """Close the httpx client, if there is one: it sends no further request."""
+        """Close the httpx2 client, if there is one: it sends no further request."""
         if self._client is not None:
             self._client.close()
 
@@ -64,24 +64,24 @@ class Client:
 class AsyncClient:
     """Sends the requests of the `asyncio` functions.
 
-    The httpx client behind it is made when it is first needed, or set with `set_async_httpx_client`.
+    The httpx2 client behind it is made when it is first needed, or set with `set_async_httpx_client`.
     """
 
     base_url: str = BASE_URL
     """The host that requests go to."""
     httpx_args: dict[str, Any] = field(factory=dict, kw_only=True, repr=False)
-    """Further arguments of `httpx.AsyncClient`."""
-    _client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
+    """Further arguments of `httpx2.AsyncClient`."""
+    _client: httpx2.AsyncClient | None = field(default=None, init=False, repr=False)
 
-    def set_async_httpx_client(self, client: httpx.AsyncClient) -> Self:
-        """Use this httpx client. `base_url` and `httpx_args` are ignored then."""
+    def set_async_httpx_client(self, client: httpx2.AsyncClient) -> Self:
+        """Use this httpx2 client. `base_url` and `httpx_args` are ignored then."""
         self._client = client
         return self
 
-    def get_async_httpx_client(self) -> httpx.AsyncClient:
-        """Return the httpx client. The first call makes it."""
+    def get_async_httpx_client(self) -> httpx2.AsyncClient:
+        """Return the httpx2 client. The first call makes it."""
         if self._client is None:
-            self._client = httpx.AsyncClient(base_url=self.base_url, **self.httpx_args)
+            self._client = httpx2.AsyncClient(base_url=self.base_url, **self.httpx_args)
         return self._client
 
     async def request(
@@ -91,7 +91,7 @@ class AsyncClient:
         return await self.get_async_httpx_client().request(method, url, params=params, extensions=extensions)
 
     async def aclose(self) -> None:
-        """Close the httpx client, if there is one: it sends no further request."""
+        """Close the httpx2 client, if there is one: it sends no further request."""
         if self._client is not None:
             await self._client.aclose()
 

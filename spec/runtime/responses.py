@@ -7,7 +7,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Final, TypeVar
 
-import httpx
+import httpx2
 from msgspec import MsgspecError, Struct, ValidationError
 from msgspec.json import Decoder
 from msgspec.structs import FieldInfo, fields
@@ -47,7 +47,7 @@ def parse(response: RawResponse, decoder: Decoder[T]) -> T:
         InvalidResponseError: The response does not fit the contract.
     """
     body, status_code = response.content, response.status_code
-    if status_code != httpx.codes.OK:
+    if status_code != httpx2.codes.OK:
         unexpected = InvalidResponseError("Expected HTTP 200", body=body, status_code=status_code)
         raise error_from(status_code, body) or unexpected
     try:
@@ -73,7 +73,7 @@ def parse_detailed(response: RawResponse, decoder: Decoder[T]) -> Response[T]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
-        headers=httpx.Headers(response.headers),
+        headers=httpx2.Headers(response.headers),
         parsed=parsed,
     )
 
@@ -87,13 +87,13 @@ def error_from(status_code: int, body: bytes) -> ApiError | None:
             code, msg = error.code, error.msg or ""
         except _DECODE_ERRORS:
             pass  # not an error body
-    if httpx.codes.is_success(status_code) and code in {None, _SUCCESS}:
+    if httpx2.codes.is_success(status_code) and code in {None, _SUCCESS}:
         return None
-    if httpx.codes.is_redirect(status_code):
+    if httpx2.codes.is_redirect(status_code):
         msg = "a redirect, which is never followed: it would send the key elsewhere"
     elif code is None:
         msg = excerpt(body)
-    msg = msg or httpx.codes.get_reason_phrase(status_code) or "no reason was given"
+    msg = msg or httpx2.codes.get_reason_phrase(status_code) or "no reason was given"
     return _error_class(status_code, code)(msg, status_code=status_code, code=code)
 
 

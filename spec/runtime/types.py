@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Final, Generic, Protocol, TypeVar
 
-import httpx
+import httpx2
 from attrs import define
 from msgspec import UNSET, Meta, UnsetType
 
@@ -24,7 +24,7 @@ def moment(ms: int) -> datetime:
 
 
 class RawResponse(Protocol):
-    """A response before it is parsed; `httpx.Response` is one."""
+    """A response before it is parsed; `httpx2.Response` is one."""
 
     @property
     def status_code(self) -> int: ...
@@ -42,7 +42,7 @@ class Response(Generic[T]):
 
     status_code: HTTPStatus
     content: bytes
-    headers: httpx.Headers
+    headers: httpx2.Headers
     parsed: T
 
 

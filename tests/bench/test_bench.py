@@ -35,7 +35,7 @@ def test_each_measurement_gives_numbers(urls, measurement, client):
     assert all(number > 0 for number in numbers.values())
 
 
-@pytest.mark.parametrize("client", ["binance_wallet", "binance_wallet_fast", "floor"])
+@pytest.mark.parametrize("client", ["binance_wallet", "binance_wallet_aiohttp", "floor"])
 def test_many_tasks_give_a_rate(urls, client):
     """Calls a second are measured with 10 and with 50 tasks."""
     assert measured("worker.py", "tasks", client, urls["2x3"], "0.01").keys() == {"10", "50"}
@@ -80,7 +80,7 @@ def results(**ours):
         "tasks": {"10": 1000.0, "50": 1000.0},
     }
     every = {name: {client: [dict(one)] * 2 for client in CLIENTS} for name, one in numbers.items()}
-    every["tasks"]["binance_wallet_fast"] = [dict(numbers["tasks"])] * 2
+    every["tasks"]["binance_wallet_aiohttp"] = [dict(numbers["tasks"])] * 2
     for name, one in ours.items():
         every[name]["binance_wallet"] = [one] * 2
     every["growth month"] = {str(n): [{"seconds": 0.001 + 1e-5 * n}] for n in (1, 10, 100)}
@@ -88,7 +88,7 @@ def results(**ours):
     every["reservation"] = {"file": [0.1, 0.2, 0.3], "Redis": [0.2, 0.4, 0.6]}
     return {
         "measured": every,
-        "profile": {name: {"httpcore": 0.5} for name in ("small", "month", "tasks")},
+        "profile": {name: {"httpcore2": 0.5} for name in ("small", "month", "tasks")},
         "page": {"bytes": 1_540_000, "loaded": 0.5, "first": 0.7, "drawn": 1.5},
         "budget": [{"store": "file", "processes": 1, "event": "", "share": 1.0, "429": 0, "418": 0}],
         "archive": [{"database": "SQLite", "years": 1, "bytes": 2**20, "read": 0.03, "ratio": 1.5, "update": 0.005}],

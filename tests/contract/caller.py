@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
+import httpx2
 from binance_wallet_mock import MockExchange
 from openapi_core.testing import MockRequest, MockResponse
 
@@ -22,10 +22,10 @@ NEEDED = {BALANCES["path"]: {}, SNAPSHOTS["path"]: {"type": "SPOT"}}
 class Caller:
     """Sends what it is told to, whatever that is; the answer is one of the contract's."""
 
-    def __init__(self, exchange: MockExchange, path: str, http: httpx.Client) -> None:
+    def __init__(self, exchange: MockExchange, path: str, http: httpx2.Client) -> None:
         self.exchange, self.path, self._http = exchange, path, http
 
-    def send(self, query: str, api_key: str | None = "") -> httpx.Response:
+    def send(self, query: str, api_key: str | None = "") -> httpx2.Response:
         """Send a query string, with the exchange's own key, another one or none."""
         headers = {} if api_key is None else {"X-MBX-APIKEY": api_key or self.exchange.api_key}
         response = self._http.get(f"{self.exchange.base_url}{self.path}?{query}", headers=headers)
@@ -43,7 +43,7 @@ class Caller:
         parameters = {**NEEDED[self.path], "timestamp": int(self.exchange.now() * 1000), **parameters}
         return urlencode({name: value for name, value in parameters.items() if value is not None})
 
-    def get(self, api_key: str | None = "", **parameters: object) -> httpx.Response:
+    def get(self, api_key: str | None = "", **parameters: object) -> httpx2.Response:
         return self.send(self.signed(self.query(**parameters)), api_key)
 
     def add_key(self, api_key: str, **options: object) -> str:

@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.budget import Budget
-from binance_wallet.fast import ReqwestTransport
 from binance_wallet_mock import MockExchange
 
 from .caller import NEEDED, Ask, Caller
@@ -33,13 +32,13 @@ def _as_if_new(exchange: MockExchange, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def http() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False) as client:
+def http() -> Iterator[httpx2.Client]:
+    with httpx2.Client(trust_env=False) as client:
         yield client
 
 
 @pytest.fixture(params=NEEDED, ids=["balances", "snapshots"])
-def caller(request: pytest.FixtureRequest, exchange: MockExchange, http: httpx.Client) -> Caller:
+def caller(request: pytest.FixtureRequest, exchange: MockExchange, http: httpx2.Client) -> Caller:
     """A caller of one of the two endpoints."""
     return Caller(exchange, request.param, http)
 
@@ -57,15 +56,14 @@ def wallet(options: dict[str, Any]) -> Iterator[WalletClient]:
         yield wallet
 
 
-@pytest.fixture(scope="session", params=["sync", "asyncio", "fast"])
+@pytest.fixture(scope="session", params=["sync", "asyncio"])
 def ask(request: pytest.FixtureRequest, options: dict[str, Any], wallet: WalletClient) -> Iterator[Ask]:
     """`ask(endpoint, **arguments)`: what an endpoint gives when one of our clients calls it, in one of its ways."""
     if request.param == "sync":
         yield lambda endpoint, **arguments: endpoint.sync(client=wallet, **arguments)
     else:
         with asyncio.Runner() as runner:
-            transport = ReqwestTransport() if request.param == "fast" else None
-            client = AsyncWalletClient(**options, budget=Budget(), transport=transport)
+            client = AsyncWalletClient(**options, budget=Budget())
             yield lambda endpoint, **arguments: runner.run(endpoint.asyncio(client=client, **arguments))
             runner.run(client.aclose())
 

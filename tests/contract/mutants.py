@@ -22,7 +22,7 @@ SOURCES = ("generated", "overlay", "mock", "extras")
 # Where to look for what is broken: in all files of a part, for code moves, or in those that have a name.
 MOCK = "mock/binance_wallet_mock/**/*.py"
 CORE = "overlay/binance_wallet/[!_]*.py"
-TRANSPORTS, FAST, BUDGET = (f"overlay/binance_wallet/{name}/*.py" for name in ("transports", "fast", "budget"))
+TRANSPORTS, BUDGET = (f"overlay/binance_wallet/{name}/*.py" for name in ("transports", "budget"))
 # Of what is generated, the modules that all endpoints share, and those of the two documented ones: those of another
 # endpoint may look the same.
 GENERATED = "generated/*/*.py"
@@ -100,7 +100,6 @@ SENDS: Breakages = {
     "stamps with another name": (CORE, 'b"timestamp=%d"', 'b"time=%d"'),
     "has its key in another header": (CORE, '"X-MBX-APIKEY"', '"X-API-KEY"'),
     "leaves its key out": (CORE, '[*self.headers, (b"X-MBX-APIKEY", api_key.encode())]', "self.headers"),
-    "leaves its key out with fast": (FAST, "in request.headers]", "in request.headers[:-1]]"),
     "sends recvWindow twice": (CORE, ' and not re.search(rb"(^|&)recvWindow=", request.query)', ""),
     "leaves recvWindow out": (CORE, "self.recv_window is not None and", "False and"),
     "takes any limit": (SNAPSHOT_CALL, "minimum=7, maximum=30", "minimum=0"),
@@ -179,10 +178,6 @@ REPEATS: Breakages = {
     "takes a failure for sent": (TRANSPORTS, "sent=not isinstance(error, _UNSENT)", "sent=True"),
     "pays for what has not left": (CORE, "yield Release(reserved.endpoint, reserved.weight, reserved.minutes)", "pass"),
 }
-REPEATS_FAST: Breakages = {
-    "takes a failure for unsent": (FAST, "sent=not unsent", "sent=False"),
-    "takes a failure for sent": (FAST, "sent=not unsent", "sent=True"),
-}
 JUDGES: Breakages = {
     "leaves a body unsigned": (CORE, "payload + request.content", "payload"),
     "does not take the time from a ban": (CORE, "or isinstance(error, RateLimitError)", ""),
@@ -209,7 +204,6 @@ HIDES: Breakages = {
     "leaves secrets in a traceback": (CORE, "raise error.with_traceback(None)", "raise error"),
     "logs secrets": (CORE, '_SECRET.sub("[redacted]", text)', "text"),
     "sends its key to another host": (CORE, "(url.scheme, url.netloc) != (origin.scheme, origin.netloc)", "False"),
-    "follows a redirect with fast": (FAST, ".follow_redirects(False)", ".follow_redirects(True)"),
 }
 
 # Which tests each of them has to face, the quick ones first.
@@ -232,7 +226,6 @@ FACING = [
     ("client", REPEATS, ["faults/test_repeats.py", "faults/test_connections.py"]),
     ("client", JUDGES, ["faults/test_sent_requests.py", "faults/test_wrong_clock.py", "faults/test_matrix.py"]),
     ("budget", SHARES, ["budget/test_sqlite.py"]),
-    ("fast client", REPEATS_FAST, ["faults/test_reqwest.py"]),
     ("client", HIDES, ["faults/test_secrets.py"]),
 ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet_mock import MockExchange
 
@@ -23,7 +23,7 @@ def exchange() -> Iterator[MockExchange]:
         yield exchange
 
 
-def used(response: httpx.Response) -> int:
+def used(response: httpx2.Response) -> int:
     return int(response.headers["X-SAPI-USED-IP-WEIGHT-1M"])
 
 

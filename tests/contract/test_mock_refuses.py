@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-import httpx
+import httpx2
 import pytest
 
 from .caller import Caller
@@ -25,7 +25,7 @@ def window(call: Caller) -> str:
     return call.query(recvWindow=5000)
 
 
-Case = tuple[int, int, Callable[[Caller], httpx.Response]]
+Case = tuple[int, int, Callable[[Caller], httpx2.Response]]
 
 # What can be wrong with any call. Each credential is left out or spoiled by itself: the other two are right.
 ANY_CALL: dict[str, Case] = {

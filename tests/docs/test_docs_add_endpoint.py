@@ -115,7 +115,7 @@ def test_the_projects_tests_pass_with_the_new_endpoints(project):
     other = "test_what_cannot_be_expressed and (number or minLength)"  # of all cases, those that new endpoints broke
     chosen = (
         f"test_contract or test_mutants_apply or ({other}) or test_spec_says"
-        " or (tradeFee or apiRestrictions) and not asyncio and not fast"
+        " or (tradeFee or apiRestrictions) and not asyncio"
     )
     tests = ["tests/spec", "tests/generated", "tests/contract"]
     options = ["-q", "-n0", "-rA", "-p", "no:cacheprovider", "-k", f"({chosen}) and not any_error_body"]

@@ -2,7 +2,7 @@
 
 import asyncio
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet import (
     AsyncWalletClient,
@@ -25,12 +25,12 @@ def wallet(wallet_options):
 def test_a_transport_of_the_wrong_kind_is_refused_at_construction(wallet_options):
     """Each client says so at once, not at its first call."""
     with pytest.raises(InvalidRequestError, match="transport"):
-        WalletClient(**wallet_options, transport=httpx.AsyncHTTPTransport())
+        WalletClient(**wallet_options, transport=httpx2.AsyncHTTPTransport())
     with pytest.raises(InvalidRequestError, match="transport"):
-        AsyncWalletClient(**wallet_options, transport=httpx.HTTPTransport())
+        AsyncWalletClient(**wallet_options, transport=httpx2.HTTPTransport())
 
 
-@pytest.mark.parametrize("make_transport", [lambda: None, httpx.HTTPTransport], ids=["default", "httpx"])
+@pytest.mark.parametrize("make_transport", [lambda: None, httpx2.HTTPTransport], ids=["default", "httpx2"])
 def test_event_hooks_see_each_call_without_key_and_signature(make_transport, wallet_options, mock_exchange):
     seen = []
     hooks = {"request": [seen.append], "response": [seen.append]}
@@ -39,7 +39,7 @@ def test_event_hooks_see_each_call_without_key_and_signature(make_transport, wal
     assert_seen(seen, mock_exchange)
 
 
-@pytest.mark.parametrize("make_transport", [lambda: None, httpx.AsyncHTTPTransport], ids=["default", "httpx"])
+@pytest.mark.parametrize("make_transport", [lambda: None, httpx2.AsyncHTTPTransport], ids=["default", "httpx2"])
 def test_async_event_hooks_see_each_call_without_key_and_signature(make_transport, wallet_options, mock_exchange):
     seen = []
 
@@ -57,14 +57,14 @@ def test_async_event_hooks_see_each_call_without_key_and_signature(make_transpor
 
 def assert_seen(seen, mock_exchange):
     request, response = seen
-    assert (type(request), type(response)) == (httpx.Request, httpx.Response)
+    assert (type(request), type(response)) == (httpx2.Request, httpx2.Response)
     assert str(request.url) == f"{mock_exchange.base_url}{BALANCE}?quoteAsset=USDT"
     assert mock_exchange.api_key not in str(request.headers.raw)
     assert [request.status for request in mock_exchange.requests] == [response.status_code] == [200]
 
 
 def test_an_error_is_the_same_with_event_hooks(wallet_options, mock_exchange):
-    """Also that of a closed client, which httpx would report in its own way."""
+    """Also that of a closed client, which httpx2 would report in its own way."""
     mock_exchange.fail(401, -2015, "no")
     with WalletClient(**wallet_options, event_hooks={"request": [lambda _: None]}) as wallet:
         with pytest.raises(AuthenticationError):
@@ -82,10 +82,10 @@ def test_a_client_with_other_options_keeps_the_event_hooks(wallet_options):
 
 
 def test_an_httpx_client_that_would_send_unsigned_requests_is_refused(wallet, wallet_options):
-    with httpx.Client() as client, pytest.raises(InvalidRequestError, match="not be signed"):
+    with httpx2.Client() as client, pytest.raises(InvalidRequestError, match="not be signed"):
         wallet.set_httpx_client(client)
     with pytest.raises(InvalidRequestError, match="not be signed"):
-        AsyncWalletClient(**wallet_options).set_async_httpx_client(httpx.AsyncClient())
+        AsyncWalletClient(**wallet_options).set_async_httpx_client(httpx2.AsyncClient())
 
 
 def test_the_httpx_client_of_a_wallet_signs(wallet):

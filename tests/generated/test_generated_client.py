@@ -4,7 +4,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet_client import BASE_URL, REQUEST_WEIGHT_LIMIT, AsyncClient, Client
 
@@ -19,7 +19,7 @@ def test_httpx_client_is_made_once_for_all_threads():
     """However many ask for it at the same time."""
     barrier = threading.Barrier(8)
 
-    def ask(client: Client) -> httpx.Client:
+    def ask(client: Client) -> httpx2.Client:
         barrier.wait()
         return client.get_httpx_client()
 
@@ -40,8 +40,8 @@ def test_leaving_the_context_closes_the_connections():
         made = client.get_httpx_client()
     assert made.is_closed
 
-    async def use() -> httpx.AsyncClient:
-        given = httpx.AsyncClient()
+    async def use() -> httpx2.AsyncClient:
+        given = httpx2.AsyncClient()
         async with AsyncClient().set_async_httpx_client(given) as client:
             assert client.get_async_httpx_client() is given
         return given

@@ -4,7 +4,7 @@ import asyncio
 from collections import UserString
 from enum import Enum
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet_client import AsyncClient, Client, InvalidRequestError
 from binance_wallet_client.api.account import daily_account_snapshot
@@ -25,13 +25,13 @@ def requests():
 
 @pytest.fixture
 def transport(requests):
-    def response(request: httpx.Request) -> httpx.Response:
+    def response(request: httpx2.Request) -> httpx2.Response:
         requests.append(request)
         if request.url.path.endswith("accountSnapshot"):
-            return httpx.Response(200, json={"code": 200, "msg": "", "snapshotVos": []})
-        return httpx.Response(200, json=[])
+            return httpx2.Response(200, json={"code": 200, "msg": "", "snapshotVos": []})
+        return httpx2.Response(200, json=[])
 
-    return httpx.MockTransport(response)
+    return httpx2.MockTransport(response)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet_client import ApiError, Client, InvalidResponseError
 from binance_wallet_client.api.account import daily_account_snapshot
@@ -48,7 +48,7 @@ def documented(path: str, name: str) -> Any:
 
 
 def client_for(body: bytes, status: int = 200, **headers: str) -> Client:
-    transport = httpx.MockTransport(lambda _: httpx.Response(status, content=body, headers=headers))
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(status, content=body, headers=headers))
     return Client(httpx_args={"transport": transport})
 
 

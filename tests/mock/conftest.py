@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet_mock import MockExchange
 from mock_wire import sign
 
-Send = Callable[..., httpx.Response]
+Send = Callable[..., httpx2.Response]
 
 
 @pytest.fixture
@@ -18,16 +18,16 @@ def exchange() -> Iterator[MockExchange]:
 
 
 @pytest.fixture(scope="session")
-def http() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False) as client:
+def http() -> Iterator[httpx2.Client]:
+    with httpx2.Client(trust_env=False) as client:
         yield client
 
 
 @pytest.fixture
-def send(exchange: MockExchange, http: httpx.Client) -> Send:
+def send(exchange: MockExchange, http: httpx2.Client) -> Send:
     """Sends a query string as it is, with the exchange's own key unless told otherwise."""
 
-    def send(path: str, query: str, api_key: str | None = exchange.api_key) -> httpx.Response:
+    def send(path: str, query: str, api_key: str | None = exchange.api_key) -> httpx2.Response:
         headers = {} if api_key is None else {"X-MBX-APIKEY": api_key}
         return http.get(f"{exchange.base_url}{path}?{query}", headers=headers)
 
@@ -38,7 +38,7 @@ def send(exchange: MockExchange, http: httpx.Client) -> Send:
 def get(exchange: MockExchange, send: Send) -> Send:
     """Sends parameters, stamped and signed; a parameter that is None is left out."""
 
-    def get(path: str, **parameters: object) -> httpx.Response:
+    def get(path: str, **parameters: object) -> httpx2.Response:
         stamped = {**parameters, "timestamp": parameters.get("timestamp", round(exchange.now() * 1000))}
         query = urlencode({name: value for name, value in stamped.items() if value is not None})
         return send(path, f"{query}&signature={sign(query, exchange.api_secret)}")

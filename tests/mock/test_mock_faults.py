@@ -3,7 +3,7 @@
 import time
 from math import inf, nan
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet_mock import MockExchange
 from hypothesis import given, settings
@@ -117,7 +117,7 @@ def test_an_error_code_can_come_under_status_200(exchange, get):
 
 def test_a_dropped_connection_loses_the_answer_only(exchange, get):
     exchange.drop()
-    with pytest.raises(httpx.RemoteProtocolError):
+    with pytest.raises(httpx2.RemoteProtocolError):
         get(BALANCES)
     assert get(BALANCES).headers["X-SAPI-USED-IP-WEIGHT-1M"] == "120"
     assert [request.status for request in exchange.requests] == [None, 200]

@@ -4,7 +4,7 @@ import itertools
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet_mock import MockExchange
 from binance_wallet_mock.limits import TOLERATED_REFUSALS, Limiter
@@ -106,7 +106,7 @@ def test_the_source_address_is_what_counts(early):
     """Each of this machine's addresses is another IP address to the exchange."""
     used = []
     for address in ("127.0.0.1", "127.0.0.2", "127.0.0.1"):
-        with httpx.Client(transport=httpx.HTTPTransport(local_address=address)) as http:
+        with httpx2.Client(transport=httpx2.HTTPTransport(local_address=address)) as http:
             used.append(http.get(early.base_url + BALANCES).headers["X-SAPI-USED-IP-WEIGHT-1M"])
     assert used == ["60", "60", "120"]
 
@@ -115,7 +115,7 @@ def test_weight_and_bans_are_exact_however_many_call_at_once(early):
     """32 clients with 10 calls each, on connections of their own: 200 fit, 11 may be too many, the rest is banned."""
 
     def statuses(_: int) -> list[int]:
-        with httpx.Client(base_url=early.base_url, trust_env=False) as http:
+        with httpx2.Client(base_url=early.base_url, trust_env=False) as http:
             return [http.get(BALANCES).status_code for _ in range(10)]
 
     with ThreadPoolExecutor(32) as pool:

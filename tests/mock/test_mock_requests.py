@@ -8,7 +8,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet_mock import MockExchange
 from hypothesis import given, settings
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mock_wire import BALANCES, DAY, SNAPSHOTS, sign
 
 
-def refusal(response: httpx.Response) -> tuple[int, int, str]:
+def refusal(response: httpx2.Response) -> tuple[int, int, str]:
     return response.status_code, response.json()["code"], response.json()["msg"]
 
 

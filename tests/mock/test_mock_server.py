@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet_mock import MockExchange, command
 from mock_wire import BALANCES
@@ -42,7 +42,7 @@ def test_answers_are_not_held_back(exchange, get):
 
 def test_nothing_is_left_of_it():
     before = threading.active_count()
-    with MockExchange() as exchange, httpx.Client(base_url=exchange.base_url, trust_env=False) as client:
+    with MockExchange() as exchange, httpx2.Client(base_url=exchange.base_url, trust_env=False) as client:
         client.get(BALANCES)
     assert threading.active_count() == before
     port = int(exchange.base_url.rpartition(":")[2])
@@ -65,13 +65,13 @@ def test_it_closes_connections_that_it_is_just_accepting():
 def test_it_stops_while_a_request_waits():
     with MockExchange() as exchange, ThreadPoolExecutor() as pool:
         exchange.delay(60)
-        waiting = pool.submit(httpx.get, exchange.base_url + BALANCES, trust_env=False)
+        waiting = pool.submit(httpx2.get, exchange.base_url + BALANCES, trust_env=False)
         while exchange._faults:
             time.sleep(0.001)
         begin = time.monotonic()
         exchange.__exit__(None, None, None)
         assert time.monotonic() - begin < 1
-        with pytest.raises(httpx.TransportError):
+        with pytest.raises(httpx2.TransportError):
             waiting.result()
 
 
@@ -94,7 +94,7 @@ def test_many_clients_are_served_at_once(exchange, get):
 def test_it_logs_nothing(exchange, get, caplog):
     get(BALANCES)
     exchange.drop()
-    with pytest.raises(httpx.RemoteProtocolError):
+    with pytest.raises(httpx2.RemoteProtocolError):
         get(BALANCES)
     assert not [record for record in caplog.records if not record.name.startswith("http")]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from ruamel.yaml import YAML
 
@@ -96,11 +96,11 @@ def requests():
 
 @pytest.fixture
 def transport(requests):
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         requests.append(request)
-        return httpx.Response(200, json=ANSWER)
+        return httpx2.Response(200, json=ANSWER)
 
-    return httpx.MockTransport(answer)
+    return httpx2.MockTransport(answer)
 
 
 def test_is_called_by_its_path_and_parameters(endpoint, requests, transport):

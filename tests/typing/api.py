@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import assert_type
 
-import httpx
+import httpx2
 from binance_wallet import (
     AsyncWalletClient,
     FuturesSnapshot,
@@ -51,8 +51,8 @@ def from_environment() -> None:
     with WalletClient.from_env(timeout=3) as wallet:
         assert_type(wallet, WalletClient)
     WalletClient.from_env(timout=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    WalletClient.from_env(transport=httpx.AsyncHTTPTransport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    AsyncWalletClient.from_env(transport=httpx.AsyncHTTPTransport())
+    WalletClient.from_env(transport=httpx2.AsyncHTTPTransport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    AsyncWalletClient.from_env(transport=httpx2.AsyncHTTPTransport())
 
 
 def errors(wallet: WalletClient) -> None:
@@ -69,7 +69,7 @@ def errors(wallet: WalletClient) -> None:
 
 
 def event_hooks(key: str, secret: str) -> None:
-    def seen(request: httpx.Request) -> None: ...
+    def seen(request: httpx2.Request) -> None: ...
 
     WalletClient(key, secret, event_hooks={"request": [seen]})
     AsyncWalletClient(key, secret, event_hooks={"request": [seen]})

@@ -3,17 +3,17 @@
 import ipaddress
 import urllib.request
 
-import httpx
+import httpx2
 
 from binance_wallet.errors import InvalidRequestError
 
 
-def origin(base_url: str) -> httpx.URL:
+def origin(base_url: str) -> httpx2.URL:
     """The exchange's address. Raises InvalidRequestError if it is not valid, or if others could read the key."""
     try:
-        url = httpx.URL(base_url)
-    except (httpx.InvalidURL, TypeError, UnicodeError):
-        url = httpx.URL()
+        url = httpx2.URL(base_url)
+    except (httpx2.InvalidURL, TypeError, UnicodeError):
+        url = httpx2.URL()
     if url.scheme not in ("http", "https") or not url.host or url.userinfo or b"?" in url.raw_path or url.fragment:
         raise InvalidRequestError("base_url must be of the form https://host[:port]")
     if url.scheme == "http" and not _is_loopback(url.host):
@@ -28,7 +28,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def proxy_to(url: httpx.URL) -> str | None:
+def proxy_to(url: httpx2.URL) -> str | None:
     """The proxy that the environment names for this exchange."""
     if _is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
         return None

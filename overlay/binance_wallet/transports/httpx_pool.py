@@ -1,27 +1,27 @@
-"""An httpx transport behind the interface of httpcore's pools."""
+"""An httpx2 transport behind the interface of httpcore2's pools."""
 
 import os
 from typing import Any
 
-import httpcore
-import httpx
+import httpcore2
+import httpx2
 
 from binance_wallet.errors import InvalidRequestError
 
 
 class HttpxPool:
-    """For an `httpx.BaseTransport` or an `httpx.AsyncBaseTransport`.
+    """For an `httpx2.BaseTransport` or an `httpx2.AsyncBaseTransport`.
 
     After a fork, the transport is refused: its connections belong to the parent.
     """
 
-    def __init__(self, transport: Any, origin: httpx.URL) -> None:
+    def __init__(self, transport: Any, origin: httpx2.URL) -> None:
         self._transport, self._origin, self._process = transport, origin, os.getpid()
 
-    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+    def handle_request(self, request: httpcore2.Request) -> httpcore2.Response:
         return _response(self._transport.handle_request(self._request(request)))
 
-    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+    async def handle_async_request(self, request: httpcore2.Request) -> httpcore2.Response:
         return _response(await self._transport.handle_async_request(self._request(request)))
 
     def close(self) -> None:
@@ -30,18 +30,18 @@ class HttpxPool:
     async def aclose(self) -> None:
         await self._transport.aclose()
 
-    def _request(self, request: httpcore.Request) -> httpx.Request:
+    def _request(self, request: httpcore2.Request) -> httpx2.Request:
         if os.getpid() != self._process:
             raise InvalidRequestError("this client's transport is from before a fork: make a client after the fork")
         timeouts = request.extensions["timeout"]  # in the sync pool, all but that of the pool are deadlines
-        return httpx.Request(
+        return httpx2.Request(
             request.method.decode(),
             self._origin.copy_with(raw_path=request.url.target),
             headers=request.headers,
-            content=b"".join(request.stream),  # type: ignore[arg-type]  # httpcore's is typed more widely
+            content=b"".join(request.stream),  # type: ignore[arg-type]  # httpcore2's is typed more widely
             extensions={"timeout": dict.fromkeys(timeouts, timeouts["pool"])},
         )
 
 
-def _response(raw: httpx.Response) -> httpcore.Response:
-    return httpcore.Response(raw.status_code, headers=raw.headers.raw, content=raw.stream)
+def _response(raw: httpx2.Response) -> httpcore2.Response:
+    return httpcore2.Response(raw.status_code, headers=raw.headers.raw, content=raw.stream)

@@ -1,4 +1,4 @@
-"""The transport over a connection pool: httpcore's own, or an httpx transport that the user brings.
+"""The transport over a connection pool: httpcore2's own, or an httpx2 transport that the user brings.
 
 It sends one request and reads one response: it follows no redirect, which would send the key elsewhere.
 """
@@ -9,8 +9,8 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import anyio
-import httpcore
-import httpx
+import httpcore2
+import httpx2
 from anyio.lowlevel import current_token
 
 from binance_wallet.errors import NetworkError, WalletError
@@ -22,8 +22,9 @@ from .body import Body
 
 # With one of these errors, the request has not left.
 _UNSENT: Final = (
-    *(httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError),
-    *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError),
+    *(httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.PoolTimeout, httpcore2.ProxyError),
+    # Without httpx2.ConnectTimeout: with httpx-aiohttp, it is also a connection that was lost afterwards.
+    *(httpx2.ConnectError, httpx2.PoolTimeout, httpx2.ProxyError),
 )
 _GRACE: Final = 0.1  # seconds by which the pool's own timeouts come first: they tell whether the request has left
 
@@ -35,9 +36,9 @@ class _Pooled(ForkSafe):
         self._make_pool, self._route = make_pool, route
         super().__init__()
 
-    def _request(self, request: SignedRequest, timeout: float, pool_timeout: float) -> httpcore.Request:
+    def _request(self, request: SignedRequest, timeout: float, pool_timeout: float) -> httpcore2.Request:
         timeouts = {"connect": timeout, "read": timeout, "write": timeout, "pool": max(0.0, pool_timeout)}
-        return httpcore.Request(
+        return httpcore2.Request(
             request.method,
             to_httpcore(request.origin, request.target),
             headers=request.headers,
@@ -52,7 +53,7 @@ class _Pooled(ForkSafe):
 
 
 class PoolTransport(_Pooled, Transport):
-    """For DeadlineBackend, timeouts are deadlines. With an httpx transport, the deadline is checked between reads."""
+    """For DeadlineBackend, timeouts are deadlines. With an httpx2 transport, the deadline is checked between reads."""
 
     def after_fork(self) -> None:
         self._pool = self._make_pool()
@@ -66,7 +67,7 @@ class PoolTransport(_Pooled, Transport):
                     for chunk in raw.iter_stream():
                         body.append(chunk)
                         if time.monotonic() > deadline:
-                            raise httpcore.ReadTimeout("the deadline has passed")
+                            raise httpcore2.ReadTimeout("the deadline has passed")
             finally:
                 raw.close()
             return Response(raw.status, headers, body.content())
@@ -117,10 +118,10 @@ class AsyncPoolTransport(_Pooled, AsyncTransport):
         await pool.aclose()
 
 
-def _headers_and_body(raw: httpcore.Response) -> tuple[dict[bytes, bytes], Body]:
+def _headers_and_body(raw: httpcore2.Response) -> tuple[dict[bytes, bytes], Body]:
     headers = {name.lower(): value for name, value in raw.headers}
     return headers, Body(raw.status, headers.get(b"content-encoding", b""))
 
 
-def to_httpcore(url: httpx.URL, target: bytes) -> httpcore.URL:
-    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target)
+def to_httpcore(url: httpx2.URL, target: bytes) -> httpcore2.URL:
+    return httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target)

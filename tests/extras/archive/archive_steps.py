@@ -4,7 +4,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
-import httpx
+import httpx2
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_mock import Account
@@ -16,7 +16,7 @@ EPOCH = date(1970, 1, 1)
 
 def _client(value):
     """A client whose next response is this JSON."""
-    return SimpleNamespace(request=lambda *_, **__: httpx.Response(200, content=json.dumps(value).encode()))
+    return SimpleNamespace(request=lambda *_, **__: httpx2.Response(200, content=json.dumps(value).encode()))
 
 
 def snapshot_json(account, type_, day):

@@ -219,7 +219,7 @@ def test_ctrl_c_ends_it_with_130_and_nothing_half_written(start, exchange, tmp_p
     assert [*tmp_path.iterdir()] == []
 
 
-@pytest.mark.parametrize("module", ["httpx", "click", "rich"])
+@pytest.mark.parametrize("module", ["httpx2", "click", "rich"])
 def test_ctrl_c_ends_it_with_130_and_no_traceback_while_it_is_starting(start, tmp_path, module):
     (tmp_path / f"{module}.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
 

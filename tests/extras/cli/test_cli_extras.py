@@ -54,8 +54,8 @@ def test_the_mock_exchange_without_any_extra_names_both_that_it_takes(run):
 
 
 def imported_by(statement):
-    # httpx imports rich for a command of its own, wherever click is installed.
-    program = f"import sys; sys.modules['httpx._main'] = None; {statement}; print(*sys.modules)"
+    # httpx2 imports rich for a command of its own, wherever click is installed.
+    program = f"import sys; sys.modules['httpx2._main'] = None; {statement}; print(*sys.modules)"
     return {*subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()}
 
 

@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet import WalletClient
 from binance_wallet_mock import MockExchange
@@ -38,7 +38,7 @@ def test_without_an_output_nobody_would_learn_the_key_so_it_ends(run):
 def test_its_minute_can_be_shortened(start):
     base_url = exported(start("mock", "--port", "0", "--weight-limit", "59", "--minute", "3"))["BINANCE_BASE_URL"]
 
-    answer = httpx.get(f"{base_url}/sapi/v1/asset/wallet/balance", trust_env=False)
+    answer = httpx2.get(f"{base_url}/sapi/v1/asset/wallet/balance", trust_env=False)
 
     assert (answer.status_code, int(answer.headers["Retry-After"]) <= 3) == (429, True)
 
@@ -47,7 +47,7 @@ def test_a_weight_limit_of_its_own_is_kept(start):
     process = start("mock", "--port", "0", "--weight-limit", "59")
     base_url = exported(process)["BINANCE_BASE_URL"]
 
-    answer = httpx.get(f"{base_url}/sapi/v1/asset/wallet/balance", trust_env=False)
+    answer = httpx2.get(f"{base_url}/sapi/v1/asset/wallet/balance", trust_env=False)
 
     assert (answer.status_code, "59 request weight per minute" in answer.text) == (429, True)
 

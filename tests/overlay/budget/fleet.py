@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any
 
-import httpx
+import httpx2
 from binance_wallet.budget import Budget
 from binance_wallet.budget.shared import SharedCounts
 from binance_wallet.clock import Clock, Time
@@ -19,7 +19,7 @@ from binance_wallet.pipeline import Pipeline, Sleep
 
 START = 1_768_910_400.0
 LIMIT = 12_000
-ORIGIN = httpx.URL("https://x.test")
+ORIGIN = httpx2.URL("https://x.test")
 BALANCES = Request(ORIGIN, "GET", b"/b", b"", [], b"", "/b", 60, idempotent=True)
 SNAPSHOTS = Request(ORIGIN, "GET", b"/s", b"", [], b"", "/s", 2400, idempotent=True)
 

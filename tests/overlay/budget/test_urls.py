@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet import AsyncWalletClient, InvalidRequestError, WalletClient
 from binance_wallet.budget import Budget, shared_budget
@@ -47,7 +47,7 @@ def test_an_absolute_path_that_lacks_the_fourth_slash_gets_a_hint(tmp_path: Path
 
 def test_a_path_may_begin_with_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    respond(client("sqlite:///~/my%20budget.db", transport=httpx.MockTransport(balances)))
+    respond(client("sqlite:///~/my%20budget.db", transport=httpx2.MockTransport(balances)))
     assert (tmp_path / "my budget.db").exists()
 
 
@@ -146,8 +146,8 @@ def test_redis_without_the_extra_is_refused_and_says_where_to_read_about_it(monk
         client("redis://host/0")
 
 
-def balances(request: httpx.Request) -> httpx.Response:
-    return httpx.Response(200, json=[])
+def balances(request: httpx2.Request) -> httpx2.Response:
+    return httpx2.Response(200, json=[])
 
 
 def respond(wallet: WalletClient) -> None:
@@ -155,14 +155,14 @@ def respond(wallet: WalletClient) -> None:
 
 
 def test_a_client_with_a_transport_of_its_own_uses_the_store_too(url: str) -> None:
-    with client(url, transport=httpx.MockTransport(balances)) as wallet:
+    with client(url, transport=httpx2.MockTransport(balances)) as wallet:
         respond(wallet)
         assert wallet.usage["/sapi/v1/asset/wallet/balance"].used == 60
 
 
 def test_no_key_and_no_password_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://user:swordfish@proxy.test:3128")
-    with client(f"sqlite:///{tmp_path}/budget.db", transport=httpx.MockTransport(balances)) as wallet:
+    with client(f"sqlite:///{tmp_path}/budget.db", transport=httpx2.MockTransport(balances)) as wallet:
         respond(wallet)
         kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert b"wallet/balance" in kept

@@ -3,7 +3,7 @@
 import pickle
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet import AsyncWalletClient, InvalidRequestError, WalletClient
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -55,7 +55,7 @@ def base_url_of(wallet: WalletClient | AsyncWalletClient) -> str:
         ({"timeout": None}, "timeout"),
         ({"timeout": True}, "timeout"),
         ({"timeout": "10"}, "timeout"),
-        ({"timeout": httpx.Timeout(5)}, "timeout"),
+        ({"timeout": httpx2.Timeout(5)}, "timeout"),
         ({"retries": -1}, "retries"),
         ({"retries": 1.0}, "retries"),
         ({"retries": None}, "retries"),

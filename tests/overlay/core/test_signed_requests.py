@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from urllib.parse import parse_qsl
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet import InvalidRequestError, WalletClient
 from binance_wallet_client.api.asset import query_user_wallet_balance
@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 KEY, SECRET = "A" * 64, "B" * 64
 
 
-class RecordingTransport(httpx.BaseTransport):
+class RecordingTransport(httpx2.BaseTransport):
     """Keeps what is sent."""
 
     def __init__(self) -> None:
-        self.requests: list[httpx.Request] = []
+        self.requests: list[httpx2.Request] = []
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)
-        return httpx.Response(200, content=b"[]")
+        return httpx2.Response(200, content=b"[]")
 
     @property
     def query(self) -> bytes:

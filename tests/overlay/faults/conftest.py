@@ -10,11 +10,11 @@ from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any, Self
 
-import httpx
+import httpx2
 import pytest
 from anyio.from_thread import start_blocking_portal
 from binance_wallet import AsyncWalletClient, WalletClient
-from binance_wallet.fast import ReqwestTransport
+from httpx_aiohttp.httpx2 import AiohttpTransport
 
 from .fake_time import FakeTime
 from .secrecy import assert_no_secret
@@ -25,17 +25,17 @@ API_SECRET = "HiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenKey2"
 
 # Each transport: the client that uses it, and what makes it if it is not the client's default.
 # To load the authorities takes longer than most tests, so the transports that are brought share them.
-AUTHORITIES = httpx.create_ssl_context(trust_env=False)
+AUTHORITIES = httpx2.create_ssl_context(trust_env=False)
 TRANSPORTS = {
     "sync": (WalletClient, None),
     "async": (AsyncWalletClient, None),
-    "fast": (AsyncWalletClient, ReqwestTransport),
-    "sync-httpx": (WalletClient, functools.partial(httpx.HTTPTransport, verify=AUTHORITIES)),
-    "async-httpx": (AsyncWalletClient, functools.partial(httpx.AsyncHTTPTransport, verify=AUTHORITIES)),
+    "sync-httpx": (WalletClient, functools.partial(httpx2.HTTPTransport, verify=AUTHORITIES)),
+    "async-httpx": (AsyncWalletClient, functools.partial(httpx2.AsyncHTTPTransport, verify=AUTHORITIES)),
+    "async-aiohttp": (AsyncWalletClient, functools.partial(AiohttpTransport, verify=AUTHORITIES)),
 }
-HTTPX_TRANSPORTS = [name for name in TRANSPORTS if name.endswith("-httpx")]
+HTTPX_TRANSPORTS = [name for name in TRANSPORTS if name in {"sync-httpx", "async-httpx", "async-aiohttp"}]
 OUR_TRANSPORTS = [name for name in TRANSPORTS if name not in HTTPX_TRANSPORTS]
-# By httpcore: names are looked up by Python, and what is wrong with the environment is found out at construction.
+# By httpcore2: names are looked up by Python, and what is wrong with the environment is found out at construction.
 default_transports = pytest.mark.parametrize("open_wallet", ["sync", "async"], indirect=True)
 every_transport = pytest.mark.parametrize("open_wallet", TRANSPORTS, indirect=True)
 every_httpx_transport = pytest.mark.parametrize("open_wallet", HTTPX_TRANSPORTS, indirect=True)
@@ -130,7 +130,7 @@ def open_wallet(
         ) -> Any:
             if make_transport is not None:
                 options["transport"] = make_transport(**transport or {})
-            options = {"budget": budgets[httpx.URL(base_url).netloc]} | options
+            options = {"budget": budgets[httpx2.URL(base_url).netloc]} | options
             wallet = client_class(API_KEY, api_secret, base_url=base_url, **options)
             return stack.enter_context(Blocking(wallet) if client_class is AsyncWalletClient else wallet)
 

@@ -5,7 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet import (
     DeadlineError,
@@ -88,13 +88,13 @@ def test_a_client_that_is_closed_during_a_call_leaves_no_connection_behind(
     assert server.left_alone(within=1)
 
 
-class Wrapped(httpx.BaseTransport):
+class Wrapped(httpx2.BaseTransport):
     """As people wrap one, to log or to count."""
 
     def __init__(self) -> None:
-        self.inner = httpx.HTTPTransport()
+        self.inner = httpx2.HTTPTransport()
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         return self.inner.handle_request(request)
 
 
@@ -132,10 +132,10 @@ def test_a_connection_that_fails_by_itself_says_why_and_weighs_nothing(
 
 
 def test_a_request_that_a_transport_refuses_weighs_nothing() -> None:
-    def refuse(_: httpx.Request) -> NoReturn:
+    def refuse(_: httpx2.Request) -> NoReturn:
         raise InvalidRequestError("not from this process")
 
-    with WalletClient(API_KEY, API_SECRET, transport=httpx.MockTransport(refuse)) as wallet:
+    with WalletClient(API_KEY, API_SECRET, transport=httpx2.MockTransport(refuse)) as wallet:
         for _ in range(7):
             with pytest.raises(InvalidRequestError, match="not from this process"):
                 wallet.snapshots("SPOT")
@@ -157,7 +157,7 @@ def test_a_response_that_comes_too_late_is_not_taken_for_the_next(
 
 @every_transport
 def test_failed_calls_do_not_use_up_the_connections(fault_server: StartServer, open_wallet: OpenWallet) -> None:
-    failures = 101  # httpx keeps a hundred connections, and we keep 32
+    failures = 101  # httpx2 keeps a hundred connections, and we keep 32
     server = fault_server(*[cut(OK, -5, CLOSE)] * failures, OK)
     wallet = open_wallet(server.url, retries=0)
     for _ in range(failures):
@@ -190,6 +190,7 @@ def test_a_large_response_is_read_whole(fault_server: StartServer, open_wallet: 
 
 @pytest.mark.timeout(10)
 @every_transport
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")  # aiohttp's
 def test_a_request_that_nobody_reads_ends_at_the_deadline(fault_server: StartServer, open_wallet: OpenWallet) -> None:
     server = fault_server(Unread([FOREVER]))
     http = open_wallet(server.url, timeout=0.3).get_httpx_client()

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet import AsyncWalletClient, InvalidRequestError, WalletClient
 from binance_wallet.budget import Budget
@@ -48,7 +48,7 @@ def test_a_fork_has_connections_of_its_own(fault_server: StartServer) -> None:
 
 def test_a_transport_that_was_brought_is_not_used_in_a_fork(fault_server: StartServer) -> None:
     server = fault_server(personal)
-    transport = httpx.HTTPTransport()
+    transport = httpx2.HTTPTransport()
 
     def refuses() -> bool:
         with pytest.raises(InvalidRequestError, match="fork"):

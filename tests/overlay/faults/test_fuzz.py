@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet import AsyncWalletClient, SpotSnapshot, WalletBalance, WalletClient, WalletError
 from binance_wallet.budget import forget_budgets
@@ -25,8 +25,8 @@ fuzz = settings(max_examples=10_000 if HARD else 100, deadline=None, suppress_he
 pytestmark = pytest.mark.timeout(0 if HARD else 60)
 
 
-class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body as it arrives, which httpx decodes only when it is read."""
+class Body(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """A body as it arrives, which httpx2 decodes only when it is read."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -38,17 +38,17 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
         yield self.data
 
 
-def outcomes(handler: Callable[[httpx.Request], httpx.Response]) -> list[object]:
+def outcomes(handler: Callable[[httpx2.Request], httpx2.Response]) -> list[object]:
     """What comes of both calls with both clients."""
     options: dict[str, Any] = {"base_url": "https://exchange.test", "retries": 0, "weight_limit": None}
     calls = [lambda wallet: wallet.balances(), lambda wallet: wallet.snapshots("SPOT")]
 
     def sync(call: Callable[[Any], object]) -> object:
-        with WalletClient(API_KEY, API_SECRET, transport=httpx.MockTransport(handler), **options) as wallet:
+        with WalletClient(API_KEY, API_SECRET, transport=httpx2.MockTransport(handler), **options) as wallet:
             return call(wallet)
 
     async def async_(call: Callable[[Any], Any]) -> object:
-        async with AsyncWalletClient(API_KEY, API_SECRET, transport=httpx.MockTransport(handler), **options) as wallet:
+        async with AsyncWalletClient(API_KEY, API_SECRET, transport=httpx2.MockTransport(handler), **options) as wallet:
             return await call(wallet)
 
     return [outcome(run, call) for call in calls for run in (sync, lambda call: asyncio.run(async_(call)))]
@@ -79,7 +79,7 @@ def assert_sound(result: object) -> None:
 
 
 def check_response(status: int, headers: dict[str, bytes], body: bytes) -> None:
-    for result in outcomes(lambda _: httpx.Response(status, headers=headers, stream=Body(body))):
+    for result in outcomes(lambda _: httpx2.Response(status, headers=headers, stream=Body(body))):
         assert_sound(result)
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet import (
     AsyncWalletClient,
@@ -79,7 +79,7 @@ def test_a_refusal_holds_for_every_client_of_the_same_address(
 
 @REFUSALS
 @pytest.mark.parametrize(
-    ("client", "make_transport"), [(WalletClient, httpx.HTTPTransport), (AsyncWalletClient, httpx.AsyncHTTPTransport)]
+    ("client", "make_transport"), [(WalletClient, httpx2.HTTPTransport), (AsyncWalletClient, httpx2.AsyncHTTPTransport)]
 )
 def test_a_refusal_does_not_hold_for_an_httpx_transport_which_may_have_another_address(
     client: type,

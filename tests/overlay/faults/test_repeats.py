@@ -4,7 +4,7 @@ import pytest
 from binance_wallet import NetworkError, RateLimitError, ServerError, TimestampError, WalletClient, WalletError
 
 from .bodies import error
-from .conftest import OpenWallet, StartServer, every_transport
+from .conftest import TRANSPORTS, OpenWallet, StartServer, every_transport
 from .server import CLOSE, FOREVER, RESET, Step, respond
 from .steps import OK, cut, raw
 
@@ -47,7 +47,7 @@ def test_what_is_idempotent_is_sent_again(name: str, fault_server: StartServer, 
     assert len(server.requests) == 2
 
 
-@every_transport
+@pytest.mark.parametrize("open_wallet", [name for name in TRANSPORTS if name != "async-aiohttp"], indirect=True)
 def test_what_has_certainly_not_left_is_sent_again_even_if_it_is_not_idempotent(
     refusing_port: int, open_wallet: OpenWallet, caplog: pytest.LogCaptureFixture
 ) -> None:

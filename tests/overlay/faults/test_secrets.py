@@ -6,7 +6,7 @@ from traceback import format_exception
 from typing import NoReturn
 from urllib.parse import quote
 
-import httpx
+import httpx2
 import pytest
 from binance_wallet import (
     ApiError,
@@ -112,16 +112,16 @@ def test_headers_of_a_success_that_repeat_the_request_are_redacted(
 def test_an_interrupted_call_leaves_no_secret_in_its_traceback(stop: type[BaseException]) -> None:
     seen: list[str] = []
 
-    def interrupted(request: httpx.Request) -> NoReturn:
+    def interrupted(request: httpx2.Request) -> NoReturn:
         seen.extend([request.url.params["signature"], request.headers["X-MBX-APIKEY"]])
         raise stop
 
     async def asynchronously() -> None:
-        async with AsyncWalletClient(API_KEY, API_SECRET, transport=httpx.MockTransport(interrupted)) as wallet:
+        async with AsyncWalletClient(API_KEY, API_SECRET, transport=httpx2.MockTransport(interrupted)) as wallet:
             await wallet.balances()
 
     for call in (
-        WalletClient(API_KEY, API_SECRET, transport=httpx.MockTransport(interrupted)).balances,
+        WalletClient(API_KEY, API_SECRET, transport=httpx2.MockTransport(interrupted)).balances,
         lambda: asyncio.run(asynchronously()),
     ):
         with pytest.raises(stop) as caught:
@@ -147,7 +147,7 @@ def test_a_cancelled_call_leaves_no_secret_in_its_traceback(name: str, fault_ser
     assert_no_secret(secrets_of(server), error=caught.value)
 
 
-def with_note(request: httpx.Request) -> Exception:
+def with_note(request: httpx2.Request) -> Exception:
     error = OSError("broken")
     error.add_note(str(request.url))
     return error
@@ -162,7 +162,7 @@ def with_note(request: httpx.Request) -> Exception:
         ),
         pytest.param(lambda r: ExceptionGroup("both", [OSError(str(r.url)), OSError()]), id="a group"),
         pytest.param(
-            lambda r: httpx.HTTPStatusError("no", request=r, response=httpx.Response(500, request=r)), id="a status"
+            lambda r: httpx2.HTTPStatusError("no", request=r, response=httpx2.Response(500, request=r)), id="a status"
         ),
         pytest.param(with_note, id="a note"),
         pytest.param(lambda r: InvalidRequestError(f"not allowed: {r.url}"), id="a refusal"),
@@ -170,15 +170,15 @@ def with_note(request: httpx.Request) -> Exception:
     ],
 )
 def test_what_a_transport_raises_comes_out_without_a_secret(
-    failure: Callable[[httpx.Request], Exception], caplog: Logs
+    failure: Callable[[httpx2.Request], Exception], caplog: Logs
 ) -> None:
     seen: list[str] = []
 
-    def handle(request: httpx.Request) -> NoReturn:
+    def handle(request: httpx2.Request) -> NoReturn:
         seen.extend([request.url.params["signature"], request.headers["X-MBX-APIKEY"]])
         raise failure(request)
 
-    wallet = WalletClient(API_KEY, API_SECRET, transport=httpx.MockTransport(handle), retries=0)
+    wallet = WalletClient(API_KEY, API_SECRET, transport=httpx2.MockTransport(handle), retries=0)
     with wallet, pytest.raises(WalletError) as caught:
         wallet.balances()
     assert_no_secret(seen, error=caught.value, logs=caplog.records, traceback="".join(format_exception(caught.value)))

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpcore
+import httpcore2
 import pytest
 import trio
 from binance_wallet import AsyncWalletClient, DeadlineError, RateLimitError, WalletBalance, WalletClient, WalletError
@@ -268,7 +268,7 @@ def test_one_event_loop_after_another_may_use_the_same_client(
 
 
 def open_connections() -> int:
-    pools = [each for each in gc.get_objects() if isinstance(each, httpcore.AsyncConnectionPool)]
+    pools = [each for each in gc.get_objects() if isinstance(each, httpcore2.AsyncConnectionPool)]
     return sum(len(pool.connections) for pool in pools)
 
 
@@ -278,9 +278,11 @@ def test_connections_of_event_loops_that_are_closed_are_closed_too(
 ) -> None:
     server = fault_server(OK)
     wallet = async_wallet(server.url, retries=0)
+    gc.collect()
+    before = open_connections()  # other tests' among them
     for _ in range(5):
         assert asyncio.run(wallet.balances())
     gc.collect()
-    assert open_connections() == 1
+    assert open_connections() <= before + 1
     asyncio.run(wallet.aclose())
     gc.collect()  # warns here, not in another test

@@ -62,7 +62,7 @@ def sync(
         InvalidRequestError: The contract does not allow the arguments; nothing was sent.
         ApiError: The exchange returned an error.
         InvalidResponseError: The response does not fit the contract.
-        httpx.HTTPError: No response came. A WalletClient raises NetworkError instead.
+        httpx2.HTTPError: No response came. A WalletClient raises NetworkError instead.
     """
     response = client.request(
         **_get_kwargs(
