@@ -10,12 +10,11 @@ from pathlib import Path
 import httpx2
 import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
-from binance_wallet.asymmetric import private_key_signer
 from binance_wallet.budget import Budget
 from binance_wallet.budget.sqlite import SqliteStore
 from binance_wallet.messages import Response
 from binance_wallet.period import parameters
-from binance_wallet.signing import hmac_signer
+from binance_wallet.signing import hmac_signer, private_key_signer
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.models import AccountSnapshotResponse, WalletBalance
 from binance_wallet_client.responses import parse
@@ -67,7 +66,7 @@ def test_clock_and_budget(benchmark: BenchmarkFixture) -> None:
     response = Response(200, {b"date": formatdate(usegmt=True).encode()}, b"")
 
     def call() -> None:
-        reserved = budget.reserve("/", 60, None)
+        reserved = budget.reservation("/", 60, None)
         assert budget.store.perform(reserved, 0.0) is None
         now, date = budget.clock.monotonic(), response.date
         assert date is not None
@@ -81,7 +80,7 @@ def test_clock_and_budget(benchmark: BenchmarkFixture) -> None:
 
 def test_reserve_in_a_file(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "budget.db", "test")
-    reserved = Budget().reserve("/", 60, None)
+    reserved = Budget().reservation("/", 60, None)
     assert benchmark(lambda: store.perform(reserved, time.monotonic() + 10)) is None
 
 

@@ -8,13 +8,12 @@ from functools import cache
 from http import HTTPStatus
 from typing import Final, TypeVar
 
-import httpx2
 from msgspec import MsgspecError, Struct, ValidationError
 from msgspec.json import Decoder
 from msgspec.structs import FieldInfo, fields
 
 from .contract import ERRORS_BY_CODE, ERRORS_BY_STATUS
-from .errors import ApiError, InvalidResponseError, excerpt, is_json
+from .errors import ApiError, BannedError, InvalidResponseError, excerpt, is_json
 from .models import ErrorBody
 from .types import RawResponse, Response
 
@@ -23,6 +22,9 @@ T = TypeVar("T")
 # msgspec lets the latter two through as they are: a string that is not UTF-8, and a body nested too deeply.
 _DECODE_ERRORS: Final = (MsgspecError, UnicodeDecodeError, RecursionError)
 _ERROR_BODY: Final = Decoder(ErrorBody)
+
+# In whatever status a ban comes, its text says when it ends, in milliseconds since the epoch.
+_BAN: Final = re.compile(r"(?i)\bbanned until (\d{13})\b")
 
 # The code of success, in responses that have one.
 _SUCCESS: Final = 200
@@ -48,7 +50,7 @@ def parse(response: RawResponse, decoder: Decoder[T]) -> T:
         InvalidResponseError: The response does not fit the contract.
     """
     body, status_code = response.content, response.status_code
-    if status_code != httpx2.codes.OK:
+    if status_code != HTTPStatus.OK:
         unexpected = InvalidResponseError("Expected HTTP 200", body=body, status_code=status_code)
         raise error_from(status_code, body) or unexpected
     try:
@@ -68,13 +70,14 @@ def parse(response: RawResponse, decoder: Decoder[T]) -> T:
     return value
 
 
-def parse_detailed(response: RawResponse, decoder: Decoder[T]) -> Response[T]:
-    """Return the value of a response together with status, headers and body. Raises what `parse` raises."""
-    parsed = parse(response, decoder)  # first: it raises for a status that HTTPStatus does not know
+def detailed(response: RawResponse, parsed: T) -> Response[T]:
+    """Return the parsed value of a response together with its status, headers and body."""
+    from httpx2 import Headers  # slow to import, and rarely needed
+
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
-        headers=httpx2.Headers(response.headers),
+        headers=Headers(response.headers),
         parsed=parsed,
     )
 
@@ -88,14 +91,28 @@ def error_from(status_code: int, body: bytes) -> ApiError | None:
             code, msg = error.code, error.msg or ""
         except _DECODE_ERRORS:
             pass  # not an error body
-    if httpx2.codes.is_success(status_code) and code in {None, _SUCCESS}:
+    if 200 <= status_code < 300 and code in {None, _SUCCESS}:
         return None
-    if httpx2.codes.is_redirect(status_code):
+    if 300 <= status_code < 400:
         msg = "a redirect, which is never followed: it would send the key elsewhere"
     elif code is None:
         msg = excerpt(body)
-    msg = msg or httpx2.codes.get_reason_phrase(status_code) or "no reason was given"
-    return _error_class(status_code, code)(msg, status_code=status_code, code=code)
+    msg = msg or _phrase(status_code) or "no reason was given"
+    kind = _error_class(status_code, code) if banned_until(msg) is None else BannedError
+    return kind(msg, status_code=status_code, code=code)
+
+
+def banned_until(msg: str) -> float | None:
+    """Return when a ban ends, in seconds since the epoch, if the exchange's message tells of one."""
+    found = _BAN.search(msg)
+    return int(found[1]) / 1000 if found else None
+
+
+def _phrase(status_code: int) -> str:
+    try:
+        return HTTPStatus(status_code).phrase
+    except ValueError:
+        return ""
 
 
 def _error_class(status_code: int, code: int | None) -> type[ApiError]:

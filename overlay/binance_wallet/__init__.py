@@ -20,12 +20,14 @@ from .budget import Usage
 from .client import AsyncWalletClient, History, WalletClient
 from .errors import *  # the whole tree, by the names that `except` needs
 from .period import Moment
+from .pipeline import Attempt
 
 # Written out, since type checkers know no other.
 __all__ = [
     "AccountSnapshot",
     "ApiError",
     "AsyncWalletClient",
+    "Attempt",
     "AuthenticationError",
     "BannedError",
     "DeadlineError",

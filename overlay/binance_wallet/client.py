@@ -1,29 +1,42 @@
-"""The sync and the async client. Each is a generated client whose requests go through the pipeline.
+"""The sync and the async client.
 
-Where to find what is neither here, nor in the pipeline, nor in a transport:
+Where to find what is promised:
 
-- What a client is made of, its address (never plain http to others) and its budget's store: `wallet`, which uses
-  `options`, `transports.environment` and `budget.urls`.
-- The deadline of a call, and errors without secrets: `driver`. What is secret: `messages` and `redaction`.
+- Signed: `signing`. Retried, and whether the exchange's budget has room: `pipeline`, whose steps `driver` performs.
+- Timed out: `pipeline` decides on the deadline of a call, and `transports` keep to it.
+- The exchange's time: `clock`. Counted weight, bans and waits: `budget`.
 - What a response must be, amounts included, and which error it stands for: the generated `responses`.
 - Which arguments are refused: `period`, and the generated `parameters`.
+- What a client is made of, its address (never plain http to others) and its proxy: `base` and `transports.environment`.
 """
 
-from typing import Any, Literal, NamedTuple, NoReturn, Unpack, cast, overload
+from collections.abc import Callable
+from operator import attrgetter
+from threading import Event
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, TypeVar, Unpack, cast, overload
 
-import httpx2
-from binance_wallet_client import AsyncClient, Client
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot, WalletBalance
-from binance_wallet_client.types import RawResponse, Response
+from binance_wallet_client.responses import parse
+from binance_wallet_client.types import Call
 
+from .base import ClientBase
+from .calls import Params, decoder_of, make_call
+from .clock import Clock
 from .driver import AsyncDriver, Driver
-from .errors import ApiError, InvalidRequestError, InvalidResponseError
-from .messages import Request
-from .period import Period
-from .transports import AsyncTransport, Transport
-from .wallet import Wallet
+from .errors import ApiError, InvalidResponseError
+from .messages import Response
+from .period import Period, parameters
+from .pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from httpx2 import AsyncBaseTransport, BaseTransport  # noqa: F401 - of the base classes
+
+T = TypeVar("T")
+
+_INVALID_PARAMETER: Final = -1130
 
 Snapshots = list[SpotSnapshot] | list[MarginSnapshot] | list[FuturesSnapshot]
 
@@ -36,35 +49,47 @@ class History(NamedTuple):
     futures: list[FuturesSnapshot]
 
 
-class WalletClient(Wallet[httpx2.BaseTransport], Client):
+class WalletClient(ClientBase["BaseTransport"]):
     """A user's wallets and daily snapshots. Safe to share between threads; a context manager.
 
-    It is a generated client too: `query_user_wallet_balance.sync(client=wallet)` works, as does every endpoint of the
-    contract.
+    The generated functions take it as their client, too: `query_user_wallet_balance.sync(client=wallet)` works, as does
+    every endpoint of the contract.
     """
 
     _driver: Driver
-    _driver_type = Driver
 
-    def _open(self, url: httpx2.URL, proxy: str | None, transport: object) -> Transport:
+    def _make_driver(self, pipeline: Pipeline, proxy: str | None, transport: object) -> Driver:
         from .transports.open import open_transport  # late: httpcore2 takes most of the import's time
 
-        return open_transport(url, proxy, transport)
+        return Driver(pipeline, open_transport(pipeline.origin, proxy, transport), Event())
 
-    def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> RawResponse:
-        """Send an endpoint function's request; with event hooks, through an httpx2 client, which calls them."""
-        if self._event_hooks and not self._driver.closed.is_set():
-            return super().request(method, url, params=params, extensions=extensions)
-        return self._driver.send(Request.from_endpoint(self._pipeline.origin, method, url, params, extensions))
+    def request(self, call: Call) -> Response:
+        """Send a call of a generated function, and return its response. Raises a WalletError."""
+        return self._driver.send(lambda: call)
 
-    def set_httpx_client(self, client: httpx2.Client) -> NoReturn:  # noqa: ARG002 - the generated client's signature
-        """Always raises InvalidRequestError: that httpx2 client would not sign requests."""
-        raise InvalidRequestError("requests would not be signed: give the client transport= or event_hooks= instead")
+    @overload
+    def call(self, method: str, path: str, params: Params | None = None, *, weight: int, returns: type[T]) -> T: ...
+    @overload
+    def call(self, method: str, path: str, params: Params | None = None, *, weight: int) -> Any: ...
+    def call(self, method: str, path: str, params: Params | None = None, *, weight: int, returns: Any = Any) -> Any:
+        """Call an endpoint that is not in the contract: signed, budgeted and retried like any other.
 
-    def close(self) -> None:
-        """Close the connections. A closed client cannot be used again."""
-        super().close()
-        self._driver.close()
+        Args:
+            method: The HTTP method. Only a "GET" is repeated if its outcome is unknown.
+            path: The path, such as "/sapi/v1/account/status".
+            params: The parameters of the query, by the exchange's names. None leaves one out.
+            weight: What the call costs in request weight, as the exchange's page says.
+            returns: The type of the response's JSON, such as a `msgspec.Struct`, `dict[str, str]` or `list[Order]`. By
+                default, the JSON as it is, with exact Decimals for numbers that are no integers.
+
+        Raises:
+            InvalidRequestError: An argument cannot be sent; nothing was sent.
+            InvalidResponseError: The response is not of the type.
+            WalletError: Any other failure; see its subclasses.
+
+        """
+        decoder = decoder_of(returns)
+        return parse(self.request(make_call(method, path, params, weight)), decoder)
 
     def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
         """Return the balance of each of the user's wallets, in `quote_asset` (the exchange's default is BTC).
@@ -87,9 +112,10 @@ class WalletClient(Wallet[httpx2.BaseTransport], Client):
         Args:
             type: "SPOT", "MARGIN" or "FUTURES"; the class of the snapshots follows it.
             **period: Either `days`, the last 1 to 30 whole days; or `start` and `end` (an aware datetime, a date, or
-                milliseconds), within the last month and less than 30 days apart, where a date as `end` includes that
-                day, and `limit`, the most records to return, 7 to 30 (by default, enough for the period). Without any
-                of these, the last 7 days; a `limit` above 7 needs a `start`.
+                milliseconds), within the last month and less than 30 days apart. A date as `end` includes that day;
+                without an `end`, yesterday is the last day. `limit`, 7 to 30, is the most records to return, by
+                default enough for the period; without a `start`, it means the last so many records. Without any of
+                these, the last 7 days.
 
         Raises:
             InvalidRequestError: The exchange would refuse or ignore an argument; nothing was sent.
@@ -98,15 +124,13 @@ class WalletClient(Wallet[httpx2.BaseTransport], Client):
         Weight 2400: five calls a minute from one IP address. Source: GET /sapi/v1/accountSnapshot.
 
         """
-        ask, query, response = daily_account_snapshot.sync_detailed, self._query(period), None
+        make_call = _snapshot_call(self.budget.clock, type, period)
         try:
-            response = ask(client=self, type_=type, **query.arguments)
-        except ApiError:
-            if not query.refresh():
-                raise
-        if response is None or query.refresh():
-            response = ask(client=self._within(query), type_=type, **query.arguments)
-        return _all_of(type, response)
+            response = self._driver.send(make_call)
+        except ApiError as error:
+            _explain(error, make_call)
+            raise
+        return _snapshots(type, response)
 
     def history(self, **period: Unpack[Period]) -> History:
         """Return the snapshots of all three accounts: three calls of `snapshots`, one after the other.
@@ -118,34 +142,48 @@ class WalletClient(Wallet[httpx2.BaseTransport], Client):
             self.snapshots("SPOT", **period), self.snapshots("MARGIN", **period), self.snapshots("FUTURES", **period)
         )
 
+    def close(self) -> None:
+        """Close the connections. A closed client cannot be used again."""
+        self._driver.close()
 
-class AsyncWalletClient(Wallet[httpx2.AsyncBaseTransport | AsyncTransport], AsyncClient):
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
     """`WalletClient` with `await`. Safe to share between tasks; an async context manager; for asyncio and trio."""
 
     _driver: AsyncDriver
-    _driver_type = AsyncDriver
 
-    def _open(self, url: httpx2.URL, proxy: str | None, transport: object) -> AsyncTransport:
+    def _make_driver(self, pipeline: Pipeline, proxy: str | None, transport: object) -> AsyncDriver:
         from .transports.open import open_async_transport  # late: httpcore2 takes most of the import's time
 
-        return open_async_transport(url, proxy, transport)
+        return AsyncDriver(pipeline, open_async_transport(pipeline.origin, proxy, transport), Event())
 
-    async def request(
-        self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]
-    ) -> RawResponse:
+    async def request(self, call: Call) -> Response:
         """See `WalletClient.request`."""
-        if self._event_hooks and not self._driver.closed.is_set():
-            return await super().request(method, url, params=params, extensions=extensions)
-        return await self._driver.send(Request.from_endpoint(self._pipeline.origin, method, url, params, extensions))
+        return await self._driver.send(lambda: call)
 
-    def set_async_httpx_client(self, client: httpx2.AsyncClient) -> NoReturn:  # noqa: ARG002 - see above
-        """Always raises InvalidRequestError: that httpx2 client would not sign requests."""
-        raise InvalidRequestError("requests would not be signed: give the client transport= or event_hooks= instead")
-
-    async def aclose(self) -> None:
-        """Close the connections. A closed client cannot be used again."""
-        await super().aclose()
-        await self._driver.aclose()
+    @overload
+    async def call(
+        self, method: str, path: str, params: Params | None = None, *, weight: int, returns: type[T]
+    ) -> T: ...
+    @overload
+    async def call(self, method: str, path: str, params: Params | None = None, *, weight: int) -> Any: ...
+    async def call(
+        self, method: str, path: str, params: Params | None = None, *, weight: int, returns: Any = Any
+    ) -> Any:
+        """See `WalletClient.call`."""
+        decoder = decoder_of(returns)
+        return parse(await self.request(make_call(method, path, params, weight)), decoder)
 
     async def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
         """See `WalletClient.balances`."""
@@ -161,15 +199,13 @@ class AsyncWalletClient(Wallet[httpx2.AsyncBaseTransport | AsyncTransport], Asyn
     async def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots: ...
     async def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots:
         """See `WalletClient.snapshots`."""
-        ask, query, response = daily_account_snapshot.asyncio_detailed, self._query(period), None
+        make_call = _snapshot_call(self.budget.clock, type, period)
         try:
-            response = await ask(client=self, type_=type, **query.arguments)
-        except ApiError:
-            if not query.refresh():
-                raise
-        if response is None or query.refresh():
-            response = await ask(client=self._within(query), type_=type, **query.arguments)
-        return _all_of(type, response)
+            response = await self._driver.send(make_call)
+        except ApiError as error:
+            _explain(error, make_call)
+            raise
+        return _snapshots(type, response)
 
     async def history(self, **period: Unpack[Period]) -> History:
         """See `WalletClient.history`."""
@@ -179,11 +215,45 @@ class AsyncWalletClient(Wallet[httpx2.AsyncBaseTransport | AsyncTransport], Asyn
             await self.snapshots("FUTURES", **period),
         )
 
+    async def aclose(self) -> None:
+        """Close the connections. A closed client cannot be used again."""
+        await self._driver.aclose()
 
-def _all_of(type: SnapshotType, response: Response[Any]) -> Snapshots:
-    """The snapshots, all of the type that was asked for."""
-    for index, snapshot in enumerate(response.parsed.snapshot_vos):
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+def _snapshot_call(clock: Clock, type: SnapshotType, period: Period) -> Callable[[], Call]:
+    """What makes the call, for each attempt: which days are the last ones may change when the clock is corrected."""
+    # Snapshots have their type in lower case.
+    account = cast("SnapshotType", type.upper()) if isinstance(type, str) else type
+
+    def make() -> Call:
+        arguments = parameters(clock.utc(), clock.uncertainty(), **period)
+        return daily_account_snapshot.make_call(type_=account, **arguments)
+
+    return make
+
+
+def _explain(error: ApiError, make_call: Callable[[], Call]) -> None:
+    """Say what is wrong with a period, if the exchange refused it before its time was known here."""
+    if error.code == _INVALID_PARAMETER:
+        make_call()
+
+
+def _snapshots(type: SnapshotType, response: Response) -> Snapshots:
+    """The snapshots, oldest first, all of the type that was asked for."""
+    snapshots = daily_account_snapshot.parse_response(response).snapshot_vos
+    for index, snapshot in enumerate(snapshots):
         if snapshot.type != type.lower():
             wrong, path = f"Expected `{type.lower()}`, got `{snapshot.type}`", f"$.snapshotVos[{index}].type"
             raise InvalidResponseError(wrong, path=path, body=response.content, status_code=200)
-    return cast("Snapshots", response.parsed.snapshot_vos)
+    return cast("Snapshots", sorted(snapshots, key=attrgetter("update_time_ms")))

@@ -18,7 +18,7 @@ _AHEAD: Final = 0.5
 
 
 async def _async_sleep(seconds: float) -> None:
-    import anyio  # few calls wait, and it takes its time to import
+    import anyio  # slow to import, and rarely needed
 
     await anyio.sleep(seconds)
 
@@ -72,9 +72,9 @@ class Clock(ForkSafe):
             return timedelta(days=1)
         return timedelta(seconds=abs(self.time.wall() - self.now()))
 
-    def at(self, monotonic: float) -> datetime:
-        """The exchange's time at a moment of the monotonic clock, in UTC."""
-        return datetime.fromtimestamp(monotonic + self._offset, UTC)
+    def utc(self) -> datetime:
+        """The exchange's time, as `now`, in UTC."""
+        return datetime.fromtimestamp(self.now(), UTC)
 
     def learn(self, date: float, sent: float, received: float, *, refused: bool = False) -> None:
         """Learn from a response's `Date` (seconds since the epoch); `sent` and `received` are monotonic.

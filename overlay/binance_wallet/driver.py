@@ -1,88 +1,88 @@
-"""Runs the steps of a pipeline, with and without `await`.
+"""Performs the steps of a pipeline, with and without `await`."""
 
-Endpoint functions send through `send`. To an httpx2 client, a driver is a transport.
-"""
-
+import logging
+from collections.abc import Callable
 from threading import Event
 from typing import Any
 
-import httpx2
+from attrs import frozen
+from binance_wallet_client.types import Call
 
 from .errors import InvalidRequestError, InvalidResponseError, NetworkError, WalletError
-from .messages import Request, Response, SignedRequest
-from .pipeline import Pipeline, Sleep, Step
+from .messages import Response, SignedRequest
+from .pipeline import Ask, Attempt, Pipeline, Send, Sleep
 from .redaction import redact
 from .transports import AsyncTransport, Transport
 
+logger = logging.getLogger("binance_wallet")
 
-class Driver(httpx2.BaseTransport):
-    """Takes requests through a pipeline to a transport. Drivers that share a transport share `closed`."""
 
-    def __init__(self, pipeline: Pipeline, transport: Transport, closed: Event) -> None:
-        self.pipeline, self.transport, self.closed = pipeline, transport, closed
+@frozen
+class Driver:
+    """Takes calls through a pipeline to a transport. Drivers that share a transport share `closed`."""
 
-    def send(self, request: Request) -> Response:
+    pipeline: Pipeline
+    transport: Transport
+    closed: Event
+
+    def send(self, make_call: Callable[[], Call]) -> Response:
         _check_open(self.closed)
-        deadline = self.pipeline.clock.monotonic() + self.pipeline.timeout
-        flow, outcome = self.pipeline.flow(request, deadline), None
+        flow = self.pipeline.flow(make_call)
+        outcome: Any = None
         while True:
             try:
                 step = flow.send(outcome)
             except StopIteration as done:
                 return done.value  # type: ignore[no-any-return]  # mypy does not know a generator's third type
-            outcome = self._perform(step, deadline)
-
-    def _perform(self, step: Step, deadline: float) -> Any:
-        match step:
-            case SignedRequest():
-                try:
-                    return self.transport.send(step, deadline).redact(step.secrets)
-                except BaseException as error:  # noqa: BLE001 - a user's transport may raise anything
-                    return _failure(error, step)
-            case Sleep(seconds):
-                self.pipeline.clock.time.sleep(seconds)
-                return _check_open(self.closed)
-        return self.pipeline.budget.store.perform(step, deadline)
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        return self.send(Request.from_httpx(self.pipeline.origin, request, request.read())).to_httpx()
+            match step:
+                case Send(request, deadline):
+                    try:
+                        outcome = self.transport.send(request, deadline).redact(request.secrets)
+                    except BaseException as error:  # noqa: BLE001 - a user's transport may raise anything
+                        outcome = _failure(error, request)
+                case Ask(operation, deadline):
+                    outcome = self.pipeline.budget.store.perform(operation, deadline)
+                case Sleep(seconds):
+                    self.pipeline.budget.clock.time.sleep(seconds)
+                    _check_open(self.closed)
+                case Attempt():
+                    _tell(self.pipeline.on_attempt, step)
 
     def close(self) -> None:
         self.closed.set()
         self.transport.close()
 
 
-class AsyncDriver(httpx2.AsyncBaseTransport):
+@frozen
+class AsyncDriver:
     """The same with `await`."""
 
-    def __init__(self, pipeline: Pipeline, transport: AsyncTransport, closed: Event) -> None:
-        self.pipeline, self.transport, self.closed = pipeline, transport, closed
+    pipeline: Pipeline
+    transport: AsyncTransport
+    closed: Event
 
-    async def send(self, request: Request) -> Response:
+    async def send(self, make_call: Callable[[], Call]) -> Response:
         _check_open(self.closed)
-        deadline = self.pipeline.clock.monotonic() + self.pipeline.timeout
-        flow, outcome = self.pipeline.flow(request, deadline), None
+        flow = self.pipeline.flow(make_call)
+        outcome: Any = None
         while True:
             try:
                 step = flow.send(outcome)
             except StopIteration as done:
                 return done.value  # type: ignore[no-any-return]  # mypy does not know a generator's third type
-            outcome = await self._perform(step, deadline)
-
-    async def _perform(self, step: Step, deadline: float) -> Any:
-        match step:
-            case SignedRequest():
-                try:
-                    return (await self.transport.send(step, deadline)).redact(step.secrets)
-                except BaseException as error:  # noqa: BLE001 - a user's transport may raise anything
-                    return _failure(error, step)
-            case Sleep(seconds):
-                await self.pipeline.clock.time.async_sleep(seconds)
-                return _check_open(self.closed)
-        return await self.pipeline.budget.store.aperform(step, deadline)
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        return (await self.send(Request.from_httpx(self.pipeline.origin, request, await request.aread()))).to_httpx()
+            match step:
+                case Send(request, deadline):
+                    try:
+                        outcome = (await self.transport.send(request, deadline)).redact(request.secrets)
+                    except BaseException as error:  # noqa: BLE001 - a user's transport may raise anything
+                        outcome = _failure(error, request)
+                case Ask(operation, deadline):
+                    outcome = await self.pipeline.budget.store.aperform(operation, deadline)
+                case Sleep(seconds):
+                    await self.pipeline.budget.clock.time.async_sleep(seconds)
+                    _check_open(self.closed)
+                case Attempt():
+                    _tell(self.pipeline.on_attempt, step)
 
     async def aclose(self) -> None:
         self.closed.set()
@@ -92,6 +92,15 @@ class AsyncDriver(httpx2.AsyncBaseTransport):
 def _check_open(closed: Event) -> None:
     if closed.is_set():
         raise InvalidRequestError("this client is closed")
+
+
+def _tell(on_attempt: Callable[[Attempt], object] | None, attempt: Attempt) -> None:
+    """Call the user's function. What it raises may not cost a response that was paid for."""
+    try:
+        if on_attempt is not None:
+            on_attempt(attempt)
+    except Exception:
+        logger.exception("on_attempt failed")
 
 
 def _failure(error: BaseException, request: SignedRequest) -> WalletError:

@@ -2,24 +2,28 @@
 
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Generic, TypedDict, TypeVar
-
-import httpx2
+from functools import wraps
+from typing import Any, Final, Generic, ParamSpec, TypedDict, TypeVar
 
 from .budget import Budget
 from .errors import InvalidRequestError
-from .signing import Signer, hmac_signer
+from .signing import Signer, hmac_signer, private_key_signer
 
+P = ParamSpec("P")
+R = TypeVar("R")
 T = TypeVar("T")
-EventHooks = Mapping[str, Sequence[Callable[..., Any]]]
+
+_CREDENTIAL: Final = re.compile(r"[A-Za-z0-9+/=_-]+")
 
 
 class CallOptions(TypedDict, total=False):
     """What `with_options` takes."""
 
     timeout: float
+    wait: float | None
     retries: int
     recv_window: int | None
     weight_limit: int | None
@@ -35,7 +39,7 @@ class Options(CallOptions, Generic[T], total=False):
     base_url: str
     budget: Budget | str | None
     transport: T | None
-    event_hooks: EventHooks | None
+    on_attempt: Callable[[Any], object] | None
 
 
 def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,8 +60,10 @@ def credential(name: str, value: str | None) -> str:
         raise InvalidRequestError(f"{name} is missing: give it, or set BINANCE_{name.upper()} and use from_env")
     if not isinstance(value, str):
         raise InvalidRequestError(f"{name} must be a str")
-    if not value.isascii() or not value.isprintable() or " " in value:
-        raise InvalidRequestError(f"{name} has a space, a line break or another character that no key has")
+    if not _CREDENTIAL.fullmatch(value):
+        raise InvalidRequestError(
+            f"{name} has a character that no key has: quotes, comments, spaces and line breaks do not belong to it"
+        )
     return value
 
 
@@ -69,8 +75,6 @@ def signer(secret: str | None, private_key: str | os.PathLike[str] | None, passp
         return hmac_signer(credential("api_secret", secret))
     if secret is not None:
         raise InvalidRequestError("give api_secret or private_key, not both (from_env: set only one of them)")
-    from .asymmetric import private_key_signer
-
     return private_key_signer(private_key, passphrase)
 
 
@@ -90,6 +94,8 @@ def number(kind: type[int | float], least: float, most: float = math.inf) -> Any
 @contextmanager
 def usable_transport() -> Iterator[None]:
     """Raise InvalidRequestError if a transport cannot be made."""
+    import httpx2
+
     try:
         yield
     except httpx2.InvalidURL:  # its words may quote a password
@@ -98,3 +104,18 @@ def usable_transport() -> Iterator[None]:
         raise InvalidRequestError(
             f"the transport, or the environment's proxy or certificates (SSL_CERT_FILE), cannot be used: {error}"
         ) from None
+
+
+def forgets_arguments(function: Callable[P, R]) -> Callable[P, R]:
+    """Raise errors without the frames that hold the arguments: error trackers send local variables, secrets too."""
+
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001 - raised again
+            del args, kwargs
+            error.__context__ = None
+            raise error.with_traceback(None) from None
+
+    return wrapper

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, TypedDict
 
-from .clock import Clock
 from .errors import InvalidRequestError
 
 Moment = datetime | date | int
@@ -26,29 +25,6 @@ class Period(TypedDict, total=False):
     limit: int | None
 
 
-class PeriodQuery:
-    """Turns a period into arguments, and again after a response has corrected the clock."""
-
-    def __init__(self, clock: Clock, period: Period) -> None:
-        self._clock, self._period = clock, period
-        self._started_at = clock.monotonic()
-        self.arguments = self._by_the_clock()
-
-    def refresh(self) -> bool:
-        """Make the arguments anew. Returns whether they changed: the corrected clock is on another day."""
-        before = self.arguments
-        if self._period.get("days") is not None:
-            self.arguments = self._by_the_clock()
-        return self.arguments != before
-
-    def remaining(self, timeout: float) -> float:
-        """The remaining seconds of a call's timeout."""
-        return max(1e-3, self._started_at + timeout - self._clock.monotonic())
-
-    def _by_the_clock(self) -> dict[str, int]:
-        return parameters(self._clock.at(self._started_at), self._clock.uncertainty(), **self._period)
-
-
 def parameters(
     now: datetime,
     uncertainty: timedelta = timedelta(),
@@ -64,43 +40,63 @@ def parameters(
     """
     first = _moment("start", start, time.min)
     last = _moment("end", end, _END_OF_DAY)
+    midnight = datetime.combine(now.date(), time.min, UTC)
     if days is not None:
         if first or last or limit is not None:
             raise InvalidRequestError("give either days, or start, end and limit")
-        if type(days) is not int or not 1 <= days <= _MOST:
-            raise InvalidRequestError(f"days must be a whole number from 1 to {_MOST}, not {days!r}")
-        # A day is recorded at its end: from the first record to the midnight after the last one.
-        last = datetime.combine(now.date(), time.min, UTC)
-        first = last - timedelta(seconds=1) - (days - 1) * _DAY
+        first, last = _last_days(_whole("days", days, 1), midnight)
+    elif first is None and limit is not None:
+        first, last = _last_days(_whole("limit", limit, _FEWEST), last or midnight)
     elif first is None:
         if last:
-            raise InvalidRequestError("end needs a start: the exchange does not say how far back it would go")
-        if type(limit) is int and _FEWEST < limit <= _MOST:
-            raise InvalidRequestError(f"limit={limit} needs a start; for the last {limit} days, give days={limit}")
-        return {} if limit is None else {"limit": limit}
-    _check(first, last, now, uncertainty)
+            raise InvalidRequestError("end needs a start or a limit: how far back would it go?")
+        return {}
+    elif last is None and first < midnight:
+        last = midnight - timedelta(milliseconds=1)  # yesterday is the last day that is recorded
+    _check(first, last, now, uncertainty, has_end=end is not None)
     if limit is None:  # as many days as can end in the period, so that the exchange's default cuts off none
         latest = last or now + uncertainty
         limit = min(_MOST, max(_FEWEST, (latest - first) // _DAY + 1))
     # By a clock that was reset to 1970, the last days lie before it.
-    start_time, end_time = max(0, _ms(first)), {"end_time": max(0, _ms(last))} if last else {}
-    return {"start_time": start_time, "limit": limit} | end_time
+    return {"start_time": max(0, _ms(first)), "limit": limit} | ({"end_time": max(0, _ms(last))} if last else {})
 
 
-def _check(first: datetime, last: datetime | None, now: datetime, uncertainty: timedelta) -> None:
-    earliest = last or now - uncertainty
+def _last_days(days: int, end: datetime) -> tuple[datetime, datetime]:
+    """The period of so many records. A day is recorded at its end: it begins just before the first one."""
+    try:
+        last_midnight = datetime.combine((end + timedelta(seconds=1)).date(), time.min, UTC)
+        return last_midnight - timedelta(seconds=1) - (days - 1) * _DAY, last_midnight
+    except OverflowError:
+        raise InvalidRequestError(f"end must be within the last month, not {end.date()}") from None
+
+
+def _whole(name: str, value: int, least: int) -> int:
+    if type(value) is not int or not least <= value <= _MOST:
+        raise InvalidRequestError(f"{name} must be a whole number from {least} to {_MOST}, not {value!r}")
+    return value
+
+
+def _check(first: datetime, last: datetime | None, now: datetime, uncertainty: timedelta, *, has_end: bool) -> None:
+    # An end that the clock gave is as uncertain as the clock.
+    earliest = last if last and has_end else (last or now) - uncertainty
     for bound, name in ((now + uncertainty, "now"), (last, f"end ({str(last)[:16]})" if last else "")):
         if bound and _ms(first) >= _ms(bound):
             raise InvalidRequestError(f"start ({str(first)[:16]}) must be before {name}")
+    # From the day after this on, the exchange accepts both the age of the start and the length of the period.
+    too_early = now - _OLDEST
+    if (last or now) - too_early > _LONGEST:
+        too_early = (last or now) - _LONGEST
+    allowed = too_early.date() + _DAY
     if now - uncertainty - first > _OLDEST:
-        allowed = (max(last or now, now - _DAY) - _LONGEST).date() + _DAY
         raise InvalidRequestError(
             f"the exchange keeps snapshots for one month: start must be {allowed} or later, not {first.date()}"
         )
     if earliest - first >= _LONGEST:
-        until = "" if last else " (without an end, until now)"
-        days = f"{(earliest - first) / _DAY:.1f} days{until}"
-        raise InvalidRequestError(f"the period must be shorter than 30 days, not {days}")
+        days = f"{((last or now) - first) / _DAY:.1f} days"
+        raise InvalidRequestError(
+            f"the period must be shorter than 30 days, not {days}: start must be {allowed} or later, "
+            f"or end must be {(first + _LONGEST - _DAY).date()} or earlier"
+        )
 
 
 def _ms(moment: datetime) -> int:

@@ -1,20 +1,19 @@
-"""The steps of every request: budget, clock, signature, response, and retries.
+"""The steps of every call: budget, clock, signature, response, and retries.
 
 No I/O: `Pipeline.flow` is a generator that yields steps, and `driver` performs them.
 """
 
 import logging
-import re
-from collections.abc import Generator
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Generator
+from http import HTTPStatus
+from typing import Any, Final, Literal, NamedTuple, NoReturn
 
-import httpx2
-from attrs import field, frozen
+from attrs import define, field, frozen
 from attrs.validators import optional
-from binance_wallet_client.responses import error_from
+from binance_wallet_client.responses import banned_until, error_from
+from binance_wallet_client.types import Call
 
 from .budget import Blocked, Budget, Operation, Release, Reserve, WrongTime
-from .clock import Clock
 from .errors import (
     ApiError,
     BannedError,
@@ -26,83 +25,161 @@ from .errors import (
     TimestampError,
     WalletError,
 )
-from .messages import Request, Response, SignedRequest
+from .messages import Origin, Response, SignedRequest
 from .options import number
-from .signing import Signer
+from .signing import Signer, sign
 
 logger = logging.getLogger("binance_wallet")
 
 _LARGEST_ERROR: Final = 64 * 1024
 _FIRST_BACKOFF, _DOUBLINGS = 0.5, 4  # up to 0.5 s, and then up to twice as long as before, four times
 _SHORTEST_PAUSE = 1.0  # seconds
+_LONGEST_BAN: Final = 3 * 86400.0  # seconds
 _WITHOUT_RETRY_AFTER: Final = {RateLimitError: 60.0, BannedError: 120.0}
 
 
+@frozen
+class Attempt:
+    """What `on_attempt` is told after every attempt of a call and after every wait. It holds no secret.
+
+    Args:
+        kind: "attempt" for a request that was sent, "wait" for a pause before one.
+        endpoint: The path of the endpoint, such as "/sapi/v1/accountSnapshot".
+        number: Which attempt of the call it was, or comes after the wait; the first one is 1.
+        seconds: How long it took. Of a wait, how long it was meant to take.
+        status_code: The HTTP status; None if no response came, and for a wait.
+        error: Why the attempt failed, or what the call would raise if it did not wait; None for success.
+        used_weight: The request weight that the exchange has counted in this minute, if the response says it.
+    """
+
+    kind: Literal["attempt", "wait"]
+    endpoint: str
+    number: int
+    seconds: float
+    status_code: int | None = None
+    error: WalletError | None = None
+    used_weight: int | None = None
+
+
+class Send(NamedTuple):
+    """Send once. The outcome is a Response or a WalletError."""
+
+    request: SignedRequest
+    deadline: float
+
+
 class Sleep(NamedTuple):
+    """Sleep for so many seconds."""
+
     seconds: float
 
 
-# What a driver performs: send once (the outcome is a Response or a WalletError), sleep, or ask the budget's store.
-Step = SignedRequest | Sleep | Operation
+class Ask(NamedTuple):
+    """Have the budget's store perform an operation. The outcome is its verdict."""
+
+    operation: Operation
+    deadline: float
+
+
+# What a driver performs; an Attempt is handed to `on_attempt`.
+Step = Send | Sleep | Ask | Attempt
+
+
+@define
+class _Time:
+    """The time that a call has left. Deadlines are in the clock's monotonic time."""
+
+    deadline: float
+    wait: float | None  # seconds that it may still wait for weight; None: it may wait until the deadline
 
 
 @frozen
 class Pipeline:
-    """A client's options, budget and clock, and the decisions on each request. No I/O."""
+    """A client's options, budget and clock, and the decisions on each call. No I/O."""
 
-    origin: httpx2.URL
+    origin: Origin
     api_key: str = field(repr=False)
-    sign: Signer = field(repr=False)
+    signer: Signer = field(repr=False)
     budget: Budget = field(repr=False)
     timeout: float = field(validator=number(float, 1e-3, 86_400))
+    wait: float | None = field(validator=optional(number(float, 0, 86_400)))
     retries: int = field(validator=number(int, 0))
     recv_window: int | None = field(validator=optional(number(int, 1, 60_000)))
     weight_limit: int | None = field(validator=optional(number(int, 1)))
+    on_attempt: Callable[[Attempt], object] | None = field(repr=False)
 
-    @property
-    def clock(self) -> Clock:
-        return self.budget.clock
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client cannot be pickled, since it has connections and a key: make one in each process")
 
-    def flow(self, request: Request, deadline: float) -> Generator[Step, Any, Response]:
-        """Yield steps and receive their outcomes; return the response or raise a WalletError."""
-        failures, clock_corrected = 0, False
+    def flow(self, make_call: Callable[[], Call]) -> Generator[Step, Any, Response]:
+        """Yield steps and receive their outcomes; return the response or raise a WalletError.
+
+        `make_call` is called for each attempt: what it asks for may depend on the exchange's time.
+        """
+        time = _Time(self.budget.clock.monotonic() + self.timeout, self.wait)
+        retries_left = self.retries
+        clock_corrected = False
         failure: WalletError | None = None
+        attempt = 0
         while True:
-            reserved = yield from self._reserve(request, deadline, failure)
-            sent_at = self.clock.monotonic()
-            outcome: Response | WalletError = yield self._signed(request)
+            attempt += 1
+            call, reserved = yield from self._reserve(make_call, time, attempt, failure)
+            outcome = yield from self._attempt(call, reserved, time, attempt)
             if isinstance(outcome, Response):
-                outcome = yield from self._judge(outcome, reserved, sent_at)
-                if isinstance(outcome, Response):
-                    return outcome
-            elif isinstance(outcome, InvalidRequestError) or (isinstance(outcome, NetworkError) and not outcome.sent):
-                yield Release(reserved.endpoint, reserved.weight, reserved.minutes)
+                return outcome
             failure = outcome
-            if isinstance(failure, NetworkError) and self.clock.monotonic() >= deadline:
+            if isinstance(failure, NetworkError) and self.budget.clock.monotonic() >= time.deadline:
                 raise DeadlineError(f"not done within {self.timeout:g} s", sent=failure.sent)
             pause: float | None = None
             if isinstance(failure, TimestampError) and not clock_corrected:
-                clock_corrected, pause = True, 0.0  # by this response
-            elif failures < self.retries:
-                failures += 1
-                pause = self._pause(failure, failures)
-            # Unless it is idempotent, a request is repeated only if it has not left.
-            may_repeat = request.idempotent or (isinstance(failure, NetworkError) and not failure.sent)
-            if pause is None or not may_repeat or self.clock.monotonic() + pause >= deadline:
+                clock_corrected = True  # by this response
+                pause = 0.0
+            elif retries_left > 0:
+                pause = self._pause(failure, self.retries - retries_left)
+                retries_left -= 1
+            # Unless it is idempotent, a call is repeated only if it has not left.
+            may_repeat = call.idempotent or not _may_have_left(failure)
+            if pause is None or not may_repeat or not self._take_time(time, pause, failure):
                 raise failure
-            logger.info("%s: %s; trying again in %.1f s", request.endpoint, failure, pause, extra={"seconds": pause})
-            yield Sleep(pause)
+            logger.info("%s: %s; trying again in %.1f s", call.endpoint, failure, pause, extra={"seconds": pause})
+            yield from self._sleep(pause, call, attempt + 1, failure)
 
-    def _reserve(self, request: Request, deadline: float, failure: WalletError | None) -> Generator[Step, Any, Reserve]:
-        """Wait until the budget has room for the request. `failure` is why the attempt before failed, if it did."""
+    def _attempt(
+        self, call: Call, reserved: Reserve, time: _Time, attempt: int
+    ) -> Generator[Step, Any, Response | WalletError]:
+        """Sign and send once; return the response, or the error that came or that the response reports."""
+        sent_at = self.budget.clock.monotonic()
+        timestamp = int(self.budget.clock.now() * 1000)
+        request = sign(call, self.origin, self.api_key, self.signer, timestamp=timestamp, recv_window=self.recv_window)
+        outcome: Response | WalletError = yield Send(request, time.deadline)
+        seconds = self.budget.clock.monotonic() - sent_at
+        error: WalletError | None
+        operations: list[Operation] = []
+        if isinstance(outcome, Response):
+            error, operations = self._judge(outcome, reserved, sent_at)
+        else:
+            error = outcome
+            if not _may_have_left(error):
+                operations = [Release(reserved.endpoint, reserved.weight, reserved.minutes)]
+        for operation in operations:
+            yield Ask(operation, time.deadline)
+        if self.on_attempt is not None:
+            yield _record(call, attempt, seconds, outcome, error)
+        return error or outcome
+
+    def _reserve(
+        self, make_call: Callable[[], Call], time: _Time, attempt: int, failure: WalletError | None
+    ) -> Generator[Step, Any, tuple[Call, Reserve]]:
+        """Wait until the budget has room for the call. `failure` is why the attempt before failed, if it did."""
         limit = self.weight_limit
-        if limit is not None and request.weight > limit:
-            raise InvalidRequestError(f"this call weighs {request.weight}, more than weight_limit={limit} allows")
         while True:
-            wanted = self.budget.reserve(request.endpoint, request.weight, limit)
-            verdict = yield wanted
+            call = make_call()
+            if limit is not None and call.weight > limit:
+                raise InvalidRequestError(f"this call weighs {call.weight}, more than weight_limit={limit} allows")
+            wanted = self.budget.reservation(call.endpoint, call.weight, limit)
+            verdict = yield Ask(wanted, time.deadline)
             if verdict is None:
-                return wanted
+                return call, wanted
             if isinstance(verdict, WrongTime):
                 self.budget.learn(verdict.now)
                 continue
@@ -111,53 +188,57 @@ class Pipeline:
                 kind, why = (BannedError, "is banned") if verdict.ban else (RateLimitError, "was told to wait")
                 refusal = kind(f"this IP address {why}: nothing was sent", retry_after=pause)
             else:
-                pause = self.budget.until_next_minute(request.endpoint, verdict.now)
+                pause = self.budget.until_next_minute(call.endpoint, verdict.now)
                 refusal = RateLimitError("the weight of this minute is used up: nothing was sent", retry_after=pause)
-            # A block is not waited for. But where the clock was corrected, its end may have moved by a moment.
-            is_block = isinstance(verdict, Blocked) and pause > _SHORTEST_PAUSE
-            if is_block or self.clock.monotonic() + pause >= deadline:
+            # A block is waited for only with `wait`, and a ban never. But where the clock was corrected, their end may
+            # have moved by a moment.
+            is_final = isinstance(verdict, Blocked) and (verdict.ban or time.wait is None) and pause > _SHORTEST_PAUSE
+            if is_final or not self._take_time(time, pause, refusal):
                 raise refusal if isinstance(failure, TimestampError) else failure or refusal
             if pause > 1:
                 words = "%s: the request weight of this minute is used up; waiting %.0f s"
-                logger.info(words, request.endpoint, pause, extra={"seconds": pause})
-            yield Sleep(pause)
+                logger.info(words, call.endpoint, pause, extra={"seconds": pause})
+            yield from self._sleep(pause, call, attempt, refusal)
 
-    def _signed(self, request: Request) -> SignedRequest:
-        """The request with a new timestamp and a new signature."""
-        parameters = [request.query] if request.query else []
-        if self.recv_window is not None and not re.search(rb"(^|&)recvWindow=", request.query):
-            parameters.append(b"recvWindow=%d" % self.recv_window)
-        parameters.append(b"timestamp=%d" % (self.clock.now() * 1000))
-        payload = b"&".join(parameters)
-        return request.signed(self.api_key, payload, self.sign(payload + request.content))
+    def _take_time(self, time: _Time, pause: float, failure: WalletError) -> bool:
+        """Take the time for a pause, if there is some, and return whether. With `wait`, the deadline moves instead."""
+        if isinstance(failure, RateLimitError) and time.wait is not None:
+            if pause > time.wait:
+                return False
+            time.wait -= pause
+            time.deadline += pause
+            return True
+        return self.budget.clock.monotonic() + pause < time.deadline
 
-    def _judge(
-        self, response: Response, reserved: Reserve, sent_at: float
-    ) -> Generator[Operation, Any, Response | ApiError]:
-        """Return the response, or the error that it reports. Learn the time and the used weight from its headers."""
+    def _sleep(self, seconds: float, call: Call, attempt: int, failure: WalletError) -> Generator[Step, Any, None]:
+        yield Sleep(seconds)
+        if self.on_attempt is not None and seconds > 0:
+            yield Attempt("wait", call.endpoint, attempt, seconds, error=failure)
+
+    def _judge(self, response: Response, reserved: Reserve, sent_at: float) -> tuple[ApiError | None, list[Operation]]:
+        """The error that a response reports, if it does, and what follows for the budget. Learns the time."""
         # A large body is not decoded twice: the endpoint's decoder finds an error code, too.
-        is_large = response.status_code == httpx2.codes.OK and len(response.content) > _LARGEST_ERROR
+        is_large = response.status_code == HTTPStatus.OK and len(response.content) > _LARGEST_ERROR
         error = None if is_large else error_from(response.status_code, response.content)
         # An error without a code may be a gateway's, with the gateway's date. A block counts from the date beside it.
         is_the_exchange = error is None or error.code is not None or isinstance(error, RateLimitError)
-        date = response.date
+        budget, date, operations = self.budget, response.date, list[Operation]()
         if date is not None and is_the_exchange:
-            self.clock.learn(date, sent_at, self.clock.monotonic(), refused=isinstance(error, TimestampError))
-            yield from self.budget.reconcile(reserved, date, sent_at, response.used_weight)
-        if error is None:
-            return response
-        error.retry_after = response.retry_after(self.clock.now() if date is None else date)
-        if isinstance(error, RateLimitError):
-            seconds, is_ban = error.retry_after, isinstance(error, BannedError)
-            if seconds is None or (is_ban and not seconds):  # no ban is over at once
-                seconds = _WITHOUT_RETRY_AFTER[type(error)]
-            block, error.retry_after = self.budget.block(seconds, ban=is_ban, limited=self.weight_limit is not None)
-            yield block
-        return error
+            budget.clock.learn(date, sent_at, budget.clock.monotonic(), refused=isinstance(error, TimestampError))
+            operations.append(budget.settlement(reserved, date, sent_at, response.used_weight))
+        if error is not None:
+            now = budget.clock.now() if date is None else date
+            error.retry_after = response.retry_after(now)
+            if isinstance(error, RateLimitError):
+                seconds, is_ban = _seconds_of_block(error, now), isinstance(error, BannedError)
+                block = budget.lengthened_block(seconds, ban=is_ban, limited=self.weight_limit is not None)
+                error.retry_after = block.until - block.now
+                operations.append(block)
+        return error, operations
 
-    def _pause(self, error: WalletError, failures: int) -> float | None:
-        """Seconds to wait before the next attempt (exponential, full jitter); None if another would not help."""
-        jitter = self.clock.time.uniform(0, _FIRST_BACKOFF * 2 ** min(failures - 1, _DOUBLINGS))
+    def _pause(self, error: WalletError, retries: int) -> float | None:
+        """Seconds to wait before a further attempt (exponential, full jitter); None if another would not help."""
+        jitter = self.budget.clock.time.uniform(0, _FIRST_BACKOFF * 2 ** min(retries, _DOUBLINGS))
         match error:
             case BannedError():
                 return None
@@ -168,3 +249,26 @@ class Pipeline:
             case NetworkError():
                 return jitter
         return None
+
+
+def _record(
+    call: Call, attempt: int, seconds: float, outcome: Response | WalletError, error: WalletError | None
+) -> Attempt:
+    if isinstance(outcome, Response):
+        return Attempt("attempt", call.endpoint, attempt, seconds, outcome.status_code, error, outcome.used_weight)
+    return Attempt("attempt", call.endpoint, attempt, seconds, error=error)
+
+
+def _may_have_left(error: WalletError) -> bool:
+    """Whether the exchange may have received a request that ended in this error."""
+    return not isinstance(error, InvalidRequestError) and not (isinstance(error, NetworkError) and not error.sent)
+
+
+def _seconds_of_block(error: RateLimitError, now: float) -> float:
+    """How long the exchange wants no request: the later of `Retry-After` and the end that its text names."""
+    seconds = error.retry_after
+    if (end := banned_until(error.msg)) is not None:
+        seconds = max(seconds or 0.0, min(end - now, _LONGEST_BAN))
+    if seconds is None or (isinstance(error, BannedError) and seconds <= 0):  # no ban is over at once
+        return _WITHOUT_RETRY_AFTER[type(error)]
+    return seconds

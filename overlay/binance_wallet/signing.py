@@ -1,18 +1,107 @@
-"""Signers. A signer takes the bytes to sign and returns the percent-encoded signature."""
+"""Signs calls. A signer takes the bytes to sign and returns the percent-encoded signature."""
 
 import hmac
+import os
+from base64 import b64encode
 from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, unquote_to_bytes, urlencode
+
+from binance_wallet_client.types import Call
+
+from .errors import InvalidRequestError
+from .messages import Headers, Origin, SignedRequest
 
 Signer = Callable[[bytes], str]
+
+# What a query may hold besides letters and digits. aiohttp would decode them if they were encoded, and the signature
+# would no longer fit.
+_PLAIN: Final = "!$'()*,/:;?@"
+_HEADERS: Final[Headers] = [
+    (b"Accept-Encoding", b"gzip"),
+    (b"Accept", b"application/json"),
+    (b"User-Agent", b"binance-wallet"),
+]
+_SHORTEST_SECRET: Final = 16  # shorter words, such as test keys, also occur in data
+
+
+def sign(
+    call: Call, origin: Origin, api_key: str, signer: Signer, *, timestamp: int, recv_window: int | None
+) -> SignedRequest:
+    """The request of a call, with its key, timestamp and signature. `timestamp` and `recv_window` in milliseconds."""
+    params = {**call.params}
+    if recv_window is not None:
+        params.setdefault("recvWindow", recv_window)
+    params["timestamp"] = timestamp
+    payload = urlencode(params, safe=_PLAIN)  # what is signed is exactly what is sent
+    signature = signer(payload.encode())
+    path = origin.path + call.path
+    headers = [(b"Host", origin.netloc.encode()), *_HEADERS, (b"X-MBX-APIKEY", api_key.encode())]
+    if call.method in {"POST", "PUT", "PATCH"}:
+        headers.append((b"Content-Length", b"0"))  # all parameters are in the query
+    words = (api_key.encode(), signature.encode(), unquote_to_bytes(signature))
+    return SignedRequest(
+        origin=origin,
+        method=call.method,
+        path=path,
+        target=f"{path}?{payload}&signature={signature}".encode(),
+        headers=headers,
+        secrets=frozenset([word for word in words if len(word) >= _SHORTEST_SECRET]),
+    )
 
 
 def hmac_signer(secret: str) -> Signer:
     """Sign with HMAC-SHA256, in lower-case hex. The secret itself is not kept, only a hash object keyed with it."""
     keyed = hmac.new(secret.encode(), digestmod="sha256")
 
-    def sign(payload: bytes) -> str:
+    def signature(payload: bytes) -> str:
         mac = keyed.copy()
         mac.update(payload)
         return mac.hexdigest()
 
-    return sign
+    return signature
+
+
+def private_key_signer(private_key: str | os.PathLike[str], passphrase: str | None = None) -> Signer:
+    """Sign with an Ed25519 or RSA key (PKCS1v15, SHA-256), in base64.
+
+    `private_key` is a PKCS#8 PEM, as text or as the path of a file. Raises InvalidRequestError if it cannot be read
+    or the passphrase is wrong. Needs the extra `asymmetric`.
+    """
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    except ImportError:
+        raise InvalidRequestError("private_key needs the extra `asymmetric`: see Install in the README") from None
+    if passphrase is not None and not isinstance(passphrase, str):
+        raise InvalidRequestError("passphrase must be a str")
+    pem = _pem(private_key)
+    try:
+        key = load_pem_private_key(pem, passphrase.encode() if passphrase else None)
+    except TypeError:
+        raise InvalidRequestError(
+            "private_key is not encrypted: give no passphrase" if passphrase else "private_key needs its passphrase"
+        ) from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise InvalidRequestError("private_key is not a PKCS#8 PEM, or the passphrase is wrong") from None
+    if isinstance(key, Ed25519PrivateKey):
+        return lambda payload: quote(b64encode(key.sign(payload)), safe="")
+    if isinstance(key, RSAPrivateKey):
+        return lambda payload: quote(b64encode(key.sign(payload, PKCS1v15(), SHA256())), safe="")
+    raise InvalidRequestError("private_key is neither an Ed25519 nor an RSA key")
+
+
+def _pem(private_key: str | os.PathLike[str]) -> bytes:
+    if isinstance(private_key, str) and "-----BEGIN" in private_key:
+        # Many hosts' settings hold one line only; there, `\n` stands for a line break.
+        return private_key.strip("\"' \n").replace("\\r", "").replace("\\n", "\n").encode()
+    try:
+        return Path(private_key).expanduser().read_bytes()
+    except (OSError, ValueError, TypeError, RuntimeError):
+        # It may be the key itself without its frame: never repeat it, nor an error that quotes it.
+        raise InvalidRequestError("private_key is neither a PEM text nor the path of a readable file") from None

@@ -1,20 +1,26 @@
-"""The clients that endpoint functions send their requests with."""
+"""Clients that send calls as they are, without key and signature."""
+
+from __future__ import annotations
 
 import threading
-from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import httpx2
 from attrs import define, field
 
 from .contract import BASE_URL
-from .types import RawResponse
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import httpx2
+
+    from .types import Call, RawResponse
 
 
 # Compared and hashed by identity: two clients are two sets of connections.
 @define(eq=False)
 class Client:
-    """Sends the requests of the `sync` functions.
+    """Sends the calls of the `sync` functions, unsigned: for endpoints that anyone may call.
 
     The httpx2 client behind it is made when it is first needed, or set with `set_httpx_client`.
     """
@@ -36,12 +42,14 @@ class Client:
         """Return the httpx2 client. The first call makes it."""
         with self._lock:
             if self._client is None:
+                import httpx2  # slow to import, and not needed by whoever signs calls
+
                 self._client = httpx2.Client(base_url=self.base_url, **self.httpx_args)
             return self._client
 
-    def request(self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]) -> RawResponse:
-        """Send a request of an endpoint function. A subclass may override this to send all requests in another way."""
-        return self.get_httpx_client().request(method, url, params=params, extensions=extensions)
+    def request(self, call: Call) -> RawResponse:
+        """Send a call. Raises `httpx2.HTTPError` if no response comes."""
+        return self.get_httpx_client().request(call.method, call.path, params=dict(call.params))
 
     def close(self) -> None:
         """Close the httpx2 client, if there is one: it sends no further request."""
@@ -60,9 +68,10 @@ class Client:
         self.close()
 
 
+# Compared and hashed by identity: two clients are two sets of connections.
 @define(eq=False)
 class AsyncClient:
-    """Sends the requests of the `asyncio` functions.
+    """Sends the calls of the `asyncio` functions, unsigned: for endpoints that anyone may call.
 
     The httpx2 client behind it is made when it is first needed, or set with `set_async_httpx_client`.
     """
@@ -81,14 +90,14 @@ class AsyncClient:
     def get_async_httpx_client(self) -> httpx2.AsyncClient:
         """Return the httpx2 client. The first call makes it."""
         if self._client is None:
+            import httpx2  # slow to import, and not needed by whoever signs calls
+
             self._client = httpx2.AsyncClient(base_url=self.base_url, **self.httpx_args)
         return self._client
 
-    async def request(
-        self, method: str, url: str, *, params: dict[str, Any], extensions: dict[str, Any]
-    ) -> RawResponse:
-        """Send a request of an endpoint function. A subclass may override this to send all requests in another way."""
-        return await self.get_async_httpx_client().request(method, url, params=params, extensions=extensions)
+    async def request(self, call: Call) -> RawResponse:
+        """Send a call. Raises `httpx2.HTTPError` if no response comes."""
+        return await self.get_async_httpx_client().request(call.method, call.path, params=dict(call.params))
 
     async def aclose(self) -> None:
         """Close the httpx2 client, if there is one: it sends no further request."""

@@ -1,13 +1,18 @@
 """Types that models and endpoints share."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
-from typing import Annotated, Final, Generic, Protocol, TypeVar
+from __future__ import annotations
 
-import httpx2
-from attrs import define
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Final, Generic, Protocol, TypeVar
+
+from attrs import frozen
 from msgspec import UNSET, Meta, UnsetType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from http import HTTPStatus
+
+    from httpx2 import Headers
 
 T = TypeVar("T")
 
@@ -23,6 +28,24 @@ def moment(ms: int) -> datetime:
     return EPOCH + timedelta(milliseconds=ms)
 
 
+@frozen
+class Call:
+    """A call of an endpoint, its arguments checked, before it is signed and sent."""
+
+    method: str
+    """The HTTP method, in capitals."""
+    path: str
+    """The path of the URL, percent-encoded."""
+    params: Mapping[str, str | int]
+    """The parameters of the query by the exchange's names, not yet encoded."""
+    endpoint: str
+    """The path as the contract writes it. The exchange counts request weight by it."""
+    weight: int
+    """What the call costs, in request weight."""
+    idempotent: bool
+    """Whether it may be sent twice without harm."""
+
+
 class RawResponse(Protocol):
     """A response before it is parsed; `httpx2.Response` is one."""
 
@@ -36,14 +59,36 @@ class RawResponse(Protocol):
     def content(self) -> bytes: ...
 
 
-@define
+class SupportsRequest(Protocol):
+    """What the `sync` functions need of a client."""
+
+    def request(self, call: Call) -> RawResponse: ...
+
+
+class SupportsAsyncRequest(Protocol):
+    """What the `asyncio` functions need of a client."""
+
+    async def request(self, call: Call) -> RawResponse: ...
+
+
+@frozen
 class Response(Generic[T]):
     """A response with its parsed value."""
 
     status_code: HTTPStatus
     content: bytes
-    headers: httpx2.Headers
+    headers: Headers
     parsed: T
 
 
-__all__ = ("UNSET", "RawResponse", "Response", "UnixMs", "UnsetType", "moment")
+__all__ = (
+    "UNSET",
+    "Call",
+    "RawResponse",
+    "Response",
+    "SupportsAsyncRequest",
+    "SupportsRequest",
+    "UnixMs",
+    "UnsetType",
+    "moment",
+)

@@ -105,7 +105,7 @@ def test_any_response_with_any_broken_keyword(exchange, ask, operation, data):
     "body",
     [
         *(b"", b" ", b"null", b"7", b'"', b"[", b"{", b"[]]", b"{} {}", b"[NaN]", b"[{'a': 1}]", b"[1,]", b"\xff[]"),
-        *(b"\xef\xbb\xbf[]", "[]".encode("utf-16"), b"<html>Bad gateway</html>", b"[" * 100_000, b'[{"a":"\\ud800"}]'),
+        *("[]".encode("utf-16"), b"<html>Bad gateway</html>", b"[" * 100_000, b'[{"a":"\\ud800"}]'),
     ],
     ids=lambda body: repr(body[:30]),
 )

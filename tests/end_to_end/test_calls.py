@@ -87,9 +87,9 @@ TODAY = datetime.now(UTC)
 @pytest.mark.parametrize(
     ("period", "words"),
     [
-        ({"limit": 6}, "between 7 and 30"),
-        ({"limit": 31}, "between 7 and 30"),
-        ({"limit": True}, "between 7 and 30"),
+        ({"limit": 6}, "from 7 to 30"),
+        ({"limit": 31}, "from 7 to 30"),
+        ({"limit": True}, "from 7 to 30"),
         ({"days": 0}, "from 1 to 30"),
         ({"days": 31}, "from 1 to 30"),
         ({"days": 7, "limit": 7}, "either days, or"),
@@ -110,7 +110,7 @@ def test_a_period_that_the_exchange_would_refuse_is_refused_here(call, mock_exch
     assert mock_exchange.requests == []
 
 
-@pytest.mark.parametrize("type_", ["spot", "OPTIONS", "", None, 1])
+@pytest.mark.parametrize("type_", ["spots", "OPTIONS", "", None, 1])
 def test_an_unknown_type_is_refused_here(call, mock_exchange, type_):
     """Naming the three that there are."""
     with pytest.raises(InvalidRequestError, match="SPOT, MARGIN, FUTURES"):

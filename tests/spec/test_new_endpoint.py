@@ -110,8 +110,8 @@ def test_is_called_by_its_path_and_parameters(endpoint, requests, transport):
         thing = endpoint.sync("a/b c", client=client, min_amount=Decimal("1E-8"), is_open=False)
 
     assert str(requests[0].url) == "https://host/sapi/v1/asset/thing/a%2Fb%20c?minAmount=0.00000001&isOpen=false"
-    assert requests[0].extensions["request_weight"] == 7
-    assert requests[0].extensions["idempotent"] is True
+    call = endpoint.make_call("a/b c", min_amount=Decimal(1))
+    assert (call.endpoint, call.weight, call.idempotent) == ("/sapi/v1/asset/thing/{thing_id}", 7, True)
     assert (thing.thing_name, thing.amounts, thing.checked_at) == ("x", [Decimal("0.10")], [3])
 
 
@@ -142,14 +142,14 @@ def test_optional_fields_may_be_left_out_or_null(endpoint, transport):
 
 @pytest.mark.parametrize(("name", "idempotent"), [("make_thing", False), ("make_same_thing", True)])
 def test_a_post_may_be_sent_twice_only_where_the_contract_says_so(package, requests, transport, name, idempotent):
-    """It sends its parameters in the query, as a `GET` does; its request says whether it may be sent twice."""
+    """It sends its parameters in the query, as a `GET` does."""
     endpoint = importlib.import_module(f"thing_client.api.asset.{name}")
     with importlib.import_module("thing_client").Client("https://host", httpx_args={"transport": transport}) as client:
         assert endpoint.sync(client=client, thing_name="币").thing_name == "x"
 
     [request] = requests
     assert (request.method, request.url.query, request.content) == ("POST", b"thingName=%E5%B8%81", b"")
-    assert request.extensions["idempotent"] is idempotent
+    assert endpoint.make_call(thing_name="币").idempotent is idempotent
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """What a type checker must know of the public surface. Checked by `make types`, never run."""
 
 from decimal import Decimal
-from typing import assert_type
+from typing import Any, Literal, assert_type
 
 import httpx2
 from binance_wallet import (
     AsyncWalletClient,
+    Attempt,
     FuturesSnapshot,
     History,
     MarginSnapshot,
@@ -68,8 +69,22 @@ def errors(wallet: WalletClient) -> None:
         assert_type(str(error), str)
 
 
-def event_hooks(key: str, secret: str) -> None:
-    def seen(request: httpx2.Request) -> None: ...
+def attempts(key: str, secret: str) -> None:
+    def seen(attempt: Attempt) -> None:
+        assert_type(attempt.kind, Literal["attempt", "wait"])
+        assert_type(attempt.error, WalletError | None)
+        assert_type(attempt.used_weight, int | None)
 
-    WalletClient(key, secret, event_hooks={"request": [seen]})
-    AsyncWalletClient(key, secret, event_hooks={"request": [seen]})
+    WalletClient(key, secret, on_attempt=seen)
+    AsyncWalletClient(key, secret, on_attempt=seen, wait=90)
+
+
+def any_endpoint(wallet: WalletClient) -> None:
+    assert_type(wallet.call("GET", "/sapi/v1/account/status", weight=1), Any)
+    assert_type(
+        wallet.call("GET", "/sapi/v1/account/status", {"a": 1}, weight=1, returns=dict[str, str]), dict[str, str]
+    )
+
+
+async def any_endpoint_asynchronously(wallet: AsyncWalletClient) -> None:
+    assert_type(await wallet.call("GET", "/sapi/v1/account/status", weight=1, returns=list[int]), list[int])

@@ -8,6 +8,7 @@ import time
 from email.utils import parsedate_to_datetime
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import click
 from attrs import frozen
@@ -114,7 +115,7 @@ def _call(connection: Connection) -> list[Finding]:
         response = query_user_wallet_balance.sync_detailed(client=wallet)
         received = time.time()
         budget = _budget(wallet, connection.budget)
-        host = wallet.get_httpx_client().base_url.host
+        host = urlsplit(wallet.base_url).hostname
     return [
         Finding("reachability", True, f"{host} responds in {received - sent:.2f} s"),
         Finding("key", True, "the exchange accepts the key and its signature"),
@@ -127,7 +128,7 @@ def _call(connection: Connection) -> list[Finding]:
 def _budget(wallet: WalletClient, url: str | None) -> Finding:
     """What is known of the weight that this IP address has used in this minute, and where it is counted."""
     for endpoint in ENDPOINTS:  # to reserve nothing is to ask what others have used
-        wallet.budget.store.perform(wallet.budget.reserve(endpoint, 0, None), time.monotonic() + 1)
+        wallet.budget.store.perform(wallet.budget.reservation(endpoint, 0, None), time.monotonic() + 1)
     used = ", ".join(
         f"{usage.used} of {REQUEST_WEIGHT_LIMIT} used for {path}" for path, usage in wallet.usage.items() if usage.used
     )

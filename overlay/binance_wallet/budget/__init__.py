@@ -4,5 +4,13 @@ from .budget import Budget, Usage, forget_budgets, shared_budget
 from .operations import Blocked, Operation, Release, Reserve, WrongTime
 
 __all__ = [
-    "Blocked", "Budget", "Operation", "Release", "Reserve", "Usage", "WrongTime", "forget_budgets", "shared_budget",
-]  # fmt: skip
+    "Blocked",
+    "Budget",
+    "Operation",
+    "Release",
+    "Reserve",
+    "Usage",
+    "WrongTime",
+    "forget_budgets",
+    "shared_budget",
+]

@@ -1,6 +1,6 @@
 """Decides when a request may be sent. No I/O: it makes operations, and a store performs them."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from typing import Final
 
 from attrs import frozen
@@ -9,7 +9,7 @@ from binance_wallet.clock import Clock
 from binance_wallet.forks import ForkSafe
 
 from .memory import MemoryStore
-from .operations import Block, Operation, Reconcile, Release, Reserve, Store
+from .operations import Block, Reserve, Settle, Store
 
 _MINUTE: Final = 60.0
 _LATEST_ARRIVAL: Final = 10.0  # seconds that a request may take to arrive, the clock's lag included
@@ -34,7 +34,7 @@ class Budget(ForkSafe):
         self._waiting_since: dict[str, int] = {}  # the minute in which an endpoint was first refused
         self._refusals, self._blocked_until = 0, -_MINUTE  # in monotonic time
 
-    def reserve(self, endpoint: str, weight: int, limit: int | None) -> Reserve:
+    def reservation(self, endpoint: str, weight: int, limit: int | None) -> Reserve:
         """The reservation for a request that is sent now.
 
         It may arrive in this minute or in the next one: then its weight is reserved in both. A reservation ends
@@ -45,18 +45,14 @@ class Budget(ForkSafe):
         minutes = (first, last) if last > first else (first,)
         return Reserve(endpoint, weight, limit, minutes, earliest, latest)
 
-    def reconcile(self, reserved: Reserve, date: float, sent_at: float, used: int | None) -> Iterator[Operation]:
-        """The operations that follow from a response: its `Date`, and the weight that the exchange reports."""
+    def settlement(self, reserved: Reserve, date: float, sent_at: float, used: int | None) -> Settle:
+        """What follows from a response: from its `Date`, and from the weight that the exchange reports."""
         self._waiting_since.pop(reserved.endpoint, None)
         arrived, (earliest, latest) = int(date // _MINUTE), self.clock.bounds()
-        if arrived not in reserved.minutes:  # it took longer than expected; the exchange has counted it already
-            yield Reserve(reserved.endpoint, reserved.weight, None, (arrived,), earliest, latest)
-        if arrived != (earliest - (self.clock.monotonic() - sent_at)) // _MINUTE:
-            return  # it may have been counted in either minute, and `used` may be the count of either
-        if reserved.minutes != (arrived,):
-            others = tuple(minute for minute in reserved.minutes if minute != arrived)
-            yield Release(reserved.endpoint, reserved.weight, others)
-        yield Reconcile(reserved.endpoint, arrived, used or 0, earliest, latest)
+        sent_in = (earliest - (self.clock.monotonic() - sent_at)) // _MINUTE
+        # Sent in another minute, it may have been counted in either, and `used` may be the count of either.
+        known = (used or 0) if sent_in == arrived else None
+        return Settle(reserved.endpoint, reserved.weight, reserved.minutes, arrived, known, earliest, latest)
 
     def learn(self, now: float) -> None:
         """Take in what other processes have learned: the exchange's time is `now` or a little later."""
@@ -76,8 +72,8 @@ class Budget(ForkSafe):
         rounds = max(15 - waits, 0) + self.clock.time.uniform(0, 1)
         return _MINUTE - into + rounds / 16
 
-    def block(self, seconds: float, *, ban: bool, limited: bool) -> tuple[Block, float]:
-        """Stop all requests for so many seconds, or longer; returns for how long.
+    def lengthened_block(self, seconds: float, *, ban: bool, limited: bool) -> Block:
+        """The block that follows from a refusal: for so many seconds, or longer.
 
         A refusal within a minute after a block, in spite of a limit, means that others use the address, too, and that
         all come back at the same time. So each waits some more minutes, chosen at random: up to 2, 8, then 26.
@@ -91,7 +87,7 @@ class Budget(ForkSafe):
             seconds = max(seconds, self._blocked_until - monotonic)
             self._blocked_until = monotonic + seconds
         now = self.clock.now()
-        return Block(now + seconds, ban, now), seconds
+        return Block(now + seconds, ban, now)
 
     def usage(self, limit: int | None) -> dict[str, Usage]:
         """What each endpoint that was called has used in the running minute."""

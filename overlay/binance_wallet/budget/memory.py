@@ -1,12 +1,13 @@
 """The rule by which a budget store counts, and the store that counts in this process only."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from attrs import Factory, define
 
 from binance_wallet.forks import ForkSafe
 
-from .operations import Block, Blocked, Full, Operation, Reconcile, Release, Reserve, Verdict
+from .operations import Block, Blocked, Full, Operation, Release, Reserve, Settle, Verdict
 
 LONGEST_BLOCK: Final = 4 * 86400.0  # a ban lasts up to 3 days; minutes are added to it, and clocks differ
 _MINUTES_KEPT: Final = 4
@@ -39,17 +40,30 @@ class Counts:
                 for count in counts:
                     count.used += weight
             case Release(endpoint, weight, minutes):
-                for count in [self._count(endpoint, minute) for minute in minutes]:
-                    count.used = max(count.reported, count.used - weight)
-            case Reconcile(endpoint, minute, used):
-                count = self._count(endpoint, minute)
-                count.reported = max(count.reported, used)
-                count.used = max(count.used, used)
+                self._release(endpoint, weight, minutes)
+            case Settle():
+                self._settle(operation)
             case Block(until, ban, now) if self.is_blocked(now):
                 self.until, self.ban = max(self.until, until), self.ban or ban
             case Block(until, ban):
                 self.until, self.ban = until, ban
         return None
+
+    def _release(self, endpoint: str, weight: int, minutes: Iterable[int]) -> None:
+        for minute in minutes:
+            count = self._count(endpoint, minute)
+            count.used = max(count.reported, count.used - weight)
+
+    def _settle(self, settled: Settle) -> None:
+        count = self._count(settled.endpoint, settled.arrived)
+        if settled.arrived not in settled.minutes:  # it took longer than expected; the exchange has counted it already
+            count.used += settled.weight
+        if settled.used is not None:
+            if settled.minutes != (settled.arrived,):
+                others = [minute for minute in settled.minutes if minute != settled.arrived]
+                self._release(settled.endpoint, settled.weight, others)
+            count.reported = max(count.reported, settled.used)
+            count.used = max(count.used, settled.used)
 
     def is_blocked(self, now: float) -> bool:
         return now < self.until <= now + LONGEST_BLOCK  # if longer, a clock was wrong when it was set
@@ -65,7 +79,7 @@ class Counts:
         minutes = self.counts.setdefault(endpoint, {})
         if (count := minutes.get(minute)) is None:
             count = minutes[minute] = Count()
-            if len(minutes) > _MINUTES_KEPT:  # the entry added first: a wrong clock may have added the lowest
+            if len(minutes) > _MINUTES_KEPT:  # drop the oldest insertion: a wrong clock may have inserted the lowest
                 del minutes[next(iter(minutes))]
         return count
 

@@ -29,14 +29,24 @@ class Release(NamedTuple):
     minutes: tuple[int, ...]
 
 
-class Reconcile(NamedTuple):
-    """Raise the count of a minute to what the exchange reports. The time is between `earliest` and `latest`."""
+class Settle(NamedTuple):
+    """What a response tells of a reservation: the exchange has counted its `weight` in the minute `arrived`.
+
+    `used` is the weight that the exchange reports for that minute, its own included; None if it does not tell, or if
+    it may be the count of another minute. The time is between `earliest` and `latest`.
+    """
 
     endpoint: str
-    minute: int
-    used: int
+    weight: int
+    minutes: tuple[int, ...]
+    arrived: int
+    used: int | None
     earliest: float = -inf
     latest: float = inf
+
+    def all_minutes(self) -> tuple[int, ...]:
+        """The minutes whose counts may change."""
+        return self.minutes if self.arrived in self.minutes else (*self.minutes, self.arrived)
 
 
 class Block(NamedTuple):
@@ -66,7 +76,7 @@ class WrongTime(NamedTuple):
     now: float
 
 
-Operation = Reserve | Release | Reconcile | Block
+Operation = Reserve | Release | Settle | Block
 Verdict = Full | Blocked | WrongTime | None  # None: it is done
 
 

@@ -1,6 +1,7 @@
 """A budget store for machines behind one IP address: Redis 6 or later, or Valkey (extra `redis`)."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from hashlib import sha1
 from importlib.resources import files
@@ -12,12 +13,14 @@ import anyio.to_thread
 import msgspec
 import redis
 from anyio.lowlevel import RunVar
+from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError
+from redis.retry import Retry
 
 from binance_wallet.threads import in_thread
 
 from .memory import LONGEST_BLOCK, Count
-from .operations import Block, Blocked, Full, Operation, Reconcile, Verdict, WrongTime
+from .operations import Block, Blocked, Full, Operation, Settle, Verdict, WrongTime
 from .shared import DRIFT, SUSPENDED, TIME_IS_KNOWN_FOR, Reply, SharedStore, StoreError
 
 _PREFIX: Final = "binance-wallet:1"  # with the version of what the keys hold
@@ -27,7 +30,8 @@ local TIME_IS_KNOWN_FOR, SUSPENDED = {TIME_IS_KNOWN_FOR}, {SUSPENDED}
 """
 _SCRIPT: Final = _CONSTANTS + files("binance_wallet.budget").joinpath("rule.lua").read_text(encoding="utf-8")
 _SCRIPT_SHA: Final = sha1(_SCRIPT.encode(), usedforsecurity=False).hexdigest()
-_THREADS: Final = 40  # of an event loop, each with a connection
+_THREADS: Final = 40  # of an event loop
+_MOST_CONNECTIONS: Final = 10_000  # more than a process has threads: redis-py would refuse one that is too many
 _FAILURES: Final = (redis.RedisError, OSError, RuntimeError, TypeError, ValueError, msgspec.MsgspecError)
 _limiters: Final[RunVar[anyio.CapacityLimiter]] = RunVar("binance_wallet.budget.redis")
 _decoder: Final = msgspec.msgpack.Decoder(tuple[str, float, bool, list[tuple[int, int]]])
@@ -36,8 +40,7 @@ _decoder: Final = msgspec.msgpack.Decoder(tuple[str, float, bool, list[tuple[int
 class RedisStore(SharedStore):
     """Thread-safe, and safe after a fork. The operations of one call are one call of a script, which is atomic.
 
-    Async clients ask in worker threads: a connection of redis-py's async client belongs to one event loop. Connections
-    are kept here, and not in redis-py's pool, which is slower and refuses the 101st thread.
+    Redis is asked in worker threads, which can be left at the deadline, also while a host name is resolved.
     """
 
     longest_timeout = 2.0
@@ -50,72 +53,59 @@ class RedisStore(SharedStore):
 
     def after_fork(self) -> None:
         super().after_fork()
-        self._idle: list[Any] = []  # connections
+        self._redis = redis.Redis(
+            host=self._url.hostname or "",
+            port=self._url.port or 6379,
+            db=int(self._url.path.strip("/") or 0),
+            username=unquote(self._url.username or "") or None,
+            password=self._password or None,
+            ssl=self._url.scheme == "rediss",
+            socket_timeout=self.longest_timeout + 1,  # the call itself waits for less
+            socket_connect_timeout=self.longest_timeout + 1,
+            socket_keepalive=True,
+            max_connections=_MOST_CONNECTIONS,
+            retry=Retry(NoBackoff(), 0),  # a script that was performed is not performed again
+            protocol=2,  # redis-py's default depends on its version
+        )
 
     def __str__(self) -> str:
         return f"{self._url.netloc.rpartition('@')[2]}{self._url.path}, {self._address}"
 
     def _call(self, operations: Sequence[Operation], seconds: float) -> Reply:
         try:
-            # A connection has the longest timeout. A thread can be left earlier: also while it resolves a host name.
-            reply = self._reuse(operations) if seconds >= self.longest_timeout else None
-            return reply or in_thread(partial(self._ask, operations)).result(seconds)
+            return in_thread(partial(self._run, operations)).result(seconds)
         except _FAILURES as error:
             raise self._out_of_order(error) from None
 
     async def _acall(self, operations: Sequence[Operation], seconds: float) -> Reply:
-        ask = partial(self._ask, operations)
         try:
             with anyio.fail_after(seconds):
-                return await anyio.to_thread.run_sync(ask, abandon_on_cancel=True, limiter=_limiter())
+                return await anyio.to_thread.run_sync(
+                    partial(self._run, operations), abandon_on_cancel=True, limiter=_limiter()
+                )
         except _FAILURES as error:
             raise self._out_of_order(error) from None
 
     def _out_of_order(self, error: Exception) -> StoreError:
-        self._idle.clear()  # they may have lost the server, too
-        text, password = str(error) or type(error).__name__, self._password
+        with suppress(*_FAILURES):
+            self._redis.connection_pool.disconnect(inuse_connections=False)  # they may have lost the server, too
+        text = "no response in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+        password = self._password
+        if text.startswith("MOVED "):
+            text = f"this is a node of a cluster, and not the one that holds the budget ({text})"
         return StoreError(f"Redis: {text.replace(password, '[redacted]') if password else text}")
 
-    def _ask(self, operations: Sequence[Operation]) -> Reply:
-        return self._reuse(operations) or self._run(self._new_connection(), operations)
-
-    def _reuse(self, operations: Sequence[Operation]) -> Reply | None:
-        """Run the script on an idle connection; None if there is none, or if it has been closed meanwhile.
-
-        If the server closes it at this very moment, the operations may be performed twice.
-        """
-        try:
-            return self._run(self._idle.pop(), operations)
-        except (IndexError, redis.ConnectionError):
-            return None
-
-    def _run(self, connection: Any, operations: Sequence[Operation]) -> Reply:
+    def _run(self, operations: Sequence[Operation]) -> Reply:
         endpoint, minutes = _counts(operations[-1])  # the facts before it concern the same ones
         keys = [self._address] + [f"{self._address}:{endpoint}:{minute}" for minute in minutes]
         argument = msgspec.msgpack.encode((minutes, [_named(operation) for operation in operations]))
         try:
-            connection.send_command("EVALSHA", _SCRIPT_SHA, len(keys), *keys, argument)
-            response = connection.read_response()
+            response = self._redis.evalsha(_SCRIPT_SHA, len(keys), *keys, argument)
         except NoScriptError:
-            connection.send_command("EVAL", _SCRIPT, len(keys), *keys, argument)
-            response = connection.read_response()
+            response = self._redis.eval(_SCRIPT, len(keys), *keys, argument)
         name, time, ban, values = _decoder.decode(response)
         counts = {minute: Count(*value) for minute, value in zip(minutes, values, strict=True)}
-        self._idle.append(connection)  # only here: a response that was not read would be taken for the next one
         return Reply(_verdict(name, time, ban), {endpoint: counts} if counts else {})
-
-    def _new_connection(self) -> Any:
-        connection_class = redis.SSLConnection if self._url.scheme == "rediss" else redis.Connection
-        return connection_class(
-            host=self._url.hostname or "",
-            port=self._url.port or 6379,
-            db=int(self._url.path.strip("/") or 0),
-            username=unquote(self._url.username or "") or None,
-            password=self._password or None,
-            socket_timeout=self.longest_timeout,
-            socket_keepalive=True,
-            protocol=2,  # redis-py's default depends on its version
-        )
 
     @property
     def _password(self) -> str:
@@ -136,8 +126,8 @@ def _counts(operation: Operation) -> tuple[str, tuple[int, ...]]:
     match operation:
         case Block():
             return "", ()
-        case Reconcile(endpoint, minute):
-            return endpoint, (minute,)
+        case Settle():
+            return operation.endpoint, operation.all_minutes()
     return operation.endpoint, operation.minutes
 
 

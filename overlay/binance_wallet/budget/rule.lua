@@ -42,6 +42,29 @@ local function has_room(operation)
   return true
 end
 
+local function release(operation, kept)
+  for _, minute in ipairs(operation.minutes) do
+    if minute ~= kept then
+      used[minute] = math.max(reported[minute], used[minute] - operation.weight)
+    end
+  end
+end
+
+local function settle(operation)
+  local arrived, was_reserved = operation.arrived, false
+  for _, minute in ipairs(operation.minutes) do
+    was_reserved = was_reserved or minute == arrived
+  end
+  if not was_reserved then
+    used[arrived] = used[arrived] + operation.weight
+  end
+  if operation.used then
+    release(operation, arrived)
+    used[arrived] = math.max(used[arrived], operation.used)
+    reported[arrived] = math.max(reported[arrived], operation.used)
+  end
+end
+
 local verdict, first, second
 local is_address_changed, are_counts_changed = false, false
 for _, operation in ipairs(operations) do
@@ -61,17 +84,14 @@ for _, operation in ipairs(operations) do
       are_counts_changed = true
     end
   elseif operation.name == 'Release' then
-    for _, minute in ipairs(operation.minutes) do
-      used[minute] = math.max(reported[minute], used[minute] - operation.weight)
-    end
+    release(operation)
     are_counts_changed = true
-  elseif operation.name == 'Reconcile' then
+  elseif operation.name == 'Settle' then
     local known = known_time()
     if operation.latest < math.huge and not (known and operation.earliest <= known and known <= operation.latest) then
       offset, learned_at, is_address_changed = operation.earliest - now, now, true
     end
-    used[operation.minute] = math.max(used[operation.minute], operation.used)
-    reported[operation.minute] = math.max(reported[operation.minute], operation.used)
+    settle(operation)
     are_counts_changed = true
   elseif operation.name == 'Block' then
     if is_blocked(operation.now) then

@@ -1,4 +1,4 @@
-"""What the stores that processes share have in common: a clock, and a count of this process that stands in for them."""
+"""Base of shared stores: they also keep the exchange's time, and this process counts on its own while they fail."""
 
 import logging
 import time
@@ -12,7 +12,7 @@ from attrs import define
 from binance_wallet.forks import ForkSafe
 
 from .memory import Count, Counts, MemoryStore
-from .operations import Block, Blocked, Full, Operation, Reconcile, Release, Reserve, Verdict, WrongTime
+from .operations import Block, Blocked, Full, Operation, Release, Reserve, Settle, Verdict, WrongTime
 
 logger = logging.getLogger("binance_wallet")
 
@@ -51,7 +51,7 @@ class SharedCounts(Counts):
         match operation:
             case Reserve(latest=latest) if known is not None and (latest == inf or known > latest + SUSPENDED):
                 return WrongTime(known)
-            case Reconcile(earliest=earliest, latest=latest) if latest < inf:
+            case Settle(earliest=earliest, latest=latest) if latest < inf:
                 if known is None or not earliest <= known <= latest:
                     self.offset, self.learned_at = earliest - now, now
         verdict = self.perform(operation)
@@ -142,7 +142,7 @@ class SharedStore(ForkSafe, ABC):
             state = self._local.state
             known = state.counts.get(operation.endpoint, {}).items()
             facts: list[Operation] = [
-                Reconcile(operation.endpoint, minute, count.reported)
+                Settle(operation.endpoint, 0, (minute,), minute, count.reported)
                 for minute, count in known
                 if minute in operation.minutes and count.reported
             ]

@@ -1,34 +1,28 @@
 """The body of a response: collected up to a limit, then decoded."""
 
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Final
+
+import msgspec
+from binance_wallet_client.errors import is_json
 
 from binance_wallet.errors import InvalidResponseError, NetworkError
 
 # Thirty days of a thousand assets are 4 MB. A larger body is no valid response, and could fill the memory.
 LARGEST_BODY: Final = 64 * 1024 * 1024
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 class Body:
-    """Collects a body up to a limit. `encoding` is the Content-Encoding header."""
+    """Collects a body up to a limit. `headers` are those of its response, with names in lower case."""
 
-    def __init__(self, status: int, encoding: bytes = b"") -> None:
-        self._status, self._encoding = status, encoding.strip().lower()
+    def __init__(self, headers: Mapping[bytes, bytes]) -> None:
+        self._encoding = headers.get(b"content-encoding", b"").strip().lower()
+        self._ends_with_its_connection = not headers.keys() & {b"content-length", b"transfer-encoding"}
         self._chunks: list[bytes] = []
         self._size = 0
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Ignore what is wrong with the body of an error: its status and its headers tell what to do."""
-        try:
-            yield
-        except Exception:
-            if self._status == 200:
-                raise
-            self._chunks.clear()
 
     def append(self, chunk: bytes) -> None:
         self._size += len(chunk)
@@ -37,28 +31,39 @@ class Body:
         self._chunks.append(chunk)
 
     def content(self) -> bytes:
-        """The whole body, decoded; that of an error is empty if it cannot be decoded."""
-        with self.reading():
-            return self._decoded(b"".join(self._chunks))
-        return b""
+        """The whole body, decoded. Raises NetworkError if it is cut off, InvalidResponseError if it is damaged."""
+        content = self._decoded(b"".join(self._chunks)).removeprefix(_BYTE_ORDER_MARK)
+        if self._ends_with_its_connection and _is_cut_off(content):
+            raise NetworkError("the body is cut off")
+        return content
 
     def _decoded(self, content: bytes) -> bytes:
         if self._encoding in {b"", b"identity"}:
             return content
-        if self._encoding not in {b"gzip", b"deflate"}:
+        if self._encoding not in {b"gzip", b"x-gzip", b"deflate"}:
             raise InvalidResponseError("the body has an encoding that was not asked for")
-        decoder = zlib.decompressobj(_GZIP_OR_ZLIB)
-        try:
-            content = decoder.decompress(content, LARGEST_BODY + 1)
-        except zlib.error as error:
-            raise InvalidResponseError(f"the body cannot be decompressed: {error}") from None
-        if len(content) > LARGEST_BODY:
-            raise _too_large()
-        if not decoder.eof:
-            raise NetworkError("the body is cut off")
-        if decoder.unused_data:
-            raise InvalidResponseError("the body cannot be decompressed: something follows it")
-        return content
+        decoded = b""
+        while content:  # gzip allows several members, one after the other, and zeros behind the last one
+            decoder = zlib.decompressobj(_GZIP_OR_ZLIB)
+            try:
+                decoded += decoder.decompress(content, LARGEST_BODY + 1 - len(decoded))
+            except zlib.error as error:
+                raise InvalidResponseError(f"the body cannot be decompressed: {error}") from None
+            if len(decoded) > LARGEST_BODY:
+                raise _too_large()
+            if not decoder.eof:
+                raise NetworkError("the body is cut off")
+            content = decoder.unused_data.lstrip(b"\0")
+        return decoded
+
+
+def _is_cut_off(content: bytes) -> bool:
+    """Whether this begins as JSON and is none. A server that just closes its connection does not say that it is all."""
+    try:
+        msgspec.json.decode(content, type=msgspec.Raw)
+    except (msgspec.MsgspecError, RecursionError):
+        return is_json(content)
+    return False
 
 
 def _too_large() -> InvalidResponseError:

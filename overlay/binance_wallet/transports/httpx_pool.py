@@ -7,6 +7,7 @@ import httpcore2
 import httpx2
 
 from binance_wallet.errors import InvalidRequestError
+from binance_wallet.messages import Origin
 
 
 class HttpxPool:
@@ -15,8 +16,8 @@ class HttpxPool:
     After a fork, the transport is refused: its connections belong to the parent.
     """
 
-    def __init__(self, transport: Any, origin: httpx2.URL) -> None:
-        self._transport, self._origin, self._process = transport, origin, os.getpid()
+    def __init__(self, transport: Any, origin: Origin) -> None:
+        self._transport, self._url, self._process = transport, httpx2.URL(str(origin)), os.getpid()
 
     def handle_request(self, request: httpcore2.Request) -> httpcore2.Response:
         return _response(self._transport.handle_request(self._request(request)))
@@ -36,9 +37,8 @@ class HttpxPool:
         timeouts = request.extensions["timeout"]  # in the sync pool, all but that of the pool are deadlines
         return httpx2.Request(
             request.method.decode(),
-            self._origin.copy_with(raw_path=request.url.target),
+            self._url.copy_with(raw_path=request.url.target),
             headers=request.headers,
-            content=b"".join(request.stream),  # type: ignore[arg-type]  # httpcore2's is typed more widely
             extensions={"timeout": dict.fromkeys(timeouts, timeouts["pool"])},
         )
 

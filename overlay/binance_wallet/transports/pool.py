@@ -5,6 +5,7 @@ It sends one request and reads one response: it follows no redirect, which would
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -40,9 +41,10 @@ class _Pooled(ForkSafe):
         timeouts = {"connect": timeout, "read": timeout, "write": timeout, "pool": max(0.0, pool_timeout)}
         return httpcore2.Request(
             request.method,
-            to_httpcore(request.origin, request.target),
+            httpcore2.URL(
+                scheme=request.origin.scheme, host=request.origin.host, port=request.origin.port, target=request.target
+            ),
             headers=request.headers,
-            content=request.content,
             extensions={"timeout": timeouts},
         )
 
@@ -61,18 +63,28 @@ class PoolTransport(_Pooled, Transport):
     def send(self, request: SignedRequest, deadline: float) -> Response:
         try:
             raw = self._pool.handle_request(self._request(request, deadline, deadline - time.monotonic()))
-            headers, body = _headers_and_body(raw)
             try:
-                with body.reading():
-                    for chunk in raw.iter_stream():
-                        body.append(chunk)
-                        if time.monotonic() > deadline:
-                            raise httpcore2.ReadTimeout("the deadline has passed")
+                return self._read(raw, deadline)
             finally:
                 raw.close()
-            return Response(raw.status, headers, body.content())
         except Exception as error:  # noqa: BLE001 - a user's transport may raise anything
             raise self._failure(error) from None
+
+    def _read(self, raw: httpcore2.Response, deadline: float) -> Response:
+        headers = {name.lower(): value for name, value in raw.headers}
+        body = Body(headers)
+        content = b""
+        try:
+            for chunk in raw.iter_stream():
+                body.append(chunk)
+                if time.monotonic() > deadline:
+                    raise httpcore2.ReadTimeout("the deadline has passed")  # noqa: TRY301
+            content = body.content()
+        except Exception:
+            if raw.status == HTTPStatus.OK:
+                raise
+            # Of an error, status and headers tell what to do.
+        return Response(raw.status, headers, content)
 
     def close(self) -> None:
         self._pool.close()
@@ -101,27 +113,28 @@ class AsyncPoolTransport(_Pooled, AsyncTransport):
         try:
             with anyio.fail_after(remaining + _GRACE):
                 raw = await self._current_pool().handle_async_request(self._request(request, remaining, remaining))
-                headers, body = _headers_and_body(raw)
                 try:
-                    with body.reading():
-                        async for chunk in raw.aiter_stream():
-                            body.append(chunk)
+                    return await self._read(raw)
                 finally:
                     await raw.aclose()
-            return Response(raw.status, headers, body.content())
         except Exception as error:  # noqa: BLE001 - a user's transport may raise anything
             raise self._failure(error) from None
+
+    async def _read(self, raw: httpcore2.Response) -> Response:
+        headers = {name.lower(): value for name, value in raw.headers}
+        body = Body(headers)
+        content = b""
+        try:
+            async for chunk in raw.aiter_stream():
+                body.append(chunk)
+            content = body.content()
+        except Exception:
+            if raw.status == HTTPStatus.OK:
+                raise
+            # Of an error, status and headers tell what to do.
+        return Response(raw.status, headers, content)
 
     async def aclose(self) -> None:
         pool = self._current_pool()
         self._pools.clear()  # the connections of other event loops end with their pools
         await pool.aclose()
-
-
-def _headers_and_body(raw: httpcore2.Response) -> tuple[dict[bytes, bytes], Body]:
-    headers = {name.lower(): value for name, value in raw.headers}
-    return headers, Body(raw.status, headers.get(b"content-encoding", b""))
-
-
-def to_httpcore(url: httpx2.URL, target: bytes) -> httpcore2.URL:
-    return httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target)

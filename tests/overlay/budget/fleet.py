@@ -9,19 +9,19 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any
 
-import httpx2
 from binance_wallet.budget import Budget
 from binance_wallet.budget.shared import SharedCounts
 from binance_wallet.clock import Clock, Time
 from binance_wallet.errors import RateLimitError
-from binance_wallet.messages import Request, Response, SignedRequest
-from binance_wallet.pipeline import Pipeline, Sleep
+from binance_wallet.messages import Origin, Response
+from binance_wallet.pipeline import Ask, Pipeline, Send, Sleep
+from binance_wallet_client.types import Call
 
 START = 1_768_910_400.0
 LIMIT = 12_000
-ORIGIN = httpx2.URL("https://x.test")
-BALANCES = Request(ORIGIN, "GET", b"/b", b"", [], b"", "/b", 60, idempotent=True)
-SNAPSHOTS = Request(ORIGIN, "GET", b"/s", b"", [], b"", "/s", 2400, idempotent=True)
+ORIGIN = Origin("https", "x.test", None, "x.test", "")
+BALANCES = Call("GET", "/b", {}, "/b", 60, idempotent=True)
+SNAPSHOTS = Call("GET", "/s", {}, "/s", 2400, idempotent=True)
 
 
 @dataclass
@@ -53,7 +53,7 @@ class World:
 
 
 def process(
-    world: World, number: int, store: SharedCounts, request: Request, *, wrong: float, timeout: float
+    world: World, number: int, store: SharedCounts, call: Call, *, wrong: float, timeout: float
 ) -> Generator[float]:
     """Calls without end; yields how long it sleeps. Its wall clock is wrong by some seconds."""
     boot = world.chance.uniform(0, 1e6)
@@ -61,22 +61,22 @@ def process(
         wall=lambda: world.now + wrong, monotonic=lambda: world.now - START + boot, uniform=world.chance.uniform
     )
     budget = Budget(clock=Clock(time))
-    pipeline = Pipeline(ORIGIN, "k", lambda _: "s", budget, timeout, 3, None, LIMIT)
+    pipeline = Pipeline(ORIGIN, "k", lambda _: "s", budget, timeout, None, 3, None, LIMIT, None)
     asked_at = world.now
     while True:
-        flow = pipeline.flow(request, time.monotonic() + timeout)
+        flow = pipeline.flow(lambda: call)
         outcome: Any = None
         try:
             while True:
                 match flow.send(outcome):
-                    case SignedRequest():
+                    case Send():
                         yield world.chance.uniform(0.005, 0.2)
-                        outcome = world.receive(request.weight)
+                        outcome = world.receive(call.weight)
                         yield world.chance.uniform(0.005, 0.2)
                     case Sleep(seconds):
                         outcome = None
                         yield seconds
-                    case operation:
+                    case Ask(operation):
                         yield world.chance.uniform(0.0001, 0.02)  # to the store, and back
                         outcome = store.perform_at(world.now, operation)
                         yield world.chance.uniform(0.0001, 0.02)
@@ -88,14 +88,14 @@ def process(
 
 
 def simulate(
-    seed: int, processes: int, minutes: int, request: Request, *, wrong: float = 0.0, timeout: float = 3600.0
+    seed: int, processes: int, minutes: int, call: Call, *, wrong: float = 0.0, timeout: float = 3600.0
 ) -> World:
     """All begin at once, in the middle of a minute. Their wall clocks are wrong by up to `wrong` seconds."""
     world = World(random.Random(seed), START + random.Random(seed).uniform(0, 59))
     store, order = SharedCounts(), count()
     queue: list[tuple[float, int, Generator[float]]] = []
     for number in range(processes):
-        run = process(world, number, store, request, wrong=world.chance.uniform(-wrong, wrong), timeout=timeout)
+        run = process(world, number, store, call, wrong=world.chance.uniform(-wrong, wrong), timeout=timeout)
         heappush(queue, (world.now + world.chance.uniform(0, 0.5), next(order), run))
     end = START + minutes * 60
     while queue[0][0] < end:

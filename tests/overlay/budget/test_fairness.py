@@ -1,7 +1,7 @@
 """What processes behind one address get of the quota, in simulated time, whatever chance does."""
 
 import pytest
-from binance_wallet.messages import Request
+from binance_wallet_client.types import Call
 
 from .fleet import BALANCES, LIMIT, SNAPSHOTS, START, World, simulate
 
@@ -9,7 +9,7 @@ MINUTE = int(START // 60)
 SEEDS = range(5)
 
 
-def share(world: World, request: Request, minutes: int) -> float:
+def share(world: World, request: Call, minutes: int) -> float:
     """Of the quota of all whole minutes but the last."""
     served = sum(world.served[MINUTE + minute] for minute in range(1, minutes - 1))
     return served * request.weight / (LIMIT * (minutes - 2))
@@ -17,7 +17,7 @@ def share(world: World, request: Request, minutes: int) -> float:
 
 @pytest.mark.parametrize("processes", [1, 4, 16, 64])
 @pytest.mark.parametrize("request_", [BALANCES, SNAPSHOTS], ids=["balances", "snapshots"])
-def test_all_of_the_quota_is_used_and_nothing_is_refused(processes: int, request_: Request) -> None:
+def test_all_of_the_quota_is_used_and_nothing_is_refused(processes: int, request_: Call) -> None:
     for seed in SEEDS:
         world = simulate(seed, processes, 6, request_)
         assert share(world, request_, 6) >= (0.99 if request_ is SNAPSHOTS or processes > 1 else 0)

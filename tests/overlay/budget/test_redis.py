@@ -18,7 +18,7 @@ import pytest
 import redis
 from binance_wallet import WalletClient
 from binance_wallet.budget import Blocked, Reserve, forget_budgets
-from binance_wallet.budget.operations import Block, Full, Reconcile, Verdict
+from binance_wallet.budget.operations import Block, Full, Settle, Verdict
 from binance_wallet.budget.redis import RedisStore
 from binance_wallet_extras.cli.doctor import examine
 from binance_wallet_extras.cli.options import Connection
@@ -68,7 +68,7 @@ def assert_counts_alone(store: RedisStore, caplog: pytest.LogCaptureFixture, cau
 def test_all_keys_have_the_prefix_and_an_expiry(own_server: Server) -> None:
     store = RedisStore(own_server.url, "gateway-a")
     reserve(store)
-    store.perform(Reconcile(PATH, MINUTE, 60, NOW, NOW + 1), time.monotonic() + 60)
+    store.perform(Settle(PATH, 0, (MINUTE,), MINUTE, 60, NOW, NOW + 1), time.monotonic() + 60)
     store.perform(Block(NOW + 60, ban=True, now=NOW), time.monotonic() + 60)
     client = own_server.client()
     keys = client.keys()
@@ -137,7 +137,7 @@ def test_a_process_that_counts_alone_begins_with_what_it_knew(own_server: Server
 def test_what_is_known_of_this_minute_outlasts_a_late_response_from_the_last_one(own_server: Server) -> None:
     store = RedisStore(own_server.url, "test")
     reserve(store)
-    store.perform(Reconcile(PATH, MINUTE - 1, 60), time.monotonic() + 60)
+    store.perform(Settle(PATH, 0, (MINUTE - 1,), MINUTE - 1, 60), time.monotonic() + 60)
     own_server.stop()
     assert reserve(store) == Full()
     own_server.start()
@@ -157,7 +157,7 @@ def test_a_server_that_is_back_is_used_again(own_server: Server, caplog: pytest.
 
 def test_a_server_that_was_restarted_learns_anew_what_a_process_knows_from_the_exchange(own_server: Server) -> None:
     store = RedisStore(own_server.url, "test")
-    store.perform(Reconcile(PATH, MINUTE, 12_000), time.monotonic() + 60)
+    store.perform(Settle(PATH, 0, (MINUTE,), MINUTE, 12_000), time.monotonic() + 60)
     own_server.stop()
     own_server.start()
     assert reserve(store) == Full()
@@ -187,7 +187,7 @@ def test_a_server_that_does_not_respond_holds_up_one_call_only(
 ) -> None:
     monkeypatch.setattr(RedisStore, "longest_timeout", 0.5)
     began = time.monotonic()
-    assert_counts_alone(RedisStore(f"redis://127.0.0.1:{silent_port}", "test"), caplog, "Timeout")
+    assert_counts_alone(RedisStore(f"redis://127.0.0.1:{silent_port}", "test"), caplog, "no response in time")
     assert time.monotonic() - began < 0.9
 
 
@@ -365,7 +365,7 @@ def test_connections_that_the_server_has_closed_are_replaced(own_server: Server,
     assert store.failure is None
 
 
-def test_after_a_failure_all_connections_are_new(
+def test_after_a_failure_idle_connections_are_closed(
     own_server: Server, pause: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A firewall may have forgotten the others, too."""
@@ -376,13 +376,12 @@ def test_after_a_failure_all_connections_are_new(
         assert [*pool.map(lambda _: reserve(store, weight=60), range(3))] == [None] * 3
     pause(1500)
     reserve(store, weight=60)
-    assert store.failure == "Redis: Timeout reading from socket"
+    assert store.failure == "Redis: no response in time"
     time.sleep(1.1)
     client = own_server.client()
-    before = client.info("stats")["total_connections_received"]
+    assert client.info("clients")["connected_clients"] <= 3  # two of the test, and the one that the late reply came to
     assert reserve(store) == Full()
     assert store.failure is None
-    assert client.info("stats")["total_connections_received"] == before + 1
     client.close()
 
 

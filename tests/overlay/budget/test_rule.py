@@ -12,7 +12,7 @@ import anyio
 import pytest
 from binance_wallet.budget import Blocked, Operation, Release, Reserve
 from binance_wallet.budget.memory import MemoryStore
-from binance_wallet.budget.operations import Block, Full, Reconcile, Store, Verdict
+from binance_wallet.budget.operations import Block, Full, Settle, Store, Verdict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,10 +32,15 @@ def reserve(weight: int = 2400, minutes: tuple[int, ...] = (MINUTE,), path: str 
     return Reserve(path, weight, LIMIT, minutes, START, START + 1)
 
 
-def expected(operations: list[Operation]) -> tuple[list[Verdict], dict[tuple[str, int], int]]:  # noqa: C901 - a case each
+def reported(path: str, used: int) -> Settle:
+    """What the exchange reports of this minute."""
+    return Settle(path, 0, (MINUTE,), MINUTE, used)
+
+
+def expected(operations: list[Operation]) -> tuple[list[Verdict], dict[tuple[str, int], int]]:  # noqa: C901, PLR0912 - a case each
     """The verdict on each operation and what is used at the end, by the words of the documentation."""
     used: dict[tuple[str, int], int] = defaultdict(int)
-    reported: dict[tuple[str, int], int] = defaultdict(int)
+    counted: dict[tuple[str, int], int] = defaultdict(int)
     until, ban, verdicts = 0.0, False, []
     for operation in operations:
         verdict: Verdict = None
@@ -50,10 +55,15 @@ def expected(operations: list[Operation]) -> tuple[list[Verdict], dict[tuple[str
                         used[path, minute] += weight
             case Release(path, weight, minutes):
                 for minute in minutes:
-                    used[path, minute] = max(used[path, minute] - weight, reported[path, minute])
-            case Reconcile(path, minute, report):
-                reported[path, minute] = max(reported[path, minute], report)
-                used[path, minute] = max(used[path, minute], report)
+                    used[path, minute] = max(used[path, minute] - weight, counted[path, minute])
+            case Settle(path, weight, minutes, arrived, report):
+                if arrived not in minutes:
+                    used[path, arrived] += weight
+                if report is not None:
+                    for minute in {*minutes} - {arrived}:
+                        used[path, minute] = max(used[path, minute] - weight, counted[path, minute])
+                    counted[path, arrived] = max(counted[path, arrived], report)
+                    used[path, arrived] = max(used[path, arrived], report)
             case Block(new_until, new_ban, now):
                 runs = now < until <= now + FOUR_DAYS
                 if not runs:
@@ -70,7 +80,15 @@ minutes = st.sampled_from([(MINUTE,), (MINUTE, MINUTE + 1), (MINUTE + 1,), (MINU
 counting = (
     st.builds(Reserve, paths, weights, st.sampled_from([LIMIT, 7200, None]), minutes, st.just(0), st.just(START + 200))
     | st.builds(Release, paths, weights, minutes)
-    | st.builds(Reconcile, paths, st.sampled_from([MINUTE, MINUTE + 1]), st.integers(0, 13_000), *infinite)
+    | st.builds(
+        Settle,
+        paths,
+        weights,
+        minutes,
+        st.sampled_from([MINUTE, MINUTE + 1]),
+        st.none() | st.integers(0, 13_000),
+        *infinite,
+    )
 )
 blocks = st.builds(Block, st.sampled_from([1, 30, 120, FOUR_DAYS, FOUR_DAYS + 1]), st.booleans(), st.just(0))
 # Once there is a block, hardly anything is counted: so half of them have none.
@@ -144,7 +162,7 @@ def test_a_ban_that_ends_before_a_pause_is_known_as_a_ban(new_address: Callable[
 def test_what_the_exchange_has_reported_cannot_be_released(new_address: Callable[[], Callable[[], Store]]) -> None:
     process = new_address()
     perform(process(), reserve())
-    perform(process(), Reconcile(PATHS[0], MINUTE, LIMIT))
+    perform(process(), reported(PATHS[0], LIMIT))
     perform(process(), Release(PATHS[0], 2400, (MINUTE,)))
     assert perform(process(), reserve(60)) == Full()
 
@@ -153,7 +171,7 @@ def test_a_store_tells_what_is_used_by_endpoint(new_store: Callable[[], Store]) 
     store = new_store()
     perform(store, reserve())
     perform(store, reserve(60, path=PATHS[1]))
-    perform(store, Reconcile(PATHS[1], MINUTE, 300))
+    perform(store, reported(PATHS[1], 300))
     assert store.used(MINUTE) == {PATHS[0]: 2400, PATHS[1]: 300}
     assert store.used(MINUTE + 1) == {PATHS[0]: 0, PATHS[1]: 0}
 

@@ -32,22 +32,21 @@ def budget(exchange: SimulatedExchange) -> Budget:
 
 def reserve(budget: Budget, path: str = PATH, weight: int = WEIGHT, limit: int | None = LIMIT) -> Verdict:
     """Whether a request may be sent now."""
-    return budget.store.perform(budget.reserve(path, weight, limit), 0.0)
+    return budget.store.perform(budget.reservation(path, weight, limit), 0.0)
 
 
-def reconcile(
+def settle(
     budget: Budget, exchange: SimulatedExchange, reserved: Reserve, date: float, used: int, *, took: float = 0.0
 ) -> None:
     """A response arrives, so many seconds after its request was sent."""
     now = exchange.monotonic()
     budget.clock.learn(date, now - took, now)
-    for operation in budget.reconcile(reserved, date, budget.clock.monotonic() - took, used):
-        budget.store.perform(operation, 0.0)
+    budget.store.perform(budget.settlement(reserved, date, budget.clock.monotonic() - took, used), 0.0)
 
 
 def report(budget: Budget, exchange: SimulatedExchange, used: int) -> None:
     """A response arrives that reports so much weight, some of it used by others."""
-    reconcile(budget, exchange, budget.reserve(PATH, 0, None), exchange.date, used)
+    settle(budget, exchange, budget.reservation(PATH, 0, None), exchange.date, used)
 
 
 def release(budget: Budget, reserved: Reserve) -> None:
@@ -57,9 +56,9 @@ def release(budget: Budget, reserved: Reserve) -> None:
 
 def block(budget: Budget, seconds: float, *, ban: bool = False, limited: bool = True) -> float:
     """The exchange refuses a request; for how long none goes out."""
-    operation, seconds = budget.block(seconds, ban=ban, limited=limited)
+    operation = budget.lengthened_block(seconds, ban=ban, limited=limited)
     budget.store.perform(operation, 0.0)
-    return seconds
+    return operation.until - operation.now
 
 
 def used(budget: Budget, path: str = PATH) -> int:
@@ -138,9 +137,9 @@ def test_a_request_that_arrived_in_the_first_minute_is_released_from_the_second(
     budget: Budget, exchange: SimulatedExchange
 ) -> None:
     exchange.wait(NEAR_THE_END_MS)
-    reserved = budget.reserve(PATH, WEIGHT, LIMIT)
+    reserved = budget.reservation(PATH, WEIGHT, LIMIT)
     budget.store.perform(reserved, 0.0)
-    reconcile(budget, exchange, reserved, exchange.date, WEIGHT)
+    settle(budget, exchange, reserved, exchange.date, WEIGHT)
     assert used(budget) == WEIGHT
     exchange.wait(10 * SECOND_MS)
     assert used(budget) == 0
@@ -151,18 +150,18 @@ def test_a_request_that_may_have_arrived_in_either_minute_stays_reserved_in_both
     has_response: bool, budget: Budget, exchange: SimulatedExchange
 ) -> None:
     exchange.wait(NEAR_THE_END_MS)
-    reserved = budget.reserve(PATH, WEIGHT, LIMIT)
+    reserved = budget.reservation(PATH, WEIGHT, LIMIT)
     budget.store.perform(reserved, 0.0)
     assert used(budget) == WEIGHT
     exchange.wait(10 * SECOND_MS)
     if has_response:
-        reconcile(budget, exchange, reserved, exchange.date, LIMIT, took=10)
+        settle(budget, exchange, reserved, exchange.date, LIMIT, took=10)
     assert used(budget) == WEIGHT
 
 
 def test_a_request_that_has_not_left_costs_nothing(budget: Budget) -> None:
     reserve(budget)
-    release(budget, budget.reserve(PATH, WEIGHT, LIMIT))
+    release(budget, budget.reservation(PATH, WEIGHT, LIMIT))
     assert used(budget) == 0
 
 
@@ -171,25 +170,25 @@ def test_a_request_that_has_not_left_does_not_lower_the_exchanges_count(
 ) -> None:
     reserve(budget)
     report(budget, exchange, LIMIT)
-    release(budget, budget.reserve(PATH, WEIGHT, LIMIT))
+    release(budget, budget.reservation(PATH, WEIGHT, LIMIT))
     assert reserve(budget) == Full()
 
 
 def test_a_late_response_does_not_lower_the_count_of_this_minute(budget: Budget, exchange: SimulatedExchange) -> None:
     report(budget, exchange, 0)
-    reserved, date = budget.reserve(PATH, WEIGHT, LIMIT), exchange.date
+    reserved, date = budget.reservation(PATH, WEIGHT, LIMIT), exchange.date
     exchange.wait(60 * SECOND_MS)
     for _ in range(5):
         reserve(budget)
-    reconcile(budget, exchange, reserved, date, WEIGHT, took=60)
+    settle(budget, exchange, reserved, date, WEIGHT, took=60)
     assert reserve(budget) == Full()
 
 
 def test_a_response_from_the_next_minute_counts_there(budget: Budget, exchange: SimulatedExchange) -> None:
     exchange.wait(39 * SECOND_MS)
-    reserved = budget.reserve(PATH, 0, LIMIT)
+    reserved = budget.reservation(PATH, 0, LIMIT)
     exchange.wait(12 * SECOND_MS)
-    reconcile(budget, exchange, reserved, exchange.date, LIMIT, took=0.5)
+    settle(budget, exchange, reserved, exchange.date, LIMIT, took=0.5)
     assert reserve(budget) == Full()
 
 
@@ -198,10 +197,10 @@ def test_a_request_that_arrived_in_a_minute_without_reservation_weighs_there(
     took: float, budget: Budget, exchange: SimulatedExchange
 ) -> None:
     exchange.wait(39 * SECOND_MS)
-    reserved = budget.reserve(PATH, WEIGHT, LIMIT)
+    reserved = budget.reservation(PATH, WEIGHT, LIMIT)
     exchange.wait(12 * SECOND_MS)
     reserve(budget)
-    reconcile(budget, exchange, reserved, exchange.date, WEIGHT, took=took)
+    settle(budget, exchange, reserved, exchange.date, WEIGHT, took=took)
     assert used(budget) == 2 * WEIGHT
 
 
@@ -378,7 +377,7 @@ def play(events: list[tuple[str, int]], exchange: SimulatedExchange, *, at_once:
             continue
         for _ in range(number):
             if event == "call" and len(sent) + len(arrived) < at_once:
-                reserved = budget.reserve(PATH, WEIGHT, LIMIT)
+                reserved = budget.reservation(PATH, WEIGHT, LIMIT)
                 if budget.store.perform(reserved, 0.0) is SENT:
                     sent.append((exchange.monotonic(), reserved))
             elif event == "arrive" and sent:
@@ -387,7 +386,7 @@ def play(events: list[tuple[str, int]], exchange: SimulatedExchange, *, at_once:
                 arrived.append((*sent.pop(0), exchange.used[exchange.minute], exchange.date))
             elif event == "answer" and arrived:
                 moment, reserved, used, date = arrived.pop(0)
-                reconcile(budget, exchange, reserved, date, used, took=exchange.monotonic() - moment)
+                settle(budget, exchange, reserved, date, used, took=exchange.monotonic() - moment)
 
 
 @thoroughly
@@ -417,7 +416,7 @@ def test_threads_that_are_refused_together_count_as_one_refusal() -> None:
     budget = Budget(clock=Clock(Time(uniform=uniform)))
     with ThreadPoolExecutor(4) as pool:
         for _ in range(4):
-            pool.submit(budget.block, 60.0, ban=False, limited=True)
+            pool.submit(budget.lengthened_block, 60.0, ban=False, limited=True)
     assert len(drawn_from) == 1
 
 

@@ -73,7 +73,6 @@ def base_url_of(wallet: WalletClient | AsyncWalletClient) -> str:
         ({"base_url": "https://\udcff"}, "base_url"),  # a byte that is no UTF-8, from the environment or a shell
         ({"base_url": "https://api.binance.com?x=1"}, "base_url"),
         ({"base_url": "https://api.binance.com?"}, "base_url"),
-        ({"event_hooks": {"requests": [print]}}, "event_hooks may have 'request' and 'response', not 'requests'"),
         ({"base_url": "https://user:hidden@api.binance.com"}, "base_url"),
         ({"base_url": "http://api.binance.com"}, "https"),
         ({"base_url": "http://192.168.1.1:8080"}, "https"),

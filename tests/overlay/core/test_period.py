@@ -23,13 +23,19 @@ def ms(*moment: int) -> int:
     ("period", "asked"),
     [
         ({}, {}),
-        ({"limit": 7}, {"limit": 7}),
-        ({"limit": 31}, {"limit": 31}),  # the generated call refuses it
+        ({"limit": 7}, {"start_time": MIDNIGHT - 1000 - 6 * DAY_MS, "end_time": MIDNIGHT, "limit": 7}),
+        ({"limit": 30}, {"start_time": MIDNIGHT - 1000 - 29 * DAY_MS, "end_time": MIDNIGHT, "limit": 30}),
+        (
+            {"limit": 7, "end": date(2026, 1, 15)},
+            {"start_time": ms(2026, 1, 10) - 1000, "end_time": ms(2026, 1, 16), "limit": 7},
+        ),
         ({"days": 1}, {"start_time": MIDNIGHT - 1000, "end_time": MIDNIGHT, "limit": 7}),
         ({"days": 20}, {"start_time": MIDNIGHT - 1000 - 19 * DAY_MS, "end_time": MIDNIGHT, "limit": 20}),
         ({"days": 30}, {"start_time": MIDNIGHT - 1000 - 29 * DAY_MS, "end_time": MIDNIGHT, "limit": 30}),
-        ({"start": MIDNIGHT - 1000}, {"start_time": MIDNIGHT - 1000, "limit": 7}),
-        ({"start": date(2026, 1, 1)}, {"start_time": ms(2026, 1, 1), "limit": 20}),
+        ({"start": MIDNIGHT - 1000}, {"start_time": MIDNIGHT - 1000, "end_time": MIDNIGHT - 1, "limit": 7}),
+        ({"start": MIDNIGHT}, {"start_time": MIDNIGHT, "limit": 7}),
+        ({"start": date(2026, 1, 1)}, {"start_time": ms(2026, 1, 1), "end_time": MIDNIGHT - 1, "limit": 19}),
+        ({"start": date(2025, 12, 21)}, {"start_time": ms(2025, 12, 21), "end_time": MIDNIGHT - 1, "limit": 30}),
         (
             {"start": date(2026, 1, 1), "end": date(2026, 1, 15)},
             {"start_time": ms(2026, 1, 1), "end_time": ms(2026, 1, 16) - 1, "limit": 15},
@@ -58,8 +64,10 @@ def test_what_a_period_asks_for(period: Any, asked: dict[str, int]) -> None:
         ({"days": "7"}, "from 1 to 30"),
         ({"days": 7, "start": MIDNIGHT}, "either days, or"),
         ({"days": 7, "limit": 7}, "either days, or"),
-        ({"limit": 8}, "limit=8 needs a start; for the last 8 days, give days=8"),
-        ({"limit": 30}, "days=30"),
+        ({"limit": 6}, "limit must be a whole number from 7 to 30, not 6"),
+        ({"limit": 31}, "from 7 to 30"),
+        ({"limit": 7.0}, "from 7 to 30"),
+        ({"end": date(2026, 1, 10)}, "end needs a start or a limit"),
         ({"start": datetime(2026, 1, 10)}, "time zone"),  # noqa: DTZ001 - that is what is refused
         ({"start": "2026-01-10"}, "start must be"),
         ({"start": 1.5}, "start must be"),
@@ -157,12 +165,30 @@ def test_a_period_too_long_ago_names_the_first_day_that_is_allowed(hour: int, al
     parameters(now, start=date.fromisoformat(allowed), end=date(2026, 1, 15))
 
 
-def test_without_an_end_the_first_day_that_is_allowed_is_one_whose_period_until_now_is_short_enough() -> None:
-    with pytest.raises(InvalidRequestError, match="start must be 2025-12-22 or later"):
+def test_without_an_end_the_period_ends_yesterday_and_the_first_day_that_is_allowed_is_named() -> None:
+    with pytest.raises(InvalidRequestError, match="start must be 2025-12-21 or later"):
         parameters(NOW, start=date(2025, 12, 1))
-    parameters(NOW, start=date(2025, 12, 22))
-    with pytest.raises(InvalidRequestError, match=r"not 30.5 days \(without an end, until now\)"):
-        parameters(NOW, start=date(2025, 12, 21))
+    with pytest.raises(InvalidRequestError, match=r"not 30.5 days: start must be 2025-12-21 or later"):
+        parameters(NOW, start=NOW - timedelta(days=31))
+    parameters(NOW, start=date(2025, 12, 21))
+
+
+def test_a_period_that_is_too_long_names_the_last_day_that_is_allowed_as_its_end() -> None:
+    with pytest.raises(InvalidRequestError, match="or end must be 2026-01-19 or earlier"):
+        parameters(NOW, start=date(2025, 12, 21), end=date(2026, 1, 20))
+    parameters(NOW, start=date(2025, 12, 21), end=date(2026, 1, 19))
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)), st.integers(1, 40))  # noqa: DTZ001
+def test_a_new_client_is_told_the_same_as_one_that_knows_the_time(now: datetime, days: int) -> None:
+    start = now - timedelta(days=days, seconds=2)
+    outcomes = []
+    for uncertainty in (timedelta(), timedelta(seconds=1)):
+        try:
+            outcomes.append(parameters(now, uncertainty, start=start))
+        except InvalidRequestError as error:
+            outcomes.append(str(error))
+    assert outcomes[0] == outcomes[1]
 
 
 def test_the_first_days_of_the_calendar_are_too_long_ago() -> None:
@@ -171,5 +197,5 @@ def test_the_first_days_of_the_calendar_are_too_long_ago() -> None:
 
 
 def test_a_clock_that_is_not_known_yet_names_the_same_first_day() -> None:
-    with pytest.raises(InvalidRequestError, match="start must be 2025-12-22 or later"):
+    with pytest.raises(InvalidRequestError, match="start must be 2025-12-21 or later"):
         parameters(NOW, timedelta(days=1), start=date(2025, 12, 1))

@@ -31,6 +31,8 @@ def test_what_is_no_date_is_none(text: bytes) -> None:
     [
         (b"0", 0),
         (b"30", 30),
+        (b"299.997", 300),
+        (b"0.1", 1),
         (b"007", 7),
         (b"Sun, 06 Nov 1994 08:50:07 GMT", 30),
         (b"Sun, 06 Nov 1994 08:49:07 GMT", 0),
@@ -43,7 +45,7 @@ def test_a_wait_is_read_in_both_forms_and_no_longer_than_a_ban(text: bytes, seco
     assert response_with(retry_after=text).retry_after(NOW) == seconds
 
 
-@pytest.mark.parametrize("text", [b"", b"soon", b"-5", b"1.5", b"1e3", b"\xb2", b"0\x1f"])
+@pytest.mark.parametrize("text", [b"", b"soon", b"-5", b"1.", b".5", b"1e3", b"\xb2", b"0\x1f"])
 def test_what_is_no_wait_is_none(text: bytes) -> None:
     assert response_with(retry_after=text).retry_after(NOW) is None
 

@@ -86,7 +86,7 @@ def test_what_cannot_be_sent_is_refused(transport: RecordingTransport, wallet: W
     assert len(transport.requests) == sent
 
 
-@pytest.mark.parametrize("kind", ["spot", "", None, "OPTIONS", ["SPOT"]], ids=repr)
+@pytest.mark.parametrize("kind", ["SPOTS", "", None, "OPTIONS", ["SPOT"]], ids=repr)
 def test_a_type_that_does_not_exist_is_refused(
     transport: RecordingTransport, wallet: WalletClient, kind: object
 ) -> None:

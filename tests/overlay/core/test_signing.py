@@ -6,8 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 from binance_wallet import InvalidRequestError
-from binance_wallet.asymmetric import private_key_signer
-from binance_wallet.signing import hmac_signer
+from binance_wallet.signing import hmac_signer, private_key_signer
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (

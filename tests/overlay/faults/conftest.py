@@ -7,7 +7,6 @@ import socket
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from types import SimpleNamespace
 from typing import Any, Self
 
 import httpx2
@@ -65,10 +64,6 @@ class Blocking:
 
     def close(self) -> None:
         self._portal.call(self.client.aclose)
-
-    def get_httpx_client(self) -> SimpleNamespace:
-        client = self.client.get_async_httpx_client()
-        return SimpleNamespace(get=self._blocking(client.get), post=self._blocking(client.post))
 
     def _blocking(self, method: Callable[..., Any]) -> Callable[..., Any]:
         return lambda *args, **options: self._portal.call(functools.partial(method, *args, **options))

@@ -97,7 +97,7 @@ def test_a_lock_that_another_thread_holds_is_free_in_a_fork(fault_server: StartS
         WalletClient(API_KEY, API_SECRET, base_url=server.url, budget=budget, timeout=5) as wallet,
         ThreadPoolExecutor(1) as pool,
     ):
-        held = pool.submit(budget.store.perform, budget.reserve(SlowToHash("/slow"), 1, None), 0.0)
+        held = pool.submit(budget.store.perform, budget.reservation(SlowToHash("/slow"), 1, None), 0.0)
         SlowToHash.started.wait()
         try:
             assert in_a_fork(lambda: wallet.balances("CHILD")[0].wallet_name == "CHILD")

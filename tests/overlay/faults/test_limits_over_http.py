@@ -19,6 +19,7 @@ from binance_wallet import (
     WalletBalance,
     WalletClient,
 )
+from binance_wallet_client.types import Call
 
 from .bodies import BALANCES, SPOT, encoded, error, worth
 from .conftest import API_KEY, API_SECRET, Blocking, OpenWallet, StartServer
@@ -276,8 +277,7 @@ def test_an_endpoint_with_a_parameter_in_its_path_has_one_budget(
 ) -> None:
     wallet = open_wallet(fault_server(respond()).url)
     for thing in (1, 2):
-        extensions = {"endpoint": "/sapi/v1/things/{id}", "request_weight": 5, "idempotent": True}
-        wallet.request("get", f"/sapi/v1/things/{thing}", params={}, extensions=extensions)
+        wallet.request(Call("GET", f"/sapi/v1/things/{thing}", {}, "/sapi/v1/things/{id}", weight=5, idempotent=True))
     assert {endpoint: usage.used for endpoint, usage in wallet.usage.items()} == {"/sapi/v1/things/{id}": 10}
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from binance_wallet import NetworkError, RateLimitError, ServerError, TimestampError, WalletClient, WalletError
+from binance_wallet_client.types import Call
 
 from .bodies import error
 from .conftest import TRANSPORTS, OpenWallet, StartServer, every_transport
@@ -22,8 +23,8 @@ FAULTS = {
 
 def order(wallet: WalletClient, *, idempotent: bool) -> object:
     """A call of an endpoint that the contract may have one day."""
-    extensions = {"endpoint": "/sapi/v1/order", "request_weight": 1, "idempotent": idempotent}
-    return wallet.request("post", "/sapi/v1/order", params={"quantity": "1"}, extensions=extensions).status_code
+    path = "/sapi/v1/order"
+    return wallet.request(Call("POST", path, {"quantity": "1"}, path, weight=1, idempotent=idempotent)).status_code
 
 
 @every_transport
@@ -42,8 +43,7 @@ def test_what_is_idempotent_is_sent_again(name: str, fault_server: StartServer, 
     fault, _ = FAULTS[name]
     server = fault_server(fault, OK)
     wallet = open_wallet(server.url)
-    extensions = {"endpoint": "/sapi/v1/thing", "request_weight": 1, "idempotent": True}
-    assert wallet.request("get", "/sapi/v1/thing", params={}, extensions=extensions).status_code == 200
+    assert order(wallet, idempotent=True) == 200
     assert len(server.requests) == 2
 
 
@@ -58,13 +58,12 @@ def test_what_has_certainly_not_left_is_sent_again_even_if_it_is_not_idempotent(
 
 
 @every_transport
-def test_a_request_through_httpx_is_idempotent_if_it_is_a_get(
+def test_a_call_of_another_endpoint_is_idempotent_if_it_is_a_get(
     fault_server: StartServer, open_wallet: OpenWallet
 ) -> None:
     server = fault_server(raw(RESET), OK)
-    http = open_wallet(server.url).get_httpx_client()
     with pytest.raises(NetworkError):
-        http.post("/sapi/v1/order")
+        open_wallet(server.url).call("POST", "/sapi/v1/order", weight=1)
     assert len(server.requests) == 1
     server = fault_server(raw(RESET), OK)
-    assert open_wallet(server.url).get_httpx_client().get("/sapi/v1/order").status_code == 200
+    assert open_wallet(server.url).call("GET", "/sapi/v1/order", weight=1)

@@ -1,35 +1,31 @@
 """What both clients share: construction, options and usage."""
 
+import copy
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
-from threading import Event
-from typing import Any, Generic, NoReturn, Self, TypeVar, Unpack
+from datetime import datetime
+from typing import Any, Generic, Self, TypeVar, Unpack
 
-import httpx2
 from attrs import evolve
 from binance_wallet_client import BASE_URL, REQUEST_WEIGHT_LIMIT
 
 from .budget import Budget, Usage, shared_budget
-from .errors import InvalidRequestError
-from .options import CallOptions, EventHooks, Options, credential, from_environment, signer, usable_transport
-from .period import Period, PeriodQuery
-from .pipeline import Pipeline
-from .transports.environment import origin, proxy_to
+from .options import CallOptions, Options, credential, forgets_arguments, from_environment, signer, usable_transport
+from .pipeline import Attempt, Pipeline
+from .transports.environment import find_origin, proxy_to
 
 T = TypeVar("T")
 
 
-class Wallet(Generic[T]):
+class ClientBase(Generic[T]):
     """The base of both clients. `T` is the kind of transport that users may bring."""
 
     _driver: Any  # a Driver or an AsyncDriver
-    _pipeline: Pipeline
-    _event_hooks: EventHooks
-    # What each client has of its own: how it opens a transport to the exchange, and which driver sends through it.
-    _open: Callable[[httpx2.URL, str | None, object], Any]
-    _driver_type: Callable[[Pipeline, Any, Event], Any]
 
+    def _make_driver(self, pipeline: Pipeline, proxy: str | None, transport: object) -> Any:
+        raise NotImplementedError
+
+    @forgets_arguments
     def __init__(
         self,
         api_key: str,
@@ -40,11 +36,12 @@ class Wallet(Generic[T]):
         base_url: str = BASE_URL,
         recv_window: int | None = None,
         timeout: float = 10.0,
+        wait: float | None = None,
         retries: int = 3,
         weight_limit: int | None = REQUEST_WEIGHT_LIMIT,
         budget: Budget | str | None = None,
         transport: T | None = None,
-        event_hooks: EventHooks | None = None,
+        on_attempt: Callable[[Attempt], object] | None = None,
     ) -> None:
         """Make a client. Nothing is sent yet.
 
@@ -57,7 +54,10 @@ class Wallet(Generic[T]):
             base_url: The exchange, or a mock of it. Plain http is refused for any host but this machine.
             recv_window: Milliseconds for which the exchange accepts a request, 1 to 60000; its default is 5000. Below
                 1000 plus two round trips, it may refuse requests unless this machine's clock is right.
-            timeout: Seconds for a whole call, its retries and waits included.
+            timeout: Seconds for a whole call, its retries included. It includes the waits for request weight unless
+                `wait` is given.
+            wait: Seconds that a call may wait for request weight, besides `timeout`: for a new minute, or because the
+                exchange has answered 429. None: as long as `timeout` allows. A ban is never waited for.
             retries: How often a failed call is repeated, if repeating can help.
             weight_limit: The most weight that this IP address may use, per endpoint and minute, before calls wait;
                 None for no limit.
@@ -66,46 +66,43 @@ class Wallet(Generic[T]):
                 if the path is absolute; `redis://HOST:PORT/DB` (or `rediss://`, extra `redis`) for several machines.
                 With `?address=NAME`, the name stands for the IP address.
             transport: An httpx2 transport to send with, which then decides on proxies and certificates, and has a
-                budget of its own unless `budget` is given; or another transport of this package. By default, the
-                environment decides (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR).
-            event_hooks: httpx2's event hooks: by `request` and `response`, lists of functions, of async ones for an
-                AsyncWalletClient. They see each call, without its key and signature.
+                budget of its own unless `budget` is given. By default, the environment decides (HTTPS_PROXY,
+                ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR).
+            on_attempt: A plain function that is called with an Attempt after every attempt of a call and after every
+                wait, for metrics and logs. It should return soon. What it raises is logged, and the call goes on.
 
         Raises:
             InvalidRequestError: An argument is missing or not allowed.
 
         """
-        if unknown := set(event_hooks or ()) - {"request", "response"}:
-            raise InvalidRequestError(f"event_hooks may have 'request' and 'response', not {str(unknown)[1:-1]}")
-        url = origin(base_url)
+        import httpx2  # slow to import; whoever only reads archives needs no client
+
+        origin = find_origin(base_url)
         has_own_route = isinstance(transport, httpx2.BaseTransport | httpx2.AsyncBaseTransport)
-        proxy = None if has_own_route else proxy_to(url)
+        proxy = None if has_own_route else proxy_to(origin)
         if budget is None:
-            budget = Budget() if has_own_route else shared_budget((url.netloc, proxy))
+            budget = Budget() if has_own_route else shared_budget((origin.netloc, proxy))
         elif not isinstance(budget, Budget):
             from .budget.urls import budget_at
 
-            budget = budget_at(str(budget), url.netloc.decode(), proxy)
+            budget = budget_at(str(budget), origin.netloc, proxy)
         pipeline = Pipeline(
-            origin=url,
+            origin=origin,
             api_key=credential("api_key", api_key),
-            sign=signer(api_secret, private_key, passphrase),
+            signer=signer(api_secret, private_key, passphrase),
             budget=budget,
             timeout=timeout,
+            wait=wait,
             retries=retries,
             recv_window=recv_window,
             weight_limit=weight_limit,
+            on_attempt=on_attempt,
         )
         with usable_transport():
-            self._attach(pipeline, self._open(url, proxy, transport), Event(), event_hooks or {})
-
-    def _attach(self, pipeline: Pipeline, transport: Any, closed: Event, event_hooks: EventHooks) -> None:
-        self._pipeline, self._event_hooks = pipeline, event_hooks
-        self._driver = self._driver_type(pipeline, transport, closed)
-        httpx_args = {"transport": self._driver, "event_hooks": event_hooks}
-        super().__init__(str(pipeline.origin), httpx_args=httpx_args)  # type: ignore[call-arg]  # the generated client
+            self._driver = self._make_driver(pipeline, proxy, transport)
 
     @classmethod
+    @forgets_arguments
     def from_env(cls, **options: Unpack[Options[T]]) -> Self:
         """Make a client from the environment; `options`, the constructor's, take precedence.
 
@@ -122,32 +119,27 @@ class Wallet(Generic[T]):
         """
         if unknown := options.keys() - CallOptions.__annotations__.keys():
             raise TypeError(f"with_options has no option {', '.join(sorted(unknown))}")
-        new = type(self).__new__(type(self))
-        pipeline = evolve(self._pipeline, **options)
-        Wallet._attach(new, pipeline, self._driver.transport, self._driver.closed, self._event_hooks)
+        new = copy.copy(self)
+        new._driver = evolve(self._driver, pipeline=evolve(self._driver.pipeline, **options))  # noqa: SLF001 - our own
         return new
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a client cannot be pickled, since it has connections and a key: make one in each process")
+    @property
+    def base_url(self) -> str:
+        """The exchange, or the mock of it, that this client calls."""
+        return str(self._driver.pipeline.origin)
 
     @property
     def server_time(self) -> datetime:
         """The exchange's time in UTC. Until the first response, it is this machine's."""
-        return datetime.fromtimestamp(self._pipeline.clock.now(), UTC)
+        return self.budget.clock.utc()
 
     @property
     def budget(self) -> Budget:
         """Counts the weight of this client, and of those that share it."""
-        return self._pipeline.budget
+        budget: Budget = self._driver.pipeline.budget
+        return budget
 
     @property
     def usage(self) -> dict[str, Usage]:
         """The known weight used in this minute, by the path of the endpoint."""
-        return self._pipeline.budget.usage(self._pipeline.weight_limit)
-
-    def _query(self, period: Period) -> PeriodQuery:
-        return PeriodQuery(self._pipeline.clock, period)
-
-    def _within(self, query: PeriodQuery) -> Self:
-        """The same client, with the remaining time of a call as `timeout`."""
-        return self.with_options(timeout=query.remaining(self._pipeline.timeout))
+        return self.budget.usage(self._driver.pipeline.weight_limit)
