@@ -37,7 +37,7 @@ def checked(
     """
     match value:
         case str():
-            fits = len(value) >= min_length and _is_unicode(value)
+            fits = len(value) >= min_length and is_unicode(value)
         case Decimal():
             fits = value.is_finite() and minimum <= value <= maximum
         case int():
@@ -49,6 +49,6 @@ def checked(
     raise InvalidRequestError(f"{rule}, not {value!r}")
 
 
-def _is_unicode(text: str) -> bool:
+def is_unicode(text: str) -> bool:
     """Whether the text can be encoded: half a surrogate pair cannot."""
     return text.encode(errors="ignore").decode() == text

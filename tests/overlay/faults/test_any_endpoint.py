@@ -1,0 +1,104 @@
+"""`wallet.call`: an endpoint that is not in the contract is signed, budgeted, retried and decoded like any other."""
+
+import hashlib
+import hmac
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+import pytest
+from binance_wallet import ApiError, InvalidRequestError, InvalidResponseError, RateLimitError
+
+from .bodies import error
+from .conftest import API_KEY, API_SECRET, OpenWallet, StartServer, every_transport
+from .server import respond
+
+PATH = "/sapi/v1/capital/deposit/hisrec"
+
+
+class Deposit(msgspec.Struct, rename="camel"):
+    amount: Decimal
+    insert_time: int
+
+
+@every_transport
+def test_a_call_is_signed_and_sent_with_its_parameters(fault_server: StartServer, open_wallet: OpenWallet) -> None:
+    server = fault_server(respond(b"[]"))
+    params = {"coin": "币", "limit": 5, "exact": True, "off": None, "least": Decimal("1E-8")}
+    open_wallet(server.url).call("get", PATH, params, weight=1)
+    [request] = server.requests
+    assert (request.line.split()[0], request.path) == (b"GET", PATH)
+    assert parse_qsl(request.query)[:4] == [("coin", "币"), ("limit", "5"), ("exact", "true"), ("least", "0.00000001")]
+    payload, _, signature = request.query.rpartition("&signature=")
+    assert signature == hmac.new(API_SECRET.encode(), payload.encode(), hashlib.sha256).hexdigest()
+    assert request.headers["x-mbx-apikey"] == API_KEY
+
+
+def test_a_response_is_decoded_as_the_type_that_was_asked_for(
+    fault_server: StartServer, open_wallet: OpenWallet
+) -> None:
+    body = b'[{"amount":"0.10","insertTime":7,"new":1}]'
+    wallet = open_wallet(fault_server(respond(body)).url)
+    assert wallet.call("GET", PATH, weight=1, returns=list[Deposit]) == [Deposit(Decimal("0.10"), 7)]
+
+
+def test_without_a_type_the_json_comes_with_exact_numbers(fault_server: StartServer, open_wallet: OpenWallet) -> None:
+    wallet = open_wallet(fault_server(respond(b'{"a": 0.1, "b": "0.10", "c": [1, null]}')).url)
+    assert wallet.call("GET", PATH, weight=1) == {"a": Decimal("0.1"), "b": "0.10", "c": [1, None]}
+
+
+@pytest.mark.parametrize(
+    "body", [b'[{"amount":null,"insertTime":7}]', b'[{"amount":"NaN","insertTime":7}]', b"{}", b"<"]
+)
+def test_a_response_of_another_type_is_refused(body: bytes, fault_server: StartServer, open_wallet: OpenWallet) -> None:
+    with pytest.raises(InvalidResponseError):
+        open_wallet(fault_server(respond(body)).url).call("GET", PATH, weight=1, returns=list[Deposit])
+
+
+def test_an_error_of_the_exchange_is_raised(fault_server: StartServer, open_wallet: OpenWallet) -> None:
+    with pytest.raises(ApiError) as caught:
+        open_wallet(fault_server(respond(error(-1102), 400)).url).call("GET", PATH, weight=1)
+    assert caught.value.code == -1102
+
+
+def test_a_call_counts_with_its_weight_for_its_path(fault_server: StartServer, open_wallet: OpenWallet) -> None:
+    wallet = open_wallet(fault_server(respond()).url, timeout=1)
+    wallet.call("GET", PATH, weight=9000)
+    assert wallet.usage[PATH].used == 9000
+    with pytest.raises(RateLimitError, match="nothing was sent"):
+        wallet.call("GET", PATH, weight=9000)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"path": "sapi/v1/x"}, "path must be"),
+        ({"path": ""}, "path must be"),
+        ({"path": "/sapi/v1/x?a=1"}, "path must be"),
+        ({"path": "/sapi/v1/x#a"}, "path must be"),
+        ({"path": "/sapi/v1/a b"}, "path must be"),
+        ({"path": "/sapi/v1/币"}, "path must be"),
+        ({"path": "/sapi/v1/x\r\nHost: evil.test"}, "path must be"),
+        ({"path": None}, "path must be"),
+        ({"weight": 0}, "weight must be"),
+        ({"weight": 1.5}, "weight must be"),
+        ({"weight": True}, "weight must be"),
+        ({"params": {"a": 1.5}}, "a must be"),
+        ({"params": {"a": Decimal("NaN")}}, "a must be"),
+        ({"params": {"a": ["BTC"]}}, "a must be"),
+        ({"params": {"a": "\ud800"}}, "a must be"),
+        ({"params": {"timestamp": 1}}, "adds timestamp"),
+        ({"params": {"signature": "x"}}, "adds signature"),
+        ({"method": "GET /evil HTTP/1.1"}, "method must be"),
+        ({"method": ""}, "method must be"),
+        ({"returns": {int: complex}}, "returns:"),
+    ],
+)
+def test_what_cannot_be_sent_is_refused_at_once(
+    arguments: dict[str, Any], words: str, fault_server: StartServer, open_wallet: OpenWallet
+) -> None:
+    server = fault_server(respond())
+    with pytest.raises(InvalidRequestError, match=words):
+        open_wallet(server.url).call(**{"method": "GET", "path": PATH, "weight": 1} | arguments)
+    assert server.connections == 0
