@@ -16,12 +16,14 @@ def redact(text: str, secrets: frozenset[bytes] = frozenset()) -> str:
 
 
 class _Redacting(logging.Filter):
-    """Redacts log records: httpcore2 logs headers at the level DEBUG."""
+    """Redacts log records: at the level DEBUG, httpcore2 logs headers, and so does hpack, which HTTP/2 uses."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = redact(record.getMessage()), None
         return True
 
 
-for _name in ("connection", "http11", "http2", "proxy", "socks"):
-    logging.getLogger(f"httpcore2.{_name}").addFilter(_Redacting())
+_LOGGERS: Final = ("connection", "http11", "http2", "proxy", "socks")
+
+for _name in (*(f"httpcore2.{name}" for name in _LOGGERS), "hpack.hpack", "hpack.table"):
+    logging.getLogger(_name).addFilter(_Redacting())

@@ -1,9 +1,10 @@
 """The rule by which a budget store counts, and the store that counts in this process only."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Annotated, Final
 
 from attrs import Factory, define
+from msgspec import Meta
 
 from binance_wallet.forks import ForkSafe
 
@@ -12,13 +13,17 @@ from .operations import Block, Blocked, Full, Operation, Release, Reserve, Settl
 LONGEST_BLOCK: Final = 4 * 86400.0  # a ban lasts up to 3 days; minutes are added to it, and clocks differ
 _MINUTES_KEPT: Final = 4
 
+# What a store that others can write may hold: anything else is garbage.
+Weight = Annotated[int, Meta(ge=0, le=10**9)]
+Seconds = Annotated[float, Meta(ge=0, le=4_102_444_800)]
+
 
 @define
 class Count:
     """The weight of one endpoint in one minute: `used`, with reservations, and `reported` by the exchange."""
 
-    used: int = 0
-    reported: int = 0
+    used: Weight = 0
+    reported: Weight = 0
 
 
 @define

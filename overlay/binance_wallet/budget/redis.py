@@ -19,7 +19,7 @@ from redis.retry import Retry
 
 from binance_wallet.threads import in_thread
 
-from .memory import LONGEST_BLOCK, Count
+from .memory import LONGEST_BLOCK, Count, Seconds, Weight
 from .operations import Block, Blocked, Full, Operation, Settle, Verdict, WrongTime
 from .shared import DRIFT, SUSPENDED, TIME_IS_KNOWN_FOR, Reply, SharedStore, StoreError
 
@@ -34,7 +34,7 @@ _THREADS: Final = 40  # of an event loop
 _MOST_CONNECTIONS: Final = 10_000  # more than a process has threads: redis-py would refuse one that is too many
 _FAILURES: Final = (redis.RedisError, OSError, RuntimeError, TypeError, ValueError, msgspec.MsgspecError)
 _limiters: Final[RunVar[anyio.CapacityLimiter]] = RunVar("binance_wallet.budget.redis")
-_decoder: Final = msgspec.msgpack.Decoder(tuple[str, float, bool, list[tuple[int, int]]])
+_decoder: Final = msgspec.msgpack.Decoder(tuple[str, Seconds, bool, list[tuple[Weight, Weight]]])
 
 
 class RedisStore(SharedStore):

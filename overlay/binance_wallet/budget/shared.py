@@ -5,13 +5,14 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import inf
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from attrs import define
+from msgspec import Meta
 
 from binance_wallet.forks import ForkSafe
 
-from .memory import Count, Counts, MemoryStore
+from .memory import Count, Counts, MemoryStore, Seconds
 from .operations import Block, Blocked, Full, Operation, Release, Reserve, Settle, Verdict, WrongTime
 
 logger = logging.getLogger("binance_wallet")
@@ -41,8 +42,8 @@ class SharedCounts(Counts):
     So a process whose clock is wrong starts with the right time, and all who wait for a minute agree when it begins.
     """
 
-    offset: float = 0.0
-    learned_at: float = 0.0
+    offset: Annotated[float, Meta(ge=-4_102_444_800, le=4_102_444_800)] = 0.0
+    learned_at: Seconds = 0.0
 
     def perform_at(self, now: float, operation: Operation) -> Verdict:
         """Perform this when the store's clock is at `now`."""

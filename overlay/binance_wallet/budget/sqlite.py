@@ -87,7 +87,7 @@ class SqliteStore(SharedStore):
                     return None
                 self._close()
                 raise StoreError(f"{self._path}: {error}") from None
-            except (sqlite3.Error, OSError, msgspec.MsgspecError, StoreError) as error:
+            except (sqlite3.Error, OSError, msgspec.MsgspecError, TypeError, ValueError, StoreError) as error:
                 self._close()
                 raise StoreError(f"{self._path}: {error}") from None
 

@@ -1,6 +1,7 @@
 """What the clients' constructors accept, refuse and show."""
 
 import pickle
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -40,6 +41,16 @@ def base_url_of(wallet: WalletClient | AsyncWalletClient) -> str:
         ({"api_key": f"{KEY}\n"}, "api_key"),
         ({"api_key": f"{KEY}\r\nX-Evil: 1"}, "api_key"),
         ({"api_key": "Schlüssel"}, "api_key"),
+        ({"api_key": f'"{KEY}"'}, "api_key has a character that no key has"),
+        ({"api_key": f"'{KEY}'"}, "api_key"),
+        ({"api_key": f"{KEY}#comment"}, "api_key"),
+        ({"api_key": "<your_api_key>"}, "api_key"),
+        ({"api_key": "your key here"}, "api_key"),
+        ({"api_key": f"{KEY}\u200b"}, "api_key"),
+        ({"api_key": "${BINANCE_API_KEY}"}, "api_key"),
+        ({"api_secret": f'"{SECRET}"'}, "api_secret"),
+        ({"api_secret": f"{SECRET} # mine"}, "api_secret"),
+        ({"api_secret": "<secret>"}, "api_secret"),
         ({"api_secret": ""}, "api_secret"),
         ({"api_secret": None}, "api_secret"),
         ({"api_secret": f" {SECRET}"}, "api_secret"),
@@ -196,3 +207,36 @@ def test_with_options_takes_no_other_options(client: Kind, option: str) -> None:
     wallet = client(KEY, SECRET)
     with pytest.raises(TypeError, match=f"with_options has no option {option}"):
         wallet.with_options(**{option: 1})
+
+
+@pytest.mark.parametrize(
+    "one_line",
+    [
+        PEM.strip().replace("\n", "\\n"),
+        PEM.replace("\n", "\\n"),
+        f'"{PEM.strip()}"'.replace("\n", "\\n"),
+        PEM.replace("\n", "\\r\\n"),
+        PEM.replace("\n", "\r\n"),
+    ],
+    ids=["", "with its last line break", "in quotes", "of Windows", "lines of Windows"],
+)
+def test_a_pem_in_one_line_is_read(client: Kind, one_line: str) -> None:
+    """The only form that many hosts' settings can hold."""
+    client(KEY, private_key=one_line)
+
+
+def test_a_tilde_in_the_path_of_a_private_key_is_the_home_directory(
+    client: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key.pem").write_text(PEM)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    client(KEY, private_key="~/key.pem")
+    with pytest.raises(InvalidRequestError, match="path of a readable file"):
+        client(KEY, private_key="~nobody-of-this-name/key.pem")
+
+
+@pytest.mark.parametrize(
+    "base_url", [" https://api.binance.com", "https://api.binance.com \n", "\thttps://api.binance.com"]
+)
+def test_white_space_around_the_base_url_is_ignored(client: Kind, base_url: str) -> None:
+    assert client(KEY, SECRET, base_url=base_url).base_url == "https://api.binance.com"

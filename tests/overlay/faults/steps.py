@@ -30,6 +30,11 @@ def without_length(request: Request) -> Iterator[Action]:
     yield CLOSE
 
 
+def without_length_cut(size: int) -> Step:
+    """The first `size` bytes of a body whose end is that of its connection."""
+    return lambda request: [head(request) + encoded(BALANCES)[:size], CLOSE]
+
+
 def after_an_early_hint(request: Request) -> Iterator[Action]:
     yield b"HTTP/1.1 103 Early Hints\r\n\r\n"
     yield from OK(request)

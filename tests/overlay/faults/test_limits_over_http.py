@@ -334,3 +334,71 @@ def test_a_request_near_the_end_of_a_minute_counts_in_both_if_it_is_not_answered
     assert wallet.usage[BALANCE].used == 60
     fake_time.sleep(10)
     assert wallet.usage[BALANCE].used == 60
+
+
+def ban(
+    until: float, words: str = "Way too much request weight used; IP banned until {}. Please use WebSocket."
+) -> bytes:
+    return error(-1003, words.format(int(until * 1000)))
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 418, 429, 503])
+def test_a_ban_is_one_whatever_its_status_and_ends_when_its_text_says(
+    status: int, fault_server: StartServer, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    server = fault_server(respond(ban(fake_time.exchange() + 600), status), OK)
+    wallet = open_wallet(server.url, timeout=3600)
+    with pytest.raises(BannedError) as caught:
+        wallet.balances()
+    assert caught.value.retry_after == pytest.approx(600, abs=2)
+    assert caught.value.status_code == status
+    fake_time.sleep(590)
+    with pytest.raises(BannedError, match="nothing was sent"):
+        wallet.balances()
+    fake_time.sleep(12)
+    assert wallet.balances() == worth("0.71842752")
+
+
+@pytest.mark.parametrize(
+    ("ends", "seconds"),
+    [
+        (("30", 600), 600),
+        (("900", 600), 900),
+        (("299.997", 10), 300),
+        (("299.997", -10), 300),
+        ((None, -10), 120),  # it is over, by a clock that is ahead; and yet it came
+        ((None, 40 * 86_400), 3 * 86_400),
+        (("0", -10), 120),
+    ],
+)
+def test_a_ban_ends_at_the_later_of_its_header_and_its_text_within_the_longest_ban(
+    ends: tuple[str | None, float],
+    seconds: float,
+    fault_server: StartServer,
+    open_wallet: OpenWallet,
+    fake_time: FakeTime,
+) -> None:
+    header, text = ends
+    server = fault_server(respond(ban(fake_time.exchange() + text), 418, Retry_After=header))
+    with pytest.raises(BannedError) as caught:
+        open_wallet(server.url).balances()
+    assert caught.value.retry_after == pytest.approx(seconds, abs=2)
+
+
+@pytest.mark.parametrize(("words", "status"), [("IP Banned Until {}", 400), ("... ip banned until {}", 429)])
+def test_a_ban_is_known_by_its_words_in_any_case(
+    words: str, status: int, fault_server: StartServer, open_wallet: OpenWallet, fake_time: FakeTime
+) -> None:
+    server = fault_server(respond(ban(fake_time.exchange() + 300, words), status))
+    with pytest.raises(BannedError):
+        open_wallet(server.url).balances()
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("2.5", 3), ("0.001", 1), ("59.0", 59)])
+def test_fractions_of_a_second_are_rounded_up(
+    header: str, seconds: float, fault_server: StartServer, open_wallet: OpenWallet
+) -> None:
+    server = fault_server(respond(error(-1003), 429, Retry_After=header))
+    with pytest.raises(RateLimitError) as caught:
+        open_wallet(server.url, retries=0).balances()
+    assert caught.value.retry_after == seconds

@@ -1,11 +1,13 @@
 """What an exchange, a firewall or a proxy sends back may hold what it was sent: none of it may come out."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from traceback import format_exception
 from typing import NoReturn
 from urllib.parse import quote
 
+import hpack
 import httpx2
 import pytest
 from binance_wallet import (
@@ -261,3 +263,11 @@ def test_a_private_key_comes_out_nowhere(fault_server: StartServer, open_wallet:
     with pytest.raises(ApiError) as caught:
         wallet.balances()
     assert_no_secret(secrets_of(server), error=caught.value, logs=caplog.records, client=f"{wallet!r} {vars(wallet)!r}")
+
+
+def test_what_http_2_logs_of_headers_has_no_secret(caplog: Logs) -> None:
+    caplog.set_level(logging.DEBUG)
+    target = f"/sapi/v1/asset/wallet/balance?timestamp=1&signature={'5' * 64}"
+    hpack.Encoder().encode([(":path", target), ("x-mbx-apikey", API_KEY)])
+    assert any("x-mbx-apikey" in record.getMessage() for record in caplog.records)
+    assert_no_secret({API_KEY, "5" * 64}, logs=caplog.records)

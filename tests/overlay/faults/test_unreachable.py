@@ -2,8 +2,10 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from binance_wallet import DeadlineError, InvalidRequestError, NetworkError
@@ -157,7 +159,7 @@ def test_no_proxy_is_used_for_this_machine(
 
 
 @default_transports
-@pytest.mark.parametrize("proxy", ["ftp://127.0.0.1:1", "http://[::1", "socks5://127.0.0.1:1"])
+@pytest.mark.parametrize("proxy", ["ftp://127.0.0.1:1", "http://[::1", "socks5://127.0.0.1:1", "socks://127.0.0.1:1"])
 def test_a_proxy_that_cannot_be_used_is_found_out_at_construction(
     proxy: str, monkeypatch: pytest.MonkeyPatch, open_wallet: OpenWallet
 ) -> None:
@@ -174,3 +176,49 @@ def test_a_proxy_without_a_scheme_is_an_http_proxy(
     with pytest.raises(NetworkError):
         open_wallet(f"https://{NAME}").balances()
     assert proxy.requests[0].line.startswith(b"CONNECT ")
+
+
+class Deaf:
+    """An address of this machine that takes no further connection: who tries waits until he gives up."""
+
+    def __init__(self, port: int) -> None:
+        self._listener = socket.create_server((DEAD_ADDRESS, port), backlog=0)
+        self._waiting = [self._connect() for _ in range(3)]
+
+    def _connect(self) -> socket.socket:
+        waiting = socket.socket()
+        waiting.setblocking(False)
+        waiting.connect_ex(self._listener.getsockname())
+        return waiting
+
+    def close(self) -> None:
+        for each in (*self._waiting, self._listener):
+            each.close()
+
+
+DEAD_ADDRESS = "127.0.0.7"
+
+
+@default_transports
+@pytest.mark.parametrize("dead", [1, 2])
+def test_a_dead_first_address_costs_a_quarter_of_the_timeout_at_most(
+    dead: int,
+    fault_server: StartServer,
+    open_wallet: OpenWallet,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    """As where IPv6 is broken."""
+    server = fault_server(respond())
+    request.addfinalizer(Deaf(server.port).close)
+    real = socket.getaddrinfo
+
+    def both(host: str | bytes, *args: Any, **options: Any) -> list[Any]:
+        if host not in {"localhost", b"localhost"}:
+            return real(host, *args, **options)
+        return [*real(DEAD_ADDRESS, *args, **options)[:1] * dead, *real("127.0.0.1", *args, **options)[:1]]
+
+    monkeypatch.setattr(socket, "getaddrinfo", both)
+    started = time.monotonic()
+    assert open_wallet(f"http://localhost:{server.port}", timeout=2.0, retries=0).balances() == []
+    assert time.monotonic() - started < 0.5 * dead + 0.3
