@@ -12,7 +12,7 @@ from msgspec.json import Decoder
 from .errors import InvalidRequestError
 
 _METHODS: Final = ("GET", "POST", "PUT", "DELETE")
-_PATH: Final = re.compile(r"/[A-Za-z0-9/._~%!$&'()*+,;=:@-]*")
+_PATH: Final = re.compile(r"/(?!/)[A-Za-z0-9/._~%!$&'()*+,;=:@-]*")
 
 Params = Mapping[str, str | int | bool | Decimal | None]
 

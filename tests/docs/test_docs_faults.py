@@ -216,7 +216,7 @@ def wrong_parameter(mock_exchange, wallet_of):
     for call in (
         lambda: wallet.balances(""),
         lambda: wallet.snapshots("SPOT", days=31),
-        lambda: wallet.snapshots("spot"),
+        lambda: wallet.snapshots("spots"),
     ):
         with pytest.raises(InvalidRequestError):
             call()
