@@ -40,25 +40,22 @@ _WITHOUT_RETRY_AFTER: Final = {RateLimitError: 60.0, BannedError: 120.0}
 
 @frozen
 class Attempt:
-    """What `on_attempt` is told after every attempt of a call and after every wait. It holds no secret.
-
-    Args:
-        kind: "attempt" for a request that was sent, "wait" for a pause before one.
-        endpoint: The path of the endpoint, such as "/sapi/v1/accountSnapshot".
-        number: Which attempt of the call it was, or comes after the wait; the first one is 1.
-        seconds: How long it took. Of a wait, how long it was meant to take.
-        status_code: The HTTP status; None if no response came, and for a wait.
-        error: Why the attempt failed, or what the call would raise if it did not wait; None for success.
-        used_weight: The request weight that the exchange has counted in this minute, if the response says it.
-    """
+    """What `on_attempt` is told after every attempt of a call and after every wait. It holds no secret."""
 
     kind: Literal["attempt", "wait"]
+    """"attempt" for a request that was sent, "wait" for a pause before one."""
     endpoint: str
+    """The path of the endpoint, such as "/sapi/v1/accountSnapshot"."""
     number: int
+    """Which attempt of the call it was, or comes after the wait; the first one is 1."""
     seconds: float
+    """How long it took. Of a wait, how long it was meant to take."""
     status_code: int | None = None
+    """The HTTP status; None if no response came, and for a wait."""
     error: WalletError | None = None
+    """Why the attempt failed, or what the call would raise if it did not wait; None for success."""
     used_weight: int | None = None
+    """The request weight that the exchange has counted in this minute, if the response says it."""
 
 
 class Send(NamedTuple):
