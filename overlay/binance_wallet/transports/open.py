@@ -1,6 +1,8 @@
 """Opens a client's transport, with the proxies and certificates of the environment."""
 
+import os
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import httpcore2
@@ -44,11 +46,16 @@ def _pool_options(origin: Origin, proxy: str | None) -> tuple[dict[str, Any], st
     """The pool's options, and the route to the exchange in words."""
     # The exchange allows an IP address 200 calls of an endpoint in a minute: more connections would only be idle.
     options: dict[str, Any] = {"max_connections": 32, "keepalive_expiry": LONGEST_IDLE}
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        if (path := os.environ.get(name)) and not Path(path).exists():
+            raise FileNotFoundError(f"there is no {path}, which {name} names")
     if origin.scheme == "https":
         options["ssl_context"] = httpx2.create_ssl_context()
     if proxy is None:
         return options, str(origin)
     parsed = httpx2.Proxy(proxy)
+    if parsed.url.raw_path != b"/" or parsed.url.fragment:
+        raise httpx2.InvalidURL("a character of the password ends the host")
     if parsed.url.scheme.startswith("socks") and not find_spec("socksio"):
         raise ValueError("a SOCKS proxy needs the package socksio")
     options["proxy"] = httpcore2.Proxy(_to_httpcore2(parsed.url), auth=parsed.raw_auth)

@@ -159,7 +159,18 @@ def test_no_proxy_is_used_for_this_machine(
 
 
 @default_transports
-@pytest.mark.parametrize("proxy", ["ftp://127.0.0.1:1", "http://[::1", "socks5://127.0.0.1:1", "socks://127.0.0.1:1"])
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "ftp://127.0.0.1:1",
+        "http://[::1",
+        "socks5://127.0.0.1:1",
+        "socks://127.0.0.1:1",
+        "http://u:1#2@127.0.0.1:1",
+        "http://u:1?2@h:1",
+        "http://u:1/2@h:1",
+    ],
+)
 def test_a_proxy_that_cannot_be_used_is_found_out_at_construction(
     proxy: str, monkeypatch: pytest.MonkeyPatch, open_wallet: OpenWallet
 ) -> None:
@@ -222,3 +233,13 @@ def test_a_dead_first_address_costs_a_quarter_of_the_timeout_at_most(
     started = time.monotonic()
     assert open_wallet(f"http://localhost:{server.port}", timeout=2.0, retries=0).balances() == []
     assert time.monotonic() - started < 0.5 * dead + 0.3
+
+
+@default_transports
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_a_certificate_that_is_not_there_is_named(
+    variable: str, monkeypatch: pytest.MonkeyPatch, open_wallet: OpenWallet
+) -> None:
+    monkeypatch.setenv(variable, "/nowhere/ca.pem")
+    with pytest.raises(InvalidRequestError, match=f"there is no /nowhere/ca.pem, which {variable} names"):
+        open_wallet(f"https://{NAME}")
