@@ -138,9 +138,8 @@ class Pipeline:
             may_repeat = call.idempotent or not _may_have_left(failure)
             if pause is None or not may_repeat or not self._take_time(time, pause, failure):
                 raise failure
-            logger.info(
-                "%s: %s; trying again in %.1f s", call.endpoint, _cause(failure), pause, extra={"seconds": pause}
-            )
+            cause = str(failure).partition("; call again in")[0]  # the pause says when
+            logger.info("%s: %s; trying again in %.1f s", call.endpoint, cause, pause, extra={"seconds": pause})
             yield from self._sleep(pause, call, attempt + 1, failure)
 
     def _attempt(
@@ -256,11 +255,6 @@ def _record(
     if isinstance(outcome, Response):
         return Attempt("attempt", call.endpoint, attempt, seconds, outcome.status_code, error, outcome.used_weight)
     return Attempt("attempt", call.endpoint, attempt, seconds, error=error)
-
-
-def _cause(failure: WalletError) -> str:
-    """The failure in words, without its advice on when to call again."""
-    return str(failure).partition("; call again in")[0]
 
 
 def _may_have_left(error: WalletError) -> bool:

@@ -302,6 +302,7 @@ def test_a_wait_for_another_attempt_is_logged_with_its_seconds(
     [record] = waits(caplog)
     assert record.seconds == 5
     assert record.getMessage().endswith("trying again in 5.0 s")
+    assert "call again" not in record.getMessage()
 
 
 def waits(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
