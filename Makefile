@@ -6,11 +6,15 @@ READY  := $(VENV)/.ready
 DEMO   := $(VENV)/.demo
 GENERATOR := $(VENV)/.generator
 
+# What takes long and changes rarely: the code of the pages, a browser, pictures.
+PAGES  := tests/docs tests/extras/report/test_report_browser.py tests/extras/cli/test_cli_plots.py \
+          tests/end_to_end/test_wheel.py
+
 # Tests start many processes. Each of them would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check-generated demo test test-lowest test-newest test-resolution fuzz contract contract-cli \
+.PHONY: help setup generate check-generated demo test test-pages test-lowest test-newest test-resolution fuzz contract contract-cli \
         contract-tools mutants bench bench-micro bench-budget docs docs-pictures lint format types build clean
 
 help: ## List the targets
@@ -56,8 +60,11 @@ check-generated: $(GENERATOR) ## Fail if generated/ is not what spec/ gives
 demo: $(DEMO) ## Show balances, snapshots and a report, from a mock exchange
 	@$(BIN)/python docs/demo.py
 
-test: $(READY) ## Run the tests
-	$(BIN)/pytest -n 2 --dist loadgroup
+test: $(READY) ## Run the tests, but for those of pages and pictures
+	$(BIN)/pytest -n 2 --dist loadgroup $(PAGES:%=--ignore=%)
+
+test-pages: $(READY) ## Run the pages' code, and look at the report and the pictures in a browser
+	$(BIN)/pytest -n 2 --dist loadgroup $(PAGES)
 
 test-lowest: $(READY) ## Run the tests with the lowest versions that pyproject.toml allows
 	$(MAKE) --no-print-directory test-resolution RESOLUTION=lowest-direct
