@@ -1,7 +1,6 @@
 """Where the exchange is, and which proxy the environment names."""
 
 import ipaddress
-import urllib.request
 
 from binance_wallet.errors import InvalidRequestError
 from binance_wallet.messages import Origin
@@ -32,6 +31,8 @@ def _is_loopback(host: str) -> bool:
 
 def proxy_to(origin: Origin) -> str | None:
     """The proxy that the environment names for this exchange."""
+    import urllib.request  # slow to import, and not needed before a client is made
+
     if _is_loopback(origin.host) or urllib.request.proxy_bypass(origin.host):
         return None
     proxies = urllib.request.getproxies()
