@@ -81,6 +81,8 @@ def private_key_signer(private_key: str | os.PathLike[str], passphrase: str | No
     if passphrase is not None and not isinstance(passphrase, str):
         raise InvalidRequestError("passphrase must be a str")
     pem = _pem(private_key)
+    if b"PUBLIC KEY" in pem:
+        raise InvalidRequestError("this is a public key, which is for the exchange: private_key needs the private one")
     try:
         key = load_pem_private_key(pem, passphrase.encode() if passphrase else None)
     except TypeError:

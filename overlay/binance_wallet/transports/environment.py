@@ -33,10 +33,11 @@ def proxy_to(origin: Origin) -> str | None:
     """The proxy that the environment names for this exchange."""
     import urllib.request  # slow to import, and not needed before a client is made
 
-    if _is_loopback(origin.host) or urllib.request.proxy_bypass(origin.host):
+    port = origin.port or (443 if origin.scheme == "https" else 80)  # NO_PROXY may name one
+    if _is_loopback(origin.host) or urllib.request.proxy_bypass(f"{origin.host}:{port}"):
         return None
     proxies = urllib.request.getproxies()
-    proxy = proxies.get(origin.scheme) or proxies.get("all")
+    proxy = (proxies.get(origin.scheme) or proxies.get("all") or "").strip()
     if not proxy:
         return None
     scheme, separator, rest = proxy.rpartition("://")

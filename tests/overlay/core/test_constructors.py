@@ -8,12 +8,19 @@ import httpx2
 import pytest
 from binance_wallet import AsyncWalletClient, InvalidRequestError, WalletClient
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 KEY = "PublicPublicPublicPublicPublicPublicPublicPublicPublicPublicKey1"
 SECRET = "HiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenHiddenKey2"
 PRIVATE = Ed25519PrivateKey.generate()
 PEM = PRIVATE.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+PUBLIC = PRIVATE.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 LOCKED = PRIVATE.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"open")).decode()
 
 pytestmark = pytest.mark.parametrize("client", [WalletClient, AsyncWalletClient])
@@ -56,6 +63,7 @@ def base_url_of(wallet: WalletClient | AsyncWalletClient) -> str:
         ({"api_secret": f" {SECRET}"}, "api_secret"),
         ({"api_secret": 5}, "api_secret"),
         ({"private_key": PEM}, "not both"),
+        ({"api_secret": None, "private_key": PUBLIC}, "this is a public key"),
         ({"passphrase": "for nothing"}, "passphrase"),
         ({"api_secret": None, "private_key": PEM, "passphrase": b"bytes"}, "passphrase must be a str"),
         ({"timeout": 0}, "timeout"),

@@ -243,3 +243,37 @@ def test_a_certificate_that_is_not_there_is_named(
     monkeypatch.setenv(variable, "/nowhere/ca.pem")
     with pytest.raises(InvalidRequestError, match=f"there is no /nowhere/ca.pem, which {variable} names"):
         open_wallet(f"https://{NAME}")
+
+
+@default_transports
+@pytest.mark.parametrize(
+    ("no_proxy", "is_bypassed"),
+    [
+        ("*", True),
+        (".binance.test", True),
+        ("wallet.binance.test", True),
+        ("wallet.binance.test:443", True),
+        ("::1,fe11::/16,10.0.0.0/8, .binance.test", True),
+        ("::1,fe11::/16,10.0.0.0/8", False),
+        ("wallet.binance.test:8443", False),
+        ("other.test", False),
+    ],
+)
+def test_hosts_without_a_proxy(
+    no_proxy: str, is_bypassed: bool, monkeypatch: pytest.MonkeyPatch, refusing_port: int, open_wallet: OpenWallet
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f" http://127.0.0.1:{refusing_port} ")
+    monkeypatch.setenv("NO_PROXY", no_proxy)
+    wallet = open_wallet("https://wallet.binance.test", timeout=2, retries=0)
+    with pytest.raises(NetworkError) as caught:
+        wallet.balances()
+    assert ("through the proxy" in str(caught.value)) is not is_bypassed
+
+
+@default_transports
+@pytest.mark.parametrize("nothing", ["", " ", "\n"])
+def test_an_empty_proxy_is_none(nothing: str, monkeypatch: pytest.MonkeyPatch, open_wallet: OpenWallet) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", nothing)
+    with pytest.raises(NetworkError) as caught:
+        open_wallet("https://wallet.binance.test", timeout=2, retries=0).balances()
+    assert "through the proxy" not in str(caught.value)
