@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
@@ -9,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 import altair as alt
 from binance_wallet_client.models import FuturesSnapshot
 
-from .series import gaps, parts, positions, quantities, runs, spans, ticks, values
+from binance_wallet_extras.text import printable
+
+from .series import gaps, parts, positions, quantities, records, runs, spans, ticks, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,12 +30,15 @@ Panel: TypeAlias = alt.Chart | alt.LayerChart
 
 _DAY: Final = timedelta(days=1)
 _WIDTH: Final = 640
+_LABEL: Final = 280
 _MOST_ASSETS: Final = 25
 _MOST_POINTS: Final = 62
 _NO_RECORD: Final = "Grey: days without a record."
+_LONGEST: Final = 200  # characters in a text: Vega takes minutes to measure a title of 50,000
+_TAG: Final = re.compile("<(?=[A-Za-z/!?])")
 
 
-def chart(snapshots: Sequence[AccountSnapshot]) -> alt.VConcatChart:
+def chart(snapshots: Iterable[AccountSnapshot]) -> alt.VConcatChart:
     """Draw an account: its value at the end of each day, and below it the parts of that value.
 
     It uses Altair's theme. For the colours of the pictures: `chart(snapshots).configure(**THEME)`.
@@ -42,22 +49,26 @@ def chart(snapshots: Sequence[AccountSnapshot]) -> alt.VConcatChart:
     Raises:
         ExportError: There is nothing to draw, or these are not the snapshots of one account.
     """
-    below = panels(snapshots)
-    title = alt.TitleParams(f"{snapshots[-1].type.capitalize()} account", anchor="start", fontSize=18, offset=16)
+    account = records(snapshots)
+    below = panels(account)
+    title = alt.TitleParams(f"{account[0].type.capitalize()} account", anchor="start", fontSize=18, offset=16)
     drawn: alt.VConcatChart = alt.vconcat(*below, spacing=30, title=title).resolve_scale(color="independent")
     return drawn
 
 
-def panels(snapshots: Sequence[AccountSnapshot]) -> list[Panel]:
+def panels(snapshots: Iterable[AccountSnapshot]) -> list[Panel]:
     """The charts that `chart` puts below each other, for a page that places them itself."""
-    return [*_panels(snapshots)]
+    return [*_panels(records(snapshots))]
 
 
 def _panels(snapshots: Sequence[AccountSnapshot]) -> Iterator[Panel]:
     series = values(snapshots)
-    for each in series:
+    shown = series[:_MOST_ASSETS]
+    left_out = f"Shown: the first {len(shown)} assets, of {len(series)}." if len(shown) < len(series) else ""
+    for each in shown:
         title = f"{each.name} ({each.unit}) at the end of each day"
-        yield over_time([each], title=title, height=240 if len(series) == 1 else 120)
+        yield _over_time([each], title, left_out, height=240 if len(series) == 1 else 120)
+        left_out = ""
     if made_of := parts(snapshots):
         yield _by_part(made_of)
     yield from _by_asset(quantities(snapshots))
@@ -74,6 +85,10 @@ def over_time(series: Sequence[Series], *, title: str, height: int = 240) -> Pan
         title: What stands above the chart.
         height: In pixels.
     """
+    return _over_time(series, title, height=height)
+
+
+def _over_time(series: Sequence[Series], title: str, *captions: str, height: int) -> Panel:
     days = {day for each in series for day in each.amounts}
     first = series[0]
     axis = f"{first.name} ({first.unit})" if len(series) == 1 else first.unit
@@ -84,24 +99,24 @@ def over_time(series: Sequence[Series], *, title: str, height: int = 240) -> Pan
         .mark_line(strokeCap="round", point=True if len(days) <= _MOST_POINTS else "transparent")
         .encode(
             x=_x("day:T", days),
-            y=alt.Y("amount:Q", title=axis, scale=alt.Scale(zero=alone)),
+            y=alt.Y("amount:Q", title="Amount", scale=alt.Scale(zero=alone), axis=_axis(axis, limit=height)),
             tooltip=[
                 alt.Tooltip("date:N", title="Day (UTC)"),
-                alt.Tooltip("exact:N", title=axis),
+                alt.Tooltip("exact:N", title="Amount"),
                 *([alt.Tooltip("name:N", title="Of")] if len(series) > 1 else []),
             ],
         )
     )
     if len(series) > 1:
-        order = [each.name for each in series]
-        lines = lines.encode(color=alt.Color("name:N", title=None, sort=order).legend(orient="top"))
+        labels = _labels(each.name for each in series)
+        lines = lines.encode(color=alt.Color("row:N", title=None).legend(orient="top", labelExpr=labels))
     missing = gaps(days)
     # Half a day away from the days that there are, so that one of them alone is not all in grey.
     bands = [{"start": f"{before}T12:00:00Z", "end": f"{after - _DAY}T12:00:00Z"} for before, after in missing]
     band = alt.Chart(alt.InlineData(bands)).mark_rect(color="#888888", opacity=0.2)
     panel = alt.layer(band.encode(x=_x("start:T", days), x2="end:T"), lines) if missing else lines
-    caption = _NO_RECORD if missing else ""
-    return cast("Panel", panel.properties(width=_WIDTH, height=height, title=_title(title, caption)))
+    grey = _NO_RECORD if missing else ""
+    return cast("Panel", panel.properties(width=_WIDTH, height=height, title=_title(title, grey, *captions)))
 
 
 def _by_part(series: list[Series]) -> Panel:
@@ -150,11 +165,12 @@ def _by_asset(series: list[Series]) -> Iterator[Panel]:
     cells = [
         _dates(span)
         | {
-            "asset": each.unit,
+            "row": row,
+            "asset": _text(each.unit),
             "share": float(100 * each.amounts[span.last] / _largest(each)),
             "exact": f"{each.amounts[span.last]:f}",
         }
-        for each in shown
+        for row, each in enumerate(shown)
         for span in spans(days)
     ]
     owes = any(amount < 0 for each in shown for amount in each.amounts.values())
@@ -167,7 +183,9 @@ def _by_asset(series: list[Series]) -> Iterator[Panel]:
         .encode(
             x=_x("start:T", days),
             x2="end:T",
-            y=alt.Y("asset:N", sort=None, title="Asset"),
+            y=alt.Y(
+                "row:O", title="Asset", axis=alt.Axis(labelExpr=_labels(each.unit for each in shown), labelLimit=_LABEL)
+            ),
             color=alt.Color("share:Q", title="% of its largest", scale=scale),
             tooltip=[
                 alt.Tooltip("asset:N", title="Asset"),
@@ -195,16 +213,19 @@ def _which(series: list[Series], changed: list[Series], shown: list[Series], owe
 def _by_position(open_: list[Position], day: str) -> Iterator[Panel]:
     shorts = "A short position is below zero." if any(position.worth < 0 for position in open_) else ""
     for quote_asset in dict.fromkeys(position.quote_asset for position in open_):
+        shown = [position for position in open_ if position.quote_asset == quote_asset]
+        shown.sort(key=lambda position: position.worth, reverse=True)
         bars = [
             {
-                "symbol": position.symbol,
+                "row": row,
+                "symbol": _text(position.symbol),
                 "side": "short" if position.worth < 0 else "long",
                 "worth": float(position.worth),
                 "exact": f"{position.worth:f}",
             }
-            for position in open_
-            if position.quote_asset == quote_asset
+            for row, position in enumerate(shown)
         ]
+        size = f"Size at mark price ({quote_asset})"
         yield (
             alt.Chart(
                 alt.InlineData(bars),
@@ -212,15 +233,19 @@ def _by_position(open_: list[Position], day: str) -> Iterator[Panel]:
             )
             .mark_bar()
             .encode(
-                x=alt.X("worth:Q", title=f"Size at mark price ({quote_asset})", axis=alt.Axis(tickCount=8)),
-                y=alt.Y("symbol:N", sort="-x", title="Position"),
+                x=alt.X("worth:Q", title="Size at mark price", axis=_axis(size, limit=_WIDTH, tickCount=8)),
+                y=alt.Y(
+                    "row:O",
+                    title="Position",
+                    axis=alt.Axis(labelExpr=_labels(position.symbol for position in shown), labelLimit=_LABEL),
+                ),
                 color=alt.Color("side:N", title=None, scale=alt.Scale(domain=["long", "short"])).legend(
                     orient="top", values=sorted({str(bar["side"]) for bar in bars})
                 ),
                 tooltip=[
                     alt.Tooltip("symbol:N", title="Position"),
                     alt.Tooltip("side:N", title="Side"),
-                    alt.Tooltip("exact:N", title=f"Size at mark price ({quote_asset})"),
+                    alt.Tooltip("exact:N", title="Size at mark price"),
                 ],
             )
             .properties(width=_WIDTH, height=alt.Step(20))
@@ -246,15 +271,36 @@ def _span(days: Iterable[date]) -> str:
 def _lines(series: Iterable[Series]) -> alt.InlineData:
     """Points by day; an amount that is null ends a line."""
     points: list[dict[str, Any]] = []
-    for each in series:
+    for row, each in enumerate(series):
         for run in runs(each.amounts):
             for day in run:
                 amount = each.amounts[day]
-                point = {"day": day.isoformat(), "date": day.isoformat(), "amount": float(amount)}
-                points.append(point | {"name": each.name, "exact": f"{amount:f}"})
-            points.append({"day": (run[-1] + _DAY).isoformat(), "amount": None, "name": each.name})
+                point = {"row": row, "name": _text(each.name), "day": day.isoformat(), "date": day.isoformat()}
+                points.append(point | {"amount": float(amount), "exact": f"{amount:f}"})
+            points.append({"row": row, "day": (run[-1] + _DAY).isoformat(), "amount": None})
     return alt.InlineData(points)
 
 
 def _title(text: str, *captions: str) -> alt.TitleParams:
-    return alt.TitleParams(text, subtitle=" ".join(filter(None, captions)), anchor="start", frame="group")
+    subtitle = " ".join(filter(None, captions))
+    return alt.TitleParams(_text(text), subtitle=subtitle, anchor="start", frame="group", limit=_WIDTH)
+
+
+def _axis(title: str, limit: int, **options: Any) -> alt.Axis:
+    """An axis whose title has a name in it. As the title of a field, Vega-Lite would write it into an expression."""
+    return alt.Axis(title=_text(title), titleLimit=limit, **options)
+
+
+def _labels(names: Iterable[str]) -> str:
+    """An expression for the labels of rows that are numbered from 0.
+
+    Names are neither rows of their own nor literals: either way, one like `constructor` would break Vega.
+    """
+    lines = "".join(f"\n{_text(name)}" for name in names)  # no name has a line break in it any more
+    return f"split({json.dumps(lines)}, '\\n')[datum.value + 1]"
+
+
+def _text(text: str) -> str:
+    """A text in a chart. In a page that Altair makes of the chart, a tag would be one: its `<` becomes an escape."""
+    safe = _TAG.sub(r"\\x3c", printable(text))
+    return safe if len(safe) <= _LONGEST else f"{safe[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import vl_convert
 
 from .charts import chart
+from .html import embedded, library, policy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     import altair as alt
     from binance_wallet_client.models import AccountSnapshot
@@ -31,6 +32,23 @@ THEME: Final[dict[str, Any]] = {
 }
 """The Vega-Lite configuration of the pictures: `chart(snapshots).configure(**THEME)`."""
 
+_STYLE: Final = """
+body { font-family: sans-serif; }
+#vg-tooltip-element {
+  position: fixed; visibility: hidden; padding: .4rem .6rem; border: 1px solid #d0d7de; background: white;
+}
+#vg-tooltip-element.visible { visibility: visible; }
+"""
+_SCRIPT: Final = """
+vegaEmbed("#chart", JSON.parse(document.getElementById("data").textContent), {
+  actions: false,
+  ast: true, // expressions are interpreted: the page's policy forbids to compile them
+  defaultStyle: false,
+  renderer: "svg",
+  tooltip: { disableDefaultStyle: true },
+});
+"""
+
 _BOXES: Final = (
     "Boxes stand for characters that no font on this machine has. As SVG or HTML, the picture takes other fonts."
 )
@@ -45,29 +63,49 @@ class PictureFormat(StrEnum):
     HTML = "html"
 
 
-def picture(snapshots: Sequence[AccountSnapshot], format: PictureFormat) -> bytes:
+def picture(snapshots: Iterable[AccountSnapshot], format: PictureFormat) -> bytes:
     """Draw an account's `chart` as the content of a file.
 
     A PNG uses the fonts of this machine. If none has a character of an asset's name, the picture says so.
     """
     drawn = chart(snapshots).configure(**THEME)
-    if format is not PictureFormat.PNG:
-        return _text(drawn, format)
-    image = _text(drawn, PictureFormat.SVG)
-    if not all(_has_font(character) for character in {*image.decode()} if not character.isascii()):
+    if format is PictureFormat.HTML:
+        return _page(drawn).encode()
+    image = _svg(drawn)
+    if format is PictureFormat.SVG:
+        return image.encode()
+    if not all(_has_font(character) for character in {*image} if not character.isascii()):
         drawn.title.subtitle = _BOXES
-        image = _text(drawn, PictureFormat.SVG)
-    png: bytes = vl_convert.svg_to_png(image.decode(), scale=2)
+        image = _svg(drawn)
+    png: bytes = vl_convert.svg_to_png(image, scale=2)
     return png
 
 
-def _text(drawn: alt.VConcatChart, format: PictureFormat) -> bytes:
+def _svg(drawn: alt.VConcatChart) -> str:
     text = io.StringIO()
-    if format is PictureFormat.SVG:
-        drawn.save(text, "svg")
-    else:
-        drawn.save(text, "html", inline=True)
-    return text.getvalue().encode()
+    drawn.save(text, "svg")
+    return text.getvalue()
+
+
+def _page(drawn: alt.VConcatChart) -> str:
+    vega = library()
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy(scripts=(vega, _SCRIPT), style=_STYLE)}">
+<meta name="referrer" content="no-referrer">
+<title>{drawn.title.text}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<div id="chart"></div>
+<script type="application/json" id="data">{embedded(drawn.to_dict())}</script>
+<script>{vega}</script>
+<script>{_SCRIPT}</script>
+</body>
+</html>
+"""
 
 
 @cache

@@ -29,6 +29,7 @@ __all__ = [
     "positions",
     "quantities",
     "quantity",
+    "records",
     "runs",
     "spans",
     "ticks",
@@ -74,14 +75,22 @@ class Span:
     last: date
 
 
-def values(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
-    """What the account was worth; of a futures account, which has no such value, the balance of each asset."""
-    snapshots = listed(snapshots)
-    accounts = {getattr(snapshot, "type", "balances") for snapshot in snapshots}
+def records(snapshots: Iterable[AccountSnapshot]) -> list[AccountSnapshot]:
+    """The snapshots as a list. Raises ExportError if they are not the snapshots of one account."""
+    found = listed(snapshots)
+    accounts = {getattr(snapshot, "type", "balances") for snapshot in found}
     if "balances" in accounts:
         raise ExportError("balances are of one moment and cannot be drawn over time: give snapshots")
     if len(accounts) > 1:
         raise ExportError(f"a drawing is of one account, not of {' and '.join(sorted(accounts))}: draw each by itself")
+    return found
+
+
+def values(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
+    """What the account was worth; of a futures account, which has no such value, the balance of each asset.
+
+    Raises ExportError if it never held anything.
+    """
     series = [Series(_VALUES[snapshots[0].type], unit, by_day) for unit, by_day in over_days(snapshots, value).items()]
     series = [each for each in series if any(each.amounts.values())]
     if not series:

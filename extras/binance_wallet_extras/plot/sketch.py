@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import plotext  # type: ignore[import-untyped]
 
-from .series import runs, ticks, values
+from binance_wallet_extras.text import printable
+
+from .series import records, runs, ticks, values
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from binance_wallet_client.models import AccountSnapshot
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["sketch"]
 
 
-def sketch(snapshots: Sequence[AccountSnapshot], *, width: int = 80, height: int = 18) -> str:
+def sketch(snapshots: Iterable[AccountSnapshot], *, width: int = 80, height: int = 18) -> str:
     """Draw what an account was worth at the end of each day: in BTC, or for futures one drawing for each asset.
 
     Args:
@@ -30,8 +32,9 @@ def sketch(snapshots: Sequence[AccountSnapshot], *, width: int = 80, height: int
     Raises:
         ExportError: There is nothing to draw, or these are not the snapshots of one account.
     """
-    drawings = [_drawing(series, width, height) for series in values(snapshots)]
-    return f"{snapshots[-1].type.capitalize()} account\n" + "\n".join(drawings)
+    account = records(snapshots)
+    drawings = [_drawing(series, width, height) for series in values(account)]
+    return f"{account[0].type.capitalize()} account\n" + "\n".join(drawings)
 
 
 def _drawing(series: Series, width: int, height: int) -> str:
@@ -39,7 +42,8 @@ def _drawing(series: Series, width: int, height: int) -> str:
     plotext.terminal.limit(width=False, height=False)
     figure = plotext.figure
     figure.clear()
-    figure.plot_size(width, height).title(f"{series.name} ({series.unit}) at the end of each day (UTC)")
+    title = printable(f"{series.name} ({series.unit}) at the end of each day (UTC)")
+    figure.plot_size(width, height).title(title[:width])
     labels = [f"{day:%Y-%m}" if months else f"{day:%m-%d}" for day in days]
     figure.ruler("x").ticks([day.toordinal() for day in days], labels)
     low, high = _ends(series)

@@ -1,9 +1,11 @@
 """What charts show is what snapshots tell."""
 
+import json
 import re
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations, pairwise
+from xml.etree import ElementTree as ET
 
 import altair as alt
 import pytest
@@ -341,8 +343,8 @@ def test_several_series_are_lines_of_their_own():
 
     panel = spec_of(over_time(found, title="Wallets"))
 
-    assert panel["encoding"]["color"]["field"] == "name"
-    assert panel["encoding"]["y"]["title"] == "USDT"
+    assert panel["encoding"]["color"]["field"] == "row"
+    assert panel["encoding"]["y"]["axis"]["title"] == "USDT"
     assert [point["exact"] for point in panel["data"] if "exact" in point] == ["1.50", "2"]
 
 
@@ -385,3 +387,128 @@ def test_a_png_says_where_no_font_has_a_character(snapshots, monkeypatch, asset,
     picture(snapshots("spot", *spot_of({asset: "1"}, {asset: "2"})), PictureFormat.PNG)
 
     assert ("Boxes stand for characters" in pages[-1]) is said
+
+
+NAMES = {
+    "a\x1b[2Jb": r"a\x1b[2Jb",
+    "nul\0": r"nul\x00",
+    "not\ufffexml\uffff": r"not\ufffexml\uffff",
+    "line\nline\u2028": r"line\nline\u2028",
+    "txt\u202egnp": r"txt\u202egnp",
+    "</script><script>alert(1)</script>": r"\x3c/script>\x3cscript>alert(1)\x3c/script>",
+    "<!-- ]]> &amp;": r"\x3c!-- ]]> &amp;",
+    "1 < 2": "1 < 2",
+    "back\\": "back\\",
+    'back\\"quote': 'back\\"quote',
+    r"\x1b": r"\x1b",
+    "constructor": "constructor",
+    "__proto__": "__proto__",
+    "toString": "toString",
+    "x:Q": "x:Q",
+    "a.b[0]['c']": "a.b[0]['c']",
+    "datum.v + ${1} {{2}} %3": "datum.v + ${1} {{2}} %3",
+    "币安人生": "币安人生",
+}
+"""Names from outside, and how they are drawn."""
+
+
+def account_of_names(snapshots, names):
+    """Two days of a futures account: balances and positions under these names."""
+
+    def day(amount):
+        prices = {"entryPrice": "1", "markPrice": "2", "unRealizedProfit": "0"}
+        assets = [{"asset": name, "marginBalance": "1", "walletBalance": amount} for name in names]
+        return {"assets": assets, "position": [{"symbol": name, "positionAmt": "1"} | prices for name in names]}
+
+    return snapshots("futures", day("1"), day("2"))
+
+
+@pytest.mark.parametrize("type_", ["spot", "futures"])
+def test_any_name_is_drawn_and_the_picture_is_xml(snapshots, type_):
+    days = (
+        snapshots("spot", *spot_of(dict.fromkeys(NAMES, "1"), dict.fromkeys(NAMES, "2")))
+        if type_ == "spot"
+        else account_of_names(snapshots, NAMES)
+    )
+
+    image = picture(days, PictureFormat.SVG)
+
+    texts = {text.text for text in ET.fromstring(image).iter("{http://www.w3.org/2000/svg}text")}
+    assert {name for name in NAMES.values() if name not in texts} == set()
+    if type_ == "futures":
+        assert {
+            name for name in NAMES.values() if not any(f"Wallet balance ({name})" in text for text in texts)
+        } == set()
+
+
+def test_a_png_of_a_name_with_a_control_character_does_not_end_the_process(snapshots):
+    days = snapshots("spot", *spot_of({"a\x1b\ufffe": "1"}, {"a\x1b\ufffe": "2"}))
+
+    assert picture(days, PictureFormat.PNG).startswith(b"\x89PNG")
+
+
+def test_names_that_look_the_same_are_two_rows(snapshots):
+    names = ["\x1b", r"\x1b", "A" * 500, "A" * 501]
+
+    *_, last = drawn_panels(snapshots("spot", *spot_of(dict.fromkeys(names, "1"), dict.fromkeys(names, "2"))))
+
+    assert {cell["row"] for cell in last["data"]} == {0, 1, 2, 3}
+
+
+@pytest.mark.timeout(60)
+def test_a_name_as_long_as_a_book_is_drawn_in_no_time(snapshots):
+    days = account_of_names(snapshots, ["A" * 1_000_000])
+
+    assert picture(days, PictureFormat.PNG).startswith(b"\x89PNG")
+    assert max(map(len, sketch(days).splitlines())) <= 80
+
+
+def test_an_html_picture_has_no_script_but_its_own(snapshots):
+    page = picture(account_of_names(snapshots, NAMES), PictureFormat.HTML).decode()
+
+    assert re.findall(r"<script[^>]*>", page) == ['<script type="application/json" id="data">', "<script>", "<script>"]
+    [data] = re.findall(r'id="data">(.*?)</script>', page)
+    assert json.loads(data)["vconcat"]
+    assert not re.search("[<>&\u2028\u2029]", data)
+    [rules] = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)">', page)
+    assert {"default-src 'none'", "base-uri 'none'", "form-action 'none'"} <= {*rules.split("; ")}
+    assert "unsafe" not in rules
+
+
+def test_a_page_that_altair_makes_of_a_chart_runs_no_name(snapshots):
+    page = chart(account_of_names(snapshots, NAMES)).to_html()
+
+    assert "alert(1)" in page
+    assert "<script>alert" not in page
+    assert "<!--" not in page.partition("<body>")[2]
+
+
+def test_a_sketch_shows_control_characters_as_escapes(snapshots):
+    shown = sketch(account_of_names(snapshots, ["\x1b]52;c;cm0=\x07", "\x9b2J"]))
+
+    assert r"(\x1b]52;c;cm0=\x07)" in shown
+    assert all(character == "\n" or character.isprintable() for character in shown)
+
+
+@pytest.mark.parametrize("draw", [sketch, chart, lambda days: picture(days, PictureFormat.SVG)])
+def test_snapshots_may_come_from_a_generator(draw, spot):
+    assert draw(day for day in spot)
+
+
+def test_of_many_assets_a_picture_says_which_it_shows(snapshots):
+    assets = [{"asset": f"COIN{n}", "marginBalance": "1", "walletBalance": "1"} for n in range(40)]
+
+    first, *others = drawn_panels(snapshots("futures", {"assets": assets, "position": []}))
+
+    assert first["title"]["subtitle"] == "Shown: the first 25 assets, of 40."
+    assert len(others) == 24
+
+
+def test_both_sides_of_a_position_are_drawn(snapshots):
+    prices = {"entryPrice": "1", "markPrice": "2", "unRealizedProfit": "0"}
+    both = [{"symbol": "BTCUSDT", "positionAmt": amount} | prices for amount in ("-1", "2")]
+    usdt = {"asset": "USDT", "marginBalance": "1", "walletBalance": "1"}
+
+    *_, last = drawn_panels(snapshots("futures", {"assets": [usdt], "position": both}))
+
+    assert [(bar["row"], bar["worth"]) for bar in last["data"]] == [(0, 4), (1, -2)]
