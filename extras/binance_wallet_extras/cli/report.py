@@ -92,7 +92,7 @@ def report(
             language=lang or Language.of(),
             made_at=made_at,
         )
-        file.write(page.encode(errors="replace"))  # a title that was typed may be no valid text
+        file.write(page.encode())
 
 
 def _asked(

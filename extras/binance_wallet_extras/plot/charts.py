@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .series import Position, Series, Span
 
-__all__ = ["Panel", "chart", "over_time", "panels"]
+__all__ = ["Panel", "chart", "labels", "over_time", "panels"]
 
 Panel: TypeAlias = alt.Chart | alt.LayerChart
 """One of the charts that `chart` puts below each other."""
@@ -36,6 +36,7 @@ _MOST_POINTS: Final = 62
 _NO_RECORD: Final = "Grey: days without a record."
 _LONGEST: Final = 200  # characters in a text: Vega takes minutes to measure a title of 50,000
 _TAG: Final = re.compile("<(?=[A-Za-z/!?])")
+_ESCAPED: Final = r"\\x3c"
 
 
 def chart(snapshots: Iterable[AccountSnapshot]) -> alt.VConcatChart:
@@ -108,8 +109,8 @@ def _over_time(series: Sequence[Series], title: str, *captions: str, height: int
         )
     )
     if len(series) > 1:
-        labels = _labels(each.name for each in series)
-        lines = lines.encode(color=alt.Color("row:N", title=None).legend(orient="top", labelExpr=labels))
+        names = labels(_text(each.name) for each in series)
+        lines = lines.encode(color=alt.Color("row:N", title=None).legend(orient="top", labelExpr=names))
     missing = gaps(days)
     # Half a day away from the days that there are, so that one of them alone is not all in grey.
     bands = [{"start": f"{before}T12:00:00Z", "end": f"{after - _DAY}T12:00:00Z"} for before, after in missing]
@@ -184,7 +185,9 @@ def _by_asset(series: list[Series]) -> Iterator[Panel]:
             x=_x("start:T", days),
             x2="end:T",
             y=alt.Y(
-                "row:O", title="Asset", axis=alt.Axis(labelExpr=_labels(each.unit for each in shown), labelLimit=_LABEL)
+                "row:O",
+                title="Asset",
+                axis=alt.Axis(labelExpr=labels(_text(each.unit) for each in shown), labelLimit=_LABEL),
             ),
             color=alt.Color("share:Q", title="% of its largest", scale=scale),
             tooltip=[
@@ -237,7 +240,7 @@ def _by_position(open_: list[Position], day: str) -> Iterator[Panel]:
                 y=alt.Y(
                     "row:O",
                     title="Position",
-                    axis=alt.Axis(labelExpr=_labels(position.symbol for position in shown), labelLimit=_LABEL),
+                    axis=alt.Axis(labelExpr=labels(_text(position.symbol) for position in shown), labelLimit=_LABEL),
                 ),
                 color=alt.Color("side:N", title=None, scale=alt.Scale(domain=["long", "short"])).legend(
                     orient="top", values=sorted({str(bar["side"]) for bar in bars})
@@ -291,16 +294,15 @@ def _axis(title: str, limit: int, **options: Any) -> alt.Axis:
     return alt.Axis(title=_text(title), titleLimit=limit, **options)
 
 
-def _labels(names: Iterable[str]) -> str:
-    """An expression for the labels of rows that are numbered from 0.
+def labels(names: Iterable[str]) -> str:
+    """An expression for the labels of rows that are numbered from 0; the names are printable.
 
     Names are neither rows of their own nor literals: either way, one like `constructor` would break Vega.
     """
-    lines = "".join(f"\n{_text(name)}" for name in names)  # no name has a line break in it any more
+    lines = "".join(f"\n{name:.{_LONGEST}}" for name in names)
     return f"split({json.dumps(lines)}, '\\n')[datum.value + 1]"
 
 
 def _text(text: str) -> str:
     """A text in a chart. In a page that Altair makes of the chart, a tag would be one: its `<` becomes an escape."""
-    safe = _TAG.sub(r"\\x3c", printable(text))
-    return safe if len(safe) <= _LONGEST else f"{safe[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
+    return f"{_TAG.sub(_ESCAPED, printable(text)):.{_LONGEST}}"

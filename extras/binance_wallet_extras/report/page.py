@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import localcontext
@@ -12,13 +10,13 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Literal
 
-import altair as alt
-import vl_convert
 from binance_wallet_client.models import AccountSnapshot, WalletBalance
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from binance_wallet_extras.export import ExportError, RecordedBalance
 from binance_wallet_extras.export.rows import listed
+from binance_wallet_extras.plot.html import embedded, library, policy
+from binance_wallet_extras.text import printable
 
 from . import sections
 from .charts import CONFIG
@@ -82,6 +80,7 @@ def render(
         text,
         title=title or text("title"),
         made=moment(made_at),
+        covers=[sections.ForPeriod(text("to", first=since, last=_last(held, records)), since) for _, since in periods],
         notes=_notes(text, accounts),
         accounts=[days[0].type for days in held],
         periods=periods,
@@ -129,12 +128,17 @@ def _sections(
 ) -> Iterator[sections.Section]:
     if records:
         yield sections.wallets(text, max(records), records[max(records)], quote_asset)
-    if changes := sections.changes(text, accounts):
+    last = max((each[-1].update_time.date() for each in accounts), default=date.min)
+    if changes := sections.changes(text, accounts, periods, last):
         yield changes
     if len({at.date() for at in records}) > 1:
-        yield sections.recorded(text, records, quote_asset)
+        yield sections.recorded(text, records, quote_asset, periods)
     for days in accounts:
-        yield sections.account(text, days, periods, max(each[-1].update_time.date() for each in accounts))
+        yield sections.account(text, days, periods, last)
+
+
+def _last(accounts: Iterable[Sequence[AccountSnapshot]], records: Iterable[datetime]) -> date:
+    return max([days[-1].update_time.date() for days in accounts] + [at.date() for at in records])
 
 
 def _notes(text: Text, accounts: Sequence[Sequence[AccountSnapshot]]) -> list[str]:
@@ -146,8 +150,8 @@ def _notes(text: Text, accounts: Sequence[Sequence[AccountSnapshot]]) -> list[st
 
 
 def _page(text: Text, *, sections: Sequence[sections.Section], **values: object) -> str:
-    """Fill in the template. The policy names the page's own scripts and style by their hashes."""
-    library, script, style = _library(), _asset("page.js"), _asset("page.css")
+    """Fill in the template."""
+    vega, script, style = library(), _asset("page.js"), _asset("page.css")
     charts = {
         f"figure-{number}-{place}": figure.chart
         for number, section in enumerate(sections, 1)
@@ -160,11 +164,11 @@ def _page(text: Text, *, sections: Sequence[sections.Section], **values: object)
         .render(
             text=text,
             language=locale,
-            policy=f"default-src 'none'; script-src {_hash(library)} {_hash(script)}; style-src {_hash(style)}",
-            library=library,
+            policy=policy(scripts=(vega, script), style=style),
+            library=vega,
             script=script,
             style=style,
-            data={"charts": charts, "config": CONFIG, "locale": vl_convert.get_time_format_locale(locale)},
+            data=embedded({"charts": charts, "config": CONFIG}),
             version=version("binance-wallet"),
             sections=sections,
             **values,
@@ -178,23 +182,17 @@ def _environment() -> Environment:
         loader=PackageLoader("binance_wallet_extras.report", "page"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
 
 
-@cache
-def _library() -> str:
-    """Vega, Vega-Lite and Vega-Embed."""
-    edition = ".".join(alt.SCHEMA_VERSION.split(".")[:2])  # the Vega-Lite that Altair writes for
-    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=edition)
+def _shown(value: object) -> object:
+    """What the template writes: names and titles are made safe here; `safe` marks what is none of both."""
+    return value if hasattr(value, "__html__") else printable(str(value))
 
 
 def _asset(name: str) -> str:
     return files("binance_wallet_extras.report").joinpath("page", name).read_text(encoding="utf-8")
-
-
-def _hash(content: str) -> str:
-    digest = hashlib.sha256(content.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from attrs import frozen
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot
 
-from binance_wallet_extras.plot.series import Series, missing, over_days, positions, quantity, value
+from binance_wallet_extras.plot.series import Series, missing, over_days, positions, quantity, runs, value
 
 from . import charts
-from .text import amount, moment, percent, signed
+from .text import Rounded, amount, decimals, moment, percent, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,11 +23,21 @@ if TYPE_CHECKING:
 
     from .text import Text
 
-__all__ = ["Column", "Figure", "Section", "Table", "account", "changes", "holds_something", "recorded", "wallets"]
+__all__ = [
+    "Column", "Figure", "ForPeriod", "Section", "Table",
+    "account", "changes", "holds_something", "recorded", "wallets",
+]  # fmt: skip
+
+Cell: TypeAlias = str | Rounded
+
+K = TypeVar("K")
 
 _SPANS: Final = (1, 7, 30, 365)
 _LOW_LEVEL: Final = Decimal("1.5")
 _NOT_THERE: Final = "\N{EN DASH}"
+_MOST_SERIES: Final = 8
+_MOST_NAMED: Final = 4
+_MOST_GAPS: Final = 6
 
 
 @frozen
@@ -39,13 +49,21 @@ class Column:
 
 
 @frozen
+class ForPeriod:
+    """A text, and the first day of the period that it is for; None if it is for all of them."""
+
+    text: Cell
+    since: date | None = None
+
+
+@frozen
 class Table:
     """A table of text, whose first cells name the rows."""
 
     caption: str
     columns: Sequence[Column] = ()
-    rows: Sequence[Sequence[str]] = ()
-    total: Sequence[str] = ()
+    rows: Sequence[Sequence[Cell]] = ()
+    total: Sequence[Cell] = ()
     since: date | None = None
     """The first day of its period, where there is one such table for each period."""
     by_day: bool = False
@@ -57,7 +75,7 @@ class Figure:
     """A chart, and in words what it shows."""
 
     title: str
-    text: str
+    texts: Sequence[ForPeriod]
     chart: charts.Spec
 
 
@@ -67,11 +85,11 @@ class Section:
 
     id: str
     title: str
-    source: str
+    sources: Sequence[ForPeriod]
     is_account: bool = False
-    headline: str = ""
-    warning: str = ""
-    notes: Sequence[str] = ()
+    headline: Cell = ""
+    warning: Cell = ""
+    notes: Sequence[ForPeriod] = ()
     figures: Sequence[Figure] = ()
     tables: Sequence[Table] = ()
 
@@ -80,27 +98,31 @@ def wallets(text: Text, at: datetime, balances: Sequence[WalletBalance], quote_a
     """What each wallet is worth, and all of them together."""
     total = sum((wallet.balance for wallet in balances), Decimal(0))
     held = sorted((wallet for wallet in balances if wallet.balance), key=lambda wallet: -wallet.balance)
+    places = decimals([total, *(wallet.balance for wallet in held)])
     figures, tables = [], []
     if held:
         title = text("wallets_title", unit=quote_asset)
-        words = text(
+        words = sentence(
+            text,
             "wallets_text",
+            {"total": amount(total, places), "largest": amount(held[0].balance, places)},
             count=len(held),
-            total=amount(total),
             unit=quote_asset,
             wallet=held[0].wallet_name,
-            largest=amount(held[0].balance),
         )
-        bars = charts.bars([(wallet.wallet_name, wallet.balance) for wallet in held], quote_asset)
-        figures.append(Figure(title, words, bars))
+        bars = charts.bars([(wallet.wallet_name, wallet.balance) for wallet in held], text("balance"))
+        figures.append(Figure(title, [ForPeriod(words)], bars))
         columns = [Column(text("wallet"), numeric=False), *_columns(text, "balance", "share")]
-        rows = [[wallet.wallet_name, amount(wallet.balance), _share(wallet.balance, total)] for wallet in held]
-        tables.append(Table(title, columns, rows, total=[text("total"), amount(total), _share(total, total)]))
+        rows: list[list[Cell]] = [
+            [wallet.wallet_name, amount(wallet.balance, places), _share(wallet.balance, total)] for wallet in held
+        ]
+        sums: list[Cell] = [text("total"), amount(total, places), _share(total, total)]
+        tables.append(Table(title, columns, rows, total=sums))
     return Section(
         "wallets",
         text("now"),
-        text("source_balances", moment=moment(at)),
-        headline=f"{amount(total)} {quote_asset}",
+        [ForPeriod(text("source_balances", moment=moment(at)))],
+        headline=sentence(text, "amount", {"amount": amount(total, places)}, unit=quote_asset),
         figures=figures,
         tables=tables,
     )
@@ -110,7 +132,9 @@ def _share(part: Decimal, whole: Decimal) -> str:
     return f"{100 * part / whole:.2f}" if whole else ""
 
 
-def recorded(text: Text, records: Mapping[datetime, Sequence[WalletBalance]], quote_asset: str) -> Section:
+def recorded(
+    text: Text, records: Mapping[datetime, Sequence[WalletBalance]], quote_asset: str, periods: Sequence[date]
+) -> Section:
     """What the wallets were worth whenever that was recorded."""
     last_of_day = {at.date(): at for at in sorted(records)}
     totals: dict[date, Decimal] = defaultdict(Decimal)
@@ -119,50 +143,81 @@ def recorded(text: Text, records: Mapping[datetime, Sequence[WalletBalance]], qu
         for wallet in records[at]:
             by_wallet[wallet.wallet_name][day] = wallet.balance
             totals[day] += wallet.balance
-    shown = {text("total"): totals} | {name: found for name, found in by_wallet.items() if any(found.values())}
+    shown = [Series(text("total"), quote_asset, totals)]
+    shown += [Series(name, quote_asset, found) for name, found in by_wallet.items() if any(found.values())]
+    columns = [_amounts_of(each) for each in shown]
     rows = [
-        [f"{at:%Y-%m-%d %H:%M}", *(amount(found[day]) if day in found else _NOT_THERE for found in shown.values())]
+        [f"{at:%Y-%m-%d %H:%M}", *(column.get(day, _NOT_THERE) for column in columns)]
         for day, at in reversed(last_of_day.items())
     ]
-    columns = [Column(text("recorded_at"), numeric=False), *map(Column, shown)]
+    caption = text("with_unit", name=text("recorded"), unit=quote_asset)
+    heads = [Column(text("recorded_at"), numeric=False), *(Column(each.name) for each in shown)]
     last = max(last_of_day)
     return Section(
         "recorded",
         text("recorded"),
-        text("source_recorded", first=moment(min(records)), last=moment(max(records))),
-        notes=_missing(text, last_of_day, last),
-        figures=[_over_time(text, Series(name, quote_asset, found), last) for name, found in shown.items()],
-        tables=[Table(text("with_unit", name=text("recorded"), unit=quote_asset), columns, rows, by_day=True)],
+        [
+            ForPeriod(text("source_recorded", first=moment(min(ats)), last=moment(max(ats))), since)
+            for since, ats in _in_periods(periods, {at: at.date() for at in records})
+        ],
+        notes=[
+            ForPeriod(text("recorded_on", count=len(days), days=(last - min(days)).days + 1), since)
+            for since, days in _in_periods(periods, {day: day for day in last_of_day})
+            if missing(days, last)
+        ],
+        figures=[
+            _over_time(text, each, periods, each.name, charts.over_time(each.amounts, [], _labels(text, "balance")))
+            for each in shown
+        ],
+        tables=[Table(caption, heads, rows, by_day=True)],
     )
 
 
-def changes(text: Text, accounts: Sequence[Sequence[AccountSnapshot]]) -> Section | None:
+def changes(
+    text: Text, accounts: Sequence[Sequence[AccountSnapshot]], periods: Sequence[date], last: date
+) -> Section | None:
     """What the accounts were worth at last, and how that had changed since earlier days, where there are those.
 
     None if there is no account with a value.
     """
-    rows: list[list[str]] = []
-    differences: list[list[tuple[str, str]]] = []
-    for snapshots in accounts:
-        last = snapshots[-1].update_time.date()
-        for series in _values(text, snapshots):
-            rows.append([f"{text(snapshots[0].type)}: {_named(text, series)}", str(last), amount(series.amounts[last])])
-            differences.append([_difference(series.amounts, last, span) for span in _SPANS])
-    if not rows:
+    series = {
+        f"{text(snapshots[0].type)}: {_named(text, each)}": each.amounts
+        for snapshots in accounts
+        for each in _values(text, snapshots)
+    }
+    if not series:
         return None
-    columns = [Column(text("account"), numeric=False), Column(text("last_day"), numeric=False), Column(text("value"))]
-    for place, span in enumerate(_SPANS):
-        column = [cells[place] for cells in differences]
-        if any(change != _NOT_THERE for change, _ in column):
-            columns += [Column(text("change_over", days=span)), Column(text("percent_over", days=span))]
-            rows = [[*row, *cells] for row, cells in zip(rows, column, strict=True)]
     return Section(
         "changes",
         text("changes"),
-        _source(text, [snapshot for snapshots in accounts for snapshot in snapshots]),
-        notes=[text("changes_note")],
-        tables=[Table(text("changes_table"), columns, rows)],
+        _sources(text, [snapshot for snapshots in accounts for snapshot in snapshots], periods),
+        notes=[ForPeriod(text("changes_note"))],
+        tables=[_changes(text, series, since, last) for since in periods],
     )
+
+
+def _changes(text: Text, series: Mapping[str, Mapping[date, Decimal]], since: date, last: date) -> Table:
+    """The changes over spans of days that lie in a period."""
+    spans = [
+        span
+        for span in _SPANS
+        if last - timedelta(span) >= since and any(max(days) - timedelta(span) in days for days in series.values())
+    ]
+    columns = [Column(text("account"), numeric=False), Column(text("last_day"), numeric=False), Column(text("value"))]
+    columns += [Column(text("change_over", days=span)) for span in spans]
+    rows: list[list[Cell]] = []
+    for name, days in series.items():
+        final = max(days)
+        rows.append([name, str(final), amount(days[final]), *(_change(text, days, final, span) for span in spans)])
+    return Table(text("changes_table"), columns, rows, since=since)
+
+
+def _change(text: Text, days: Mapping[date, Decimal], day: date, span: int) -> Cell:
+    """The change over so many days, and in brackets the same in percent."""
+    difference, percentage = _difference(days, day, span)
+    if percentage in {"", _NOT_THERE}:
+        return difference
+    return sentence(text, "change_and_percent", {"change": difference}, percent=percentage)
 
 
 def account(text: Text, snapshots: Sequence[AccountSnapshot], periods: Sequence[date], last: date) -> Section:
@@ -175,29 +230,53 @@ def account(text: Text, snapshots: Sequence[AccountSnapshot], periods: Sequence[
         last: The last day of the report. Days up to there are missing if the account has no snapshot of them.
     """
     final = snapshots[-1]
-    series = _values(text, snapshots)
+    day = final.update_time.date()
+    every = _values(text, snapshots)
+    series = sorted(every, key=lambda each: not each.amounts[day])[
+        :_MOST_SERIES
+    ]  # what there is none of any more, last
     tables = [_held(text, final)]
-    warning = ""
+    warning: Cell = ""
     if isinstance(final, MarginSnapshot):
         owed = final.data.total_liability_of_btc
         tables.insert(0, _margin_level(text, final))
         if owed and final.data.margin_level <= _LOW_LEVEL:
-            warning = text("low", level=amount(final.data.margin_level))
+            warning = sentence(text, "low", {"level": amount(final.data.margin_level)})
     if isinstance(final, FuturesSnapshot):
         tables += _positions(text, final)
-    tables += [_moved(text, snapshots, since) for since in periods]
-    tables.append(_daily(text, snapshots, series, last))
+    if len(snapshots) > 1:
+        tables += [_moved(text, snapshots, since) for since in periods]
+    tables.append(_daily(text, snapshots, series))
+    gaps = missing((snapshot.update_time.date() for snapshot in snapshots), last)
+    notes = [*_missing(text, gaps, periods)]
+    if len(series) < len(every):
+        notes.append(ForPeriod(text("some_assets", shown=len(series), count=len(every))))
     return Section(
         final.type,
         text(final.type),
-        _source(text, snapshots),
+        _sources(text, snapshots, periods),
         is_account=True,
-        headline=" · ".join(f"{amount(each.amounts[final.update_time.date()])} {each.unit}" for each in series),
+        headline=_headline(text, series, len(every), day),
         warning=warning,
-        notes=_missing(text, [snapshot.update_time.date() for snapshot in snapshots], last),
-        figures=[_over_time(text, each, last) for each in series],
+        notes=notes,
+        figures=[
+            _over_time(
+                text, each, periods, _named(text, each), charts.over_time(each.amounts, gaps, _labels(text, "value"))
+            )
+            for each in series
+            if len(snapshots) > 1
+        ],
         tables=tables,
     )
+
+
+def _headline(text: Text, series: Sequence[Series], count: int, day: date) -> Rounded:
+    named = [(amount(each.amounts[day]), each.unit) for each in series[:_MOST_NAMED]]
+    words = [sentence(text, "amount", {"amount": found}, unit=unit) for found, unit in named]
+    if count > len(words):
+        words.append(Rounded(text("more", count=count - len(words))))
+    exact = " · ".join(word.exact or word.text for word in words)
+    return Rounded(" · ".join(map(str, words)), exact if any(word.exact for word in words) else "")
 
 
 def holds_something(snapshots: Sequence[AccountSnapshot]) -> bool:
@@ -217,48 +296,75 @@ def _named(text: Text, series: Series) -> str:
     return text("with_unit", name=series.name, unit=series.unit)
 
 
-def _source(text: Text, snapshots: Iterable[AccountSnapshot]) -> str:
-    days = [snapshot.update_time.date() for snapshot in snapshots]
-    return text("source_snapshots", first=min(days), last=max(days))
+def _labels(text: Text, amount: str) -> charts.Labels:
+    return charts.Labels(day=text("day"), amount=text(amount), missing=text("missing"))
 
 
-def _difference(by_day: Mapping[date, Decimal], day: date, span: int) -> tuple[str, str]:
+def _in_periods(periods: Sequence[date], days: Mapping[K, date]) -> Iterator[tuple[date, list[K]]]:
+    """For each period, what has its day in it; not for those in which there is none."""
+    for since in periods:
+        if found := [key for key, day in days.items() if day >= since]:
+            yield since, found
+
+
+def _sources(text: Text, snapshots: Iterable[AccountSnapshot], periods: Sequence[date]) -> list[ForPeriod]:
+    days = {day: day for day in sorted(snapshot.update_time.date() for snapshot in snapshots)}
+    return [
+        ForPeriod(text("source_snapshots", first=found[0], last=found[-1]), since)
+        for since, found in _in_periods(periods, days)
+    ]
+
+
+def _amounts_of(series: Series) -> dict[date, Rounded]:
+    """The cells of a column, with as many decimals each."""
+    places = decimals(series.amounts.values())
+    return {day: amount(found, places) for day, found in series.amounts.items()}
+
+
+def _difference(by_day: Mapping[date, Decimal], day: date, span: int) -> tuple[Rounded, str]:
     """The change over so many days, and the same in percent."""
     before = by_day.get(day - timedelta(span))
     if before is None:
-        return _NOT_THERE, _NOT_THERE
-    return signed(by_day[day] - before), percent(before, by_day[day])
+        return Rounded(_NOT_THERE), _NOT_THERE
+    return amount(by_day[day] - before, sign="+"), percent(before, by_day[day])
 
 
-def _missing(text: Text, days: Iterable[date], last: date) -> list[str]:
-    found = missing(days, last)
-    return [text("missing_days", count=len(found), days=text.days(found))] if found else []
+def _missing(text: Text, gaps: Sequence[date], periods: Sequence[date]) -> Iterator[ForPeriod]:
+    for since, days in _in_periods(periods, {day: day for day in gaps}):
+        few = len(runs(days)) <= _MOST_GAPS
+        words = (
+            text("missing_days", count=len(days), days=text.days(days))
+            if few
+            else text("missing_many", count=len(days))
+        )
+        yield ForPeriod(words, since)
 
 
-def _over_time(text: Text, series: Series, last: date) -> Figure:
-    by_day = series.amounts
-    gaps = missing(by_day, last)
+def _over_time(text: Text, series: Series, periods: Sequence[date], title: str, chart: charts.Spec) -> Figure:
+    words = [_in_words(text, series, since) for since in periods]
+    return Figure(title, [ForPeriod(each, since) for each, since in zip(words, periods, strict=True)], chart)
+
+
+def _in_words(text: Text, series: Series, since: date) -> Cell:
+    """How a series went in a period."""
+    by_day = {day: amount for day, amount in series.amounts.items() if day >= since}
+    if not by_day:
+        return text("no_record")
+    cells = _amounts_of(Series(series.name, series.unit, by_day))
+    first, last = min(by_day), max(by_day)
+    if first == last:
+        return sentence(text, "one_day", {"amount": cells[first]}, day=first)
     lowest, highest = min(by_day, key=by_day.__getitem__), max(by_day, key=by_day.__getitem__)
-    words = text(
-        "series_text",
-        first_day=min(by_day),
-        first=amount(by_day[min(by_day)]),
-        last_day=max(by_day),
-        last=amount(by_day[max(by_day)]),
-        lowest=amount(by_day[lowest]),
-        lowest_day=lowest,
-        highest=amount(by_day[highest]),
-        highest_day=highest,
-    )
-    if gaps:
-        words += text("missing_count", count=len(gaps))
-    labels = charts.Labels(day=text("day"), amount=_named(text, series), missing=text("missing"))
-    return Figure(_named(text, series), words, charts.over_time(by_day, gaps, labels))
+    amounts = {"first": cells[first], "last": cells[last], "lowest": cells[lowest], "highest": cells[highest]}
+    days = {"first_day": first, "last_day": last, "lowest_day": lowest, "highest_day": highest}
+    return sentence(text, "series_text", amounts, **days)
 
 
 def _moved(text: Text, snapshots: Sequence[AccountSnapshot], since: date) -> Table:
     """The assets whose quantity changed in a period: what is new or gone, then by relative change."""
-    period = [snapshot for snapshot in snapshots if snapshot.update_time.date() >= since] or snapshots[-1:]
+    period = [snapshot for snapshot in snapshots if snapshot.update_time.date() >= since]
+    if len(period) < 2:
+        return Table(text("moved_unknown"), since=since)
     first, last = (snapshot.update_time.date() for snapshot in (period[0], period[-1]))
     moved = [
         (asset, by_day[first], by_day[last])
@@ -268,8 +374,8 @@ def _moved(text: Text, snapshots: Sequence[AccountSnapshot], since: date) -> Tab
     if not moved:
         return Table(text("moved_nothing", first=first, last=last), since=since)
     moved.sort(key=lambda row: _relative(row[1], row[2]), reverse=True)
-    rows = [
-        [asset, amount(before), amount(after), signed(after - before), _percent_or_word(text, before, after)]
+    rows: list[list[Cell]] = [
+        [asset, amount(before), amount(after), amount(after - before, sign="+"), _percent_or_word(text, before, after)]
         for asset, before, after in moved
     ]
     columns = [Column(text("asset"), numeric=False), *_columns(text, "before", "after", "change", "percent")]
@@ -295,7 +401,7 @@ _HELD: Final = {
 
 def _held(text: Text, snapshot: AccountSnapshot) -> Table:
     columns = [Column(text("asset"), numeric=False), *_columns(text, *_HELD[snapshot.type])]
-    rows = [[asset, *map(amount, amounts)] for asset, amounts in _holdings(snapshot)]
+    rows: list[list[Cell]] = [[asset, *map(amount, amounts)] for asset, amounts in _holdings(snapshot)]
     return Table(text("held", day=snapshot.update_time.date()), columns, rows)
 
 
@@ -334,38 +440,36 @@ def _positions(text: Text, snapshot: FuturesSnapshot) -> Iterator[Table]:
         return
     columns = [Column(text("symbol"), numeric=False), Column(text("side"), numeric=False)]
     columns += _columns(text, "size", "entry", "mark", "worth")
-    rows = [
+    rows: list[list[Cell]] = [
         [
             found.symbol,
             text("short" if found.position_amt < 0 else "long"),
             amount(found.position_amt),
             amount(found.entry_price),
             amount(found.mark_price),
-            f"{amount(abs(worth.worth))} {worth.quote_asset}",
+            sentence(text, "amount", {"amount": amount(worth.worth)}, unit=worth.quote_asset),
         ]
         for found, worth in zip(opened, positions(snapshot), strict=True)
     ]
     yield Table(text("positions", day=snapshot.update_time.date()), columns, rows)
 
 
-def _daily(text: Text, snapshots: Sequence[AccountSnapshot], series: Sequence[Series], last: date) -> Table:
-    """All days, the last one first, with those that are missing."""
-    by_day = {snapshot.update_time.date(): snapshot for snapshot in snapshots}
+def _daily(text: Text, snapshots: Sequence[AccountSnapshot], series: Sequence[Series]) -> Table:
+    """The days that there are, the last one first."""
     columns = [Column(text("day"), numeric=False), *(Column(_named(text, each)) for each in series)]
     if len(series) == 1:
         columns += _columns(text, "change", "percent")
     if isinstance(snapshots[0], MarginSnapshot):
         columns += _columns(text, "debt_btc", "level")
-    rows = []
-    for day in sorted({*by_day, *missing(by_day, last)}, reverse=True):
-        if day not in by_day:
-            rows.append([str(day), *[text("missing")] * (len(columns) - 1)])
-            continue
-        row = [str(day), *(amount(each.amounts[day]) for each in series)]
+    values = [_amounts_of(each) for each in series]
+    rows: list[list[Cell]] = []
+    for snapshot in reversed(snapshots):
+        day = snapshot.update_time.date()
+        row: list[Cell] = [str(day), *(cells[day] for cells in values)]
         if len(series) == 1:
             row += _difference(series[0].amounts, day, 1)
-        if isinstance(found := by_day[day], MarginSnapshot):
-            row += [amount(found.data.total_liability_of_btc), amount(found.data.margin_level)]
+        if isinstance(snapshot, MarginSnapshot):
+            row += [amount(snapshot.data.total_liability_of_btc), amount(snapshot.data.margin_level)]
         rows.append(row)
     return Table(text("days"), columns, rows, by_day=True)
 

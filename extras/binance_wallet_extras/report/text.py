@@ -7,7 +7,7 @@ import tomllib
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
-__all__ = ["Language", "Text", "amount", "moment", "percent", "signed"]
+__all__ = ["Language", "Rounded", "Text", "amount", "decimals", "moment", "percent", "sentence"]
+
+_DIGITS: Final = 6
 
 
 class Language(StrEnum):
@@ -54,14 +56,46 @@ def _catalogue() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads(files("binance_wallet_extras.report").joinpath("strings.toml").read_text(encoding="utf-8"))
 
 
-def amount(value: Decimal) -> str:
-    """All digits, in groups of three."""
-    return f"{value:,f}"
+@frozen
+class Rounded:
+    """A text with numbers rounded for reading; and the same with all their digits, where digits were left out."""
+
+    text: str
+    exact: str = ""
+
+    def __str__(self) -> str:
+        return self.text
 
 
-def signed(value: Decimal) -> str:
-    """As `amount`, and with a sign unless it is zero."""
-    return f"{value:+,f}" if value else amount(value)
+def sentence(text: Text, key: str, amounts: Mapping[str, Rounded], **values: object) -> Rounded:
+    """A text of the catalogue with amounts in it."""
+    is_rounded = any(found.exact for found in amounts.values())
+    exact = {name: found.exact or found.text for name, found in amounts.items()}
+    return Rounded(text(key, **amounts, **values), text(key, **exact, **values) if is_rounded else "")
+
+
+def decimals(values: Iterable[Decimal]) -> int:
+    """How many decimals amounts that stand together are read with.
+
+    That is enough for six digits of the largest, two at least, and no more than any of them has.
+    """
+    amounts = [value for value in values if value]
+    if not amounts:
+        return 0
+    enough = max(2, _DIGITS - 1 - max(map(abs, amounts)).adjusted())
+    return min(enough, max(len(f"{value:f}".partition(".")[2].rstrip("0")) for value in amounts))
+
+
+def amount(value: Decimal, places: int | None = None, *, sign: str = "") -> Rounded:
+    """An amount in groups of three digits, with so many decimals; by default as many as it needs alone.
+
+    What is not zero is never rounded to zero. With the sign "+", all but zero has one.
+    """
+    if places is None or (value and not round(value, places)):
+        places = decimals([value])
+    sign = sign if value else ""
+    is_exact = round(value, places) == value
+    return Rounded(f"{value:{sign},.{places}f}", "" if is_exact else f"{value:{sign},f}")
 
 
 def percent(before: Decimal, after: Decimal) -> str:

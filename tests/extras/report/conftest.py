@@ -55,9 +55,10 @@ def _browser(window, folder):
 
 
 @contextmanager
-def _opened(window, file, *, width=1200, height=900, color_scheme="light", when_loaded=""):
+def _opened(window, file, *, width=1200, height=900, color_scheme="light", when_loaded="", drawn="html[data-drawn]"):
     """A tab with a page whose charts are drawn.
 
+    They are drawn when there is an element that `drawn` selects.
     The script `when_loaded` runs at the moment when the page is loaded and most charts are not drawn yet.
 
     When the tab is closed, the page must have asked for nothing but itself, and have complained of nothing.
@@ -72,7 +73,7 @@ def _opened(window, file, *, width=1200, height=900, color_scheme="light", when_
     tab.on("pageerror", lambda error: complaints.append(str(error)))
     tab.add_init_script(f"addEventListener('load', () => {{ {when_loaded} }})")
     tab.goto(file.as_uri())
-    tab.wait_for_selector("html[data-drawn]", state="attached")
+    tab.wait_for_selector(drawn, state="attached")
     yield tab
     tab.close()
     assert {*asked} <= {file.as_uri()}

@@ -76,7 +76,7 @@ class _Reader(HTMLParser):
 
     def __init__(self, html):
         super().__init__()
-        self.tables, self.texts, self._open = {}, [], []
+        self.tables, self.texts, self.exact, self._open = [], [], {}, []
         self._cells = self._rows = None
         self.feed(html)
 
@@ -87,17 +87,19 @@ class _Reader(HTMLParser):
         elif tag == "tr":
             self._cells = []
         if tag not in {"meta", "input"}:
-            self._open.append((tag, attributes.get("class"), []))
+            self._open.append((tag, attributes, []))
 
     def handle_data(self, data):
         if self._open:
             self._open[-1][2].append(data)
 
     def handle_endtag(self, tag):
-        name, class_, parts = self._open.pop()
+        name, attributes, parts = self._open.pop()
         assert name == tag
         text = "".join(parts)
-        self.texts.append((tag, class_, text))
+        self.texts.append((tag, attributes, text))
+        if "title" in attributes:
+            self.exact[text] = attributes["title"]
         if tag in {"td", "th"}:
             self._cells.append(text)
         elif tag == "tr":
@@ -105,11 +107,19 @@ class _Reader(HTMLParser):
         elif tag == "caption":
             self._caption = text
         elif tag == "table":
-            self.tables[self._caption] = self._rows
+            self.tables.append((self._caption, self._rows))
 
 
 def tables(page):
-    """The tables of a page by their captions: rows of text, the first of which is the head."""
+    """The tables of a page by their captions: rows of text, the first of which is the head.
+
+    Of several with one caption, it is the last: that of the whole period.
+    """
+    return dict(_Reader(page).tables)
+
+
+def all_tables(page):
+    """The captions and rows of all tables."""
     return _Reader(page).tables
 
 
@@ -125,7 +135,18 @@ def head(page, caption):
 
 def texts(page, tag, class_=None):
     """The texts of all elements of a tag and class."""
-    return [text for name, found, text in _Reader(page).texts if name == tag and found == class_]
+    return [text for name, found, text in _Reader(page).texts if name == tag and found.get("class") == class_]
+
+
+def texts_of(page, since, tag, class_):
+    """The texts of all elements of a tag and class for the period that begins on a day."""
+    elements = [element for element in _Reader(page).texts if element[0] == tag and element[1].get("class") == class_]
+    return [text for _, found, text in elements if found.get("data-since") == str(since)]
+
+
+def exact(page):
+    """By each text that is rounded, the same with all its digits."""
+    return _Reader(page).exact
 
 
 def data(page):

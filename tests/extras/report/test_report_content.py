@@ -7,7 +7,25 @@ import pytest
 from binance_wallet import History
 from binance_wallet_extras.export import ExportError
 from binance_wallet_extras.report import render
-from samples import DAY, ago, drawn, end_of, futures, head, margin, recorded, spot, table, tables, texts, wallets
+from samples import (
+    DAY,
+    ago,
+    all_tables,
+    data,
+    drawn,
+    end_of,
+    exact,
+    futures,
+    head,
+    margin,
+    recorded,
+    spot,
+    table,
+    tables,
+    texts,
+    texts_of,
+    wallets,
+)
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
@@ -45,15 +63,16 @@ def test_balances_may_come_from_a_generator():
     assert texts(page, "p", "headline") == ["1 BTC"]
 
 
-def test_wallets_are_shown_with_their_exact_total_and_the_moment():
+def test_wallets_are_shown_with_their_total_and_the_moment():
     page = render(balances=wallets(Spot="74543.65483065", Funding="0.00000001"), quote_asset="USDT", made_at=NOON)
 
-    assert texts(page, "p", "headline") == ["74,543.65483066 USDT"]
+    assert texts(page, "p", "headline") == ["74,543.65 USDT"]
     assert table(page, "Balance of each wallet, USDT") == [
-        ["Spot", "74,543.65483065", "100.00"],
-        ["Funding", "0.00000001", "0.00"],
-        ["Total", "74,543.65483066", "100.00"],
+        ["Spot", "74,543.65", "100.00"],
+        ["Funding", "0.00000001", "0.00"],  # not 0.00, which it is not
+        ["Total", "74,543.65", "100.00"],
     ]
+    assert exact(page)["74,543.65 USDT"] == "74,543.65483066 USDT"
     assert "Source: Binance wallet balances, 2026-04-01 12:00 UTC." in page
 
 
@@ -73,7 +92,7 @@ def test_wallets_that_are_all_empty_are_shown_as_nothing():
 def test_a_total_keeps_more_digits_than_python_does_by_default():
     page = render(balances=wallets(Spot="12345678901234567890.12345678", Funding="0.0000000000000000000001"))
 
-    assert texts(page, "p", "headline") == ["12,345,678,901,234,567,890.1234567800000000000001 BTC"]
+    assert exact(page)["12,345,678,901,234,567,890.12 BTC"] == "12,345,678,901,234,567,890.1234567800000000000001 BTC"
 
 
 def test_moments_are_in_utc_wherever_they_were_made():
@@ -88,24 +107,28 @@ def test_an_account_is_shown_day_by_day_with_the_last_day_first():
     assert head(page, "Day by day") == ["Day", "Value (BTC)", "Change", "Change (%)"]
     assert table(page, "Day by day") == [
         ["2026-03-31", "1.5", "+0.5", "+50.00"],
-        ["2026-03-30", "1", "-1", "-50.00"],
-        ["2026-03-29", "2", "\N{EN DASH}", "\N{EN DASH}"],
+        ["2026-03-30", "1.0", "-1", "-50.00"],
+        ["2026-03-29", "2.0", "\N{EN DASH}", "\N{EN DASH}"],
     ]
     assert "Source: Binance daily account snapshots, 2026-03-29 to 2026-03-31." in page
 
 
-def test_missing_days_are_listed_and_no_line_is_drawn_through_them():
+def test_missing_days_are_listed_and_the_line_over_them_is_dashed():
     page = render([spot(day, "1") for day in map(ago, (9, 8, 5, 4, 2, 0))])
 
     assert "Missing days: 4 (2026-03-24 to 2026-03-25, 2026-03-28, 2026-03-30)." in texts(page, "p", "note")
-    assert ["2026-03-30", "missing", "missing", "missing"] in table(page, "Day by day")
+    assert [row[0][-2:] for row in table(page, "Day by day")] == ["31", "29", "27", "26", "23", "22"]
     [rows] = drawn(page)
-    assert [row["day"] for row in rows if row["amount"] is None] == [
-        "2026-03-24",
-        "2026-03-25",
-        "2026-03-28",
-        "2026-03-30",
-    ]
+    assert [row["day"][-2:] for row in rows if row["amount"] is None] == ["24", "25", "28", "30"]
+    [chart] = data(page)["charts"].values()
+    assert ["strokeDash" in layer["mark"] for layer in chart["layer"]] == [False, True, False]
+
+
+def test_many_gaps_are_counted_and_not_listed():
+    page = render([spot(ago(n), "1") for n in range(0, 60, 2)])
+
+    assert texts_of(page, ago(58), "p", "note") == ["Missing days: 29."]
+    assert texts_of(page, ago(7), "p", "note") == ["Missing days: 4 (2026-03-24, 2026-03-26, 2026-03-28, 2026-03-30)."]
 
 
 def test_days_are_missing_where_an_account_ends_before_the_others():
@@ -123,10 +146,10 @@ def test_two_snapshots_of_one_day_are_one_day():
 @pytest.mark.parametrize(
     ("span", "columns"),
     [
-        (1, ["Change, 1 d", "1 d (%)"]),
-        (7, ["Change, 7 d", "7 d (%)"]),
-        (30, ["Change, 30 d", "30 d (%)"]),
-        (365, ["Change, 365 d", "365 d (%)"]),
+        (1, ["Change, 1 d"]),
+        (7, ["Change, 7 d"]),
+        (30, ["Change, 30 d"]),
+        (365, ["Change, 365 d"]),
     ],
 )
 def test_changes_are_shown_over_periods_that_there_are_data_for(span, columns):
@@ -134,7 +157,7 @@ def test_changes_are_shown_over_periods_that_there_are_data_for(span, columns):
 
     assert head(page, "Compared with earlier days") == ["Account", "Last day", "Value", *columns]
     assert table(page, "Compared with earlier days") == [
-        ["Spot account: Value (BTC)", "2026-03-31", "1", "+0.2", "+25.00"]
+        ["Spot account: Value (BTC)", "2026-03-31", "1", "+0.2 (+25.00%)"]
     ]
 
 
@@ -142,13 +165,13 @@ def test_a_change_since_a_day_that_is_missing_is_a_dash():
     page = render([spot(ago(7)), spot(DAY), margin(ago(6)), margin(DAY)])
 
     [_, row] = table(page, "Compared with earlier days")
-    assert row[3:] == ["\N{EN DASH}", "\N{EN DASH}"]
+    assert row[3:] == ["\N{EN DASH}"]
 
 
 def test_a_change_from_nothing_has_no_percentage():
     page = render([spot(ago(1), "0"), spot(DAY, "1")])
 
-    assert table(page, "Compared with earlier days")[0][3:] == ["+1", ""]
+    assert table(page, "Compared with earlier days")[0][3:] == ["+1"]
 
 
 def test_what_is_held_now_leaves_out_what_there_is_nothing_of():
@@ -199,7 +222,7 @@ def test_open_positions_are_shown_with_side_size_and_prices():
     page = render([futures(DAY, *opened, USDT="120.5")])
 
     assert table(page, "Open positions at the end of 2026-03-31") == [
-        ["BTCUSDT", "short", "-0.01", "7,130.41", "7,257.66239673", "72.5766239673 USDT"],
+        ["BTCUSDT", "short", "-0.01", "7,130.41", "7,257.66", "-72.5766 USDT"],
         ["ETHUSDT", "long", "2", "100", "110", "220 USDT"],
     ]
 
@@ -208,8 +231,8 @@ def test_a_futures_account_is_shown_by_asset_since_it_has_no_value_as_a_whole():
     page = render([futures(ago(1), USDT="100", BNB="2"), futures(DAY, USDT="90")])
 
     assert table(page, "Compared with earlier days") == [
-        ["Futures account: Wallet balance (USDT)", "2026-03-31", "90", "-10", "-10.00"],
-        ["Futures account: Wallet balance (BNB)", "2026-03-31", "0", "-2", "-100.00"],
+        ["Futures account: Wallet balance (USDT)", "2026-03-31", "90", "-10 (-10.00%)"],
+        ["Futures account: Wallet balance (BNB)", "2026-03-31", "0", "-2 (-100.00%)"],
     ]
 
 
@@ -241,7 +264,8 @@ def test_recorded_balances_are_shown_over_time_by_the_last_record_of_each_day():
         ["2026-03-31 23:59", "6", "5", "1"],
         ["2026-03-28 23:59", "1", "1", "0"],
     ]
-    assert "Missing days: 2 (2026-03-29 to 2026-03-30)." in texts(page, "p", "note")
+    assert "Recorded on 2 of 4 days. Between records, the line is straight." in texts(page, "p", "note")
+    assert [row["amount"] for row in drawn(page)[1]] == ["1", "6"]
 
 
 def test_the_last_record_stands_for_now():
@@ -273,7 +297,7 @@ def test_an_account_that_held_nothing_is_named_and_not_shown():
 def test_an_account_of_dust_that_is_worth_nothing_is_shown():
     page = render([spot(DAY, "0.00000000", SHIB="0.5")])
 
-    assert texts(page, "p", "headline") == ["0.00000000 BTC"]
+    assert texts(page, "p", "headline") == ["0 BTC"]
     assert table(page, "Held at the end of") == [["SHIB", "0.5", "0.5", "0"]]
 
 
@@ -309,3 +333,83 @@ def test_what_came_and_went_in_a_margin_account_is_counted_less_what_it_owes():
     before, after = margin(ago(1), "1", owed="5"), margin(DAY, "2", owed="4")  # as much in the account, less of it owed
     [row] = table(render([before, after]), "What came and went")
     assert row[:3] == ["BTC", "1", "2"]
+
+
+def test_a_chosen_period_has_its_own_dates_and_words():
+    days = {n: "0.9" if n == 20 else f"0.{50 - n}" for n in range(40)}
+
+    page = render([spot(ago(n), value, BTC=str(n)) for n, value in days.items()])
+
+    week, all_days = ago(7), ago(39)
+    assert texts_of(page, week, "p", "covers") == ["2026-03-24 to 2026-03-31"]
+    source = "Source: Binance daily account snapshots, {} to 2026-03-31."
+    assert {*texts_of(page, week, "p", "quiet")} == {source.format(week)}
+    assert {*texts_of(page, all_days, "p", "quiet")} == {source.format(all_days)}
+    assert texts_of(page, week, "p", "words") == [
+        "2026-03-24: 0.43. 2026-03-31: 0.50. Lowest: 0.43 on 2026-03-24. Highest: 0.50 on 2026-03-31."
+    ]
+    assert "Highest: 0.90 on 2026-03-11." in texts_of(page, all_days, "p", "words")[0]
+
+
+def test_a_period_without_a_record_says_so():
+    page = render([*(margin(ago(n)) for n in range(20)), spot(ago(18), BTC="1"), spot(ago(19), BTC="2")])
+
+    assert texts_of(page, ago(7), "p", "words")[0] == "There is no record in this period."
+    assert texts(page, "p", "caption")[0].startswith("What came and went is not known")
+
+
+def test_what_changed_over_longer_than_a_period_is_not_in_it():
+    page = render([spot(ago(n)) for n in range(40)])
+
+    heads = [rows[0][3:] for caption, rows in all_tables(page) if caption.startswith("Compared")]
+    assert heads == [
+        ["Change, 1 d", "Change, 7 d"],
+        ["Change, 1 d", "Change, 7 d", "Change, 30 d"],
+        ["Change, 1 d", "Change, 7 d", "Change, 30 d"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("0.123456789", "0.123457"),
+        ("0.00000001", "0.00000001"),
+        ("0.000012345678", "0.0000123457"),
+        ("1.5000", "1.5"),
+        ("1234567.891", "1,234,567.89"),
+        ("1E+3", "1,000"),
+        ("0E-8", "0"),
+    ],
+)
+def test_an_amount_is_rounded_to_six_digits_or_two_decimals(value, shown):
+    page = render([spot(DAY, "1", A=value, B="1")])
+
+    [row] = [row for row in table(page, "Held at the end of") if row[0] == "A"] or [["A", "0"]]
+    assert row[1] == shown
+
+
+def test_a_wallet_that_is_named_like_the_total_is_another_column():
+    records = [*recorded(end_of(ago(1)), Total="1", Spot="2"), *recorded(end_of(DAY), Total="3", Spot="4")]
+
+    page = render(recorded=records, quote_asset="USDT")
+
+    assert head(page, "Recorded wallet balances") == ["Recorded (UTC)", "Total", "Total", "Spot"]
+    assert table(page, "Recorded wallet balances")[0] == ["2026-03-31 23:59", "7", "3", "4"]
+
+
+def test_a_single_day_has_no_chart_of_one_point():
+    page = render([spot(DAY, BTC="1")])
+
+    assert drawn(page) == []
+    assert texts(page, "p", "caption") == []
+
+
+def test_of_hundreds_of_assets_in_futures_a_few_have_charts_and_all_are_listed():
+    held = {f"COIN{n}": "1" for n in range(300)}
+
+    page = render([futures(ago(1), **held), futures(DAY, **held)])
+
+    assert len(drawn(page)) == 8
+    assert "Charts and days are shown of 8 assets, of 300." in texts(page, "p", "note")
+    assert texts(page, "p", "headline") == ["1 COIN0 · 1 COIN1 · 1 COIN2 · 1 COIN3 · and 296 more"]
+    assert len(table(page, "Held at the end of")) == 300

@@ -19,13 +19,14 @@ function showAccount() {
 function showPeriod() {
   const since = chosen("since");
   if (!since) return;
-  for (const table of document.querySelectorAll("[data-since]")) {
-    table.hidden = table.dataset.since !== since;
+  for (const part of document.querySelectorAll("[data-since]")) {
+    part.hidden = part.dataset.since !== since;
   }
   for (const row of document.querySelectorAll("[data-by-day] tbody tr")) {
     row.hidden = row.cells[0].textContent < since;
   }
   views.forEach(showPeriodOf);
+  fitTables();
 }
 
 function showPeriodOf(view) {
@@ -33,11 +34,22 @@ function showPeriodOf(view) {
   if (since) view.signal("since", Date.parse(since)).runAsync();
 }
 
+// A table that is wider than its place becomes a list of its rows; one that is higher says that it goes on.
+function fitTables() {
+  for (const scroll of document.querySelectorAll(".scroll")) {
+    scroll.classList.remove("rows");
+    scroll.classList.toggle("rows", scroll.scrollWidth > scroll.clientWidth);
+    const more = scroll.nextElementSibling;
+    more.hidden = scroll.scrollHeight <= scroll.clientHeight;
+    more.textContent = more.dataset.text.replace("#", scroll.querySelectorAll("tbody tr:not([hidden])").length);
+  }
+}
+
 function sortBy(head, table) {
   const column = head.cellIndex;
   const numeric = head.classList.contains("number");
   const key = (row) => {
-    const text = row.cells[column].textContent;
+    const text = row.cells[column].title || row.cells[column].textContent;
     return numeric ? Number.parseFloat(text.replaceAll(",", "")) : text;
   };
   const descending = head.ariaSort ? head.ariaSort === "ascending" : numeric;
@@ -58,13 +70,16 @@ for (const table of document.querySelectorAll("table")) {
     button.append(...head.childNodes);
     button.addEventListener("click", () => sortBy(head, table));
     head.append(button);
+    for (const row of table.rows) row.cells[head.cellIndex].dataset.label = button.textContent;
   }
 }
 
 form.addEventListener("change", (event) => (event.target.name === "account" ? showAccount() : showPeriod()));
 form.addEventListener("submit", (event) => event.preventDefault());
 form.hidden = false;
+window.addEventListener("resize", fitTables);
 showPeriod();
+showAccount(); // a page that is loaded again may keep its choices
 
 const options = {
   actions: false,
@@ -72,7 +87,6 @@ const options = {
   config: data.config,
   defaultStyle: false,
   renderer: "svg",
-  timeFormatLocale: data.locale,
   tooltip: { disableDefaultStyle: true },
 };
 const waiting = Object.entries(data.charts);
