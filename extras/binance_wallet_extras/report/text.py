@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -16,7 +17,6 @@ from binance_wallet_extras.plot.series import runs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
-    from decimal import Decimal
 
 __all__ = ["Language", "Rounded", "Text", "amount", "decimals", "moment", "percent", "sentence"]
 
@@ -91,10 +91,10 @@ def amount(value: Decimal, places: int | None = None, *, sign: str = "") -> Roun
 
     What is not zero is never rounded to zero. With the sign "+", all but zero has one.
     """
-    if places is None or (value and not round(value, places)):
+    if places is None or (value and not Decimal(f"{value:.{places}f}")):
         places = decimals([value])
     sign = sign if value else ""
-    is_exact = round(value, places) == value
+    is_exact = Decimal(f"{value:.{places}f}") == value
     return Rounded(f"{value:{sign},.{places}f}", "" if is_exact else f"{value:{sign},f}")
 
 
