@@ -80,7 +80,7 @@ def render(
         text,
         title=title or text("title"),
         made=moment(made_at),
-        covers=[sections.ForPeriod(text("to", first=since, last=_last(held, records)), since) for _, since in periods],
+        covers=[sections.ForPeriod(text.span(since, _last(held, records)), since) for _, since in periods],
         notes=_notes(text, accounts),
         accounts=[days[0].type for days in held],
         periods=periods,

@@ -145,7 +145,8 @@ def recorded(
             totals[day] += wallet.balance
     shown = [Series(text("total"), quote_asset, totals)]
     shown += [Series(name, quote_asset, found) for name, found in by_wallet.items() if any(found.values())]
-    columns = [_amounts_of(each) for each in shown]
+    every = [found for each in shown for found in each.amounts.values()]  # in one unit
+    columns = [_cells(each.amounts, together=every) for each in shown]
     rows = [
         [f"{at:%Y-%m-%d %H:%M}", *(column.get(day, _NOT_THERE) for column in columns)]
         for day, at in reversed(last_of_day.items())
@@ -187,12 +188,13 @@ def changes(
     }
     if not series:
         return None
+    tables = [_changes(text, series, since, last) for since in periods]
     return Section(
         "changes",
         text("changes"),
         _sources(text, [snapshot for snapshots in accounts for snapshot in snapshots], periods),
-        notes=[ForPeriod(text("changes_note"))],
-        tables=[_changes(text, series, since, last) for since in periods],
+        notes=[ForPeriod(text("changes_note"))] if any(map(_has_changes, tables)) else [],
+        tables=tables,
     )
 
 
@@ -210,6 +212,10 @@ def _changes(text: Text, series: Mapping[str, Mapping[date, Decimal]], since: da
         final = max(days)
         rows.append([name, str(final), amount(days[final]), *(_change(text, days, final, span) for span in spans)])
     return Table(text("changes_table"), columns, rows, since=since)
+
+
+def _has_changes(table: Table) -> bool:
+    return len(table.columns) > 3  # besides account, last day and value
 
 
 def _change(text: Text, days: Mapping[date, Decimal], day: date, span: int) -> Cell:
@@ -310,15 +316,15 @@ def _in_periods(periods: Sequence[date], days: Mapping[K, date]) -> Iterator[tup
 def _sources(text: Text, snapshots: Iterable[AccountSnapshot], periods: Sequence[date]) -> list[ForPeriod]:
     days = {day: day for day in sorted(snapshot.update_time.date() for snapshot in snapshots)}
     return [
-        ForPeriod(text("source_snapshots", first=found[0], last=found[-1]), since)
+        ForPeriod(text("source_snapshots", days=text.span(found[0], found[-1])), since)
         for since, found in _in_periods(periods, days)
     ]
 
 
-def _amounts_of(series: Series) -> dict[date, Rounded]:
-    """The cells of a column, with as many decimals each."""
-    places = decimals(series.amounts.values())
-    return {day: amount(found, places) for day, found in series.amounts.items()}
+def _cells(by_day: Mapping[date, Decimal], together: Sequence[Decimal] = ()) -> dict[date, Rounded]:
+    """Amounts with as many decimals each; by default, they are all that stand together."""
+    places = decimals(together or by_day.values())
+    return {day: amount(found, places) for day, found in by_day.items()}
 
 
 def _difference(by_day: Mapping[date, Decimal], day: date, span: int) -> tuple[Rounded, str]:
@@ -350,7 +356,7 @@ def _in_words(text: Text, series: Series, since: date) -> Cell:
     by_day = {day: amount for day, amount in series.amounts.items() if day >= since}
     if not by_day:
         return text("no_record")
-    cells = _amounts_of(Series(series.name, series.unit, by_day))
+    cells = _cells(by_day)
     first, last = min(by_day), max(by_day)
     if first == last:
         return sentence(text, "one_day", {"amount": cells[first]}, day=first)
@@ -461,7 +467,7 @@ def _daily(text: Text, snapshots: Sequence[AccountSnapshot], series: Sequence[Se
         columns += _columns(text, "change", "percent")
     if isinstance(snapshots[0], MarginSnapshot):
         columns += _columns(text, "debt_btc", "level")
-    values = [_amounts_of(each) for each in series]
+    values = [_cells(each.amounts) for each in series]
     rows: list[list[Cell]] = []
     for snapshot in reversed(snapshots):
         day = snapshot.update_time.date()

@@ -48,7 +48,11 @@ class Text:
 
     def days(self, days: Iterable[date]) -> str:
         """Days that follow each other are written as the first and the last of them."""
-        return ", ".join(str(run[0]) if len(run) == 1 else self("to", first=run[0], last=run[-1]) for run in runs(days))
+        return ", ".join(self.span(run[0], run[-1]) for run in runs(days))
+
+    def span(self, first: date, last: date) -> str:
+        """From the first to the last day, or that one day."""
+        return str(first) if first == last else self("to", first=first, last=last)
 
 
 @cache

@@ -76,6 +76,16 @@ def test_every_chart_is_drawn(screen):
         assert charts.nth(n).locator("svg .mark-line path, svg .mark-rect path").count() > 0
 
 
+def test_every_mark_of_a_time_axis_is_a_day(browse, screen):
+    short = browse(render([spot(ago(1), "1"), spot(DAY, "2")]))
+
+    for tab, account in [(short, "#spot"), (screen, "#margin")]:
+        axes = tab.locator(f"{account} .role-axis-label:has(text)").first.locator("text").all_text_contents()
+        assert axes
+        assert all(re.fullmatch(r"2026-03-\d\d", label) for label in axes)
+        assert len({*axes}) == len(axes)
+
+
 def test_the_page_is_loaded_before_all_charts_are_drawn(screen):
     assert screen.evaluate("window.early") < 3  # of 14: later ones do not keep the page from being used
 

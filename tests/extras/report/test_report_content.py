@@ -413,3 +413,23 @@ def test_of_hundreds_of_assets_in_futures_a_few_have_charts_and_all_are_listed()
     assert "Charts and days are shown of 8 assets, of 300." in texts(page, "p", "note")
     assert texts(page, "p", "headline") == ["1 COIN0 · 1 COIN1 · 1 COIN2 · 1 COIN3 · and 296 more"]
     assert len(table(page, "Held at the end of")) == 300
+
+
+def test_amounts_in_one_unit_have_as_many_decimals():
+    page = render(
+        recorded=[*recorded(end_of(ago(1)), A="70000.5", B="1.23456"), *recorded(end_of(DAY), A="2", B="3")],
+        quote_asset="USDT",
+    )
+
+    assert [row[1:] for row in table(page, "Recorded wallet balances")] == [
+        ["5.00", "2.00", "3.00"],
+        ["70,001.73", "70,000.50", "1.23"],
+    ]
+
+
+def test_a_single_day_is_named_once_and_compared_with_nothing():
+    page = render([spot(DAY, BTC="1")])
+
+    assert texts(page, "p", "covers") == ["2026-03-31"]
+    assert "Source: Binance daily account snapshots, 2026-03-31." in page
+    assert texts(page, "p", "note") == texts(page, "p", "note")[:1]  # without a script
