@@ -5,6 +5,7 @@ Serving needs the extra `mock`.
 
 from .account import Account
 from .command import serve
-from .exchange import MockExchange, RecordedRequest
+from .exchange import MockExchange
+from .messages import RecordedRequest
 
 __all__ = ["Account", "MockExchange", "RecordedRequest", "serve"]

@@ -6,12 +6,13 @@ has the same result. Totals are always the sum of the holdings beside them at th
 
 from __future__ import annotations
 
-import hashlib
 import math
 from datetime import date, datetime
-from decimal import Context, Decimal
+from decimal import Decimal, localcontext
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar, get_args, overload
+
+from .prices import NAMES, PRICES, WIDE, draw, price, price_in_btc, satoshis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,20 +24,6 @@ Holdings: TypeAlias = dict[str, dict[str, Decimal]]
 
 _T = TypeVar("_T")
 
-STABLECOINS: Final = frozenset({"USDT", "USDC", "FDUSD", "TUSD", "DAI"})
-
-# Rough prices in USDT; each then has its own ups and downs.
-_PRICES: Final = {
-    "BTC": "91000", "ETH": "3100", "USDT": "1", "BNB": "890", "币安人生": "0.14", "USDC": "1", "SOL": "138",
-    "XRP": "2.1", "DOGE": "0.15", "ADA": "0.43", "TRX": "0.28", "AVAX": "14", "LINK": "13.2", "DOT": "2.3",
-    "LTC": "84", "BCH": "520", "UNI": "6.1", "ATOM": "2.5", "ETC": "14", "FIL": "1.6", "NEAR": "1.8",
-    "APT": "2.4", "ARB": "0.21", "OP": "0.32", "SUI": "1.5", "INJ": "5.8", "AAVE": "172", "MKR": "1500",
-    "GRT": "0.05", "XLM": "0.24", "ALGO": "0.14", "VET": "0.013", "HBAR": "0.14", "ICP": "4.2", "SAND": "0.15",
-    "MANA": "0.17", "SHIB": "0.0000085", "PEPE": "0.0000047", "1000SATS": "0.000019", "FDUSD": "1",
-    "WLD": "0.62", "TIA": "0.6", "SEI": "0.14", "RUNE": "0.7", "CRV": "0.4", "COMP": "33", "SNX": "0.5",
-    "ENS": "11", "LDO": "0.66", "DYDX": "0.22", "GALA": "0.0073", "CHZ": "0.029", "ZEC": "410", "DASH": "52",
-    "EOS": "0.4", "XTZ": "0.5", "THETA": "0.36", "KSM": "8.6", "ZIL": "0.0055", "IOTA": "0.11",
-}  # fmt: skip
 _WALLETS: Final = (
     "Spot", "Funding", "Cross Margin", "Isolated Margin", "USDⓈ-M Futures",
     "COIN-M Futures", "Earn", "Options", "Trading Bots", "Copy Trading",
@@ -45,37 +32,10 @@ _MARGIN_ASSETS: Final = ("BTC", "ETH", "USDT", "BNB", "XRP", "SOL")
 _FUTURES_ASSETS: Final = ("USDT", "USDC", "BNB")
 _FUTURES_SYMBOLS: Final = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "币安人生USDT")
 
-_SATOSHI: Final = Decimal("0.00000001")
+_COLUMNS: Final = ("free", "locked", "freeze", "withdrawing")
+
 _TOO_MUCH: Final = Decimal(10) ** 20
-_WIDE: Final = Context(prec=100)
 _EPOCH: Final = date(1970, 1, 1).toordinal()
-
-
-def _draw(*what: object) -> float:
-    """A number in [0, 1) that looks random and is always the same for the same question."""
-    digest = hashlib.blake2b(repr(what).encode(), digest_size=8).digest()
-    return int.from_bytes(digest) / 2**64
-
-
-def _satoshis(amount: Decimal) -> Decimal:
-    # `plus` takes the sign off a zero.
-    return _WIDE.plus(amount.quantize(_SATOSHI, context=_WIDE))
-
-
-@lru_cache(maxsize=100_000)
-def price(asset: str, day: int) -> Decimal:
-    """The price of an asset in USDT at the end of a day; an asset that nobody has heard of has one, too."""
-    if asset in STABLECOINS:
-        return Decimal(1)
-    listed = _PRICES.get(asset) or f"{10 ** (4 * _draw('price', asset) - 2):.4f}"
-    phase = 2 * math.pi * _draw("phase", asset)
-    swing = 0.15 * math.sin(day / 9 + phase) + 0.05 * math.sin(day / 2 + 3 * phase) + 0.03 * _draw("noise", asset, day)
-    return Decimal(listed) * _satoshis(Decimal(1 + swing))
-
-
-def price_in_btc(asset: str, day: int) -> Decimal:
-    """The price of an asset in BTC at the end of a day."""
-    return price(asset, day) / price("BTC", day)
 
 
 class Account:
@@ -99,9 +59,9 @@ class Account:
         if not isinstance(assets, int) or assets < 0:
             raise ValueError(f"assets must be a whole number of at least 0, not {assets!r}")
         self._seed = seed
-        listed = list(_PRICES)[:assets]
+        listed = list(PRICES)[:assets]
         self._assets = listed + [f"COIN{n}" for n in range(1, assets - len(listed) + 1)]
-        # What is shown is computed once; a version makes sure that it is not what was shown before something was set.
+        # The version is a part of the caches' keys: after a setter, nothing that was computed before is shown.
         self._version = 0
         self._shown_balances = lru_cache(maxsize=128)(self._compute_balances)
         self._shown_snapshot = lru_cache(maxsize=128)(self._compute_snapshot)
@@ -109,6 +69,8 @@ class Account:
 
     def set_balances(self, balances: Mapping[str, Amount]) -> None:
         """Set what wallets are worth now, in BTC, by the wallet's name. Wallets that are not named stay as they are.
+
+        In the details of the balances, such a wallet holds that much BTC, and nothing else.
 
         Raises:
             ValueError: There is no such wallet, or this is no amount.
@@ -183,9 +145,7 @@ class Account:
         Raises:
             ValueError: `until` is no datetime, or has no time zone.
         """
-        if until is not None and (not isinstance(until, datetime) or until.tzinfo is None):
-            raise ValueError(f"until must be a datetime with a time zone, as in datetime(..., tzinfo=UTC): {until!r}")
-        appears = math.inf if until is None else until.timestamp()
+        appears = math.inf if until is None else epoch_seconds("until", until)
         self._missing |= {(each, _number(day)): appears for each in _types(type)}
 
     def reset(self) -> None:
@@ -206,11 +166,11 @@ class Account:
     def knows(self, asset: str) -> bool:
         """Whether the exchange lists an asset: a well-known one, or one that this account holds."""
         held = [*self._spot.values(), *self._margin.values(), *(wallet for wallet, _ in self._futures.values())]
-        return asset in _PRICES or asset in self._assets or any(asset in holdings for holdings in held)
+        return asset in PRICES or asset in self._assets or any(asset in holdings for holdings in held)
 
-    def balances(self, quote_asset: str, day: int) -> list[dict[str, object]]:
-        """The ten wallets at the end of a day, as the exchange's JSON shows them."""
-        return self._shown_balances(self._version, quote_asset, day)
+    def balances(self, quote_asset: str, day: int, *, details: bool = False) -> list[dict[str, object]]:
+        """The ten wallets at the end of a day, as the exchange's JSON shows them: with `details`, with their assets."""
+        return self._shown_balances(self._version, quote_asset, day, details)
 
     def snapshot(self, account_type: str, day: int) -> dict[str, object]:
         """One of the three accounts at the end of a day, as the exchange's JSON shows it."""
@@ -220,22 +180,49 @@ class Account:
         shown = {"SPOT": self._spot_snapshot, "MARGIN": self._margin_snapshot, "FUTURES": self._futures_snapshot}
         return shown[account_type](day)
 
-    def _compute_balances(self, _version: int, quote_asset: str, day: int) -> list[dict[str, object]]:
-        worth = {name: self._some(name, "BTC", day) for name in ("Funding", "COIN-M Futures", "Earn", "Trading Bots")}
-        worth["Spot"] = _worth(self._spot_on(day), day, "free", "locked")
-        worth["Cross Margin"] = self._margin_totals(day)[2]
-        worth["USDⓈ-M Futures"] = _worth(self._futures_on(day)[0], day, "marginBalance")
-        worth |= self._balances
+    def _compute_balances(self, _version: int, quote_asset: str, day: int, details: bool) -> list[dict[str, object]]:
         rate = price_in_btc(quote_asset, day)
-        return [
-            {
+        wallets: list[dict[str, object]] = []
+        for name in _WALLETS:
+            worth = self._worth_of(name, day)
+            wallet: dict[str, object] = {
                 # Options is the wallet that this user has never opened.
                 "activate": name != "Options" or name in self._balances,
-                "balance": f"{_satoshis(worth.get(name, Decimal(0)) / rate):f}".rstrip("0").rstrip("."),
+                "balance": f"{satoshis(worth / rate):f}".rstrip("0").rstrip("."),
                 "walletName": name,
             }
-            for name in _WALLETS
-        ]
+            if details:
+                wallet["assetBalances"] = _asset_balances(self._holdings_of(name, day), satoshis(worth), day)
+            wallets.append(wallet)
+        return wallets
+
+    def _worth_of(self, wallet: str, day: int) -> Decimal:
+        """What a wallet is worth, in BTC."""
+        if wallet in self._balances:
+            return self._balances[wallet]
+        if wallet == "Cross Margin":
+            return self._margin_totals(day)[2]
+        return _worth(self._holdings_of(wallet, day), day, *_COLUMNS)
+
+    def _holdings_of(self, wallet: str, day: int) -> Holdings:
+        """What a wallet holds, in the columns of `assetBalances`. Margin and futures are net: without what is owed."""
+        held: Holdings = {}
+        if wallet in self._balances:
+            held = {"BTC": {"free": satoshis(self._balances[wallet])}}
+        elif wallet == "Spot":
+            held = self._spot_on(day)
+        elif wallet == "Cross Margin":
+            for asset, row in self._margin_on(day).items():
+                held[asset] = {"free": row["netAsset"] - row["locked"], "locked": row["locked"]}
+        elif wallet == "USDⓈ-M Futures":
+            held = {asset: {"free": row["marginBalance"]} for asset, row in self._futures_on(day)[0].items()}
+        elif wallet == "Funding":
+            amount = self._some(wallet, "BTC", day)
+            freeze, withdrawing = satoshis(amount / 20), satoshis(amount / 10)
+            held = {"BTC": {"free": amount - freeze - withdrawing, "freeze": freeze, "withdrawing": withdrawing}}
+        elif wallet in {"COIN-M Futures", "Earn", "Trading Bots"}:
+            held = {"BTC": {"free": self._some(wallet, "BTC", day)}}
+        return {asset: dict.fromkeys(_COLUMNS, Decimal(0)) | row for asset, row in held.items()}
 
     def _spot_snapshot(self, day: int) -> dict[str, object]:
         holdings = self._spot_on(day)
@@ -259,14 +246,14 @@ class Account:
         return {"assets": _rows("asset", assets), "position": _rows("symbol", positions)}
 
     def _some(self, purpose: str, asset: str, day: int) -> Decimal:
-        """What is held of an asset for some purpose: worth some tens to thousands of USDT, changing every few days."""
+        """How much of an asset is held for a purpose: worth tens to thousands of USDT, and changing every few days."""
         what = (self._seed, purpose, asset)
-        worth = 10 ** (1.5 + 2.5 * _draw("worth", *what)) * (0.75 + 0.5 * _draw("step", *what, self._step(day, *what)))
-        return _satoshis(Decimal(f"{worth:.2f}") / price(asset, 0))
+        worth = 10 ** (1.5 + 2.5 * draw("worth", *what)) * (0.75 + 0.5 * draw("step", *what, self._step(day, *what)))
+        return satoshis(Decimal(f"{worth:.2f}") / price(asset, 0))
 
     def _step(self, day: int, *what: object) -> int:
         """The day on which something last changed: each thing has a rhythm of its own, of 3 to 9 days."""
-        rhythm = 3 + int(7 * _draw("rhythm", *what))
+        rhythm = 3 + int(7 * draw("rhythm", *what))
         return day - day % rhythm
 
     def _spot_on(self, day: int) -> Holdings:
@@ -276,7 +263,7 @@ class Account:
         for asset in self._assets:
             held = self._some("spot", asset, day)
             # One asset in six has an open order.
-            locked = _satoshis(held / 4) if _draw(self._seed, "order", asset, day) < 1 / 6 else Decimal(0)
+            locked = satoshis(held / 4) if draw(self._seed, "order", asset, day) < 1 / 6 else Decimal(0)
             holdings[asset] = {"free": held - locked, "locked": locked}
         return holdings
 
@@ -286,8 +273,8 @@ class Account:
             holdings = {}
             for asset in _MARGIN_ASSETS:
                 held = self._some("margin", asset, day)
-                borrowed = _satoshis(held / 3) if _draw(self._seed, "loan", asset) < 1 / 2 else Decimal(0)
-                interest = _satoshis(borrowed / 4000)
+                borrowed = satoshis(held / 3) if draw(self._seed, "loan", asset) < 1 / 2 else Decimal(0)
+                interest = satoshis(borrowed / 4000)
                 holdings[asset] = {"borrowed": borrowed, "free": held, "interest": interest, "locked": Decimal(0)}
         return {
             asset: row | {"netAsset": row["free"] + row["locked"] - row["borrowed"] - row["interest"]}
@@ -309,7 +296,7 @@ class Account:
         positions: Holdings = {}
         for symbol, row in held.items():
             mark = _mark_price(symbol, day)
-            profit = _satoshis((mark - row["entryPrice"]) * row["positionAmt"])
+            profit = satoshis((mark - row["entryPrice"]) * row["positionAmt"])
             positions[symbol] = row | {"markPrice": mark, "unRealizedProfit": profit}
         assets: Holdings = {}
         for asset, row in wallet.items():
@@ -321,8 +308,15 @@ class Account:
         """A position opened some days ago, long or short."""
         opened = self._step(day, self._seed, symbol)
         entry = _mark_price(symbol, opened)
-        size = _satoshis(Decimal((_draw(self._seed, symbol, opened) - 0.5) * 1000) / entry)
+        size = satoshis(Decimal((draw(self._seed, symbol, opened) - 0.5) * 1000) / entry)
         return {"entryPrice": entry, "positionAmt": size}
+
+
+def epoch_seconds(name: str, moment: datetime) -> float:
+    """A moment in seconds since the epoch. `name` is the argument's, for the ValueError if it has no time zone."""
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise ValueError(f"{name} must be a datetime with a time zone, as in datetime(..., tzinfo=UTC): {moment!r}")
+    return moment.timestamp()
 
 
 def _types(type: AccountType | None) -> tuple[str, ...]:
@@ -359,11 +353,11 @@ def _amount(name: str, amount: Amount) -> Decimal:
 
 def _mark_price(symbol: str, day: int) -> Decimal:
     """The price of a contract, whose symbol is an asset and the stablecoin (four letters) that it is paid in."""
-    return _satoshis(price(symbol[:-4], day))
+    return satoshis(price(symbol[:-4], day))
 
 
 def _holdings(**columns: Mapping[str, Amount] | None) -> Holdings:
-    """Columns turned into rows, an amount that is not given being zero."""
+    """Turn columns into rows. An amount that is not given is zero."""
     assets = dict.fromkeys(asset for column in columns.values() for asset in column or {})
     return {
         asset: {name: _amount(asset, (column or {}).get(asset, 0)) for name, column in columns.items()}
@@ -372,9 +366,28 @@ def _holdings(**columns: Mapping[str, Amount] | None) -> Holdings:
 
 
 def _worth(holdings: Holdings, day: int, *columns: str) -> Decimal:
-    """What the amounts in some columns are worth in BTC, all together."""
+    """The sum in BTC of the amounts in some columns."""
     amounts = ((sum(row[column] for column in columns), price_in_btc(asset, day)) for asset, row in holdings.items())
-    return _satoshis(sum((amount * rate for amount, rate in amounts), Decimal(0)))
+    return satoshis(sum((amount * rate for amount, rate in amounts), Decimal(0)))
+
+
+def _asset_balances(holdings: Holdings, worth: Decimal, day: int) -> list[dict[str, str]]:
+    """The assets of a wallet, as the exchange's JSON shows them. Their values add up to what the wallet is worth."""
+    held = {asset: row for asset, row in holdings.items() if any(row.values())}
+    with localcontext(WIDE):
+        values = {asset: satoshis(sum(row.values()) * price_in_btc(asset, day)) for asset, row in held.items()}
+        if values:
+            largest = max(values, key=lambda asset: abs(values[asset]))
+            values[largest] += worth - sum(values.values())  # the few satoshis that rounding has left over
+    return [
+        {
+            "asset": asset,
+            "assetName": NAMES.get(asset, asset),
+            **{column: f"{row[column]:.8f}" for column in _COLUMNS},
+            "btcValuation": f"{values[asset]:.8f}",
+        }
+        for asset, row in held.items()
+    ]
 
 
 def _rows(label: str, holdings: Holdings) -> list[dict[str, str]]:

@@ -3,54 +3,64 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import suppress
+from dataclasses import replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Mount, request_response
 
-from .exchange import Fault, RecordedRequest
+from .messages import RecordedRequest, is_json, to_json
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from .exchange import MockExchange
 
 
-def create_app(exchange: MockExchange) -> Starlette:
+def create_app(exchange: MockExchange) -> ASGIApp:
     """An application that responds as the exchange does.
 
     Only under `Server` can it close a connection without a response (`MockExchange.drop`).
     """
 
-    async def respond(request: Request) -> Response:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            return await handle(request)
+            response = await respond(Request(scope, receive))
+        except ClientDisconnect:
+            return
         except Exception as failure:
             exchange.failed(failure)
             raise
+        await response(scope, receive, send)
 
-    async def handle(request: Request) -> Response:
-        path = request.scope["path"]
-        # Latin-1 keeps every byte as it came: the signature is over exactly these.
-        query = request.scope["query_string"].decode("latin-1")
-        headers = dict(request.headers)
-        ip = request.client.host if request.client is not None else ""
-
-        fault = exchange.next_fault(path) or Fault()
+    async def respond(request: Request) -> Response:
+        recorded = await _read(request)
+        fault = exchange.next_fault(recorded.path)
         if fault.delay:
             await _client_gone(request, within=fault.delay)
-        response = fault.response or exchange.respond(request.method, path, query, headers, ip)
-        status = None if fault.drop else int(response.status)
-        exchange.requests.append(RecordedRequest(request.method, path, query, headers, status))
+        ip = request.client.host if request.client is not None else ""
+        response = fault.response or exchange.respond(recorded, ip)
+        if fault.edit is not None and is_json(response):
+            response = replace(response, body=to_json(fault.edit(json.loads(response.body))))
+        exchange.requests.append(replace(recorded, status=None if fault.drop else int(response.status)))
         if fault.drop:
             request.state.hang_up()
         date = formatdate(exchange.now(), usegmt=True)
         return Response(response.body, response.status, {"date": date, **response.headers})
 
-    return Starlette(routes=[Mount("/", app=request_response(respond))])
+    return app
+
+
+async def _read(request: Request) -> RecordedRequest:
+    headers = dict(request.headers)
+    is_form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    # Latin-1 keeps every byte as it came: the signature is over exactly these.
+    query_string = request.scope["query_string"].decode("latin-1")
+    form = (await request.body()).decode("latin-1") if is_form else ""
+    return RecordedRequest(request.method, request.scope["path"], query_string, headers, form)
 
 
 async def _client_gone(request: Request, *, within: float) -> None:

@@ -20,7 +20,7 @@ def serve(port: int = 0, *, weight_limit: int = 12_000, minute: float = 60.0, se
         seed: The same seed makes the same account.
     """
     with MockExchange(port=port, weight_limit=weight_limit, minute=minute, seed=seed) as exchange:
-        exchange.requests = deque(maxlen=0)  # it may serve for months, and nobody here can look at them
+        exchange.requests = deque(maxlen=0)  # it may serve for months, and nobody looks at them
         print(
             "# The mock exchange is up; Ctrl-C stops it. In another shell:",
             f"export BINANCE_BASE_URL={exchange.base_url}",

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import secrets
 import string
-import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, get_args
+from urllib.parse import quote
 
-from .account import Account, Amount
+from .account import Account, epoch_seconds
+from .faults import Fault, FaultScript
 from .keys import ApiKey, hmac_verifier, public_key_verifier
 from .limits import Limiter
+from .messages import RecordedRequest, Response, json_response, to_json
 from .rules import (
     DAY_MS,
     ENDPOINTS,
     WALLET_BALANCE,
     Endpoint,
     Refused,
+    Security,
     check_key,
     check_quote_asset,
     check_signature,
     check_timestamp,
     check_usage,
+    counted_for,
     end_of_day,
     read_days,
+    read_details,
     read_limit,
     read_parameters,
     read_type,
@@ -37,43 +42,18 @@ from .rules import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableSequence
+    from datetime import datetime
     from types import TracebackType
     from typing import Self
 
+    from .account import Amount
+    from .faults import Edit
     from .server import Server
 
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE: Final = re.compile(r"[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?|")
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedRequest:
-    """A request as it arrived. Header names are lower case; `status` is None where the exchange hung up."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str] = field(repr=False)
-    status: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What goes back over the wire. Header names are lower case."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault of one request: a delay, another response, or no response."""
-
-    path: str | None = None
-    delay: float = 0.0
-    response: Response | None = None
-    drop: bool = False
+_METHOD: Final = re.compile(r"[A-Z]+")
+_PATH: Final = re.compile(r"/[A-Za-z0-9._~/-]*")
 
 
 class MockExchange:
@@ -92,6 +72,9 @@ class MockExchange:
         weight_limit: The weight that one address may use on one endpoint in such a minute.
         clock: Returns the time in seconds since the epoch. All that the exchange does goes by it: the `Date` header,
             the check of timestamps, the minutes of request weight, bans, and which days are over.
+        newest_first: Whether snapshots come newest first instead of oldest first.
+        balance_details: Whether it knows `needBalanceDetail`. If not, it refuses that as an unknown parameter (-1104),
+            as the exchange did before August 2026.
 
     Raises:
         TypeError: `seed` is not a whole number.
@@ -101,7 +84,7 @@ class MockExchange:
     Attributes:
         base_url: Where it listens, once entered.
         account: What `api_key` gives access to; its `set_...` methods change what it holds.
-        clock_offset: How far, in seconds, its time is ahead of `clock`.
+        clock_offset: How far, in seconds, its time is ahead of `clock`, or of what `clock` said when time was stopped.
         requests: All requests so far, oldest first.
     """
 
@@ -119,6 +102,8 @@ class MockExchange:
         minute: float = 60.0,
         weight_limit: int = 12_000,
         clock: Callable[[], float] = time.time,
+        newest_first: bool = False,
+        balance_details: bool = True,
     ) -> None:
         if not minute > 0:
             raise ValueError(f"minute must be a positive number of seconds, not {minute!r}")
@@ -131,13 +116,17 @@ class MockExchange:
         self.requests: MutableSequence[RecordedRequest] = []
         self._initial_balances = balances or {}
         self._clock = clock
+        self._stopped_at: float | None = None
+        self._newest_first = newest_first
         self._port = port
         self._minute = minute
         self._weight_limit = weight_limit
         self._limiter = Limiter(weight_limit, minute)
         self._keys: dict[str, ApiKey] = {}
-        self._faults: list[Fault] = []
-        self._faults_lock = threading.Lock()
+        self._endpoints = dict(ENDPOINTS)
+        if not balance_details:
+            self._endpoints["GET", WALLET_BALANCE] = replace(ENDPOINTS["GET", WALLET_BALANCE], optional=("quoteAsset",))
+        self._faults = FaultScript()
         self._server: Server | None = None
         self._failure: Exception | None = None
         self.account.set_balances(self._initial_balances)
@@ -164,6 +153,21 @@ class MockExchange:
             self._server = None
         if self._failure is not None and exc is None:
             raise RuntimeError("the mock exchange itself failed while it handled a request") from self._failure
+
+    def client(self, **options: Any) -> Any:
+        """A `binance_wallet.WalletClient` for this exchange, with its key. Use it in a `with` block.
+
+        Args:
+            **options: Options of the client, such as `timeout=1`, or another `api_key` and `api_secret`.
+
+        Raises:
+            RuntimeError: The exchange is not serving.
+        """
+        return self._client("WalletClient", options)
+
+    def async_client(self, **options: Any) -> Any:
+        """A `binance_wallet.AsyncWalletClient` for this exchange: see `client`. Use it in an `async with` block."""
+        return self._client("AsyncWalletClient", options)
 
     def add_key(
         self,
@@ -197,12 +201,77 @@ class MockExchange:
         """Set what the wallets of `account` are worth: see `Account.set_balances`."""
         self.account.set_balances(balances)
 
+    def add_endpoint(
+        self,
+        method: str,
+        path: str,
+        answer: object,
+        *,
+        security: Security = "USER_DATA",
+        weight: int = 1,
+    ) -> None:
+        """Serve an endpoint that the mock exchange does not know, or change one that was added before.
+
+        Key, timestamp, signature and weight are checked as for the other endpoints. Any other parameter is accepted, in
+        the query string or in a form. Weight outside `/sapi/` is counted for all of these paths together.
+
+        Args:
+            method: As in `GET`.
+            path: As in `/sapi/v1/asset/tradeFee`.
+            answer: What to answer, as a value for JSON (with status 200); or a function that gets the
+                [request][binance_wallet_mock.RecordedRequest] and returns such a value.
+            security: What a request must have, in the exchange's words: nothing (`NONE`), the key (`MARKET_DATA`,
+                `USER_STREAM`), or the key, a timestamp and a signature (`USER_DATA`, `TRADE`, `MARGIN`). Where these
+                two are not needed, they are refused (-1104).
+            weight: Its request weight.
+
+        Raises:
+            TypeError: JSON cannot express `answer`.
+            ValueError: An argument is malformed, JSON cannot express `answer`, or the mock exchange serves this
+                endpoint itself.
+        """
+        if not _METHOD.fullmatch(method):
+            raise ValueError(f"method must be in capitals, as in 'GET': {method!r}")
+        if not _PATH.fullmatch(path):
+            raise ValueError(f"path must start with '/', and consist of letters, digits and -._~/ only: {path!r}")
+        if (method, path) in ENDPOINTS:
+            raise ValueError(f"the mock exchange serves {method} {path} itself: change its answers with edit(...)")
+        if security not in get_args(Security):
+            raise ValueError(f"security must be one of {', '.join(get_args(Security))}: {security!r}")
+        if not isinstance(weight, int) or weight < 1:
+            raise ValueError(f"weight must be a positive whole number, not {weight!r}")
+        if not callable(answer):
+            to_json(answer)
+        respond = answer if callable(answer) else lambda _: answer
+        self._endpoints[method, path] = Endpoint(weight, security, answer=respond)
+
     def now(self) -> float:
         """The exchange's time in seconds since the epoch."""
-        return self._clock() + self.clock_offset
+        clock = self._clock() if self._stopped_at is None else self._stopped_at
+        return clock + self.clock_offset
+
+    def set_time(self, moment: datetime, *, tick: bool = True) -> None:
+        """Set the exchange's time. `advance` moves it from there.
+
+        Args:
+            moment: The new time, with a time zone.
+            tick: Whether time goes on by itself. If not, it stands still until this is called again.
+
+        Raises:
+            ValueError: `moment` is no datetime, or has no time zone.
+        """
+        seconds, clock = epoch_seconds("moment", moment), self._clock()
+        self._stopped_at = None if tick else clock
+        self.clock_offset = seconds - clock
 
     def advance(self, seconds: float) -> None:
-        """Move the exchange's clock forward, or back with a negative number."""
+        """Move the exchange's time forward, or back with a negative number.
+
+        Raises:
+            ValueError: `seconds` is not finite.
+        """
+        if not math.isfinite(seconds):
+            raise ValueError(f"seconds must be a finite number: {seconds!r}")
         self.clock_offset += seconds
 
     def fail(
@@ -232,45 +301,75 @@ class MockExchange:
         Raises:
             TypeError: `body` is neither text nor bytes.
             ValueError: This cannot be sent: a status without a body or outside 200 to 599, a malformed header; or
-                `path` or `times` match no request.
+                `path` is not served, or `times` is not a positive whole number.
         """
         if status not in range(200, 600) or status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
             raise ValueError(f"status must be from 200 to 599, and have a body, unlike 204 and 304: {status!r}")
         for name, value in (headers or {}).items():
             if not (_HEADER_NAME.fullmatch(name) and isinstance(value, str) and _HEADER_VALUE.fullmatch(value)):
                 raise ValueError(f"not a header with a text value: {name!r}: {value!r}")
-        response = _json_response(
-            status, {"code": code, "msg": msg}, {name.lower(): value for name, value in (headers or {}).items()}
-        )
-        if body is not None:
-            if not isinstance(body, str | bytes):
-                raise TypeError(f"body must be str or bytes, not {type(body).__name__}: give json.dumps(...) of it")
-            response = replace(response, body=body.encode() if isinstance(body, str) else body)
-        self._script(Fault(path, response=response), times)
+        if body is None:
+            arguments, content = f"{status}, {code}", to_json({"code": code, "msg": msg})
+        elif isinstance(body, str | bytes):
+            arguments, content = f"{status}, body=...", body.encode() if isinstance(body, str) else body
+        else:
+            raise TypeError(f"body must be str or bytes, not {type(body).__name__}: give json.dumps(...) of it")
+        response = json_response(status, content, {name.lower(): value for name, value in (headers or {}).items()})
+        self._script("fail", arguments, path, times, response=response)
 
     def delay(self, seconds: float, *, path: str | None = None, times: int = 1) -> None:
         """Delay the right responses to the next requests, in real seconds whatever `clock` says.
 
         Raises:
-            ValueError: `seconds` is negative or not finite; or `path` or `times` match no request.
+            ValueError: `seconds` is negative or not finite; or see `fail`.
         """
         if not 0 <= seconds < math.inf:
             raise ValueError(f"seconds must be a finite number, and not negative: {seconds!r}")
-        self._script(Fault(path, delay=seconds), times)
+        self._script("delay", f"{seconds}", path, times, delay=seconds)
 
     def drop(self, *, path: str | None = None, times: int = 1) -> None:
-        """Close the connection instead of responding to the next requests. They are still handled and counted."""
-        self._script(Fault(path, drop=True), times)
+        """Close the connection instead of responding to the next requests. They are still handled and counted.
+
+        Raises:
+            ValueError: See `fail`.
+        """
+        self._script("drop", "", path, times, drop=True)
+
+    def edit(self, change: Edit, *, path: str | None = None, times: int = 1) -> None:
+        """Change the responses to the next requests, which are handled and counted as usual.
+
+        Args:
+            change: Gets the body as decoded JSON, whatever the status, and returns what to send instead.
+                A body that is not JSON stays as it is.
+            path: Only for requests to this path.
+            times: For how many requests.
+
+        Raises:
+            TypeError: `change` is no function.
+            ValueError: See `fail`.
+        """
+        if not callable(change):
+            raise TypeError(f"change must be a function of the decoded body, not {change!r}")
+        self._script("edit", "...", path, times, edit=change)
+
+    @property
+    def unused_faults(self) -> list[str]:
+        """The faults that no request has met, as they were scripted: `["fail(503, -1008)"]`.
+
+        One for several requests (`times`) counts as used from the first on. The fixture `mock_exchange` fails a test
+        that leaves any.
+        """
+        return self._faults.unused()
 
     def reset(self) -> None:
-        """Forget requests, faults, used weight, bans, the moved clock and the changes to `account`.
+        """Forget requests, faults, used weight, bans, the time that was set and the changes to `account`.
 
-        Keys and the `balances` of the constructor stay.
+        Keys, added endpoints and the `balances` of the constructor stay.
         """
-        with self._faults_lock:
-            self._faults.clear()
+        self._faults.clear()
         self.requests.clear()
         self.clock_offset = 0.0
+        self._stopped_at = None
         self.account.reset()
         self.account.set_balances(self._initial_balances)
         self._limiter = Limiter(self._weight_limit, self._minute)
@@ -279,82 +378,94 @@ class MockExchange:
         """Keep the first failure of the mock exchange itself, so that no test passes in spite of it."""
         self._failure = self._failure or failure
 
-    def next_fault(self, path: str) -> Fault | None:
-        """Take the first fault that is meant for this path off the script."""
-        with self._faults_lock:
-            for index, fault in enumerate(self._faults):
-                if fault.path in {None, path}:
-                    return self._faults.pop(index)
-        return None
+    def next_fault(self, path: str) -> Fault:
+        """The fault that a request to this path meets, or one without effect."""
+        return self._faults.next(path)
 
-    def respond(self, method: str, path: str, query: str, headers: Mapping[str, str], ip: str) -> Response:
+    def respond(self, request: RecordedRequest, ip: str) -> Response:
         """Respond to a request as the exchange would.
 
-        A path that does not exist, or not for this method, gets an HTML page. Weight is counted next, before the key is
-        looked at: it belongs to the address.
+        Where an endpoint is not served, a line of text says so. Weight is counted next, before the key is looked at: it
+        belongs to the address.
         """
-        endpoint = ENDPOINTS.get(path)
+        endpoint = self._endpoints.get((request.method, request.path))
         if endpoint is None:
-            return _page(HTTPStatus.NOT_FOUND)
-        if method != "GET":
-            return _page(HTTPStatus.METHOD_NOT_ALLOWED, {"allow": "GET"})
+            return self._not_served(request.method, request.path)
 
         now = self.now()
-        usage = self._limiter.spend(ip, path, endpoint.weight, now)
-        sent = {"x-sapi-used-ip-weight-1m": str(usage.used)}
+        counted, header = counted_for(request.method, request.path)
+        usage = self._limiter.spend(ip, counted, endpoint.weight, now)
+        sent = {header: str(usage.used)}
         try:
             check_usage(usage, ip, self._weight_limit)
-            data = self._read(path, endpoint, query, headers.get("x-mbx-apikey"), now)
+            data = self._read(request, endpoint, now)
         except Refused as refused:
             if usage.until:
                 sent["retry-after"] = str(math.ceil(usage.until - now))
-            return _json_response(refused.status, {"code": refused.code, "msg": refused.msg}, sent)
-        return _json_response(HTTPStatus.OK, data, sent)
+            return json_response(refused.status, to_json({"code": refused.code, "msg": refused.msg}), sent)
+        return json_response(HTTPStatus.OK, to_json(data), sent)
 
-    def _read(self, path: str, endpoint: Endpoint, query: str, api_key: str | None, now: float) -> object:
+    def _read(self, request: RecordedRequest, endpoint: Endpoint, now: float) -> object:
         now_ms = int(now * 1000)
-        key = check_key(api_key, self._keys)
-        parameters = read_parameters(query, endpoint)
-        check_timestamp(parameters, now_ms)
-        check_signature(query, parameters, key)
+        key = None
+        if endpoint.security != "NONE":
+            key = check_key(request.headers.get("x-mbx-apikey"), self._keys)
+        parameters = read_parameters(request.parameters, endpoint)
+        if key is not None and endpoint.is_signed:
+            check_timestamp(parameters, now_ms)
+            check_signature(request.query_string, request.form, parameters["signature"], key)
+        if endpoint.answer is not None:
+            return endpoint.answer(request)
+        account = self.account if key is None else key.account
         today = now_ms // DAY_MS
-        if path == WALLET_BALANCE:
+        if request.path == WALLET_BALANCE:
             quote_asset = parameters.get("quoteAsset", "BTC")
-            check_quote_asset(quote_asset, key.account)
-            return key.account.balances(quote_asset, today - 1)
+            check_quote_asset(quote_asset, account)
+            return account.balances(quote_asset, today - 1, details=read_details(parameters))
         account_type, limit, days = read_type(parameters), read_limit(parameters), read_days(parameters, now_ms)
-        recorded = [day for day in days if key.account.has_snapshot(account_type, day, now)]
+        recorded = [day for day in days if account.has_snapshot(account_type, day, now)]
         snapshots = [
             {
-                "data": key.account.snapshot(account_type, day),
+                "data": account.snapshot(account_type, day),
                 "type": account_type.lower(),
                 "updateTime": end_of_day(day),
             }
             for day in recorded[-limit:]
         ]
+        if self._newest_first:
+            snapshots.reverse()
         return {"code": 200, "msg": "", "snapshotVos": snapshots}
 
-    def _script(self, fault: Fault, times: int) -> None:
-        if fault.path is not None and not fault.path.startswith("/"):
-            raise ValueError(f"path must start with '/': {fault.path!r}")
-        if times < 1:
-            raise ValueError(f"times must be at least 1, not {times!r}")
-        with self._faults_lock:
-            self._faults.extend([fault] * times)
+    def _not_served(self, method: str, path: str) -> Response:
+        shown = quote(path)
+        line = (
+            f"the mock exchange does not serve {method} {shown}; "
+            f'script it with MockExchange.add_endpoint("{method}", "{shown}", ...)'
+        )
+        headers = {"content-type": "text/plain;charset=UTF-8"}
+        allowed = sorted(each for each, served in self._endpoints if served == path)
+        if allowed:
+            return Response(HTTPStatus.METHOD_NOT_ALLOWED, line.encode(), {**headers, "allow": ", ".join(allowed)})
+        return Response(HTTPStatus.NOT_FOUND, line.encode(), headers)
+
+    def _client(self, name: str, options: dict[str, Any]) -> Any:
+        if self._server is None:
+            raise RuntimeError("the mock exchange serves only inside its `with` block: make the client there")
+        # By name, and only now: the mock exchange must work, and be imported, without the client that it checks.
+        client_class = getattr(import_module("binance_wallet"), name)
+        own = {"api_key": self.api_key, "api_secret": self.api_secret, "base_url": self.base_url}
+        return client_class(**{**own, **options})
+
+    def _script(self, name: str, arguments: str, path: str | None, times: int, **effect: Any) -> None:
+        served = sorted({path for _, path in self._endpoints})
+        if path is not None and path not in served:
+            raise ValueError(f"the mock exchange does not serve {path!r}: it serves {', '.join(served)}")
+        if not isinstance(times, int) or times < 1:
+            raise ValueError(f"times must be a whole number of at least 1, not {times!r}")
+        shown = [arguments, f"path={path!r}" if path else "", f"times={times}" if times > 1 else ""]
+        call = f"{name}({', '.join(filter(None, shown))})"
+        self._faults.add(Fault(call, path, times, **effect))
 
 
 def _random_key() -> str:
     return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(64))
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _json_response(status: int, value: object, headers: Mapping[str, str]) -> Response:
-    return Response(status, _json(value), {"content-type": "application/json;charset=UTF-8", **headers})
-
-
-def _page(status: HTTPStatus, headers: Mapping[str, str] | None = None) -> Response:
-    body = f"<html><head><title>{status} {status.phrase}</title></head><body>{status.phrase}</body></html>\n"
-    return Response(status, body.encode(), {"content-type": "text/html;charset=UTF-8", **(headers or {})})

@@ -19,7 +19,7 @@ Verifier: TypeAlias = Callable[[bytes, str], bool]
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key to an account. One that is not permitted is known but may not read anything, from no address."""
+    """A key to an account. One that is not `permitted` is known, but may not read anything."""
 
     api_key: str
     account: Account

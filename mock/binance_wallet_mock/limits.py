@@ -17,7 +17,7 @@ _LONGEST_BAN: Final = 3 * 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What became of one request: served (200), too fast (429) or banned (418), the latter two until some time."""
+    """The outcome of one request: served (200), too fast (429) or banned (418). `until` is when it may come again."""
 
     status: int
     used: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -11,6 +11,8 @@ from . import MockExchange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_EXCHANGE: Final = pytest.StashKey[MockExchange]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,9 +24,22 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fail a test that has passed although a fault that it scripted met no request: it has not tested that fault."""
+    yield
+    exchange = item.stash.get(_EXCHANGE, None)
+    if exchange is not None and exchange.unused_faults:
+        unused = ", ".join(exchange.unused_faults)
+        pytest.fail(f"scripted on the mock exchange, but met by no request: {unused}", pytrace=False)
+
+
 @pytest.fixture
 def mock_exchange(request: pytest.FixtureRequest) -> Iterator[MockExchange]:
-    """A fresh mock exchange, serving for the length of one test; `@pytest.mark.mock_exchange(...)` gives it options."""
+    """A fresh mock exchange, serving for the length of one test; `@pytest.mark.mock_exchange(...)` gives it options.
+
+    The test fails if a fault that it scripted met no request.
+    """
     options: dict[str, Any] = {}
     for mark in reversed([*request.node.iter_markers("mock_exchange")]):  # the closest comes first, and so wins
         if mark.args:
@@ -34,4 +49,5 @@ def mock_exchange(request: pytest.FixtureRequest) -> Iterator[MockExchange]:
     if budget := sys.modules.get("binance_wallet.budget"):
         budget.forget_budgets()
     with MockExchange(**options) as exchange:
+        request.node.stash[_EXCHANGE] = exchange
         yield exchange

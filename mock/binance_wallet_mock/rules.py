@@ -1,4 +1,4 @@
-"""The exchange's checks of a request, in their order, and its response to each fault.
+"""The endpoints, and the exchange's checks of a request, in their order.
 
 Every check is a function of plain values that returns what it has read, or raises `Refused`.
 """
@@ -8,15 +8,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .account import Account
     from .keys import ApiKey
     from .limits import Usage
+    from .messages import RecordedRequest
+
+Security: TypeAlias = Literal["NONE", "MARKET_DATA", "USER_STREAM", "USER_DATA", "TRADE", "MARGIN"]
+"""What a request must have, in the exchange's words: nothing, the key (2), or the key and a signature (3)."""
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 MAX_PERIOD_MS: Final = 30 * DAY_MS
@@ -26,6 +29,9 @@ ACCOUNT_TYPES: Final = ("SPOT", "MARGIN", "FUTURES")
 
 _LONG: Final = r"^[0-9]{1,20}$"
 _MAX_LONG: Final = 2**63 - 1
+_SIGNED: Final = ("USER_DATA", "TRADE", "MARGIN")
+_CREDENTIALS: Final = ("timestamp", "signature")
+_SIGNATURE: Final = re.compile(r"(?:^|&)signature=[^&]*\Z")
 _NUMBERS: Final = ("startTime", "endTime", "limit", "recvWindow", "timestamp")
 # RFC 3986's query. Anything else was not percent-encoded before it was signed.
 _ENCODED_QUERY: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*")
@@ -33,21 +39,50 @@ _ENCODED_QUERY: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-F
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What an endpoint costs, and which parameters it reads."""
+    """What an endpoint costs, what a request to it must have, and which parameters it reads.
+
+    Attributes:
+        weight: Its request weight.
+        security: What a request must have.
+        mandatory: The parameters that it needs, besides those of a signed request.
+        optional: The others that it reads; None for any.
+        answer: What it answers, if `MockExchange` does not work that out itself.
+    """
 
     weight: int
-    mandatory: tuple[str, ...]
-    optional: tuple[str, ...]
+    security: Security
+    mandatory: tuple[str, ...] = ()
+    optional: tuple[str, ...] | None = None
+    answer: Callable[[RecordedRequest], object] | None = None
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether a request needs a timestamp and a signature."""
+        return self.security in _SIGNED
+
+    def reads(self, name: str) -> bool:
+        """Whether it reads a parameter."""
+        if name in (*_CREDENTIALS, "recvWindow"):
+            return self.is_signed
+        return self.optional is None or name in (*self.mandatory, *self.optional)
 
 
 WALLET_BALANCE: Final = "/sapi/v1/asset/wallet/balance"
 ACCOUNT_SNAPSHOT: Final = "/sapi/v1/accountSnapshot"
-ENDPOINTS: Final[Mapping[str, Endpoint]] = {
-    WALLET_BALANCE: Endpoint(60, ("timestamp", "signature"), ("quoteAsset", "recvWindow")),
-    ACCOUNT_SNAPSHOT: Endpoint(
-        2400, ("type", "timestamp", "signature"), ("startTime", "endTime", "limit", "recvWindow")
-    ),
+ENDPOINTS: Final[Mapping[tuple[str, str], Endpoint]] = {
+    ("GET", WALLET_BALANCE): Endpoint(60, "USER_DATA", optional=("quoteAsset", "needBalanceDetail")),
+    ("GET", ACCOUNT_SNAPSHOT): Endpoint(2400, "USER_DATA", ("type",), ("startTime", "endTime", "limit")),
 }
+
+
+def counted_for(method: str, path: str) -> tuple[str, str]:
+    """For what a request's weight is counted, and the header that says how much was used.
+
+    Each endpoint of `/sapi/` is counted by itself, all others together.
+    """
+    if path.startswith("/sapi/"):
+        return f"{method} {path}", "x-sapi-used-ip-weight-1m"
+    return "all others", "x-mbx-used-weight-1m"
 
 
 class Refused(Exception):  # noqa: N818 - a response of the exchange, not an error in this program
@@ -86,19 +121,18 @@ def well_formed(api_key: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9]{64}", api_key) is not None
 
 
-def read_parameters(query: str, endpoint: Endpoint) -> dict[str, str]:
-    """Read the query string and check the form of what is in it."""
-    pairs = parse_qsl(query, keep_blank_values=True)
+def read_parameters(pairs: list[tuple[str, str]], endpoint: Endpoint) -> dict[str, str]:
+    """Check the form of the parameters. An endpoint that reads any parameter may get one more than once."""
     parameters = dict(pairs)
-    if len(parameters) < len(pairs):
+    if len(parameters) < len(pairs) and endpoint.optional is not None:
         raise Refused(-1101, "Duplicate values for a parameter detected.")
-    known = parameters.keys() & {*endpoint.mandatory, *endpoint.optional}
+    known = [name for name in parameters if endpoint.reads(name)]
     if len(known) < len(parameters):
         raise Refused(
             -1104,
             f"Not all sent parameters were read; read '{len(known)}' parameter(s) but was sent '{len(parameters)}'.",
         )
-    for name in endpoint.mandatory:
+    for name in (*endpoint.mandatory, *(_CREDENTIALS if endpoint.is_signed else ())):
         value = parameters.get(name)
         if not value or (name in _NUMBERS and not re.fullmatch(_LONG, value)):
             raise Refused(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
@@ -124,14 +158,13 @@ def check_timestamp(parameters: Mapping[str, str], now_ms: int) -> None:
         raise Refused(-1021, "Timestamp for this request is outside of the recvWindow.")
 
 
-def check_signature(query: str, parameters: Mapping[str, str], key: ApiKey) -> None:
-    """Refuse what the key has not signed: the query string byte for byte as received, its signature last."""
-    payload, _, _ = query.rpartition("&signature=")
-    if (
-        [*parameters][-1] != "signature"
-        or not _ENCODED_QUERY.fullmatch(payload)
-        or not key.verify(payload.encode(), parameters["signature"])
-    ):
+def check_signature(query_string: str, form: str, signature: str, key: ApiKey) -> None:
+    """Refuse what the key has not signed: query string and form, byte for byte as received, without the signature.
+
+    The signature must be the last parameter of either.
+    """
+    payload = _SIGNATURE.sub("", query_string) + _SIGNATURE.sub("", form)
+    if not (_ENCODED_QUERY.fullmatch(payload) and key.verify(payload.encode(), signature)):
         raise Refused(-1022, "Signature for this request is not valid.")
 
 
@@ -149,6 +182,17 @@ def check_quote_asset(asset: str, account: Account) -> None:
     """
     if not account.knows(asset):
         raise _not_valid("quoteAsset")
+
+
+def read_details(parameters: Mapping[str, str]) -> bool:
+    """Whether the balances are to have their assets.
+
+    The documentation does not say which error another value gets. -1130 is its error for a value that is not valid.
+    """
+    wanted = parameters.get("needBalanceDetail", "false")
+    if wanted not in {"true", "false"}:
+        raise _not_valid("needBalanceDetail")
+    return wanted == "true"
 
 
 def read_limit(parameters: Mapping[str, str]) -> int:

@@ -30,9 +30,9 @@ class Server:
     """Serves an application on 127.0.0.1 from the moment it is made until it is stopped."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
-        # Bound here, and not in the thread, so that the port is known at once and clients already queue up.
+        # Bound here and not in the thread: the port is known at once, and early connections queue up.
         self._socket = socket.create_server(("127.0.0.1", port), backlog=2048)
-        # Its connections inherit this. asyncio would see to it, but not for sockets that others have made.
+        # Connections inherit this. asyncio sets it only for sockets that it has made itself.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._config = uvicorn.Config(
@@ -57,12 +57,12 @@ class Server:
         state = ServerState()
         listener = await self._loop.create_server(lambda: _Protocol(self._config, state, {}), sock=self._socket)
         await self._stop.wait()
-        # Accept no more, and let the loop finish what it is accepting: on close(), asyncio would lose that.
+        # Stop accepting, and let the loop finish the connections that it has begun to accept: close() would lose them.
         self._loop.remove_reader(self._socket)
         for _ in range(2):
             await asyncio.sleep(0)
         listener.close()
         for connection in [*state.connections]:
             connection.transport.abort()
-        # Their handlers notice, and end.
+        # The handlers of these connections end by themselves.
         await asyncio.gather(*state.tasks)

@@ -52,7 +52,7 @@ def values(operation: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 def what_was_asked(request: RecordedRequest, exchange: MockExchange) -> dict[str, str]:
     """What is in a request, if it is by the contract, and signed as the documentation says."""
-    pairs = parse_qsl(request.query, keep_blank_values=True, strict_parsing=True)
+    pairs = parse_qsl(request.query_string, keep_blank_values=True, strict_parsing=True)
     headers = dict(request.headers)
     CONTRACT.validate_request(
         MockRequest(exchange.base_url, request.method, request.path, args=MultiDict(pairs), headers=headers)
@@ -64,7 +64,7 @@ def what_was_asked(request: RecordedRequest, exchange: MockExchange) -> dict[str
     assert len(set(names)) == len(names)
     assert names[-2:] == CREDENTIALS
     assert abs(int(dict(pairs)["timestamp"]) - exchange.now() * 1000) < 60_000
-    payload, _, signed = request.query.rpartition("&signature=")
+    payload, _, signed = request.query_string.rpartition("&signature=")
     assert signed == signature(payload, exchange.api_secret)
     return dict(pairs[:-2])
 

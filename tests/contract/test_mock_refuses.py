@@ -25,6 +25,12 @@ def window(call: Caller) -> str:
     return call.query(recvWindow=5000)
 
 
+def signed_in_the_middle(call: Caller) -> str:
+    """A query whose signature is of all the others, but not the last of them."""
+    query, _, signature = call.signed(f"{call.query()}&recvWindow=5000").rpartition("&signature=")
+    return query.replace("&recvWindow", f"&signature={signature}&recvWindow")
+
+
 Case = tuple[int, int, Callable[[Caller], httpx2.Response]]
 
 # What can be wrong with any call. Each credential is left out or spoiled by itself: the other two are right.
@@ -60,6 +66,7 @@ ANY_CALL: dict[str, Case] = {
         lambda call: call.send(call.signed(window(call)).replace("=5000", "=500%30")),
     ),
     "signature not last": (400, -1022, lambda call: call.send(f"{call.signed(call.query())}&recvWindow=5000")),
+    "signature in the middle": (400, -1022, lambda call: call.send(signed_in_the_middle(call))),
     "signature twice": (400, -1101, lambda call: call.send(call.signed(call.signed(call.query())))),
     "parameter twice": (400, -1101, lambda call: call.send(call.signed(f"{window(call)}&recvWindow=5000"))),
     "parameter unknown": (400, -1104, lambda call: call.get(unknown=1)),

@@ -235,7 +235,7 @@ def secrets(mock_exchange, wallet_of):
     with pytest.raises(ApiError) as refused:
         wallet.balances()
     shown = f"{wallet!r} {vars(wallet)!r} {refused.value!r} {pickle.dumps(refused.value)!r}"
-    signature = mock_exchange.requests[0].query.rpartition("=")[2]
+    signature = mock_exchange.requests[0].query_string.rpartition("=")[2]
     for secret in (mock_exchange.api_key, mock_exchange.api_secret, signature):
         assert secret not in shown
     return {mock_exchange.api_key, mock_exchange.api_secret, signature}

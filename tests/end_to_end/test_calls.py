@@ -69,7 +69,7 @@ def test_a_wallet_is_a_generated_client(wallet_options):
 def test_recv_window_is_sent_where_it_is_set(call, mock_exchange):
     """Once, and signed."""
     call(lambda wallet: wallet.balances(), recv_window=3000)
-    assert mock_exchange.requests[-1].query.count("recvWindow=3000") == 1
+    assert mock_exchange.requests[-1].query_string.count("recvWindow=3000") == 1
 
 
 def test_from_env_reads_the_credentials(mock_exchange, monkeypatch):

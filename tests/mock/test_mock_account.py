@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 from binance_wallet_mock import Account, MockExchange
-from binance_wallet_mock.account import price, price_in_btc
+from binance_wallet_mock.prices import price, price_in_btc
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mock_wire import SNAPSHOTS
+from mock_wire import BALANCES, SNAPSHOTS
 
 DAYS = st.integers(18_000, 25_000)
 SEEDS = st.integers(0, 1_000_000)
@@ -90,6 +90,84 @@ def test_prices_move_a_little_from_day_to_day(day, asset):
     assert Decimal("0.8") < price(asset, day) / price(asset, day + 1) < Decimal("1.25")
 
 
+COLUMNS = ("free", "locked", "freeze", "withdrawing")
+
+
+@settings(deadline=None)
+@given(SEEDS, DAYS, st.integers(0, 100))
+def test_the_assets_of_a_wallet_add_up_to_its_balance(seed, day, assets):
+    for wallet in Account(seed, assets).balances("BTC", day, details=True):
+        rows = wallet["assetBalances"]
+        assert sum(Decimal(row["btcValuation"]) for row in rows) == Decimal(wallet["balance"])
+        for row in rows:
+            held = sum(Decimal(row[column]) for column in COLUMNS)
+            assert held != 0  # futures can be worth less than nothing
+            assert abs(held * price_in_btc(row["asset"], day) - Decimal(row["btcValuation"])) < len(rows) * SATOSHI
+
+
+@settings(deadline=None)
+@given(DAYS, st.dictionaries(st.sampled_from(["BTC", "ETH", "SHIB", "币安人生"]), st.decimals(0, 10**6, places=8)))
+def test_the_assets_that_were_set_add_up_to_the_balance(day, amounts):
+    account = Account()
+    account.set_spot(amounts, locked=amounts)
+    account.set_margin(amounts, borrowed=amounts, interest={"BTC": "0.5"})
+    account.set_futures({"USDT": 1000}, positions={"ETHUSDT": ("-0.5", 3000)})
+    account.set_balances({"Options": "0.123456789", "Earn": 0})
+    for wallet in account.balances("BTC", day, details=True):
+        assert sum(Decimal(row["btcValuation"]) for row in wallet["assetBalances"]) == Decimal(wallet["balance"])
+
+
+def test_the_assets_are_in_units_and_their_values_in_btc_whatever_the_quote_asset():
+    account = Account()
+    account.set_spot({"ETH": "1.5", "NEWCOIN": 0}, locked={"ETH": "0.5"})
+    for quote_asset in ("BTC", "USDT"):
+        spot = account.balances(quote_asset, 20_000, details=True)[0]
+        assert spot["assetBalances"] == [
+            {
+                "asset": "ETH",
+                "assetName": "Ethereum",
+                "free": "1.50000000",
+                "locked": "0.50000000",
+                "freeze": "0.00000000",
+                "withdrawing": "0.00000000",
+                "btcValuation": f"{(2 * price_in_btc('ETH', 20_000)).quantize(SATOSHI):.8f}",
+            }
+        ]
+
+
+def test_every_column_of_the_assets_has_an_amount_somewhere():
+    wallets = Account().balances("BTC", 20_000, details=True)
+    for column in COLUMNS:
+        assert any(Decimal(row[column]) for wallet in wallets for row in wallet["assetBalances"])
+
+
+def test_margin_assets_are_net_of_what_is_owed():
+    account = Account()
+    account.set_margin({"BTC": 2}, locked={"BTC": "0.2"}, borrowed={"BTC": 1}, interest={"BTC": "0.1"})
+    [row] = account.balances("BTC", 20_000, details=True)[2]["assetBalances"]
+    assert (row["free"], row["locked"], row["btcValuation"]) == ("0.90000000", "0.20000000", "1.10000000")
+
+
+def test_a_wallet_whose_worth_is_set_holds_that_much_btc():
+    account = Account()
+    account.set_balances({"Spot": "0.5", "Earn": 0})
+    spot, *_ = wallets = account.balances("USDT", 20_000, details=True)
+    [row] = spot["assetBalances"]
+    assert (row["asset"], row["free"], row["btcValuation"]) == ("BTC", "0.50000000", "0.50000000")
+    assert [wallet["assetBalances"] for wallet in wallets if wallet["walletName"] in {"Earn", "Options"}] == [[], []]
+
+
+def test_wallets_have_their_assets_only_if_asked(get):
+    fields = {"activate", "balance", "walletName"}
+    for asked in ({}, {"needBalanceDetail": "false"}):
+        assert all(wallet.keys() == fields for wallet in get(BALANCES, **asked).json())
+    detailed = get(BALANCES, needBalanceDetail="true").json()
+    assert all(wallet.keys() == fields | {"assetBalances"} for wallet in detailed)
+    assert [{**wallet, "assetBalances": 0} for wallet in get(BALANCES).json()] == [
+        {**wallet, "assetBalances": 0} for wallet in detailed
+    ]
+
+
 def test_no_amount_is_written_with_an_exponent():
     account = Account()
     account.set_spot({"BTC": "0.00000001", "SHIB": 10**15})
@@ -134,12 +212,12 @@ def test_margin_and_futures_can_be_set():
     assert futures["assets"][1]["marginBalance"] == "5.00000000"
 
 
-def test_wallets_can_be_set_over_http(exchange, get):
-    exchange.set_balances({"Spot": "0.5", "Options": Decimal(2), "Earn": 0})
+def test_wallets_can_be_set_over_http(mock_exchange, get):
+    mock_exchange.set_balances({"Spot": "0.5", "Options": Decimal(2), "Earn": 0})
     wallets = {wallet["walletName"]: wallet for wallet in get("/sapi/v1/asset/wallet/balance").json()}
     assert [wallets[name]["balance"] for name in ("Spot", "Options", "Earn")] == ["0.5", "2", "0"]
     assert wallets["Options"]["activate"] is True
-    exchange.reset()
+    mock_exchange.reset()
     wallets = {wallet["walletName"]: wallet for wallet in get("/sapi/v1/asset/wallet/balance").json()}
     assert wallets["Options"] == {"activate": False, "balance": "0", "walletName": "Options"}
 
@@ -173,7 +251,7 @@ def test_every_amount_that_can_be_set_can_be_shown(amount, day):
     for account_type in ("SPOT", "MARGIN", "FUTURES"):
         account.snapshot(account_type, day)
     for quote_asset in ("BTC", "SHIB"):
-        account.balances(quote_asset, day)
+        account.balances(quote_asset, day, details=True)
 
 
 TODAY = date(2026, 3, 10)
@@ -181,9 +259,9 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def spot_days(exchange, get):
+def spot_days(mock_exchange, get):
     """Each day's BTC in the last snapshots of an account, on a day that is always the same."""
-    exchange.advance(NOON.timestamp() - exchange.now())
+    mock_exchange.set_time(NOON)
 
     def spot_days(account_type="SPOT", **parameters):
         found = get(SNAPSHOTS, type=account_type, **parameters).json()["snapshotVos"]
@@ -198,10 +276,10 @@ def days_ago(days: int) -> date:
     return TODAY - timedelta(days)
 
 
-def test_a_day_can_hold_something_else_than_the_others(exchange, spot_days):
-    exchange.account.set_spot({"BTC": 1})
-    exchange.account.set_spot({"BTC": 2}, day=days_ago(3))
-    exchange.account.set_spot({}, day=days_ago(2))
+def test_a_day_can_hold_something_else_than_the_others(mock_exchange, spot_days):
+    mock_exchange.account.set_spot({"BTC": 1})
+    mock_exchange.account.set_spot({"BTC": 2}, day=days_ago(3))
+    mock_exchange.account.set_spot({}, day=days_ago(2))
 
     held = spot_days()
 
@@ -226,29 +304,29 @@ def test_one_day_of_each_account_can_be_set():
         assert account.snapshot(account_type, second) == Account().snapshot(account_type, second)
 
 
-def test_what_is_set_later_replaces_what_was_shown(exchange, spot_days):
-    exchange.account.set_spot({"BTC": 1}, day=days_ago(1))
+def test_what_is_set_later_replaces_what_was_shown(mock_exchange, spot_days):
+    mock_exchange.account.set_spot({"BTC": 1}, day=days_ago(1))
     before = spot_days()[days_ago(1)]
-    exchange.account.set_spot({"BTC": 2}, day=days_ago(1))
+    mock_exchange.account.set_spot({"BTC": 2}, day=days_ago(1))
 
     assert (before, spot_days()[days_ago(1)]) == (["1.00000000"], ["2.00000000"])
 
 
-def test_a_first_day_has_no_days_before_it(exchange, spot_days):
-    exchange.account.set_first_day(days_ago(3), type="SPOT")
+def test_a_first_day_has_no_days_before_it(mock_exchange, spot_days):
+    mock_exchange.account.set_first_day(days_ago(3), type="SPOT")
 
     assert [*spot_days()] == [days_ago(3), days_ago(2), days_ago(1)]
     assert len(spot_days("MARGIN")) == 7
 
 
-def test_an_account_that_was_never_used_has_no_snapshots(exchange, spot_days):
-    exchange.account.set_first_day(None)
+def test_an_account_that_was_never_used_has_no_snapshots(mock_exchange, spot_days):
+    mock_exchange.account.set_first_day(None)
 
     assert [spot_days(account_type) for account_type in ("SPOT", "MARGIN", "FUTURES")] == [{}, {}, {}]
 
 
-def test_a_missing_day_is_left_out_and_not_made_up_for(exchange, spot_days):
-    exchange.account.set_missing(days_ago(2))
+def test_a_missing_day_is_left_out_and_not_made_up_for(mock_exchange, spot_days):
+    mock_exchange.account.set_missing(days_ago(2))
 
     assert [*spot_days()] == [days_ago(n) for n in (7, 6, 5, 4, 3, 1)]
     assert [*spot_days(startTime=round(NOON.timestamp() * 1000) - 20 * 86_400_000)] == [
@@ -256,31 +334,31 @@ def test_a_missing_day_is_left_out_and_not_made_up_for(exchange, spot_days):
     ]
 
 
-def test_a_missing_day_can_appear_late(exchange, spot_days):
-    exchange.account.set_missing(days_ago(1), type="SPOT", until=NOON + timedelta(hours=1))
+def test_a_missing_day_can_appear_late(mock_exchange, spot_days):
+    mock_exchange.account.set_missing(days_ago(1), type="SPOT", until=NOON + timedelta(hours=1))
 
     assert days_ago(1) not in spot_days()
     assert days_ago(1) in spot_days("FUTURES")
-    exchange.advance(3600)
+    mock_exchange.advance(3600)
     assert days_ago(1) in spot_days()
 
 
-def test_reset_brings_all_days_back(exchange, spot_days):
+def test_reset_brings_all_days_back(mock_exchange, spot_days):
     expected = spot_days()
-    exchange.account.set_spot({"BTC": 7}, day=days_ago(2))
-    exchange.account.set_missing(days_ago(1))
-    exchange.account.set_first_day(days_ago(3))
+    mock_exchange.account.set_spot({"BTC": 7}, day=days_ago(2))
+    mock_exchange.account.set_missing(days_ago(1))
+    mock_exchange.account.set_first_day(days_ago(3))
 
-    exchange.account.reset()
+    mock_exchange.account.reset()
 
     assert spot_days() == expected
 
 
-def test_years_pass_a_month_at_a_time(exchange, spot_days):
+def test_years_pass_a_month_at_a_time(mock_exchange, spot_days):
     collected = {}
     for _ in range(24):
-        collected |= spot_days(startTime=round(exchange.now() * 1000) - 29 * 86_400_000, limit=30)
-        exchange.advance(28 * 86_400)
+        collected |= spot_days(startTime=round(mock_exchange.now() * 1000) - 29 * 86_400_000, limit=30)
+        mock_exchange.advance(28 * 86_400)
 
     days = sorted(collected)
     assert len(days) == (days[-1] - days[0]).days + 1 > 640

@@ -1,5 +1,6 @@
 """Scripts of faults."""
 
+import re
 import time
 from math import inf, nan
 
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 from mock_wire import BALANCES, SNAPSHOTS
 
 
-def test_the_next_requests_fail_as_scripted_and_then_no_more(exchange, get):
-    exchange.fail(503, -1001, "Internal error; unable to process your request.", times=2)
-    exchange.fail(429, -1003, "Too many requests.", headers={"Retry-After": "7"})
+def test_the_next_requests_fail_as_scripted_and_then_no_more(mock_exchange, get):
+    mock_exchange.fail(503, -1001, "Internal error; unable to process your request.", times=2)
+    mock_exchange.fail(429, -1003, "Too many requests.", headers={"Retry-After": "7"})
     first, second, third, fourth = (get(BALANCES) for _ in range(4))
     assert first.status_code == second.status_code == 503
     assert first.content == b'{"code":-1001,"msg":"Internal error; unable to process your request."}'
@@ -22,19 +23,19 @@ def test_the_next_requests_fail_as_scripted_and_then_no_more(exchange, get):
     assert (third.status_code, third.headers["Retry-After"]) == (429, "7")
     assert fourth.status_code == 200
     assert fourth.headers["X-SAPI-USED-IP-WEIGHT-1M"] == "60"
-    assert [request.status for request in exchange.requests] == [503, 503, 429, 200]
+    assert [request.status for request in mock_exchange.requests] == [503, 503, 429, 200]
 
 
-def test_a_fault_can_be_meant_for_one_path(exchange, get):
-    exchange.fail(500, path=SNAPSHOTS)
+def test_a_fault_can_be_meant_for_one_path(mock_exchange, get):
+    mock_exchange.fail(500, path=SNAPSHOTS)
     assert get(BALANCES).status_code == 200
     assert get(SNAPSHOTS, type="SPOT").json()["code"] == -1000
     assert get(SNAPSHOTS, type="SPOT").status_code == 200
 
 
 @pytest.mark.parametrize("body", ["<html>Forbidden</html>", b"\xff\x00"])
-def test_a_fault_can_have_any_body_and_headers(exchange, get, body):
-    exchange.fail(403, body=body, headers={"content-type": "text/html", "Date": "never"})
+def test_a_fault_can_have_any_body_and_headers(mock_exchange, get, body):
+    mock_exchange.fail(403, body=body, headers={"content-type": "text/html", "Date": "never"})
     response = get(BALANCES)
     assert response.content == (body if isinstance(body, bytes) else body.encode())
     assert (response.headers["Content-Type"], response.headers["Date"]) == ("text/html", "never")
@@ -52,8 +53,10 @@ def test_a_fault_can_have_any_body_and_headers(exchange, get, body):
         ({"headers": {"a b": "c"}}, ValueError, "not a header"),
         ({"headers": {"a": "b\r\nc: d"}}, ValueError, "not a header"),
         ({"headers": {"a": "币"}}, ValueError, "not a header"),
-        ({"path": "accountSnapshot"}, ValueError, "path must start with '/'"),
-        ({"times": 0}, ValueError, "times must be at least 1"),
+        *(
+            ({"times": times}, ValueError, "times must be a whole number of at least 1")
+            for times in (0, -1, 1.5, "2", None)
+        ),
     ],
 )
 def test_a_fault_that_cannot_be_sent_is_refused_at_once(arguments, error, message):
@@ -67,8 +70,84 @@ def test_a_delay_that_cannot_be_is_refused_at_once(seconds):
         MockExchange().delay(seconds)
 
 
+SCRIPTED = {
+    "fail": lambda exchange, **options: exchange.fail(**options),
+    "delay": lambda exchange, **options: exchange.delay(0, **options),
+    "drop": lambda exchange, **options: exchange.drop(**options),
+    "edit": lambda exchange, **options: exchange.edit(str, **options),
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTED.values(), ids=SCRIPTED)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "accountSnapshot",
+        "/sapi/v1/accountsnapshot",
+        f"{BALANCES}/",
+        f"{BALANCES}?quoteAsset=BTC",
+        f"http://127.0.0.1{BALANCES}",
+        "/sapi/v1/asset/tradeFee",
+        "",
+        b"/",
+    ],
+)
+def test_a_fault_for_a_path_that_is_not_served_is_refused_at_once(script, path):
+    message = f"the mock exchange does not serve {path!r}: it serves {SNAPSHOTS}, {BALANCES}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        script(MockExchange(), path=path)
+
+
+def test_a_fault_can_be_meant_for_an_endpoint_that_was_added():
+    exchange = MockExchange()
+    exchange.add_endpoint("GET", "/sapi/v1/asset/tradeFee", [])
+    exchange.fail(path="/sapi/v1/asset/tradeFee")
+    assert exchange.unused_faults == ["fail(500, -1000, path='/sapi/v1/asset/tradeFee')"]
+
+
+def test_faults_that_no_request_has_met_are_listed_as_they_were_scripted(mock_exchange, get):
+    mock_exchange.fail(503, -1008, "Server is currently overloaded.", times=3)
+    mock_exchange.fail(200, body="secret", path=SNAPSHOTS)
+    mock_exchange.delay(2.5, path=SNAPSHOTS)
+    mock_exchange.drop(times=2)
+    mock_exchange.edit(str, path=SNAPSHOTS)
+    listed = [
+        "fail(503, -1008, times=3)",
+        f"fail(200, body=..., path='{SNAPSHOTS}')",
+        f"delay(2.5, path='{SNAPSHOTS}')",
+        "drop(times=2)",
+        f"edit(..., path='{SNAPSHOTS}')",
+    ]
+    assert mock_exchange.unused_faults == listed
+    get(BALANCES)
+    assert mock_exchange.unused_faults == listed[1:]  # one request is enough for a fault of several
+    mock_exchange.reset()
+    assert mock_exchange.unused_faults == []
+
+
+@pytest.mark.parametrize("message", [{"msg": None}, {}])
+def test_a_success_can_have_an_empty_message_or_none(mock_exchange, get, message):
+    expected = get(SNAPSHOTS, type="SPOT").json()["snapshotVos"]
+    mock_exchange.edit(lambda answer: {"code": 200, "snapshotVos": answer["snapshotVos"], **message}, path=SNAPSHOTS)
+    assert get(SNAPSHOTS, type="SPOT").json() == {"code": 200, "snapshotVos": expected, **message}
+    assert get(SNAPSHOTS, type="SPOT").json()["msg"] == ""
+
+
+def test_an_edit_changes_refusals_too_and_leaves_what_is_not_json(mock_exchange, get):
+    mock_exchange.edit(lambda refusal: refusal | {"code": 1}, times=2)
+    refused = get(BALANCES, quoteAsset="")
+    assert (refused.status_code, refused.json()["code"]) == (400, 1)
+    assert get("/nothing").text.startswith("the mock exchange does not serve GET /nothing")
+
+
+def test_an_edit_that_is_no_function_is_refused_at_once():
+    with pytest.raises(TypeError, match=r"change must be a function of the decoded body, not \{'msg': None\}"):
+        MockExchange().edit({"msg": None})
+
+
 @pytest.fixture(scope="module")
-def scripted():
+def shared_exchange():
+    """For the many examples of one test."""
     with MockExchange() as exchange:
         yield exchange
 
@@ -79,12 +158,12 @@ def scripted():
     headers=st.dictionaries(st.text(max_size=4).map("x-{}".format), st.text(max_size=4)),
     body=st.none() | st.text() | st.binary(),
 )
-def test_whatever_is_scripted_is_refused_or_sent_as_it_is(scripted, http, status, headers, body):
+def test_whatever_is_scripted_is_refused_or_sent_as_it_is(shared_exchange, http, status, headers, body):
     try:
-        scripted.fail(status, headers=headers, body=body)
+        shared_exchange.fail(status, headers=headers, body=body)
     except ValueError:
         return
-    response = http.get(scripted.base_url + BALANCES)
+    response = http.get(shared_exchange.base_url + BALANCES)
     assert response.status_code == status
     raw = {name.lower(): value.decode("latin-1") for name, value in response.headers.raw}
     assert {name.lower().encode(): value for name, value in headers.items()}.items() <= raw.items()
@@ -92,7 +171,7 @@ def test_whatever_is_scripted_is_refused_or_sent_as_it_is(scripted, http, status
 
 
 def test_a_failure_of_the_exchange_itself_fails_the_test(http, caplog):
-    """Else its HTTP 500 might be just what a test expects."""
+    """Otherwise, its HTTP 500 may be what the test expects."""
     with (
         pytest.raises(RuntimeError, match="the mock exchange itself failed") as raised,
         MockExchange(clock=lambda: None) as exchange,
@@ -110,21 +189,21 @@ def test_the_test_has_its_own_failure_first(http):
         test()
 
 
-def test_an_error_code_can_come_under_status_200(exchange, get):
-    exchange.fail(200, -1000, "unknown")
-    assert (get(BALANCES).status_code, exchange.requests[0].status) == (200, 200)
+def test_an_error_code_can_come_under_status_200(mock_exchange, get):
+    mock_exchange.fail(200, -1000, "unknown")
+    assert (get(BALANCES).status_code, mock_exchange.requests[0].status) == (200, 200)
 
 
-def test_a_dropped_connection_loses_the_answer_only(exchange, get):
-    exchange.drop()
+def test_a_dropped_connection_loses_the_answer_only(mock_exchange, get):
+    mock_exchange.drop()
     with pytest.raises(httpx2.RemoteProtocolError):
         get(BALANCES)
     assert get(BALANCES).headers["X-SAPI-USED-IP-WEIGHT-1M"] == "120"
-    assert [request.status for request in exchange.requests] == [None, 200]
+    assert [request.status for request in mock_exchange.requests] == [None, 200]
 
 
-def test_a_delayed_answer_is_right(exchange, get):
-    exchange.delay(0.2)
+def test_a_delayed_answer_is_right(mock_exchange, get):
+    mock_exchange.delay(0.2)
     begin = time.monotonic()
     assert get(BALANCES).status_code == 200
     assert 0.2 <= time.monotonic() - begin < 1
@@ -137,12 +216,12 @@ def test_reset_returns_to_the_balances_that_it_was_made_with(http):
     assert exchange.account.balances("BTC", 20_000)[0]["balance"] == "0.5"
 
 
-def test_reset_forgets_all_but_the_keys(exchange, get):
-    exchange.add_key("f" * 64, api_secret="secret", permitted=False)
-    exchange.fail()
-    exchange.advance(100)
+def test_reset_forgets_all_but_the_keys(mock_exchange, get):
+    mock_exchange.add_key("f" * 64, api_secret="secret", permitted=False)
+    mock_exchange.fail()
+    mock_exchange.advance(100)
     for _ in range(12):
         get(SNAPSHOTS, type="SPOT")
-    exchange.reset()
-    assert (exchange.requests, exchange.clock_offset) == ([], 0.0)
+    mock_exchange.reset()
+    assert (mock_exchange.requests, mock_exchange.clock_offset, mock_exchange.unused_faults) == ([], 0.0, [])
     assert get(SNAPSHOTS, type="SPOT").headers["X-SAPI-USED-IP-WEIGHT-1M"] == "2400"

@@ -79,3 +79,77 @@ def test_a_mark_that_makes_no_sense_is_an_error(run, mark, message):
     )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([message])
+
+
+UNUSED = """
+    import urllib.error
+    import urllib.request
+
+    import pytest
+
+    PATH = "/sapi/v1/accountSnapshot"
+
+    def call(mock_exchange):
+        with pytest.raises(urllib.error.HTTPError) as error:
+            urllib.request.urlopen(mock_exchange.base_url + PATH)
+        error.value.close()
+
+    @pytest.fixture
+    def failing_exchange(request):
+        exchange = request.getfixturevalue("mock_exchange")
+        exchange.fail(503, -1008, path="/sapi/v1/asset/wallet/balance")
+        return exchange
+"""
+
+
+def test_a_test_that_leaves_a_fault_unused_fails_with_one_line(run):
+    result = run(
+        UNUSED
+        + """
+    def test_used(mock_exchange):
+        mock_exchange.fail(503, times=3)
+        call(mock_exchange)
+
+    def test_unused(mock_exchange):
+        mock_exchange.drop(times=2)
+        mock_exchange.fail(503, -1008, path=PATH)
+
+    def test_unused_of_a_fixture(failing_exchange):
+        call(failing_exchange)
+
+    @pytest.mark.xfail(strict=True)
+    def test_expected_to_fail(failing_exchange):
+        pass
+
+    def test_forgotten(mock_exchange):
+        mock_exchange.fail()
+        mock_exchange.reset()
+    """
+    )
+    result.assert_outcomes(passed=2, failed=2, xfailed=1)
+    said = "scripted on the mock exchange, but met by no request:"
+    result.stdout.fnmatch_lines(
+        [
+            f"{said} drop(times=2), fail(503, -1008, path='/sapi/v1/accountSnapshot')",
+            f"{said} fail(503, -1008, path='/sapi/v1/asset/wallet/balance')",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+def test_a_test_that_has_failed_or_was_skipped_has_its_own_outcome_only(run):
+    result = run(
+        UNUSED
+        + """
+    def test_failed(failing_exchange):
+        assert 1 == 2
+
+    def test_skipped(failing_exchange):
+        pytest.skip("no reason")
+
+    def test_stopped(failing_exchange):
+        raise KeyError("mine")
+    """
+    )
+    result.assert_outcomes(failed=2, skipped=1)
+    result.stdout.no_fnmatch_line("*met by no request*")

@@ -10,18 +10,20 @@ from urllib.parse import urlencode
 
 import httpx2
 import pytest
-from binance_wallet_mock import MockExchange
+from binance_wallet_mock import MockExchange, RecordedRequest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mock_wire import BALANCES, DAY, SNAPSHOTS, sign
+
+NOT_READ = "Not all sent parameters were read; read '{}' parameter(s) but was sent '{}'."
 
 
 def refusal(response: httpx2.Response) -> tuple[int, int, str]:
     return response.status_code, response.json()["code"], response.json()["msg"]
 
 
-def midnight(exchange: MockExchange) -> int:
-    return int(exchange.now() * 1000) // DAY * DAY
+def midnight(mock_exchange: MockExchange) -> int:
+    return int(mock_exchange.now() * 1000) // DAY * DAY
 
 
 def test_balances_are_a_bare_array_of_the_ten_wallets(get):
@@ -42,9 +44,9 @@ def test_balances_are_a_bare_array_of_the_ten_wallets(get):
 
 
 @pytest.mark.parametrize("quote_asset", ["USDT", "币安人生", "a&b=c%d+e f", "é", "COIN1", "%41"])
-def test_any_asset_that_is_listed_or_held_can_be_the_quote(exchange, get, quote_asset):
-    exchange.account.set_spot({"a&b=c%d+e f": 1, "é": 2}, locked={"COIN1": 3})
-    exchange.account.set_margin({"%41": 4})
+def test_any_asset_that_is_listed_or_held_can_be_the_quote(mock_exchange, get, quote_asset):
+    mock_exchange.account.set_spot({"a&b=c%d+e f": 1, "é": 2}, locked={"COIN1": 3})
+    mock_exchange.account.set_margin({"%41": 4})
     response = get(BALANCES, quoteAsset=quote_asset)
     assert response.status_code == 200
     assert response.json() == get(BALANCES, quoteAsset=quote_asset).json()
@@ -60,51 +62,51 @@ def test_the_spot_wallet_is_worth_what_the_last_snapshot_says(get):
 
 
 @pytest.mark.parametrize("account_type", ["SPOT", "MARGIN", "FUTURES"])
-def test_without_a_period_the_last_seven_days_come_oldest_first(exchange, get, account_type):
+def test_without_a_period_the_last_seven_days_come_oldest_first(mock_exchange, get, account_type):
     answer = get(SNAPSHOTS, type=account_type).json()
     assert (answer["code"], answer["msg"]) == (200, "")
     assert {snapshot["type"] for snapshot in answer["snapshotVos"]} == {account_type.lower()}
-    today = midnight(exchange)
+    today = midnight(mock_exchange)
     assert [s["updateTime"] for s in answer["snapshotVos"]] == [today - n * DAY - 1000 for n in range(6, -1, -1)]
 
 
-def test_thirty_days_are_there_and_differ(exchange, get):
-    start = midnight(exchange) - 29 * DAY - 1000
+def test_thirty_days_are_there_and_differ(mock_exchange, get):
+    start = midnight(mock_exchange) - 29 * DAY - 1000
     snapshots = get(SNAPSHOTS, type="SPOT", startTime=start, limit=30).json()["snapshotVos"]
     assert [s["updateTime"] for s in snapshots] == [start + n * DAY for n in range(30)]
     assert len({s["data"]["totalAssetOfBtc"] for s in snapshots}) == 30
 
 
 @pytest.mark.parametrize(("limit", "kept"), [({}, 7), ({"limit": 7}, 7), ({"limit": 12}, 12), ({"limit": 30}, 20)])
-def test_a_limit_silently_keeps_the_latest_records(exchange, get, limit, kept):
-    start = midnight(exchange) - 19 * DAY - 1000
+def test_a_limit_silently_keeps_the_latest_records(mock_exchange, get, limit, kept):
+    start = midnight(mock_exchange) - 19 * DAY - 1000
     snapshots = get(SNAPSHOTS, type="SPOT", startTime=start, **limit).json()["snapshotVos"]
     assert [s["updateTime"] for s in snapshots] == [start + n * DAY for n in range(20)][-kept:]
 
 
-def test_a_period_includes_both_its_ends(exchange, get):
-    end = midnight(exchange) - 3 * DAY - 1000
+def test_a_period_includes_both_its_ends(mock_exchange, get):
+    end = midnight(mock_exchange) - 3 * DAY - 1000
     for start_time, end_time, days in [(end - DAY, end, 2), (end - DAY + 1, end, 1), (end - DAY, end - 1, 1)]:
         answer = get(SNAPSHOTS, type="SPOT", startTime=start_time, endTime=end_time).json()
         assert len(answer["snapshotVos"]) == days
 
 
-def test_an_end_alone_takes_the_seven_days_before_it(exchange, get):
-    end = midnight(exchange) - 10 * DAY
+def test_an_end_alone_takes_the_seven_days_before_it(mock_exchange, get):
+    end = midnight(mock_exchange) - 10 * DAY
     snapshots = get(SNAPSHOTS, type="SPOT", endTime=end).json()["snapshotVos"]
     assert [s["updateTime"] for s in snapshots] == [end - n * DAY - 1000 for n in range(6, -1, -1)]
 
 
-def test_an_answer_stays_the_same_all_day_and_changes_with_the_next(exchange, get):
-    exchange.advance((midnight(exchange) + DAY) / 1000 - exchange.now() + 5)
+def test_an_answer_stays_the_same_all_day_and_changes_with_the_next(mock_exchange, get):
+    mock_exchange.advance((midnight(mock_exchange) + DAY) / 1000 - mock_exchange.now() + 5)
     morning = [get(BALANCES).content, get(SNAPSHOTS, type="MARGIN").content]
-    exchange.advance(23 * 3600)
+    mock_exchange.advance(23 * 3600)
     assert [get(BALANCES).content, get(SNAPSHOTS, type="MARGIN").content] == morning
-    exchange.advance(3600)
+    mock_exchange.advance(3600)
     assert get(BALANCES).content != morning[0]
 
 
-def test_answers_are_compact_json_with_the_weight_and_the_time(exchange, get):
+def test_answers_are_compact_json_with_the_weight_and_the_time(mock_exchange, get):
     response = get(BALANCES)
     assert response.headers["Content-Type"] == "application/json;charset=UTF-8"
     assert response.headers["X-SAPI-USED-IP-WEIGHT-1M"] == "60"
@@ -121,30 +123,15 @@ def test_a_clock_of_ones_own_runs_the_whole_exchange(http):
     assert dates == ["Wed, 03 Feb 2027 13:00:00 GMT", "Wed, 03 Feb 2027 15:00:00 GMT"]
 
 
-def test_the_clock_moves_the_date_header_and_the_timestamp_check(exchange, get):
-    exchange.advance(3600)
-    assert exchange.clock_offset == 3600
+def test_the_clock_moves_the_date_header_and_the_timestamp_check(mock_exchange, get):
+    mock_exchange.advance(3600)
+    assert mock_exchange.clock_offset == 3600
     response = get(BALANCES)
     assert response.status_code == 200
     assert abs(parsedate_to_datetime(response.headers["Date"]).timestamp() - time.time() - 3600) < 2
     late = get(BALANCES, timestamp=round(time.time() * 1000))
     assert refusal(late)[:2] == (400, -1021)
     assert "Date" in late.headers
-
-
-@pytest.mark.parametrize("path", ["/", "/sapi/v1/nothing", f"{BALANCES}/", "/sapi/v1/accountsnapshot"])
-def test_an_unknown_path_is_a_page(get, path):
-    response = get(path)
-    assert response.status_code == 404
-    assert response.headers["Content-Type"].startswith("text/html")
-    assert "Date" in response.headers
-
-
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE"])
-def test_another_method_is_not_allowed(exchange, http, method):
-    response = http.request(method, exchange.base_url + BALANCES)
-    assert response.status_code == 405
-    assert response.headers["Allow"] == "GET"
 
 
 @pytest.mark.parametrize("api_key", [None, "", "short", "-" * 64, "a" * 65])
@@ -156,8 +143,8 @@ def test_an_unknown_key(send):
     assert refusal(send(BALANCES, "", api_key="a" * 64)) == (401, -2008, "Invalid Api-Key ID.")
 
 
-def test_a_key_without_permission(exchange, send):
-    exchange.add_key("b" * 64, api_secret="secret", permitted=False)
+def test_a_key_without_permission(mock_exchange, send):
+    mock_exchange.add_key("b" * 64, api_secret="secret", permitted=False)
     expected = (401, -2015, "Invalid API-key, IP, or permissions for action.")
     assert refusal(send(BALANCES, "", api_key="b" * 64)) == expected
 
@@ -165,14 +152,20 @@ def test_a_key_without_permission(exchange, send):
 @pytest.mark.parametrize(
     ("path", "parameters", "code", "msg"),
     [
-        (BALANCES, {"a": 1}, -1104, "Not all sent parameters were read; read '2' parameter(s) but was sent '3'."),
-        (BALANCES, {"limit": 7}, -1104, "Not all sent parameters were read; read '2' parameter(s) but was sent '3'."),
+        (BALANCES, {"a": 1}, -1104, NOT_READ.format(2, 3)),
+        (BALANCES, {"limit": 7}, -1104, NOT_READ.format(2, 3)),
         (BALANCES, {"quoteAsset": ""}, -1105, "Parameter 'quoteAsset' was empty."),
         (BALANCES, {"recvWindow": ""}, -1105, "Parameter 'recvWindow' was empty."),
         *(
             (BALANCES, {"quoteAsset": asset}, -1130, "Data sent for parameter 'quoteAsset' is not valid.")
             for asset in ("usdt", "Btc", "USDTT", "NOBODYKNOWS", "币", " ")
         ),
+        *(
+            (BALANCES, {"needBalanceDetail": value}, -1130, "Data sent for parameter 'needBalanceDetail' is not valid.")
+            for value in ("True", "TRUE", "1", "yes", " true")
+        ),
+        (BALANCES, {"needBalanceDetail": ""}, -1105, "Parameter 'needBalanceDetail' was empty."),
+        (SNAPSHOTS, {"type": "SPOT", "needBalanceDetail": "true"}, -1104, NOT_READ.format(3, 4)),
         (BALANCES, {"recvWindow": 60001}, -1130, "Data sent for parameter 'recvWindow' is not valid."),
         *(
             (
@@ -214,9 +207,25 @@ def test_a_faulty_parameter(get, path, parameters, code, msg):
     assert refusal(get(path, **parameters)) == (400, code, msg)
 
 
-def test_a_parameter_sent_twice(get, exchange, send):
-    query = f"quoteAsset=BTC&quoteAsset=ETH&timestamp={round(exchange.now() * 1000)}"
-    response = send(BALANCES, f"{query}&signature={sign(query, exchange.api_secret)}")
+@pytest.mark.mock_exchange(balance_details=False)
+def test_an_exchange_of_before_august_2026_does_not_know_the_details(get):
+    for value in ("true", "false"):
+        assert refusal(get(BALANCES, needBalanceDetail=value)) == (400, -1104, NOT_READ.format(2, 3))
+    assert get(BALANCES).status_code == 200
+
+
+@pytest.mark.mock_exchange(newest_first=True)
+def test_snapshots_can_come_newest_first(mock_exchange, get):
+    today = midnight(mock_exchange)
+    start = today - 19 * DAY - 1000
+    for asked in ({}, {"startTime": start}):
+        snapshots = get(SNAPSHOTS, type="SPOT", **asked).json()["snapshotVos"]
+        assert [s["updateTime"] for s in snapshots] == [today - n * DAY - 1000 for n in range(7)]
+
+
+def test_a_parameter_sent_twice(get, mock_exchange, send):
+    query = f"quoteAsset=BTC&quoteAsset=ETH&timestamp={round(mock_exchange.now() * 1000)}"
+    response = send(BALANCES, f"{query}&signature={sign(query, mock_exchange.api_secret)}")
     assert refusal(response) == (400, -1101, "Duplicate values for a parameter detected.")
 
 
@@ -233,8 +242,8 @@ def test_a_parameter_sent_twice(get, exchange, send):
         (lambda now: {"endTime": now - 32 * DAY}, "endTime"),
     ],
 )
-def test_a_period_that_cannot_be_served(exchange, get, period, name):
-    response = get(SNAPSHOTS, type="SPOT", limit=30, **period(round(exchange.now() * 1000)))
+def test_a_period_that_cannot_be_served(mock_exchange, get, period, name):
+    response = get(SNAPSHOTS, type="SPOT", limit=30, **period(round(mock_exchange.now() * 1000)))
     assert refusal(response) == (400, -1130, f"Data sent for parameter '{name}' is not valid.")
 
 
@@ -255,8 +264,8 @@ OUTSIDE = "Timestamp for this request is outside of the recvWindow."
         (-55_000, 60_000, None),
     ],
 )
-def test_the_timestamp_window(exchange, get, offset, recv_window, msg):
-    timestamp = round(exchange.now() * 1000) + offset
+def test_the_timestamp_window(mock_exchange, get, offset, recv_window, msg):
+    timestamp = round(mock_exchange.now() * 1000) + offset
     response = get(BALANCES, timestamp=timestamp, recvWindow=recv_window)
     if msg is None:
         assert response.status_code == 200
@@ -264,8 +273,8 @@ def test_the_timestamp_window(exchange, get, offset, recv_window, msg):
         assert refusal(response) == (400, -1021, msg)
 
 
-def test_no_signature(exchange, send):
-    response = send(BALANCES, f"timestamp={round(exchange.now() * 1000)}")
+def test_no_signature(mock_exchange, send):
+    response = send(BALANCES, f"timestamp={round(mock_exchange.now() * 1000)}")
     assert refusal(response)[:2] == (400, -1102)
     assert "'signature'" in refusal(response)[2]
 
@@ -286,9 +295,9 @@ def test_no_signature(exchange, send):
         lambda query, secret: f"quoteAsset={{a}}&{query}&signature={sign('quoteAsset={a}&' + query, secret)}",
     ],
 )
-def test_a_signature_that_is_not_of_what_was_sent(exchange, send, spoil):
-    query = f"timestamp={round(exchange.now() * 1000)}"
-    response = send(BALANCES, spoil(query, exchange.api_secret))
+def test_a_signature_that_is_not_of_what_was_sent(mock_exchange, send, spoil):
+    query = f"timestamp={round(mock_exchange.now() * 1000)}"
+    response = send(BALANCES, spoil(query, mock_exchange.api_secret))
     assert refusal(response) == (400, -1022, "Signature for this request is not valid.")
 
 
@@ -304,17 +313,29 @@ def test_any_query_is_answered(path, query):
     exchange = MockExchange()
     query = f"{query}&timestamp={round(exchange.now() * 1000)}".removeprefix("&")
     for sent in (query, f"{query}&signature={sign(query, exchange.api_secret)}"):
-        answer = exchange.respond("GET", path, sent, {"x-mbx-apikey": exchange.api_key}, "127.0.0.1")
+        request = RecordedRequest("GET", path, sent, {"x-mbx-apikey": exchange.api_key})
+        answer = exchange.respond(request, "127.0.0.1")
         assert answer.status in {200, 400}
 
 
-def test_requests_are_recorded_as_they_came(exchange, get, send):
+def test_requests_are_recorded_as_they_came(mock_exchange, get, send):
     get(BALANCES, quoteAsset="币安人生")
     send(SNAPSHOTS, "")
-    first, second = exchange.requests
+    first, second = mock_exchange.requests
     assert (first.method, first.path, first.status, second.status) == ("GET", BALANCES, 200, 400)
     assert re.fullmatch(
-        r"quoteAsset=%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9F&timestamp=\d{13}&signature=[0-9a-f]{64}", first.query
+        r"quoteAsset=%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9F&timestamp=\d{13}&signature=[0-9a-f]{64}", first.query_string
     )
-    assert first.headers["x-mbx-apikey"] == exchange.api_key
-    assert second.query == ""
+    assert first.headers["x-mbx-apikey"] == mock_exchange.api_key
+    assert (second.query_string, second.query) == ("", {})
+
+
+def test_the_query_of_a_request_is_parsed(mock_exchange, send):
+    send(BALANCES, "quoteAsset=%E5%B8%81&empty=&plus=a+b&percent=%2541&twice=1&twice=2")
+    assert mock_exchange.requests[0].query == {
+        "quoteAsset": "币",
+        "empty": "",
+        "plus": "a b",
+        "percent": "%41",
+        "twice": "2",
+    }

@@ -32,7 +32,7 @@ def test_it_starts_and_stops_at_once(http):
     assert min(seconds() for _ in range(5)) < 0.15
 
 
-def test_answers_are_not_held_back(exchange, get):
+def test_answers_are_not_held_back(mock_exchange, get):
     begin = time.monotonic()
     for _ in range(25):
         get(BALANCES)
@@ -66,7 +66,7 @@ def test_it_stops_while_a_request_waits():
     with MockExchange() as exchange, ThreadPoolExecutor() as pool:
         exchange.delay(60)
         waiting = pool.submit(httpx2.get, exchange.base_url + BALANCES, trust_env=False)
-        while exchange._faults:
+        while exchange.unused_faults:
             time.sleep(0.001)
         begin = time.monotonic()
         exchange.__exit__(None, None, None)
@@ -84,16 +84,16 @@ def test_several_run_side_by_side(http):
         assert all(len(exchange.requests) == 1 for exchange in exchanges)
 
 
-def test_many_clients_are_served_at_once(exchange, get):
+def test_many_clients_are_served_at_once(mock_exchange, get):
     with ThreadPoolExecutor(16) as pool:
         statuses = list(pool.map(lambda _: get(BALANCES).status_code, range(200)))
     assert statuses == [200] * 200
-    assert len(exchange.requests) == 200
+    assert len(mock_exchange.requests) == 200
 
 
-def test_it_logs_nothing(exchange, get, caplog):
+def test_it_logs_nothing(mock_exchange, get, caplog):
     get(BALANCES)
-    exchange.drop()
+    mock_exchange.drop()
     with pytest.raises(httpx2.RemoteProtocolError):
         get(BALANCES)
     assert not [record for record in caplog.records if not record.name.startswith("http")]
@@ -101,7 +101,7 @@ def test_it_logs_nothing(exchange, get, caplog):
 
 @pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
 def test_a_missing_extra_is_named(missing, monkeypatch):
-    for module in ("starlette.applications", "uvicorn", "binance_wallet_mock.app", "binance_wallet_mock.server"):
+    for module in ("starlette.requests", "uvicorn", "binance_wallet_mock.app", "binance_wallet_mock.server"):
         monkeypatch.delitem(sys.modules, module, raising=False)
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ModuleNotFoundError, match=rf"needs {missing}.*extra `mock`"):
