@@ -28,7 +28,7 @@ from .clock import Clock
 from .driver import AsyncDriver, Driver
 from .errors import ApiError, InvalidResponseError
 from .messages import Response
-from .period import Period, parameters
+from .period import Moment, Period, parameters
 from .pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -106,16 +106,24 @@ class WalletClient(ClientBase["BaseTransport"]):
     def snapshots(self, type: Literal["FUTURES"], **period: Unpack[Period]) -> list[FuturesSnapshot]: ...
     @overload
     def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots: ...
-    def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots:
+    def snapshots(
+        self,
+        type: SnapshotType,
+        *,
+        days: int | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+    ) -> Snapshots:
         """Return one account's daily snapshots, oldest first. Each was taken at the end of its day, 23:59:59 UTC.
 
         Args:
             type: "SPOT", "MARGIN" or "FUTURES"; the class of the snapshots follows it.
-            **period: Either `days`, the last 1 to 30 whole days; or `start` and `end` (an aware datetime, a date, or
-                milliseconds), within the last month and less than 30 days apart. A date as `end` includes that day;
-                without an `end`, yesterday is the last day. `limit`, 7 to 30, is the most records to return, by
-                default enough for the period; without a `start`, it means the last so many records. Without any of
-                these, the last 7 days.
+            days: The last so many whole days, 1 to 30. Without any of these arguments, the last 7 days.
+            start: The start of the period instead: an aware datetime, a date, or milliseconds, within the last month.
+            end: Its end, less than 30 days after `start`. A date includes that day. By default, the end of yesterday.
+            limit: The most records to return, 7 to 30, by default enough for the period. Without a `start`, the last
+                so many records.
 
         Raises:
             InvalidRequestError: The exchange would refuse or ignore an argument; nothing was sent.
@@ -124,6 +132,7 @@ class WalletClient(ClientBase["BaseTransport"]):
         Weight 2400: five calls a minute from one IP address. Source: GET /sapi/v1/accountSnapshot.
 
         """
+        period = Period(days=days, start=start, end=end, limit=limit)
         make_call = _snapshot_call(self.budget.clock, type, period)
         try:
             response = self._driver.send(make_call)
@@ -132,12 +141,20 @@ class WalletClient(ClientBase["BaseTransport"]):
             raise
         return _snapshots(type, response)
 
-    def history(self, **period: Unpack[Period]) -> History:
+    def history(
+        self,
+        *,
+        days: int | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+    ) -> History:
         """Return the snapshots of all three accounts: three calls of `snapshots`, one after the other.
 
         Takes the arguments of `snapshots`: `days`, or `start`, `end` and `limit`. `timeout` applies to each call.
         Weight 7200. Raises what `snapshots` raises.
         """
+        period = Period(days=days, start=start, end=end, limit=limit)
         return History(
             self.snapshots("SPOT", **period), self.snapshots("MARGIN", **period), self.snapshots("FUTURES", **period)
         )
@@ -197,8 +214,17 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
     async def snapshots(self, type: Literal["FUTURES"], **period: Unpack[Period]) -> list[FuturesSnapshot]: ...
     @overload
     async def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots: ...
-    async def snapshots(self, type: SnapshotType, **period: Unpack[Period]) -> Snapshots:
+    async def snapshots(
+        self,
+        type: SnapshotType,
+        *,
+        days: int | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+    ) -> Snapshots:
         """See `WalletClient.snapshots`."""
+        period = Period(days=days, start=start, end=end, limit=limit)
         make_call = _snapshot_call(self.budget.clock, type, period)
         try:
             response = await self._driver.send(make_call)
@@ -207,8 +233,16 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
             raise
         return _snapshots(type, response)
 
-    async def history(self, **period: Unpack[Period]) -> History:
+    async def history(
+        self,
+        *,
+        days: int | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+    ) -> History:
         """See `WalletClient.history`."""
+        period = Period(days=days, start=start, end=end, limit=limit)
         return History(
             await self.snapshots("SPOT", **period),
             await self.snapshots("MARGIN", **period),
