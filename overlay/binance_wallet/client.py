@@ -22,8 +22,9 @@ from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, Snapsh
 from binance_wallet_client.responses import parse
 from binance_wallet_client.types import Call
 
+from . import calls
 from .base import ClientBase
-from .calls import Params, decoder_of, make_call
+from .calls import Params
 from .clock import Clock
 from .driver import AsyncDriver, Driver
 from .errors import ApiError, InvalidResponseError
@@ -75,7 +76,7 @@ class WalletClient(ClientBase["BaseTransport"]):
         """Call an endpoint that is not in the contract: signed, budgeted and retried like any other.
 
         Args:
-            method: The HTTP method. Only a "GET" is repeated if its outcome is unknown.
+            method: The HTTP method. Only a "GET" is ever sent again.
             path: The path, such as "/sapi/v1/account/status".
             params: The parameters of the query, by the exchange's names. None leaves one out.
             weight: What the call costs in request weight, as the exchange's page says.
@@ -88,8 +89,8 @@ class WalletClient(ClientBase["BaseTransport"]):
             WalletError: Any other failure; see its subclasses.
 
         """
-        decoder = decoder_of(returns)
-        return parse(self.request(make_call(method, path, params, weight)), decoder)
+        decoder = calls.decoder_of(returns)
+        return parse(self.request(calls.make_call(method, path, params, weight)), decoder)
 
     def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
         """Return the balance of each of the user's wallets, in `quote_asset` (the exchange's default is BTC).
@@ -199,8 +200,8 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
         self, method: str, path: str, params: Params | None = None, *, weight: int, returns: Any = Any
     ) -> Any:
         """See `WalletClient.call`."""
-        decoder = decoder_of(returns)
-        return parse(await self.request(make_call(method, path, params, weight)), decoder)
+        decoder = calls.decoder_of(returns)
+        return parse(await self.request(calls.make_call(method, path, params, weight)), decoder)
 
     async def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
         """See `WalletClient.balances`."""
@@ -266,7 +267,7 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
 
 
 def _snapshot_call(clock: Clock, type: SnapshotType, period: Period) -> Callable[[], Call]:
-    """What makes the call, for each attempt: which days are the last ones may change when the clock is corrected."""
+    """What makes the call, for each attempt: a corrected clock may be on another day."""
     # Snapshots have their type in lower case.
     account = cast("SnapshotType", type.upper()) if isinstance(type, str) else type
 

@@ -54,7 +54,7 @@ class Clock(ForkSafe):
         return self.time.monotonic()
 
     def now(self) -> float:
-        """The exchange's time in seconds since the epoch, at most half a second ahead of the truth."""
+        """The exchange's time in seconds since the epoch; after a response, at most half a second ahead of it."""
         return self.time.monotonic() + self._offset
 
     def lower_bound(self) -> float:
@@ -89,5 +89,6 @@ class Clock(ForkSafe):
                 if narrowed[0] <= narrowed[1]:
                     low, high = narrowed
             self._low, self._high, self._learned_at = low, high, received
+            # Keep the offset while it is possible and not too far ahead: it may be this machine's, which is finer.
             if refused or not low <= self._offset <= min(high, low + _AHEAD):
                 self._offset = low + min((high - low) / 2, _AHEAD)

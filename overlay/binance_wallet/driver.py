@@ -45,8 +45,10 @@ class Driver:
                 case Sleep(seconds):
                     self.pipeline.budget.clock.time.sleep(seconds)
                     _check_open(self.closed)
+                    outcome = None
                 case Attempt():
                     _tell(self.pipeline.on_attempt, step)
+                    outcome = None
 
     def close(self) -> None:
         self.closed.set()
@@ -81,8 +83,10 @@ class AsyncDriver:
                 case Sleep(seconds):
                     await self.pipeline.budget.clock.time.async_sleep(seconds)
                     _check_open(self.closed)
+                    outcome = None
                 case Attempt():
                     _tell(self.pipeline.on_attempt, step)
+                    outcome = None
 
     async def aclose(self) -> None:
         self.closed.set()

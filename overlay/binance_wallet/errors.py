@@ -4,10 +4,10 @@ WalletError
 ├── InvalidRequestError         not sent, because it is not allowed (also a ValueError)
 ├── InvalidResponseError        the response does not fit the contract
 ├── ApiError                    the exchange returned an error
-│   ├── AuthenticationError         key, signature, IP address or permission: never retried
-│   ├── TimestampError              the clock, even after it was corrected
+│   ├── AuthenticationError         key, signature, IP address or permission
+│   ├── TimestampError              the clock: a call that may be repeated was sent again with the exchange's time
 │   ├── RateLimitError              too many requests: until `retry_after` has passed, calls raise and send nothing
-│   │   └── BannedError                 the IP address is banned: never retried
+│   │   └── BannedError                 the IP address is banned
 │   └── ServerError                 the exchange has a problem, and the retries did not help
 └── NetworkError                no response, or only a part of one
     └── DeadlineError               `timeout` has passed

@@ -77,26 +77,33 @@ def _whole(name: str, value: int, least: int) -> int:
 
 
 def _check(first: datetime, last: datetime | None, now: datetime, uncertainty: timedelta, *, has_end: bool) -> None:
-    # An end that the clock gave is as uncertain as the clock.
-    earliest = last if last and has_end else (last or now) - uncertainty
-    for bound, name in ((now + uncertainty, "now"), (last, f"end ({str(last)[:16]})" if last else "")):
-        if bound and _ms(first) >= _ms(bound):
-            raise InvalidRequestError(f"start ({str(first)[:16]}) must be before {name}")
-    # From the day after this on, the exchange accepts both the age of the start and the length of the period.
-    too_early = now - _OLDEST
-    if (last or now) - too_early > _LONGEST:
-        too_early = (last or now) - _LONGEST
-    allowed = too_early.date() + _DAY
+    """Raise InvalidRequestError if the exchange would refuse the period at any time that it may be now."""
+    start = str(first)[:16]
+    if _ms(first) >= _ms(now + uncertainty):
+        raise InvalidRequestError(f"start ({start}) must be before now")
+    if last and _ms(first) >= _ms(last):
+        raise InvalidRequestError(f"start ({start}) must be before end ({str(last)[:16]})")
+    end = last or now
     if now - uncertainty - first > _OLDEST:
         raise InvalidRequestError(
-            f"the exchange keeps snapshots for one month: start must be {allowed} or later, not {first.date()}"
+            f"the exchange keeps snapshots for one month: start must be {_first_day(end, now)} or later, "
+            f"not {first.date()}"
         )
-    if earliest - first >= _LONGEST:
-        days = f"{((last or now) - first) / _DAY:.1f} days"
+    # An end that the clock gave is as uncertain as the clock.
+    shortest = end - first if has_end else end - uncertainty - first
+    if shortest >= _LONGEST:
         raise InvalidRequestError(
-            f"the period must be shorter than 30 days, not {days}: start must be {allowed} or later, "
-            f"or end must be {(first + _LONGEST - _DAY).date()} or earlier"
+            f"the period must be shorter than 30 days, not {(end - first) / _DAY:.1f} days: start must be "
+            f"{_first_day(end, now)} or later, or end must be {(first + _LONGEST - _DAY).date()} or earlier"
         )
+
+
+def _first_day(end: datetime, now: datetime) -> date:
+    """The first day with which a period that ends then is neither too old nor too long."""
+    too_early = now - _OLDEST
+    if end - too_early > _LONGEST:
+        too_early = end - _LONGEST
+    return too_early.date() + _DAY
 
 
 def _ms(moment: datetime) -> int:

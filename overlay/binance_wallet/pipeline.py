@@ -83,11 +83,23 @@ Step = Send | Sleep | Ask | Attempt
 
 
 @define
-class _Time:
-    """The time that a call has left. Deadlines are in the clock's monotonic time."""
+class _TimeLeft:
+    """The time that a call has left. The deadline is in the clock's monotonic time."""
 
     deadline: float
     wait: float | None  # seconds that it may still wait for weight; None: it may wait until the deadline
+
+    def allows(self, pause: float, now: float, failure: WalletError) -> bool:
+        """Whether the call may sleep for so long because of this failure."""
+        if self.wait is not None and isinstance(failure, RateLimitError):
+            return pause <= self.wait
+        return now + pause < self.deadline
+
+    def spend(self, pause: float, failure: WalletError) -> None:
+        """Take the time for a pause: a wait for weight moves the deadline if `wait` is given."""
+        if self.wait is not None and isinstance(failure, RateLimitError):
+            self.wait -= pause
+            self.deadline += pause
 
 
 @frozen
@@ -113,7 +125,7 @@ class Pipeline:
 
         `make_call` is called for each attempt: what it asks for may depend on the exchange's time.
         """
-        time = _Time(self.budget.clock.monotonic() + self.timeout, self.wait)
+        time = _TimeLeft(self.budget.clock.monotonic() + self.timeout, self.wait)
         retries_left = self.retries
         clock_corrected = False
         failure: WalletError | None = None
@@ -136,14 +148,14 @@ class Pipeline:
                 retries_left -= 1
             # Unless it is idempotent, a call is repeated only if it has not left.
             may_repeat = call.idempotent or not _may_have_left(failure)
-            if pause is None or not may_repeat or not self._take_time(time, pause, failure):
+            if pause is None or not may_repeat or not time.allows(pause, self.budget.clock.monotonic(), failure):
                 raise failure
             cause = str(failure).partition("; call again in")[0]  # the pause says when
             logger.info("%s: %s; trying again in %.1f s", call.endpoint, cause, pause, extra={"seconds": pause})
-            yield from self._sleep(pause, call, attempt + 1, failure)
+            yield from self._sleep(pause, call, time, attempt + 1, failure)
 
     def _attempt(
-        self, call: Call, reserved: Reserve, time: _Time, attempt: int
+        self, call: Call, reserved: Reserve, time: _TimeLeft, attempt: int
     ) -> Generator[Step, Any, Response | WalletError]:
         """Sign and send once; return the response, or the error that came or that the response reports."""
         sent_at = self.budget.clock.monotonic()
@@ -166,7 +178,7 @@ class Pipeline:
         return error or outcome
 
     def _reserve(
-        self, make_call: Callable[[], Call], time: _Time, attempt: int, failure: WalletError | None
+        self, make_call: Callable[[], Call], time: _TimeLeft, attempt: int, failure: WalletError | None
     ) -> Generator[Step, Any, tuple[Call, Reserve]]:
         """Wait until the budget has room for the call. `failure` is why the attempt before failed, if it did."""
         limit = self.weight_limit
@@ -184,31 +196,26 @@ class Pipeline:
             if isinstance(verdict, Blocked):
                 pause = verdict.until - wanted.earliest
                 kind, why = (BannedError, "is banned") if verdict.ban else (RateLimitError, "was told to wait")
-                refusal = kind(f"this IP address {why}: nothing was sent", retry_after=pause)
+                cause = f"this IP address {why}"
             else:
                 pause = self.budget.until_next_minute(call.endpoint, verdict.now)
-                refusal = RateLimitError("the weight of this minute is used up: nothing was sent", retry_after=pause)
+                kind, cause = RateLimitError, "the request weight of this minute is used up"
+            refusal = kind(f"{cause}: nothing was sent", retry_after=pause)
             # A block is waited for only with `wait`, and a ban never. But where the clock was corrected, their end may
             # have moved by a moment.
             is_final = isinstance(verdict, Blocked) and (verdict.ban or time.wait is None) and pause > _SHORTEST_PAUSE
-            if is_final or not self._take_time(time, pause, refusal):
-                raise refusal if isinstance(failure, TimestampError) else failure or refusal
+            if is_final or not time.allows(pause, self.budget.clock.monotonic(), refusal):
+                if failure is None or isinstance(failure, TimestampError):  # the clock is right now
+                    raise refusal
+                raise failure
             if pause > 1:
-                words = "%s: the request weight of this minute is used up; waiting %.0f s"
-                logger.info(words, call.endpoint, pause, extra={"seconds": pause})
-            yield from self._sleep(pause, call, attempt, refusal)
+                logger.info("%s: %s; waiting %.0f s", call.endpoint, cause, pause, extra={"seconds": pause})
+            yield from self._sleep(pause, call, time, attempt, refusal)
 
-    def _take_time(self, time: _Time, pause: float, failure: WalletError) -> bool:
-        """Take the time for a pause, if there is some, and return whether. With `wait`, the deadline moves instead."""
-        if isinstance(failure, RateLimitError) and time.wait is not None:
-            if pause > time.wait:
-                return False
-            time.wait -= pause
-            time.deadline += pause
-            return True
-        return self.budget.clock.monotonic() + pause < time.deadline
-
-    def _sleep(self, seconds: float, call: Call, attempt: int, failure: WalletError) -> Generator[Step, Any, None]:
+    def _sleep(
+        self, seconds: float, call: Call, time: _TimeLeft, attempt: int, failure: WalletError
+    ) -> Generator[Step, Any, None]:
+        time.spend(seconds, failure)
         yield Sleep(seconds)
         if self.on_attempt is not None and seconds > 0:
             yield Attempt("wait", call.endpoint, attempt, seconds, error=failure)

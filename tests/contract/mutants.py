@@ -113,8 +113,8 @@ SENDS: Breakages = {
     "weighs a call wrongly": (SNAPSHOT_CALL, "weight=2400", "weight=60"),
     "lets days be cut off": (CORE, ', "limit": limit}', "}"),
     "asks for a day too many": (CORE, "(days - 1) * _DAY", "days * _DAY"),
-    "asks for 30 days": (CORE, "earliest - first >= _LONGEST", "earliest - first > 31 * _DAY"),
-    "asks for no time at all": (CORE, "_ms(first) >= _ms(bound)", "False"),
+    "asks for 30 days": (CORE, "shortest >= _LONGEST", "shortest > 31 * _DAY"),
+    "asks for no time at all": (CORE, "if last and _ms(first) >= _ms(last)", "if False"),
 }
 READS: Breakages = {
     "reads amounts as text": (SPOT_ASSET, "free: Decimal", "free: str"),

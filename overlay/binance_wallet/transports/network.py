@@ -134,14 +134,14 @@ def _connect(host: str, port: int, deadline: float | None, *options: Any) -> htt
         addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise httpcore2.ConnectError(str(error)) from None
-    *others, (_, _, _, _, (last, *_)) = addresses
-    for _, _, _, _, (address, *_) in others:
+    hosts = [str(address[4][0]) for address in addresses]
+    for other in hosts[:-1]:
         remaining = _remaining(deadline, httpcore2.ConnectTimeout)
         try:
-            return backend.connect_tcp(str(address), port, remaining and remaining / 4, *options)
+            return backend.connect_tcp(other, port, None if remaining is None else remaining / 4, *options)
         except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
             pass
-    return backend.connect_tcp(str(last), port, _remaining(deadline, httpcore2.ConnectTimeout), *options)
+    return backend.connect_tcp(hosts[-1], port, _remaining(deadline, httpcore2.ConnectTimeout), *options)
 
 
 def _is_too_old(used_at: float) -> bool:

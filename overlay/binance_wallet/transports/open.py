@@ -37,8 +37,6 @@ def open_async_transport(origin: Origin, proxy: str | None, given: object) -> As
     if isinstance(given, httpx2.AsyncBaseTransport):
         pool = HttpxPool(given, origin)
         return AsyncPoolTransport(lambda: pool, str(origin))
-    if isinstance(given, AsyncTransport):
-        return given
     raise ValueError("it must be an httpx2.AsyncBaseTransport")
 
 
