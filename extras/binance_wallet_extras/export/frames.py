@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from binance_wallet_extras.extra import extra
 
 from .amounts import PlainDecimal
-from .rows import ExportError, Kind, Record, columns, rows
+from .rows import ExportError, Kind, Record, columns, listed, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     import pandas as pd  # type: ignore[import-untyped]
     import polars as pl
@@ -28,12 +28,12 @@ _DIGITS, _PLACES = 18, 8
 
 
 def to_arrow(
-    records: Sequence[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
+    records: Iterable[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
 ) -> pa.Table:
     """Make an Arrow table with the columns of `COLUMNS`. Needs the extra `arrow`.
 
     Args:
-        records: What `balances` or `snapshots` returned.
+        records: What `balances` or `snapshots` returned; an iterator is read to its end.
         kind: One of the keys of `COLUMNS`, for the right columns even if there are no records.
         quote_asset: The asset that the balances are valued in. The exchange does not repeat it.
         floats: Amounts as 64-bit floats instead of exact decimals.
@@ -44,19 +44,19 @@ def to_arrow(
     """
     with extra("arrow"):
         import pyarrow as pa
-    types = {str: pa.string(), bool: pa.bool_(), datetime: pa.timestamp("ms", tz="UTC"), Decimal: pa.float64()}
-    data, decimals = _columns(records, kind, quote_asset, floats=floats)
+    arrow_types = {str: pa.string(), bool: pa.bool_(), datetime: pa.timestamp("ms", tz="UTC"), Decimal: pa.float64()}
+    types, data, decimals = _columns(records, kind, quote_asset, floats=floats)
     schema = pa.schema(
         [
-            (name, pa.decimal128(*decimals[name]) if name in decimals else types[type_])
-            for name, type_ in columns(records, kind).items()
+            (name, pa.decimal128(*decimals[name]) if name in decimals else arrow_types[type_])
+            for name, type_ in types.items()
         ]
     )
     return pa.table(data, schema)
 
 
 def to_pandas(
-    records: Sequence[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
+    records: Iterable[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
 ) -> pd.DataFrame:
     """Make a pandas data frame. Exact amounts are Decimals, in columns of objects. See `to_arrow`.
 
@@ -65,34 +65,35 @@ def to_pandas(
     with extra("pandas"):
         import pandas as pd  # noqa: F401 - missed now, and not by pyarrow
         import pyarrow as pa  # noqa: F401 - part of the same extra
-    frame = to_arrow(records, kind=kind, quote_asset=quote_asset, floats=floats).to_pandas()
-    for name, type_ in columns(records, kind).items():
+    found = listed(records)  # once: an iterator has nothing more after it
+    frame = to_arrow(found, kind=kind, quote_asset=quote_asset, floats=floats).to_pandas()
+    for name, type_ in columns(found, kind).items():
         if type_ is Decimal and not floats:
             frame[name] = frame[name].map(PlainDecimal, na_action="ignore").astype(object)
     return frame
 
 
 def to_polars(
-    records: Sequence[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
+    records: Iterable[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
 ) -> pl.DataFrame:
     """Make a polars data frame. See `to_arrow`. Needs the extra `polars`, and not pyarrow."""
     with extra("polars"):
         import polars as pl
-    types = {str: pl.String(), bool: pl.Boolean(), datetime: pl.Datetime("ms", "UTC"), Decimal: pl.Float64()}
-    data, decimals = _columns(records, kind, quote_asset, floats=floats)
+    polars_types = {str: pl.String(), bool: pl.Boolean(), datetime: pl.Datetime("ms", "UTC"), Decimal: pl.Float64()}
+    types, data, decimals = _columns(records, kind, quote_asset, floats=floats)
     schema = {
-        name: pl.Decimal(*decimals[name]) if name in decimals else types[type_]
-        for name, type_ in columns(records, kind).items()
+        name: pl.Decimal(*decimals[name]) if name in decimals else polars_types[type_] for name, type_ in types.items()
     }
     return pl.DataFrame(data, schema)
 
 
 def _columns(
-    records: Sequence[Record], kind: Kind | None, quote_asset: str | None, *, floats: bool
-) -> tuple[dict[str, list[Any]], dict[str, tuple[int, int]]]:
-    """The cells by column; and for the columns of exact amounts, how many digits and decimal places they take."""
-    table = rows(records, quote_asset=quote_asset)
-    types = columns(records, kind)
+    records: Iterable[Record], kind: Kind | None, quote_asset: str | None, *, floats: bool
+) -> tuple[Mapping[str, type], dict[str, list[Any]], dict[str, tuple[int, int]]]:
+    """By column: its type; its cells; and for exact amounts, how many digits and decimal places they take."""
+    found = listed(records)  # once: an iterator has nothing more after it
+    types = columns(found, kind)
+    table = rows(found, quote_asset=quote_asset)
     data: dict[str, list[Any]] = {name: [row.get(name) for row in table] for name in types}
     decimals: dict[str, tuple[int, int]] = {}
     convert: Callable[[Decimal], Any] = float
@@ -102,7 +103,7 @@ def _columns(
             # Neither Arrow nor polars takes every way to write a number: give them the one that the column has.
             convert = partial(Decimal.quantize, exp=Decimal((0, (1,), -places)), context=Context(digits))
         data[name] = [None if amount is None else convert(amount) for amount in data[name]]
-    return data, decimals
+    return types, data, decimals
 
 
 def _size(name: str, amounts: list[Decimal | None]) -> tuple[int, int]:

@@ -162,3 +162,41 @@ def test_polars_does_without_pyarrow(spot, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
 
     assert to_polars(spot).height == 3
+
+
+MAKERS = [to_arrow, to_pandas, to_polars]
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize(
+    "records", [iter, tuple, lambda found: (each for each in found), lambda found: dict(enumerate(found)).values()]
+)
+def test_records_may_come_from_any_iterable(spot, make, records):
+    assert make(records(spot[:1])).shape == make(spot[:1]).shape
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_an_iterator_of_no_records_is_refused_or_of_a_kind(make):
+    with pytest.raises(ExportError, match="there are no records"):
+        make(iter([]))
+    assert make(iter([]), kind="spot").shape[0] == 0
+
+
+@pytest.mark.parametrize("make", [*MAKERS, rows])
+def test_what_is_no_iterable_of_records_is_refused(make):
+    async def records():
+        yield None
+
+    for others in (records(), "text", b"bytes", 7, None, iter([1]), {"a": 1}):
+        with pytest.raises(ExportError, match="give a list of records, not a"):
+            make(others)
+
+
+@pytest.mark.parametrize("make", [*MAKERS, rows])
+def test_an_iterator_that_fails_keeps_its_own_error(spot, make):
+    def records():
+        yield spot[0]
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        make(records())
