@@ -1,25 +1,67 @@
 """The command `binance-wallet` (extra `cli`)."""
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 from typing import TextIO
 
 from binance_wallet_extras.extra import extra
+
+from .terminal import screens
 
 __all__ = ["main"]
 
 
 def main() -> int:
     """Run the command on the process's arguments, and return its exit code. The entry point handles Ctrl-C."""
+    _reserve_standard_descriptors()
     if sys.stderr is None:  # it is closed
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process
+    with _unwound_by_signals(), screens():
+        try:
+            return _run()
+        finally:
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                _drop_unwritable(stream)
+
+
+def _reserve_standard_descriptors() -> None:
+    """Open those that are closed: or a file that is opened later is standard output to a library, and gets its text."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) < 3:
+        pass
+    os.close(descriptor)
+
+
+class _Terminated(BaseException):
+    """A signal asks the process to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def _unwound_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the process as Ctrl-C does, after temporary files are removed."""
+
+    def unwind(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        raise _Terminated(number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores it
+            signal.signal(number, unwind)
     try:
-        return _run()
-    finally:
-        for stream in filter(None, (sys.stdout, sys.stderr)):
-            _drop_unwritable(stream)
+        yield
+    except _Terminated as end:
+        signal.signal(end.number, signal.SIG_DFL)
+        signal.raise_signal(end.number)
 
 
 def _run() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from difflib import get_close_matches
 from importlib.metadata import version
 
 import click
@@ -12,13 +11,13 @@ from binance_wallet.errors import InvalidRequestError, WalletError
 
 from .archive import archive
 from .balances import balances
-from .commands import Commands
+from .commands import Commands, did_you_mean
 from .doctor import doctor
 from .mock import mock
 from .options import as_given
-from .output import printable
 from .report import report
 from .snapshots import history, snapshots
+from .terminal import one_line
 
 __all__ = ["run"]
 
@@ -81,9 +80,9 @@ def run() -> int:
 def _usage(error: click.UsageError) -> str:
     """What is wrong with the usage, in the same words with every version of click."""
     match error:
-        case click.NoSuchOption():
-            close = get_close_matches(error.option_name, error.possibilities or (), n=1, cutoff=0.75)
-            return f"there is no option {error.option_name}" + (f": did you mean {close[0]}?" if close else "")
+        case click.NoSuchOption(ctx=click.Context() as context):
+            known = [name for option in context.command.get_params(context) for name in option.opts]
+            return f"there is no option {error.option_name}{did_you_mean(error.option_name, known)}"
         case click.MissingParameter(param=click.Parameter() as parameter):
             return f"{parameter.human_readable_name} is missing"
         case click.BadParameter(param=click.Parameter() as parameter):
@@ -94,5 +93,5 @@ def _usage(error: click.UsageError) -> str:
 
 def _complain(message: str, code: int = 1) -> int:
     with suppress(OSError):  # standard error may be full
-        print("binance-wallet:", printable(message), file=sys.stderr)
+        print("binance-wallet:", one_line(message), file=sys.stderr)
     return code

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from .archived import Archived, archive_options
-from .options import Connection, connection_options, output_options, period_options, wait_option
-from .output import Format, destination, encoded, rendered
+from .formats import Format, write
+from .options import Connection, asset, connection_options, output_options, period_options, wait_option
+from .output import destination
 from .waiting import patiently
 
 if TYPE_CHECKING:
@@ -21,7 +22,12 @@ __all__ = ["balances"]
 
 
 @click.command()
-@click.option("--quote", metavar="ASSET", help="The asset to value balances in.  [default: BTC, or all in an archive]")
+@click.option(
+    "--quote",
+    type=asset,
+    metavar="ASSET",
+    help="The asset to value balances in.  [default: BTC, or all in an archive]",
+)
 @click.option("--all", "all_", is_flag=True, help="Include inactive and empty wallets.")
 @archive_options
 @period_options
@@ -51,23 +57,15 @@ def balances(
     """
     if archived is None and any(period.values()):
         raise click.UsageError("the exchange knows the current balances only: give --archive for those of a period")
-    with destination(output) as file:
+    with destination(output) as content:
+        from . import tables  # not before wrong usage is told: it is slow to import
+
         if archived:
             recorded = [each for each in archived.balances(quote, period) if all_ or (each.activate and each.balance)]
-            if form is Format.TABLE:
-                from . import tables
-
-                file.write(rendered(tables.recorded_balances(recorded), to_file=output is not None))
-            else:
-                file.write(encoded(form, recorded, "recorded_balances"))
+            write(content, form, recorded, "recorded_balances", table=partial(tables.recorded_balances, recorded))
             return
         quote = "BTC" if quote is None else quote
         with connection.wallet() as wallet:
             found = patiently(partial(wallet.balances, quote), wait=wait)
         shown = [each for each in found if all_ or (each.activate and each.balance)]
-        if form is Format.TABLE:
-            from . import tables
-
-            file.write(rendered(tables.balances(shown, quote), to_file=output is not None))
-        else:
-            file.write(encoded(form, shown, "balances", quote))
+        write(content, form, shown, "balances", table=partial(tables.balances, shown, quote), quote_asset=quote)

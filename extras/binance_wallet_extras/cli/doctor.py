@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import time
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import click
 from attrs import frozen
@@ -27,10 +30,14 @@ from binance_wallet_client import REQUEST_WEIGHT_LIMIT
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_client.contract import ENDPOINTS
 
+from .files import exposure
 from .options import Connection, as_given, budget_of_this_user, connection_options
-from .output import console, destination, printable
+from .output import destination
+from .terminal import console, one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from binance_wallet import WalletClient
 
 __all__ = ["Finding", "doctor", "examine"]
@@ -38,6 +45,7 @@ __all__ = ["Finding", "doctor", "examine"]
 _TOPICS: Final = ("reachability", "key", "permission", "clock", "budget")
 
 _SIGNATURE: Final = -1022
+_SQLITE: Final = "sqlite:///"
 
 # The topic of each error, by its class and its code or HTTP status, and its remedy. The first that matches counts.
 _REMEDIES: Final[tuple[tuple[type[WalletError], int | None, str, str], ...]] = (
@@ -83,11 +91,11 @@ def doctor(*, connection: Connection) -> None:
 
     It makes one call of weight 60. For each topic, it prints one line, with the remedy if something is wrong.
     """
-    code, findings = examine(connection)
-    with destination(None) as file:
+    with destination(None) as content:
+        code, findings = examine(connection)
         screen = console(sys.stdout)
         lines = [finding.wrapped(screen.width) if screen.is_terminal else str(finding) for finding in findings]
-        file.write("".join(f"{line}\n" for line in lines).encode())
+        content.write_text("".join(f"{line}\n" for line in lines))
     click.get_current_context().exit(code)
 
 
@@ -97,7 +105,7 @@ def examine(connection: Connection) -> tuple[int, list[Finding]]:
         found = _call(connection)
         code = 0 if all(finding.well for finding in found) else 1
     except InvalidRequestError as error:  # it says itself what to do
-        text = printable(as_given(error))
+        text = one_line(as_given(error))
         if text.startswith("--timeout"):
             raise  # that is no finding: it was typed
         topics = {"API_KEY": "key", "API_SECRET": "key", "PRIVATE_KEY": "key", "--budget": "budget"}
@@ -106,6 +114,10 @@ def examine(connection: Connection) -> tuple[int, list[Finding]]:
     except WalletError as error:
         code, found = 1, _explain(error)
     by_topic = {finding.topic: finding for finding in found}
+    for topic, problem in _exposed_files(connection.budget):
+        known = by_topic.get(topic)
+        by_topic[topic] = Finding(topic, False, f"{known.text}; {one_line(problem)}" if known else one_line(problem))
+        code = code or 1
     return code, [by_topic.get(topic, Finding(topic, None, "not known: see what is wrong first")) for topic in _TOPICS]
 
 
@@ -139,9 +151,33 @@ def _budget(wallet: WalletClient, url: str | None) -> Finding:
         try:
             budget_of_this_user()
         except OSError as error:
-            why = f"the state directory cannot be made: {printable(str(error))}"
+            why = f"the state directory cannot be made: {one_line(str(error))}"
             return Finding("budget", False, f"{text} only, since {why}; make it, or give --budget")
     return Finding("budget", True, text)
+
+
+def _exposed_files(budget: str | None) -> Iterator[tuple[str, str]]:
+    """By topic, what other users of this machine could do with the files of the key and of the budget."""
+    for path in _key_files():
+        if problem := exposure(path, stat.S_IRWXG | stat.S_IRWXO):
+            yield "key", f"{problem}: chmod 600 {path}"
+    with suppress(OSError, RuntimeError):  # no state directory is a finding of its own
+        url = budget_of_this_user() if budget is None else budget
+        if url.startswith(_SQLITE):
+            path = Path(unquote(url.removeprefix(_SQLITE).partition("?")[0])).expanduser().absolute()
+            for each, mode in ((path, 600), (path.parent, 700)):
+                if problem := exposure(each, stat.S_IWGRP | stat.S_IWOTH):
+                    yield "budget", f"{problem}: chmod {mode} {each}"
+
+
+def _key_files() -> Iterator[Path]:
+    """The file of the private key, and files of variables where the pages put them."""
+    private_key = os.environ.get("BINANCE_PRIVATE_KEY", "")
+    with suppress(OSError, RuntimeError, ValueError):  # it may be the key itself
+        if private_key and (path := Path(private_key).expanduser()).is_file():
+            yield path
+    with suppress(OSError, RuntimeError):
+        yield from sorted(Path("~/.config/binance-wallet").expanduser().glob("env*"))
 
 
 def _clock(date: str, sent: float, received: float) -> Finding:
@@ -170,7 +206,7 @@ def _explain(error: WalletError) -> list[Finding]:
     )
     if code == _SIGNATURE and os.environ.get("BINANCE_PRIVATE_KEY"):
         remedy = "this private key is not the one whose public key is registered for the API key: check both"
-    found = [Finding(topic, False, f"{printable(str(error))}: {remedy}")]
+    found = [Finding(topic, False, f"{one_line(as_given(error))}: {remedy}")]
     if isinstance(error, ApiError) and topic != "reachability" and code is not None:
         found.append(Finding("reachability", True, "the exchange responds"))
     return found

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import re
+import time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import wraps
@@ -16,8 +18,11 @@ import click
 from attrs import frozen
 from binance_wallet import WalletClient
 from binance_wallet.errors import ApiError, InvalidRequestError
+from click.core import ParameterSource
 
-from .output import Format, chosen
+from binance_wallet_extras.export import ExportError
+
+from .formats import Format, chosen
 from .waiting import waits_shown
 
 if TYPE_CHECKING:
@@ -28,12 +33,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Connection",
+    "address",
     "as_given",
+    "asset",
     "budget_of_this_user",
     "connection_options",
+    "file_name",
     "one_of",
     "output_options",
     "period_options",
+    "seconds",
     "wait_option",
     "whole",
 ]
@@ -42,6 +51,7 @@ Command = TypeVar("Command", bound="Callable[..., None]")
 E = TypeVar("E", bound="StrEnum")
 
 _MOST_DAYS: Final = 30  # that the exchange serves
+_LONG_WAIT: Final = 60.0  # seconds
 
 # Parsers of values. They raise `click.BadParameter` with words of ours: click's own change with its versions.
 
@@ -85,18 +95,54 @@ def _day(value: str) -> date:
     return day
 
 
-def _file(value: str) -> Path:
-    path = Path(value)
-    if not path.name or path.is_dir():
+def file_name(value: str) -> Path:
+    """The path of a file. A `~` that the shell has left is the home directory, as after `--output=`."""
+    if value.startswith("="):
+        raise click.BadParameter(f"{value!r} begins with '=': write a space in its place, or ./ before it")
+    try:
+        path = Path(value).expanduser()
+    except RuntimeError:
+        raise click.BadParameter(f"{value!r}: there is no such home directory") from None
+    if not path.name or value.endswith("/") or path.is_dir():
         raise click.BadParameter(f"{value!r} is not the name of a file")
     return path
 
 
-def address(value: str) -> str:
-    """A path or a URL. An empty one is no default: perhaps it comes from a variable that is not set."""
-    if not value:
-        raise click.BadParameter("it is empty")
-    return value
+def asset(value: str) -> str:
+    """An asset's name. The exchange writes Latin letters in upper case."""
+    return value.upper() if value.isascii() else value
+
+
+class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click
+    """A path or a URL. Its password may come from the environment, but not from an argument."""
+
+    name = "address"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not value:  # that is no default: perhaps it comes from a variable that is not set
+            raise click.BadParameter("it is empty")
+        if param and param.name and ctx and ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE:
+            _check_argument(param.opts[0], value)
+        return value
+
+
+address: Final = _Address()
+
+# A password in a URL, or in one whose scheme was forgotten, even if it has characters that should be percent-encoded;
+# or as a parameter.
+_PASSWORD: Final = re.compile(
+    r"^(?:[\w+.-]+://[^/?#:@]*:|[^/?#:@]+:(?!/)).+@|pass(?:word|wd|phrase)?\s*=.", re.IGNORECASE | re.DOTALL
+)
+_INSTEAD: Final = {
+    "--archive": "set BINANCE_ARCHIVE, or name a file with the password in PGPASSFILE",
+    "--budget": "set BINANCE_BUDGET",
+}
+
+
+def _check_argument(option: str, value: str) -> None:
+    if _PASSWORD.search(value):
+        problem = "all users of this machine can see a password in an argument, in the list of processes"
+        raise click.BadParameter(f"{problem}: {_INSTEAD[option]}")
 
 
 def seconds(value: str | float) -> float:
@@ -187,15 +233,25 @@ def as_given(error: Exception) -> str:
     if isinstance(error, InvalidRequestError) and any(_NAME.match(part) for part in message.split(": ")):
         message += "; or none" if message.startswith("budget must be of the form") else ""
         return _NAME.sub(lambda found: _GIVEN_AS[found[0]], message)
+    if isinstance(error, ExportError):
+        return message.replace("use floats=True, or rows()", "write csv, json or ndjson, which have no limit")
+    if isinstance(error, ApiError) and error.retry_after is not None and error.retry_after >= _LONG_WAIT:
+        return f"{message}, {_moment(error.retry_after)}"
     if isinstance(error, ApiError) and "'quoteAsset'" in message:
         return f"{message}: --quote takes the name of an asset that the exchange lists, in upper case, such as USDT"
     return message
 
 
+def _moment(seconds: float) -> str:
+    """When so many seconds are over, by the clocks of the user and of the exchange."""
+    moment = datetime.fromtimestamp(math.ceil(time.time() + seconds), UTC)
+    return f"at {moment.astimezone():%Y-%m-%d %H:%M:%S} local time ({moment:%Y-%m-%d %H:%M:%S} UTC)"
+
+
 wait_option = click.option(
     "--wait/--no-wait",
     default=True,
-    help="Wait until there is enough request weight (default), or exit with 1 if that takes longer than --timeout.",
+    help="Wait up to ten minutes for request weight (default), or exit with 1 if that takes longer than --timeout.",
 )
 
 
@@ -242,7 +298,7 @@ def output_options(command: Command) -> Command:
     @click.option(
         "--output",
         "-o",
-        type=_file,
+        type=file_name,
         metavar="FILE",
         help="Write to this file. It is never half written.",
     )

@@ -1,179 +1,146 @@
-"""The output: its destination and its format."""
+"""The output: its destination, and its text."""
 
 from __future__ import annotations
 
-import csv
 import errno
 import io
-import json
 import os
-import secrets
-import shutil
+import stat
 import sys
-from contextlib import contextmanager
-from datetime import datetime
-from decimal import Decimal
-from enum import StrEnum
-from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
+from contextlib import ExitStack, contextmanager, suppress
+from select import select
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import click
+from attrs import frozen
 
-from binance_wallet_extras.export import Kind, Record, columns, rows, to_arrow
-from binance_wallet_extras.extra import extra
+from .files import Replacement, check_owner, descriptor, followed, is_device_for_text
+from .terminal import below, console, escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+    from pathlib import Path
 
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
 
-__all__ = ["Format", "chosen", "console", "destination", "encoded", "printable", "rendered"]
+__all__ = ["Content", "destination", "rendered"]
 
 # Off a terminal nothing is folded: what reads a pipe has no width.
 _UNFOLDED: Final = 10_000
 
 
-class Format(StrEnum):
-    """What `--format` takes."""
+class Content(io.BytesIO):
+    """What is going to be written to one destination, all at once, when the command has succeeded."""
 
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    NDJSON = "ndjson"
-    PARQUET = "parquet"
+    def __init__(self, *, encoding: str = "utf-8", is_file: bool = True, is_terminal: bool = False) -> None:
+        super().__init__()
+        self.encoding, self.is_file = encoding, is_file
+        self._is_terminal = is_terminal
 
+    def isatty(self) -> bool:
+        return self._is_terminal
 
-_ENDINGS: Final = {
-    ".txt": Format.TABLE,
-    ".json": Format.JSON,
-    ".csv": Format.CSV,
-    ".ndjson": Format.NDJSON,
-    ".parquet": Format.PARQUET,
-}
+    def write_text(self, text: str) -> None:
+        """Write text for people, `escaped`."""
+        self.write(escaped(text, self.encoding).encode(self.encoding))
 
 
-def chosen(format_: Format | None, json_: bool, output: Path | None) -> Format:
-    """The format that the options ask for; where they leave it open, the one that the file is named after."""
-    if json_ and format_ not in {None, Format.JSON}:
-        raise click.UsageError(f"--json and --format {format_} contradict each other")
-    ending = output.suffix.lower() if output else ""
-    named = _ENDINGS.get(ending)
-    found = Format.JSON if json_ else format_
-    if found is None:
-        if ending and not named:
-            known = ", ".join(_ENDINGS).replace(".txt", ".txt (the table)")
-            raise click.UsageError(f"{output} ends in none of {known}: say with --format what it is to be")
-        found = named or Format.TABLE
-    elif named not in {None, Format.TABLE, found}:  # a .txt may hold any text
-        raise click.UsageError(f"{found} and {output} contradict each other")
-    if found is Format.PARQUET:
-        if output is None:
-            raise click.UsageError("parquet is binary: name a file for it with --output")
-        with extra("arrow"):
-            import_module("pyarrow")  # missed now, and not after a call was spent
-    return found
+class _Place(Protocol):
+    def write(self, content: bytes, /) -> object: ...
+
+
+@frozen
+class _Stream:
+    """A stream that takes content as it comes. Whoever reads it may have had enough, as `head` has."""
+
+    stream: io.RawIOBase
+
+    def write(self, content: bytes) -> None:
+        rest = memoryview(content)
+        with suppress(BrokenPipeError):
+            while rest:
+                rest = rest[self.stream.write(rest) or 0 :]
+                if rest:
+                    select([], [self.stream], [])  # another program has made it non-blocking: wait for room
 
 
 @contextmanager
-def destination(output: Path | None) -> Iterator[BinaryIO]:
-    """Standard output, or a file that is never half written.
+def destination(output: Path | None) -> Iterator[Content]:
+    """Yield a place for the content of standard output (None or "-") or of a file, and write it at the end.
 
-    Entering fails if the file cannot be written, so that this is known before a request costs any weight.
+    A file is never half written. It may also be a named pipe, a terminal, or an open file of this process, such as
+    `/dev/stderr` or `/dev/fd/63`. Entering fails if it cannot or must not be written, so that this is known before a
+    request costs any weight. Errors name the file as the user did.
     """
-    if output is None or str(output) in {"-", "/dev/stdout"}:
-        if sys.stdout is None:
-            raise OSError(errno.EBADF, "closed", "standard output")
-        try:
-            yield sys.stdout.buffer
-            sys.stdout.flush()
-        except BrokenPipeError:
-            pass  # whoever reads this has had enough, as `head` has
-        except OSError as error:
-            error.filename = error.filename or "standard output"
-            raise
-        return
-    target = Path(os.path.realpath(output))  # a symbolic link stays, and what it points to is replaced
-    if target.exists() and not target.is_file():
-        with target.open("wb") as device:  # a named pipe, say: it is written to, not replaced
-            yield device
-        return
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    if str(output) == "-":
+        output = None
+    name = "standard output" if output is None else str(output)
+    with ExitStack() as entered:
+        with _named(name):
+            place, content = _standard_output() if output is None else _opened(output, entered)
+        yield content
+        with _named(name):
+            place.write(content.getvalue())
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Errors name the output as the user did, and not a temporary file or nothing."""
     try:
-        with part.open("xb") as file:
-            if target.exists():
-                target.open("ab").close()  # replacing a file takes no permission to write it; we do
-                shutil.copymode(target, part)
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
+        yield
     except OSError as error:
-        if error.filename == str(part):
-            error.filename = str(output)
+        error.filename = name
         raise
-    finally:
-        part.unlink(missing_ok=True)
 
 
-def encoded(format_: Format, records: Sequence[Record], kind: Kind, quote_asset: str | None = None) -> bytes:
-    """The rows of `binance_wallet_extras.export` as a file of this format."""
-    if format_ is Format.PARQUET:
-        return _parquet(records, kind, quote_asset)
-    table = [{name: _cell(value) for name, value in row.items()} for row in rows(records, quote_asset=quote_asset)]
-    if format_ is Format.JSON:
-        return json.dumps(table, ensure_ascii=False, indent=2).encode() + b"\n"
-    if format_ is Format.NDJSON:
-        return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in table)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns(records, kind), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(
-        {name: str(cell).lower() if isinstance(cell, bool) else cell for name, cell in row.items()} for row in table
-    )
-    return text.getvalue().encode()
+def _standard_output() -> tuple[_Place, Content]:
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "closed")
+    stream = below(sys.stdout)
+    stream.flush()
+    raw: Any = getattr(stream.buffer, "raw", stream.buffer)  # with PYTHONUNBUFFERED, it is that already
+    return _Stream(raw), Content(encoding=stream.encoding, is_file=False, is_terminal=stream.isatty())
 
 
-def _cell(value: object) -> object:
-    """Amounts as plain decimals with all their digits, in a string: as numbers, most JSON readers would round them."""
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    return value
+def _opened(output: Path, entered: ExitStack) -> tuple[_Place, Content]:
+    path = followed(output.expanduser())
+    if (number := descriptor(path)) is not None:
+        return _standard_output() if number == 1 else _streamed(_open_again(number), entered)
+    if path.exists():
+        found = path.stat()
+        if stat.S_ISCHR(found.st_mode) and is_device_for_text(path):
+            return _streamed(path.open("wb", buffering=0), entered)
+        check_owner(path, found)
+        if stat.S_ISFIFO(found.st_mode):
+            return _streamed(path.open("wb", buffering=0), entered)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "it is a directory, a device or a socket, and no file")
+    replacement = Replacement(path)
+    entered.callback(replacement.close)  # first: a signal may come at any moment
+    replacement.open()
+    return replacement, Content()
 
 
-def _parquet(records: Sequence[Record], kind: Kind, quote_asset: str | None) -> bytes:
-    table = to_arrow(records, kind=kind, quote_asset=quote_asset)
-    from pyarrow import parquet  # type: ignore[import-untyped]
+def _streamed(stream: io.RawIOBase, entered: ExitStack) -> tuple[_Place, Content]:
+    entered.callback(stream.close)
+    return _Stream(stream), Content(is_terminal=stream.isatty())
 
-    buffer = io.BytesIO()
-    parquet.write_table(table, buffer)
-    return buffer.getvalue()
+
+def _open_again(number: int) -> io.RawIOBase:
+    import fcntl
+
+    if fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+        raise OSError(errno.EBADF, "it is open for reading only")
+    return os.fdopen(os.dup(number), "wb", buffering=0)
 
 
 def rendered(what: RenderableType, *, to_file: bool) -> bytes:
     """A table as text: as wide as the terminal; in files and pipes, as wide as it needs."""
-    screen = console(sys.stdout)
-    if to_file or not screen.is_terminal:
-        screen = console(io.StringIO(), width=_UNFOLDED)
+    encoding = "utf-8" if to_file else below(sys.stdout).encoding
+    if to_file or not sys.stdout.isatty():
+        screen = console(io.TextIOWrapper(io.BytesIO(), encoding), width=_UNFOLDED)
+    else:
+        screen = console(sys.stdout)
     with screen.capture() as capture:
         screen.print(what, crop=False)
     lines = (line.rstrip() for line in capture.get().splitlines())
-    encoding = "utf-8" if to_file else sys.stdout.encoding
-    return "".join(f"{line}\n" for line in lines).encode(encoding, "replace")
-
-
-def console(file: TextIO, width: int | None = None) -> Console:
-    """A console, with colour only on terminals and without NO_COLOR (https://no-color.org)."""
-    from rich.console import Console
-
-    colour = file.isatty() and not os.environ.get("NO_COLOR")
-    return Console(
-        file=file, width=width, force_terminal=file.isatty(), color_system="auto" if colour else None, highlight=False
-    )
-
-
-def printable(text: str) -> str:
-    """A message of others, such as the exchange, as one line without control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return "".join(f"{line}\n" for line in lines).encode(encoding, "backslashreplace")

@@ -10,10 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 import click
+from click.core import ParameterSource
 
 from .archived import Archived, archive_options
-from .options import Connection, connection_options, one_of, output_options, period_options, wait_option
-from .output import Format, destination, encoded, rendered
+from .formats import Format, write
+from .options import (
+    Connection,
+    connection_options,
+    file_name,
+    one_of,
+    output_options,
+    period_options,
+    wait_option,
+)
+from .output import destination
+from .terminal import drawable
 from .waiting import patiently
 
 if TYPE_CHECKING:
@@ -24,9 +35,12 @@ if TYPE_CHECKING:
 
     from binance_wallet_extras.export import Kind
 
+    from .output import Content
+
 __all__ = ["history", "snapshots"]
 
 _WIDEST_SKETCH: Final = 120
+_TERMINAL: Final = Path("-")  # what `--plot` alone stands for
 
 
 class Account(StrEnum):
@@ -58,8 +72,9 @@ class _SnapshotsCommand(click.Command):
 @period_options
 @click.option(
     "--plot",
+    type=file_name,
     metavar="[FILE]",
-    help="Draw the value over time instead of the table; or, with FILE (.png, .svg, .html), write a picture.",
+    help="Draw the value over time instead of the table; with FILE (.png, .svg, .html), as a picture.",
 )
 @output_options
 @connection_options
@@ -69,7 +84,7 @@ def snapshots(
     account: Account,
     archived: Archived | None,
     period: Period,
-    plot: str | None,
+    plot: Path | None,
     form: Format,
     output: Path | None,
     connection: Connection,
@@ -88,25 +103,27 @@ def snapshots(
       binance-wallet snapshots futures --days 30 --output futures.parquet
       binance-wallet snapshots spot --archive --from 2024-01-01 --plot years.png
     """
-    paint = _painter(plot)
-    sketched = plot == "-"
-    if sketched and form is not Format.TABLE:
+    if plot == _TERMINAL and form is not Format.TABLE:
         raise click.UsageError(f"--plot without a file stands in for the table, and so cannot be {form}")
-    if plot and output and Path(plot).resolve() == output.resolve():
+    if plot and output and plot.resolve() == output.resolve():
         raise click.UsageError("--plot and --output name the same file")
-    with ExitStack() as files:
-        file = files.enter_context(destination(output))
-        canvas = files.enter_context(destination(Path(plot))) if plot and not sketched else file
+    draw = _painter(plot)
+    with ExitStack() as entered:
+        rows = picture = None
+        if plot is None or (plot != _TERMINAL and _records_are_wanted()):
+            rows = entered.enter_context(destination(output))
+        if plot:
+            picture = entered.enter_context(destination(output if plot == _TERMINAL else plot))
         found: Sequence[AccountSnapshot]
         if archived:
             found = archived.snapshots(_type(account), period)
         else:
             with connection.wallet() as wallet:
                 found = patiently(partial(wallet.snapshots, _type(account), **period), wait=wait)
-        if paint:
-            canvas.write(paint(found))
-        if not sketched:
-            file.write(_told(form, {account: found}, account.value, output))
+        if draw and picture:
+            draw(picture, found)
+        if rows:
+            _write(rows, form, {account: found}, account.value)
 
 
 @click.command()
@@ -134,7 +151,7 @@ def history(
       binance-wallet history --days 7 --output week.csv
       binance-wallet history --archive --from 2025-01-01 --output years.csv
     """
-    with destination(output) as file:
+    with destination(output) as content:
         found: Mapping[Account, Sequence[AccountSnapshot]]
         if archived:
             found = dict(zip(Account, archived.history([*map(_type, Account)], period), strict=True))
@@ -145,34 +162,40 @@ def history(
                     account: patiently(partial(wallet.snapshots, _type(account), **period), wait=wait)
                     for account in Account
                 }
-        file.write(_told(form, found, "snapshots", output))
+        _write(content, form, found, "snapshots")
 
 
 def _type(account: Account) -> SnapshotType:
     return cast("SnapshotType", account.name)
 
 
-def _painter(plot: str | None) -> Callable[[Sequence[AccountSnapshot]], bytes] | None:
+def _records_are_wanted() -> bool:
+    """Whether something beside a picture is asked for."""
+    source = click.get_current_context().get_parameter_source
+    return any(source(name) is ParameterSource.COMMANDLINE for name in ("format_", "json_", "output"))
+
+
+def _painter(plot: Path | None) -> Callable[[Content, Sequence[AccountSnapshot]], object] | None:
     """What is going to draw: settled before a call is spent, since the extra may be missing, or the format unknown."""
     if plot is None:
         return None
     from binance_wallet_extras.plot import PictureFormat, picture, sketch
 
-    if plot == "-":
+    if plot == _TERMINAL:
         width = min(shutil.get_terminal_size().columns, _WIDEST_SKETCH)
-        return lambda found: sketch(found, width=width).encode()
-    suffix = Path(plot).suffix[1:].lower()
+        return lambda content, found: content.write_text(drawable(sketch(found, width=width), content.encoding))
+    suffix = plot.suffix[1:].lower()
     if suffix not in {*PictureFormat}:
-        raise click.UsageError(f"{plot!r} is not a picture: let it end in .{', .'.join(PictureFormat)}")
-    return partial(picture, format=PictureFormat(suffix))
+        raise click.UsageError(f"{str(plot)!r} is not a picture: let it end in .{', .'.join(PictureFormat)}")
+    return lambda content, found: content.write(picture(found, format=PictureFormat(suffix)))
 
 
-def _told(form: Format, found: Mapping[Account, Sequence[AccountSnapshot]], kind: Kind, output: Path | None) -> bytes:
-    if form is not Format.TABLE:
-        return encoded(form, [snapshot for snapshots in found.values() for snapshot in snapshots], kind)
+def _write(content: Content, form: Format, found: Mapping[Account, Sequence[AccountSnapshot]], kind: Kind) -> None:
+    def table() -> Group:
+        return Group(*(tables.snapshots(account, snapshots) for account, snapshots in found.items()))
+
     from rich.console import Group
 
     from . import tables
 
-    sheets = [tables.snapshots(account, snapshots) for account, snapshots in found.items()]
-    return rendered(Group(*sheets), to_file=output is not None)
+    write(content, form, [snapshot for snapshots in found.values() for snapshot in snapshots], kind, table=table)

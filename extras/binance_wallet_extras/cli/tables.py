@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from decimal import MAX_PREC, Decimal, localcontext
 from functools import partial
@@ -10,11 +11,15 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
-from rich.box import SIMPLE
+from rich.box import SIMPLE, Box
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from binance_wallet_extras.text import printable
+
+from .terminal import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,6 +42,8 @@ __all__ = ["archive_status", "balances", "recorded_balances", "snapshots"]
 
 _EIGHT_DECIMALS: Final = Decimal("0.00000001")  # as the exchange's own amounts have
 _UNLIMITED: Final = 10_000
+_PLAIN: Final = Box("    \n    \n -- \n    \n    \n -- \n    \n    ", ascii=True)  # SIMPLE in ASCII
+_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 @define
@@ -53,10 +60,25 @@ class _Sheet:
         self.rows.append(_row(name, *amounts))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from self.shown_in(options.encoding).parts(console, options)
+
+    def shown_in(self, encoding: str) -> _Sheet:
+        """The same sheet as the encoding can show it, which is what has to fit."""
+
+        def shown(texts: Iterable[str]) -> list[str]:
+            return [encodable(printable(text), encoding) for text in texts]
+
+        title, name = shown([self.title, self.name])
+        return _Sheet(title, name, shown(self.amounts), [*map(shown, self.rows)], self.total and shown(self.total))
+
+    def parts(self, console: Console, options: ConsoleOptions) -> RenderResult:
         unlimited, width = options.update(max_width=_UNLIMITED), options.max_width
 
+        def table(shown: int, *, folded: bool) -> Table:
+            return self._table(shown, folded=folded, in_ascii=options.ascii_only)
+
         def needed(shown: int, *, folded: bool) -> int:
-            return console.measure(self._table(shown, folded=folded), options=unlimited).maximum
+            return console.measure(table(shown, folded=folded), options=unlimited).maximum
 
         # Where all fits, rich has nothing to shorten or to split.
         counts = range(1, len(self.amounts) + 1)
@@ -64,22 +86,26 @@ class _Sheet:
         if not shown:
             yield self._upright(width)
             return
-        yield self._table(shown, folded=needed(shown, folded=False) > width)
+        yield table(shown, folded=needed(shown, folded=False) > width)
         if left_out := self.amounts[shown:]:
             yield Text(f"Too narrow for {', '.join(left_out)}: widen the terminal, or pipe into less -S.\n")
 
-    def _table(self, shown: int, *, folded: bool) -> Table:
+    def _table(self, shown: int, *, folded: bool, in_ascii: bool) -> Table:
         """A table of the first columns. Where it is folded, headings may take several lines, but no cell does."""
-        table = Table(title=Text(self.title), title_justify="left", title_style="bold", box=SIMPLE, pad_edge=False)
+        box = _PLAIN if in_ascii else SIMPLE
+        table = Table(title=Text(self.title), title_justify="left", title_style="bold", box=box, pad_edge=False)
         rows = [*self.rows, *([self.total] if self.total else [])]
+        columns: list[Sequence[str]] = []
         for index, heading in enumerate([self.name, *self.amounts[:shown]]):
-            width = max(map(cell_len, [*heading.split(), *(row[index] for row in rows)]))
-            table.add_column(Text(heading), justify="right" if index else "left", width=width if folded else None)
-        for row in self.rows:
-            table.add_row(*map(Text, row[: shown + 1]))
-        if self.total:
-            table.add_section()
-            table.add_row(*map(Text, self.total[: shown + 1]), style="bold")
+            cells = _aligned([row[index] for row in rows]) if index else [row[index] for row in rows]
+            width = max(map(cell_len, [*(heading.split() if folded else [heading]), *cells]))
+            columns.append([" " * (width - cell_len(cell)) + cell for cell in cells] if index else cells)
+            table.add_column(Text(heading, justify="right" if index else "left"), width=width)
+        for index, row in enumerate(zip(*columns, strict=True)):
+            is_total = index == len(self.rows)
+            if is_total:
+                table.add_section()
+            table.add_row(*map(Text, row), style="bold" if is_total else None)
         return table
 
     def _upright(self, width: int) -> Text:
@@ -92,6 +118,22 @@ class _Sheet:
                 *(f"{what}: {amount}" for what, amount in zip(self.amounts, amounts, strict=True) if amount),
             ]
         return Text("\n".join("\n".join(fold(line)) for line in [*lines, ""]), no_wrap=True, overflow="ignore")
+
+
+def _aligned(cells: Sequence[str]) -> list[str]:
+    """The cells of a column with spaces behind its numbers, so that their decimal points are in line."""
+    fractions = [_fraction(cell) for cell in cells]
+    longest = max(fractions, default=0)
+    return [
+        cell + " " * (longest - fraction) if _NUMBER.fullmatch(cell) else cell
+        for cell, fraction in zip(cells, fractions, strict=True)
+    ]
+
+
+def _fraction(cell: str) -> int:
+    """How many characters a number has from its decimal point on; 0 for other text."""
+    number = _NUMBER.fullmatch(cell)
+    return len(number[1] or "") if number else 0
 
 
 def balances(wallets: Sequence[WalletBalance], quote_asset: str) -> RenderableType:
@@ -125,7 +167,7 @@ def recorded_balances(wallets: Sequence[RecordedBalance]) -> RenderableType:
 
 def archive_status(location: str, statuses: Sequence[Status]) -> RenderableType:
     """Where an archive is, which days it has of each account and type, and which are missing."""
-    heading = Text(f"Archive: {location}\n", no_wrap=True, overflow="ignore")
+    heading = Text(f"Archive: {printable(location)}\n", no_wrap=True, overflow="ignore")
     recorded = _Sheet("Recorded days (UTC)", "Account and type", ["First", "Last", "Days", "Corrections"])
     missing = _Sheet("Missing days (UTC)", "Account and type", ["State", "First", "Last", "Days"])
     for each in statuses:

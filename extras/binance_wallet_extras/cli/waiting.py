@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from binance_wallet.errors import BannedError, RateLimitError
 
-from .output import console, printable
+from .terminal import console, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,21 +26,22 @@ T = TypeVar("T")
 _LENGTH: Final = re.compile(r"; (waiting|trying again in) [\d.]+ s$")  # at the end of the library's messages
 _BAR: Final = 10  # columns
 _LEAST: Final = 1.0  # seconds; the exchange bans an address that keeps retrying at once
+_LONGEST: Final = 600.0  # seconds; weight is counted by the minute, so that a longer wait is for something else
 _logger: Final = logging.getLogger("binance_wallet")
 
 
 def patiently(call: Callable[[], T], *, wait: bool) -> T:
     """Call; where the request weight is used up, wait for more and call again, unless `wait` is False.
 
-    It does not wait for the end of a ban, which may last three days.
+    It does not wait for the end of a ban, which may last three days, nor for more than ten minutes.
     """
     while True:
         try:
             return call()
         except RateLimitError as error:
-            if not wait or isinstance(error, BannedError) or error.retry_after is None:
+            seconds = math.inf if error.retry_after is None else max(error.retry_after, _LEAST)
+            if not wait or isinstance(error, BannedError) or seconds > _LONGEST:
                 raise
-            seconds = max(error.retry_after, _LEAST)
             _logger.info(error.msg.removesuffix(": nothing was sent"), extra={"seconds": seconds})
         time.sleep(seconds)
 
@@ -66,7 +67,7 @@ class _Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._stop()
-        seconds, message = getattr(record, "seconds", 0.0), printable(record.getMessage())
+        seconds, message = getattr(record, "seconds", 0.0), one_line(record.getMessage())
         with suppress(OSError):  # showing a wait must not fail the command
             if seconds >= 1:
                 self._show(seconds, _LENGTH.sub("", message))

@@ -1,8 +1,10 @@
 """`doctor` says what is wrong, and what to do about it."""
 
+import os
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 
 def findings(shown):
@@ -122,3 +124,91 @@ def test_an_exchange_that_is_not_there_is_said_to_be_unreachable(run):
     assert code == 1
     assert findings(shown)["reachability"][0] == "WRONG"
     assert "BINANCE_BASE_URL" in findings(shown)["reachability"][1]
+
+
+@pytest.fixture
+def private_key(exchange, tmp_path):
+    """A file with a key that the exchange knows, and the variables for it."""
+    key = Ed25519PrivateKey.generate()
+    file = tmp_path / "key.pem"
+    file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    file.chmod(0o600)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    exchange.add_key("e" * 64, public_key=public)
+    return file, {"BINANCE_API_KEY": "e" * 64, "BINANCE_PRIVATE_KEY": str(file)}
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660, 0o444])
+def test_a_private_key_that_others_may_read_is_found(run, private_key, mode):
+    file, variables = private_key
+    file.chmod(mode)
+
+    code, shown, _ = run("doctor", without=["BINANCE_API_SECRET"], **variables)
+
+    verdict, text = findings(shown)["key"]
+    assert (code, verdict) == (1, "WRONG")
+    assert f"others may read {file} (mode {mode:04o}): chmod 600 {file}" in text
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400])
+def test_a_private_key_that_only_its_owner_may_read_is_well(run, private_key, mode):
+    file, variables = private_key
+    file.chmod(mode)
+
+    code, shown, _ = run("doctor", without=["BINANCE_API_SECRET"], **variables)
+
+    assert (code, findings(shown)["key"][0]) == (0, "ok")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files to another user")
+def test_a_private_key_of_another_user_is_found(run, private_key):
+    file, variables = private_key
+    os.chown(file, 12345, 12345)
+
+    code, shown, _ = run("doctor", without=["BINANCE_API_SECRET"], **variables)
+
+    assert (code, findings(shown)["key"][0]) == (1, "WRONG")
+    assert "belongs to another user" in findings(shown)["key"][1]
+
+
+@pytest.mark.parametrize("name", ["env", "env-team"])
+def test_a_file_of_variables_that_others_may_read_is_found(run, tmp_path, name):
+    file = tmp_path / ".config" / "binance-wallet" / name
+    file.parent.mkdir(parents=True)
+    file.write_text("BINANCE_API_KEY=…")
+    file.chmod(0o644)
+
+    code, shown, _ = run("doctor", HOME=str(tmp_path))
+
+    assert (code, findings(shown)["key"][0]) == (1, "WRONG")
+    assert str(file) in findings(shown)["key"][1]
+
+
+@pytest.mark.parametrize(("of", "mode"), [("file", 0o660), ("file", 0o602), ("folder", 0o770), ("folder", 0o1777)])
+@pytest.mark.parametrize("given", ["by an option", "by default"])
+def test_a_budget_that_others_may_change_is_found(run, tmp_path, of, mode, given):
+    variables = {"XDG_STATE_HOME": str(tmp_path)}
+    folder = tmp_path / "binance-wallet"
+    folder.mkdir()
+    options = ["--budget", f"sqlite:///{folder}/budget.db"] if given == "by an option" else []
+    assert run("doctor", *options, without=["BINANCE_BUDGET"], **variables)[0] == 0
+    exposed = folder if of == "folder" else folder / "budget.db"
+    exposed.chmod(mode)
+
+    code, shown, _ = run("doctor", *options, without=["BINANCE_BUDGET"], **variables)
+
+    verdict, text = findings(shown)["budget"]
+    assert (code, verdict) == (1, "WRONG")
+    assert "counted in" in text
+    assert f"others may change {exposed} (mode {mode:04o})" in text
+
+
+def test_a_key_that_is_refused_and_exposed_is_both(run, exchange, private_key):
+    file, variables = private_key
+    file.chmod(0o644)
+    exchange.fail(401, -2008, "Invalid Api-Key ID.")
+
+    _, shown, _ = run("doctor", without=["BINANCE_API_SECRET"], **variables)
+
+    assert "copy the key again" in findings(shown)["key"][1]
+    assert "others may read" in findings(shown)["key"][1]

@@ -1,10 +1,12 @@
 """What goes wrong ends in one line on standard error, and an exit code."""
 
+import json
 import re
 import signal
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -37,6 +39,11 @@ WRONG_USAGE = {
     "parquet for a terminal": (["balances", "--format", "parquet"], "--output"),
     "a folder for a file": (["balances", "--output", "."], "--output: '.' is not the name of a file"),
     "a file without a name": (["balances", "--output", ""], "--output: '' is not the name of a file"),
+    "a folder that is not there": (["balances", "--output", "x.csv/"], "'x.csv/' is not the name of a file"),
+    "a short option with =": (["balances", "-o=~/x.csv"], "'=~/x.csv' begins with '='"),
+    "the home of nobody": (["balances", "--output=~nobody-has-this-name/x.csv"], "there is no such home directory"),
+    "a picture without a name": (["snapshots", "spot", "--plot="], "--plot: '' is not the name of a file"),
+    "a folder for a picture": (["snapshots", "spot", "--plot=."], "--plot: '.' is not the name of a file"),
     "an archive without a place": (["archive", "update", "--archive", ""], "--archive: it is empty"),
     "an archive to read without a place": (["history", "--archive", ""], "--archive: it is empty"),
     "snapshots of an archive without a place": (["snapshots", "spot", "--archive", ""], "--archive: it is empty"),
@@ -79,13 +86,43 @@ def test_wrong_usage_ends_with_2_and_says_what_is_right(run, exchange, args, hin
 
 @pytest.mark.parametrize(
     ("args", "hint"),
-    [(["history", "--plot", "x.png"], ""), (["balances", "--quot", "USDT"], ": did you mean --quote?")],
-    ids=["far from all", "close to one"],
+    [
+        (["history", "--plot", "x.png"], ""),
+        (["balances", "--quot", "USDT"], ": did you mean --quote?"),
+        (["balances", "--QUOTE", "USDT"], ": did you mean --quote?"),
+        (["balances", "--time_out", "1"], ": did you mean --timeout?"),
+        (["report", "--lange", "zh"], ": did you mean --lang?"),
+        (["archive", "status", "--acount", "main"], ": did you mean --account?"),
+    ],
+    ids=lambda value: value[1] if isinstance(value, list) else value[-12:],
 )
 def test_an_option_is_guessed_at_only_where_it_is_close(run, args, hint):
     _, _, errors = run(*args)
 
-    assert errors == f"binance-wallet: there is no option {args[1]}{hint} (see --help)\n"
+    option = next(arg for arg in args if arg.startswith("-"))
+    assert errors == f"binance-wallet: there is no option {option}{hint} (see --help)\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "meant"),
+    [
+        (["balance"], "balances"),
+        (["Balances"], "balances"),
+        (["snapshot", "spot"], "snapshots"),
+        (["archive", "statsu"], "status"),
+        (["archive", "updates"], "update"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value,
+)
+def test_a_command_that_is_close_to_what_was_typed_is_named(run, args, meant):
+    code, _, errors = run(*args)
+
+    assert code == 2
+    assert errors.endswith(f": did you mean {meant}? (see --help)\n")
+
+
+def test_a_command_is_guessed_at_only_where_it_is_close(run):
+    assert "did you mean" not in run("wallets")[2]
 
 
 def test_what_is_wrong_with_usage_is_said_without_ado(run):
@@ -108,10 +145,25 @@ def test_a_period_that_the_exchange_cannot_serve_is_refused_here(run, exchange, 
 
 @pytest.mark.parametrize("command", [["balances"], ["archive", "update"]])
 def test_an_asset_that_the_exchange_does_not_know_gets_a_hint(run, tmp_path, command):
-    code, _, errors = run(*command, "--quote", "usdt", BINANCE_ARCHIVE=str(tmp_path / "archive.sqlite"))
+    code, _, errors = run(*command, "--quote", "NOPE", BINANCE_ARCHIVE=str(tmp_path / "archive.sqlite"))
 
     assert code == 1
     assert "--quote takes the name of an asset that the exchange lists, in upper case, such as USDT" in errors
+
+
+@pytest.mark.parametrize("name", ["usdt", "Usdt", "USDT"])
+def test_an_asset_may_be_named_in_lower_case(run, name):
+    code, shown, _ = run("balances", "--quote", name, "--json")
+
+    assert code == 0
+    assert {row["quote_asset"] for row in json.loads(shown)} == {"USDT"}
+
+
+def test_a_name_of_other_letters_is_left_as_it_is(run, exchange):
+    run("balances", "--quote", "币安ß")
+
+    (request,) = exchange.requests
+    assert f"quoteAsset={quote('币安ß')}" in request.query
 
 
 KEYS = {
@@ -139,7 +191,7 @@ def test_the_exchange_is_quoted_in_one_line_whatever_it_says(run, exchange):
     code, shown, errors = run("balances")
 
     assert (code, shown) == (1, "")
-    assert re.fullmatch(r"binance-wallet: first second \[31mred .*-1130.*\n", errors)
+    assert re.fullmatch(r"binance-wallet: first second \\x1b\[31mred\\x07 .*-1130.*\n", errors)
 
 
 def test_no_secret_is_ever_shown(run, exchange):

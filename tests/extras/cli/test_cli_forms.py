@@ -114,3 +114,17 @@ def test_the_days_asked_for_are_the_days_that_come(run, wallet, period, days):
     found = sorted({row["update_time"][:10] for row in csv.DictReader(io.StringIO(shown))})
     assert len(found) == days
     assert found[-1] == last
+
+
+def test_amounts_that_parquet_cannot_hold_are_refused_with_the_formats_that_can(run, exchange, tmp_path):
+    (tmp_path / "out.parquet").write_text("old")
+    amounts = ["12345678901234567890123456789012345.5", "0.12345678"]
+    balances = [{"activate": True, "balance": amount, "walletName": "Spot"} for amount in amounts]
+    exchange.fail(200, body=json.dumps(balances), times=2)
+
+    code, _, errors = run("balances", "--output", "out.parquet")
+
+    assert code == 1
+    assert errors.endswith("holds 38: write csv, json or ndjson, which have no limit\n")
+    assert (tmp_path / "out.parquet").read_text() == "old"
+    assert amounts[0] in run("balances", "--format", "csv")[1]

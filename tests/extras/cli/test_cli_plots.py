@@ -28,11 +28,18 @@ def test_a_futures_account_has_a_drawing_for_each_asset(run, exchange):
     assert re.findall(r"Wallet balance \((\w+)\)", shown) == ["USDT", "BNB"]
 
 
-def test_with_a_png_it_writes_a_picture_and_shows_the_table_as_well(run, tmp_path):
-    code, shown, errors = run("snapshots", "spot", "--days", "30", "--plot", "out.png")
+@pytest.mark.parametrize("args", [["--json"], ["--format", "table"], ["--output", "-"]], ids=" ".join)
+def test_beside_a_picture_there_are_only_the_records_that_are_asked_for(run, tmp_path, args):
+    code, shown, errors = run("snapshots", "spot", "--plot", "out.svg", *args)
 
     assert (code, errors) == (0, "")
-    assert "Held at the end" in shown
+    assert len(shown) > 100
+    assert (tmp_path / "out.svg").exists()
+
+
+def test_with_a_png_it_writes_a_picture_and_shows_nothing(run, tmp_path):
+    assert run("snapshots", "spot", "--days", "30", "--plot", "out.png") == (0, "", "")
+
     picture = (tmp_path / "out.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
     width, height = struct.unpack(">II", picture[16:24])

@@ -21,4 +21,24 @@ def test_a_terminal_that_has_no_such_letters_gets_others(run):
     code, shown, errors = run("balances", command=[COMMAND], PYTHONIOENCODING="ascii")
 
     assert (code, errors) == (0, "")
-    assert "USD?-M Futures" in shown
+    assert "USD\\u24c8-M Futures" in shown
+
+
+MODULES = ["binance_wallet", "binance_wallet_extras.cli"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_are_the_command_too(run, module):
+    assert run("--version", command=[sys.executable, "-m", module]) == run("--version")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_names_the_extra_that_it_takes(run, tmp_path, module):
+    (tmp_path / "click.py").write_text("raise ModuleNotFoundError('no click', name='click')")
+
+    code, shown, errors = run("balances", command=[sys.executable, "-m", module], PYTHONPATH=str(tmp_path))
+
+    assert (code, shown) == (1, "")
+    assert errors == (
+        "binance-wallet: click is not installed: it comes with the extra 'cli' (see Install in the README)\n"
+    )

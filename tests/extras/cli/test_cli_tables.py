@@ -135,6 +135,19 @@ def test_a_large_amount_keeps_every_digit_on_a_narrow_terminal(run_on_terminal, 
     assert {"Spot 123456789.12345678", "Options 0.00000001"} <= {*lines(shown)}
 
 
+@pytest.mark.parametrize("columns", [None, 40, 100])
+def test_decimal_points_are_in_line(run, run_on_terminal, exchange, columns):
+    exchange.account.set_spot({"BTC": "1234.5", "ETH": "0.00000001", "USDT": "7", "BNB": "-0.25"})
+
+    args = ["snapshots", "spot", "--days", "1"]
+    shown = run_on_terminal(*args, columns=columns, NO_COLOR="1")[1] if columns else run(*args)[1]
+
+    rows = shown[shown.index("Held at the end") :].splitlines()
+    amounts = [row for row in rows if row.startswith((" BTC", " ETH", " USDT", " BNB"))]
+    assert len(amounts) == 4
+    assert len({row.index(".") for row in amounts}) == 1
+
+
 def test_columns_that_do_not_fit_are_named(run_on_terminal):
     _, shown = run_on_terminal("snapshots", "margin", "--days", 1, columns=60, NO_COLOR="1")
 

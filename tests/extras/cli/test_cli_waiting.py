@@ -1,7 +1,10 @@
 """All commands wait for request weight, and show it."""
 
+import re
 import sys
 import time
+from datetime import UTC, datetime, timedelta
+from os import environ
 
 import pytest
 
@@ -90,3 +93,41 @@ def test_a_ban_is_not_waited_for(run, exchange):
     assert (code, shown) == (1, "")
     assert "2 s" in errors
     assert len(exchange.requests) == 1
+
+
+LATER = re.compile(r"at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) local time \((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC\)")
+
+
+@pytest.mark.parametrize("seconds", [601, 3600, 200_000])
+@pytest.mark.parametrize("command", [*COMMANDS, ["report"], ["doctor"], ["archive", "update", "spot"]], ids=str)
+def test_a_wait_of_more_than_ten_minutes_is_not_begun(run, exchange, command, seconds):
+    exchange.fail(*TOO_FAST, headers={"Retry-After": f"{seconds}"}, times=9)
+    begin = datetime.now(UTC)
+
+    code, shown, errors = run(*command, XDG_DATA_HOME=environ["XDG_DATA_HOME"])
+
+    assert code == 1
+    moment = datetime.fromisoformat(f"{LATER.search(shown + errors)[2]}+00:00")
+    assert begin + timedelta(seconds=seconds - 1) <= moment < datetime.now(UTC) + timedelta(seconds=seconds + 2)
+    assert "waiting" not in errors
+
+
+def test_the_end_of_a_wait_is_told_in_local_time_too(run, exchange):
+    exchange.fail(*TOO_FAST, headers={"Retry-After": "3600"})
+
+    _, _, errors = run("balances", command=[sys.executable, "-m", "binance_wallet"], TZ="Asia/Tokyo")
+
+    here, there = map(datetime.fromisoformat, LATER.search(errors).groups())
+    assert here - there == timedelta(hours=9)
+
+
+def test_the_end_of_a_ban_is_told(run, exchange):
+    exchange.fail(418, -1003, "Way too much request weight used.", headers={"Retry-After": "7200"})
+
+    assert LATER.search(run("balances")[2])
+
+
+def test_a_short_wait_needs_no_clock(run, exchange):
+    exchange.fail(*TOO_FAST, headers={"Retry-After": "20"})
+
+    assert not LATER.search(run("balances", "--no-wait", "--timeout", 1)[2])

@@ -1,0 +1,155 @@
+"""The formats of the output."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from binance_wallet_extras.export import Kind, Record, columns, rows, to_arrow
+from binance_wallet_extras.extra import extra
+
+from .output import rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from rich.console import RenderableType
+
+    from .output import Content
+
+__all__ = ["Format", "chosen", "write"]
+
+
+class Format(StrEnum):
+    """What `--format` takes."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    NDJSON = "ndjson"
+    PARQUET = "parquet"
+    CSV_EXCEL = "csv-excel"
+
+
+_ENDINGS: Final = {
+    ".txt": Format.TABLE,
+    ".json": Format.JSON,
+    ".csv": Format.CSV,
+    ".ndjson": Format.NDJSON,
+    ".parquet": Format.PARQUET,
+}
+
+_BYTE_ORDER_MARK: Final = "\ufeff"  # without it, Excel takes a CSV file for one in the system's old encoding
+
+# A cell that begins so is a formula to a spreadsheet: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")  # wide forms, too
+
+
+def chosen(format_: Format | None, json_: bool, output: Path | None) -> Format:
+    """The format that the options ask for; where they leave it open, the one that the file is named after."""
+    if json_ and format_ not in {None, Format.JSON}:
+        raise click.UsageError(f"--json and --format {format_} contradict each other")
+    ending = output.suffix.lower() if output else ""
+    named = _ENDINGS.get(ending)
+    found = Format.JSON if json_ else format_
+    if found is None:
+        if ending and not named:
+            known = ", ".join(_ENDINGS).replace(".txt", ".txt (the table)")
+            raise click.UsageError(f"{output} ends in none of {known}: say with --format what it is to be")
+        found = named or Format.TABLE
+    elif named not in {None, Format.TABLE, Format.CSV if found is Format.CSV_EXCEL else found}:
+        raise click.UsageError(f"{found} and {output} contradict each other")  # but a .txt may hold any text
+    if found is Format.PARQUET:
+        if output is None:
+            raise click.UsageError("parquet is binary: name a file for it with --output")
+        with extra("arrow"):
+            import_module("pyarrow")  # missed now, and not after a call was spent
+    return found
+
+
+def write(
+    content: Content,
+    form: Format,
+    records: Sequence[Record],
+    kind: Kind,
+    *,
+    table: Callable[[], RenderableType],
+    quote_asset: str | None = None,
+) -> None:
+    """Write records in a format: as a table for people, or as the rows of `binance_wallet_extras.export`."""
+    if form is Format.TABLE:
+        content.write(rendered(table(), to_file=content.is_file))
+    elif form is Format.PARQUET:
+        content.write(_parquet(records, kind, quote_asset))
+    elif content.isatty():
+        content.write_text(_text(form, records, kind, quote_asset))
+    else:  # data is in UTF-8 everywhere
+        content.write(_text(form, records, kind, quote_asset).encode(errors="backslashreplace"))
+
+
+def _text(form: Format, records: Sequence[Record], kind: Kind, quote_asset: str | None) -> str:
+    table = [{name: _cell(value) for name, value in row.items()} for row in rows(records, quote_asset=quote_asset)]
+    match form:
+        case Format.JSON:
+            return f"{_json(table, indent=2)}\n"
+        case Format.NDJSON:
+            return "".join(f"{_json(row)}\n" for row in table)
+    mark = _BYTE_ORDER_MARK if form is Format.CSV_EXCEL else ""
+    return mark + _csv(table, columns(records, kind))
+
+
+def _cell(value: object) -> object:
+    """Amounts as plain decimals with all their digits, in a string: as numbers, most JSON readers would round them."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value
+
+
+def _json(value: object, indent: int | None = None) -> str:
+    """Readable JSON. What is not printable is written as JSON's own escapes, which readers turn back into the same."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+
+
+class _Lines(io.StringIO):
+    """Ends lines with a line feed, although the CSV writer does not: it quotes only its own line ends, before 3.13."""
+
+    def write(self, line: str) -> int:
+        return super().write(line.removesuffix("\r\n") + "\n")
+
+
+def _csv(table: Sequence[dict[str, object]], types: Mapping[str, type]) -> str:
+    text = _Lines(newline="")
+    writer = csv.DictWriter(text, types, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({name: _csv_cell(cell, types[name]) for name, cell in row.items()} for row in table)
+    return text.getvalue()
+
+
+def _csv_cell(cell: object, type_: type) -> object:
+    """A truth value as in JSON; a text that a spreadsheet would run, behind an apostrophe; and an amount as it is."""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if type_ is str and isinstance(cell, str) and cell.startswith(_FORMULA):
+        return f"'{cell}"
+    return cell
+
+
+def _parquet(records: Sequence[Record], kind: Kind, quote_asset: str | None) -> bytes:
+    table = to_arrow(records, kind=kind, quote_asset=quote_asset)
+    from pyarrow import parquet  # type: ignore[import-untyped]
+
+    buffer = io.BytesIO()
+    parquet.write_table(table, buffer)
+    return buffer.getvalue()
