@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext, suppress
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
 
 import click
@@ -13,13 +12,14 @@ from binance_wallet_client.models import SnapshotType
 from click.core import ParameterSource
 
 from .archived import Archived, archive_options
-from .options import Connection, connection_options, period_options, wait_option
+from .options import Connection, asset, connection_options, file_name, period_options, wait_option
 from .output import destination
 from .waiting import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from binance_wallet.period import Period
     from binance_wallet_client.models import AccountSnapshot, WalletBalance
@@ -32,13 +32,15 @@ __all__ = ["report"]
 @click.command()
 @archive_options
 @period_options
-@click.option("--quote", metavar="ASSET", default="USDT", show_default=True, help="What to express balances in.")
+@click.option(
+    "--quote", type=asset, metavar="ASSET", default="USDT", show_default=True, help="What to express balances in."
+)
 @click.option("--title", metavar="TEXT", help="The heading of the page.")
 @click.option("--lang", metavar="LANGUAGE", help="en or zh; by default that of the environment.")
 @click.option(
     "--output",
     "-o",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=file_name,
     metavar="FILE",
     help="Write to this file, whole or not at all.",
 )
@@ -72,7 +74,7 @@ def report(
         raise click.UsageError(f"--lang: {lang!r} is not a language of the page: choose {', '.join(Language)}")
     if output and output.suffix.lower() not in {"", ".html", ".htm"}:
         raise click.UsageError(f"the report is an HTML page: {output} must end in .html")
-    if output is None and sys.stdout.isatty():
+    if output is None and sys.stdout is not None and sys.stdout.isatty():
         raise click.UsageError("a page is no text for a terminal: name a file for it with --output")
     with destination(output) as file:
         snapshots: Sequence[AccountSnapshot]

@@ -23,7 +23,7 @@ def test_a_second_command_in_the_same_minute_knows_what_the_first_has_used(run, 
     run("history", "--days", "1")
     code, _, errors = run("history", "--days", "1", "--no-wait")
     assert code == 1
-    assert "the weight of this minute is used up: nothing was sent" in errors
+    assert "the request weight of this minute is used up: nothing was sent" in errors
     assert [request.path for request in exchange.requests].count(SNAPSHOTS) == 5
 
 
