@@ -3,11 +3,12 @@
 from binance_wallet_extras.extra import extra
 
 with extra("archive"):
-    from .archive import Archive, default_url
+    from .archive import Archive, default_url, problems
 from .errors import ArchiveError, NotRecordedError, OtherAccountError
-from .records import Correction, Gap, Status
+from .records import Account, Correction, Gap, Status
 
 __all__ = [
+    "Account",
     "Archive",
     "ArchiveError",
     "Correction",
@@ -16,4 +17,5 @@ __all__ = [
     "OtherAccountError",
     "Status",
     "default_url",
+    "problems",
 ]

@@ -5,26 +5,28 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections import Counter
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Final, Literal, Self, TypeVar, cast, get_args, overload
+from typing import TYPE_CHECKING, Final, Literal, Self, cast, get_args, overload
 from weakref import WeakKeyDictionary
 
-import msgspec
 from binance_wallet.client import AsyncWalletClient
-from binance_wallet.errors import InvalidRequestError
+from binance_wallet.errors import InvalidRequestError, WalletError
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
 from msgspec.structs import asdict
 
 from binance_wallet_extras.export import RecordedBalance
 
-from . import plan, queries
-from .content import decode_balances, decode_snapshot
+from . import files, plan, queries
+from .check import damages
 from .errors import ArchiveError, NotRecordedError
-from .records import Correction, Status
-from .store import Store, default_file
+from .location import File, default_file, locate
+from .records import Account, Correction, Status
+from .store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
     from binance_wallet import WalletClient
@@ -32,16 +34,35 @@ if TYPE_CHECKING:
     from binance_wallet_client.models import AccountSnapshot, WalletBalance
     from sqlalchemy import Connection
 
-__all__ = ["Archive", "default_url"]
+__all__ = ["Archive", "default_url", "problems"]
 
-T = TypeVar("T")
 _LOG: Final = logging.getLogger("binance_wallet")
 _TYPES: Final[tuple[SnapshotType, ...]] = get_args(SnapshotType)
+_NAMED: Final = 5  # accounts in a message
 
 
 def default_url() -> str:
     """Return BINANCE_ARCHIVE from the environment, or the path of `archive.sqlite` in the user's data directory."""
     return os.environ.get("BINANCE_ARCHIVE") or str(default_file())
+
+
+def problems(url: str | os.PathLike[str] | None = None) -> list[str]:
+    """What is wrong with the place of an archive, each in one line with its remedy. Nothing is connected or made.
+
+    Args:
+        url: As for `Archive`.
+
+    """
+    try:
+        place = locate(default_url() if url is None else url)
+    except (ArchiveError, ImportError) as error:
+        return [str(error)]
+    if not isinstance(place, File):
+        return []
+    try:
+        return [*files.faults(place.path), *files.hindrances(place.path, is_default=place.path == default_file())]
+    except OSError as error:
+        return [f"the archive {place.name}: {error.strerror}"]
 
 
 class Archive:
@@ -51,24 +72,31 @@ class Archive:
     transaction, so a process that is killed leaves all of it or nothing.
     """
 
-    def __init__(self, url: str | os.PathLike[str] | None = None) -> None:
-        """Name an archive. Nothing is opened yet; the first update creates it.
+    def __init__(self, url: str | os.PathLike[str] | None = None, *, create: bool = True) -> None:
+        """Name an archive. Nothing is opened yet; the first update makes it.
 
         Args:
             url: The path of a SQLite file, in a directory that exists; `sqlite:///PATH`, with a fourth slash if the
                 path is absolute; or `postgresql://USER:PASSWORD@HOST/DATABASE` (extra `postgres`). By default
-                `default_url()`, whose directory is made.
+                `default_url()`, whose directory is made. A server on another machine must have TLS, unless the URL
+                has libpq's option `sslmode`.
+            create: Whether an update makes an archive that is not there. Otherwise it raises NotRecordedError.
 
         Raises:
-            ArchiveError: `url` is none of these.
+            ArchiveError: `url` is none of these, or this Python has a SQLite before 3.35.
 
         """
-        self._store = Store(default_url() if url is None else url)
+        self._store = Store(default_url() if url is None else url, create=create)
         # The clients that were called, and the accounts whose recorded days each client's key has been compared with.
         self._compared: WeakKeyDictionary[WalletClient, set[str]] = WeakKeyDictionary()
 
+    @property
+    def name(self) -> str:
+        """Its path; of one in PostgreSQL, the database and the host. Never a password."""
+        return self._store.name
+
     def __repr__(self) -> str:
-        return f"Archive({self._store.name!r})"
+        return f"Archive({self.name!r})"
 
     def __enter__(self) -> Self:
         return self
@@ -106,19 +134,18 @@ class Archive:
 
         """
         _check_client(wallet)
-        kind = _checked(type, account)
+        _checked(type, account)
         found = self._ask(wallet, type, account)
         if not found:
             return []
-        self._compare(wallet, account, kind, found)
-        with self._store.writing() as connection:
-            now = wallet.server_time  # the call may have corrected it
-            ids, known = self._recorded(connection, account, kind, found)
-            changes = plan.changes(found, known, now.date())
+        with self._writing_compared(wallet, account, found) as (connection, ids, changes):
+            now = wallet.server_time
             for snapshot in changes.added:
                 ids[plan.day(snapshot)] = queries.add_snapshot(connection, account, snapshot, now)
             for snapshot in changes.corrected:
-                queries.add_correction(connection, ids[plan.day(snapshot)], snapshot, now)
+                queries.add_correction(connection, account, ids[plan.day(snapshot)], snapshot, now)
+        if changes.added:
+            self._compared[wallet].add(account)
         for snapshot in changes.corrected:
             _LOG.warning("the %s snapshot of %s has changed since it was recorded", type, plan.day(snapshot))
         return sorted(map(plan.day, changes.added))
@@ -145,10 +172,14 @@ class Archive:
         with self._store.writing():
             pass  # so no weight is spent where the archive cannot be written
         found = wallet.balances(quote_asset)
-        self._compare(wallet, account)
-        now = wallet.server_time
-        now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # data frames have milliseconds
-        with self._store.writing() as connection:
+        if not found:
+            raise ArchiveError("the exchange lists no wallets: nothing was recorded")
+        for name, number in Counter(each.wallet_name for each in found).items():
+            if number > 1:
+                _LOG.warning("the exchange lists the wallet %r %d times: recorded as it is", name, number)
+        with self._writing_compared(wallet, account) as (connection, _, _):
+            now = wallet.server_time
+            now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # data frames have milliseconds
             queries.add_balances(connection, account, now, quote_asset, found)
         return _wallets(now, quote_asset, found)
 
@@ -190,7 +221,7 @@ class Archive:
             rows = queries.select_snapshots(connection, account, kind, start, end)
             if not rows:
                 raise self._not_recorded(connection, account, f"{kind} snapshots", start, end)
-        return cast("Snapshots", [self._decode(decode_snapshot, content, day) for _, day, content in rows])
+        return cast("Snapshots", [snapshot for _, _, snapshot in rows])
 
     def corrections(self, type: SnapshotType, *, account: str = "main") -> list[Correction]:
         """Return the contents that the exchange served later for recorded days, in the order they were seen.
@@ -201,7 +232,7 @@ class Archive:
         kind = _checked(type, account)
         with self._store.reading() as connection:
             rows = queries.select_corrections(connection, account, kind)
-        return [Correction(day, at, self._decode(decode_snapshot, content, day)) for day, at, content in rows]
+        return [Correction(day, at, snapshot) for day, at, snapshot in rows]
 
     def balances(
         self,
@@ -231,11 +262,7 @@ class Archive:
             if not rows:
                 what = f"balances in {quote_asset}" if quote_asset else "balances"
                 raise self._not_recorded(connection, account, what, start, end)
-        return [
-            balance
-            for at, quote, content in rows
-            for balance in _wallets(at, quote, self._decode(decode_balances, content, at))
-        ]
+        return [balance for at, quote, wallets in rows for balance in _wallets(at, quote, wallets)]
 
     def status(self, account: str | None = None, *, today: date | None = None) -> list[Status]:
         """Return which days are recorded, for each account and type that has any.
@@ -271,6 +298,64 @@ class Archive:
             if (found := days.get((name, type_.lower())))
         ]
 
+    def accounts(self) -> list[Account]:
+        """Return the accounts, by name. Raises NotRecordedError if there is no archive, or ArchiveError."""
+        with self._store.reading() as connection:
+            return [Account(name, *numbers) for name, numbers in queries.accounts(connection).items()]
+
+    def rename_account(self, account: str, name: str) -> None:
+        """Give an account another name, which no account has.
+
+        Raises:
+            InvalidRequestError: `name` is no name.
+            NotRecordedError: There is no such account.
+            ArchiveError: There is an account of that name already, or the archive cannot be written.
+
+        """
+        _check_account(name)
+        with self._existing(account) as connection:
+            if name in queries.accounts(connection):
+                raise ArchiveError(f"the archive {self.name} has an account {name!r} already")
+            queries.rename_account(connection, account, name)
+
+    def remove_account(self, account: str) -> str:
+        """Remove all records of an account, and return where the archive was copied to before that.
+
+        Raises:
+            NotRecordedError: There is no such account.
+            ArchiveError: The archive cannot be copied or written. Nothing was removed.
+
+        """
+        with self._existing(account) as connection:
+            copy = self._store.copy(connection, "before-removal")
+            queries.remove_account(connection, account)
+        return copy
+
+    def check(self) -> list[str]:
+        """Look at all that is recorded, and return what is damaged, each in one line.
+
+        Each record is held against its digest and against the tables for SQL; then the database checks itself.
+
+        Raises:
+            NotRecordedError: There is no archive.
+            ArchiveError: The archive cannot be read.
+
+        """
+        with self._store.reading() as connection:
+            return [*damages(connection), *self._store.faults(connection)]
+
+    @contextmanager
+    def _existing(self, account: str) -> Iterator[Connection]:
+        """A transaction that changes an account. Raises NotRecordedError, and makes no archive."""
+        with self._store.reading():
+            pass
+        with self._store.writing() as connection:
+            if account not in queries.accounts(connection):
+                raise self._not_recorded(connection, account)
+            yield connection
+        for names in self._compared.values():
+            names.discard(account)
+
     def _ask(self, wallet: WalletClient, type: SnapshotType, account: str) -> list[AccountSnapshot]:
         """The snapshots of the missing days, and others."""
         found: list[AccountSnapshot] = []
@@ -283,59 +368,48 @@ class Archive:
             if days is not None:
                 found += wallet.snapshots(type, days=days)
             elif wallet not in self._compared:
-                wallet.balances()  # a light call: its response tells whether it is a later day
+                with _purpose("the call for the balances, which tells what day it is"):
+                    wallet.balances()
             self._compared.setdefault(wallet, set())
             if wallet.server_time.date() == today:
                 break
             # This machine's clock was wrong until the exchange's response, so the wrong days were asked for.
         return found
 
-    def _compare(
-        self, wallet: WalletClient, account: str, kind: str = "", found: Sequence[AccountSnapshot] = ()
-    ) -> None:
-        """Compare an account's recorded days with the response `found`, or with one of its own, once for each client.
+    @contextmanager
+    def _writing_compared(
+        self, wallet: WalletClient, account: str, found: Sequence[AccountSnapshot] = ()
+    ) -> Iterator[tuple[Connection, dict[date, int], plan.Changes]]:
+        """A transaction in which this key is known to be the account's.
 
-        Raises OtherAccountError.
+        Yields with it the ids of the recorded days of the response `found`, and what that changes. Raises
+        OtherAccountError. Another process may record the account's first days at any time, so only the transaction
+        itself can tell with what to compare; what has to be asked for is asked for outside.
         """
         compared = self._compared.setdefault(wallet, set())
-        if account in compared:
-            return
-        today = wallet.server_time.date()
-        since = plan.oldest_served(today)
-        with self._store.reading() as connection:
-            _, known = self._recorded(connection, account, kind, found)
-            served: list[SnapshotType] = [
-                type_
-                for type_ in _TYPES
-                if plan.is_served(queries.recorded_days(connection, account, type_.lower(), since), today)
-            ]
-        if not plan.changes(found, known, today).compared:
+        while True:
+            with self._store.writing() as connection:
+                today = wallet.server_time.date()
+                ids, known = _recorded(connection, account, found)
+                changes = plan.changes(found, known, today)
+                served = _served(connection, account, today)
+                if changes.compared:
+                    compared.add(account)
+                if account in compared or not served:
+                    yield connection, ids, changes
+                    return
             self._compare_by_a_call(wallet, account, served)
-        compared.add(account)
+            compared.add(account)
 
     def _compare_by_a_call(self, wallet: WalletClient, account: str, served: Sequence[SnapshotType]) -> None:
         for type_ in served:
-            found = wallet.snapshots(type_, days=plan.SERVED)
+            with _purpose(f"the call for {type_.lower()} snapshots, which shows whether the key is of this account"):
+                found = wallet.snapshots(type_, days=plan.SERVED)
             with self._store.reading() as connection:
-                _, known = self._recorded(connection, account, type_.lower(), found)
+                _, known = _recorded(connection, account, found)
             if plan.changes(found, known, wallet.server_time.date()).compared:
                 return
-        if served:
-            raise plan.other_account("the exchange serves none of the days that are recorded")
-
-    def _recorded(
-        self, connection: Connection, account: str, kind: str, found: Sequence[AccountSnapshot]
-    ) -> tuple[dict[date, int], dict[date, list[AccountSnapshot]]]:
-        """What is recorded of the days of a response: ids, and snapshots, each followed by its corrections."""
-        ids: dict[date, int] = {}
-        known: dict[date, list[AccountSnapshot]] = {}
-        if found:
-            period = min(map(plan.day, found)), max(map(plan.day, found))
-            for number, day, content in queries.select_snapshots(connection, account, kind, *period):
-                ids[day], known[day] = number, [self._decode(decode_snapshot, content, day)]
-            for day, _, content in queries.select_corrections(connection, account, kind, *period):
-                known[day].append(self._decode(decode_snapshot, content, day))
-        return ids, known
+        raise plan.other_account("the exchange serves none of the days that are recorded")
 
     def _not_recorded(
         self,
@@ -347,16 +421,43 @@ class Archive:
     ) -> NotRecordedError:
         accounts = queries.accounts(connection)
         if account not in accounts:
-            known = f"it has {', '.join(accounts)}" if accounts else "it is empty"
+            others = f" and {len(accounts) - _NAMED} others" if len(accounts) > _NAMED else ""
+            known = f"it has {', '.join([*accounts][:_NAMED])}{others}" if accounts else "it is empty"
             return NotRecordedError(f"the archive {self._store.name} has no account {account!r}: {known}")
         period = (f" from {start}" if start else "") + (f" to {end}" if end else "")
         return NotRecordedError(f"the archive {self._store.name} has no {what} of account {account!r}{period}")
 
-    def _decode(self, decode: Callable[[str], T], content: str, when: date) -> T:
-        try:
-            return decode(content)
-        except (msgspec.MsgspecError, UnicodeError) as error:
-            raise ArchiveError(f"the archive {self._store.name} is damaged at {when}: {error}") from None
+
+def _recorded(
+    connection: Connection, account: str, found: Sequence[AccountSnapshot]
+) -> tuple[dict[date, int], dict[date, list[AccountSnapshot]]]:
+    """What is recorded of the days of a response: ids, and snapshots, each followed by its corrections."""
+    ids: dict[date, int] = {}
+    known: dict[date, list[AccountSnapshot]] = {}
+    if found:
+        period = min(map(plan.day, found)), max(map(plan.day, found))
+        for number, day, snapshot in queries.select_snapshots(connection, account, found[0].type, *period):
+            ids[day], known[day] = number, [snapshot]
+        for day, _, snapshot in queries.select_corrections(connection, account, found[0].type, *period):
+            known[day].append(snapshot)
+    return ids, known
+
+
+def _served(connection: Connection, account: str, today: date) -> list[SnapshotType]:
+    """The types of which the exchange still serves a recorded day."""
+    since = plan.oldest_served(today)
+    days = {type_: queries.recorded_days(connection, account, type_.lower(), since) for type_ in _TYPES}
+    return [type_ for type_ in _TYPES if plan.is_served(days[type_], today)]
+
+
+@contextmanager
+def _purpose(call: str) -> Iterator[None]:
+    """Add to an error which call it was: whoever asked for an update does not know of it."""
+    try:
+        yield
+    except WalletError as error:
+        error.add_note(f"in {call}")
+        raise
 
 
 def _wallets(at: datetime, quote_asset: str, wallets: list[WalletBalance]) -> list[RecordedBalance]:

@@ -1,9 +1,15 @@
-"""Snapshots and balances as JSON: the exchange's own field names, and every amount with all its digits."""
+"""Records as JSON, with the exchange's own field names and every amount with all its digits; and their digests."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from functools import reduce
+from operator import or_
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeAlias, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance
@@ -13,15 +19,36 @@ if TYPE_CHECKING:
 
     from binance_wallet_client.models import AccountSnapshot
 
-__all__ = ["amount", "decode_balances", "decode_snapshot", "encode"]
+__all__ = ["DamageError", "amount", "decode_balances", "decode_snapshot", "digest", "encode"]
 
-_SNAPSHOT: Final[msgspec.json.Decoder[AccountSnapshot]] = msgspec.json.Decoder(
-    SpotSnapshot | MarginSnapshot | FuturesSnapshot
-)
-_BALANCES: Final = msgspec.json.Decoder(list[WalletBalance])
+T = TypeVar("T")
 
-decode_snapshot = _SNAPSHOT.decode
-decode_balances = _BALANCES.decode
+# As `amount` writes them. `Decimal` takes much more: NaN, 1_000, digits of other scripts, spaces around them; and an
+# exponent of a million, which would take gigabytes when it is written out.
+_Amount: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?(E\+[0-9]{1,2})?\Z")]
+
+
+class DamageError(Exception):
+    """A record is not as it was written. The message says what is wrong, and quotes nothing of it."""
+
+
+def decode_snapshot(content: str, type_: str, day: date) -> AccountSnapshot:
+    """Read the snapshot of a type (in lower case) and a day. Raises DamageError."""
+    if type_ not in _SNAPSHOTS:
+        raise DamageError("its type is unknown")
+    snapshot = _SNAPSHOTS[type_].decode(content)
+    try:
+        found = snapshot.update_time.date()
+    except (OverflowError, ValueError):
+        raise DamageError("its time cannot be read") from None
+    if found != day:
+        raise DamageError("it is the record of another day")
+    return snapshot
+
+
+def decode_balances(content: str) -> list[WalletBalance]:
+    """Read what all wallets hold. Raises DamageError."""
+    return _BALANCES.decode(content)
 
 
 def encode(record: AccountSnapshot | Sequence[WalletBalance]) -> str:
@@ -31,8 +58,65 @@ def encode(record: AccountSnapshot | Sequence[WalletBalance]) -> str:
 
 def amount(value: Decimal) -> str:
     """Write an amount with all its digits: `0.00000000`, where `str` says `0E-8`."""
-    # An exponent above zero has no other notation that keeps the digits as they are.
-    return f"{value:f}" if int(value.as_tuple().exponent) <= 0 else str(value)
+    sign, digits, exponent = value.as_tuple()
+    if isinstance(exponent, int) and exponent > 0:  # there is no other notation that keeps the digits as they are
+        return f"{'-' * sign}{''.join(map(str, digits))}E+{exponent}"
+    return f"{value:f}"
+
+
+def digest(*facts: str | date) -> str:
+    """The SHA-256 of a record's facts as a JSON list; days and moments (UTC) as in ISO 8601."""
+    return hashlib.sha256(json.dumps([_text(fact) for fact in facts]).encode()).hexdigest()
+
+
+def _text(fact: str | date) -> str:
+    match fact:
+        case datetime():
+            return fact.astimezone(UTC).isoformat()
+        case date():
+            return fact.isoformat()
+    return fact
+
+
+class _Decoder(Generic[T]):
+    """Decodes a type, after a look at how its amounts are written."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self._decoder = msgspec.json.Decoder(kind)
+        self._written = msgspec.json.Decoder(_as_written(kind))
+
+    def decode(self, content: str) -> T:
+        """Raises DamageError."""
+        try:
+            self._written.decode(content)
+            return self._decoder.decode(content)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):  # they may quote what they found
+            raise DamageError("its content is not as it was written, or an amount is no plain decimal number") from None
+
+
+def _as_written(kind: Any) -> Any:
+    """The same type, but with amounts as the texts that `amount` writes."""
+    if kind is Decimal:
+        return _Amount
+    if get_origin(kind) is list:
+        [item] = get_args(kind)
+        return list[_as_written(item)]  # type: ignore[misc]
+    if get_origin(kind) in {Union, UnionType}:
+        return reduce(or_, map(_as_written, get_args(kind)))
+    if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        return kind
+    fields = [
+        (field.encode_name, _as_written(field.type), msgspec.NODEFAULT if field.required else None)
+        for field in msgspec.structs.fields(kind)
+    ]
+    config = kind.__struct_config__
+    return msgspec.defstruct(kind.__name__, fields, tag_field=config.tag_field, tag=config.tag, kw_only=True)
+
+
+_SNAPSHOTS: Final[dict[str, _Decoder[AccountSnapshot]]] = {
+    kind.type: _Decoder(kind) for kind in (SpotSnapshot, MarginSnapshot, FuturesSnapshot)
+}
+_BALANCES: Final = _Decoder(list[WalletBalance])
 
 
 def _plain(value: Any) -> Any:

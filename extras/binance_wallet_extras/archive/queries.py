@@ -1,4 +1,8 @@
-"""What an archive reads from its tables, and what it adds. Each function is a part of the caller's transaction."""
+"""What an archive reads from its tables, and what it adds. Each function is a part of the caller's transaction.
+
+What is read is what was written, or DamageError is raised: a record is held against its digest, and each value against
+the type of its column, which SQLite does not enforce.
+"""
 
 from __future__ import annotations
 
@@ -8,55 +12,127 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from binance_wallet_client.models import FuturesPosition
-from sqlalchemy import func, insert, select, union
+from sqlalchemy import delete, func, insert, null, select, update
 
-from .content import amount, encode
-from .schema import assets, balance_records, balances, corrections, positions, snapshots
+from .content import DamageError, amount, decode_balances, decode_snapshot, digest, encode
+from .schema import assets, balance_records, balances, corrections, positions, snapshots, wallet_assets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from binance_wallet_client.models import AccountSnapshot, WalletBalance
-    from sqlalchemy import Connection, Row, Table
-    from sqlalchemy.sql import ColumnElement
+    from sqlalchemy import ColumnElement, Connection, Select, Table
 
 __all__ = [
+    "FACTS",
     "accounts",
     "add_balances",
     "add_correction",
     "add_snapshot",
+    "balances_of",
+    "count_corrections",
     "days_by_group",
     "first_day",
+    "moment_of",
+    "read",
+    "recorded_days",
+    "remove_account",
+    "rename_account",
     "select_balances",
     "select_corrections",
     "select_snapshots",
+    "set_digest",
+    "snapshot_of",
+    "tables_of_balances",
+    "tables_of_snapshot",
 ]
 
 _DAY: Final = snapshots.c.day
+_OF_SNAPSHOT: Final = snapshots.c.account, snapshots.c.type, _DAY
+_WITH_DIGESTS: Final = 2  # the first version of the tables that has them
+
+# The tables of records, and the facts that the digest of a record is made of: its account is the first of them, and its
+# content the last.
+FACTS: Final[Mapping[Table, tuple[ColumnElement[Any], ...]]] = {
+    snapshots: (*_OF_SNAPSHOT, snapshots.c.recorded_at, snapshots.c.content),
+    corrections: (*_OF_SNAPSHOT, corrections.c.seen_at, corrections.c.content),
+    balance_records: (
+        balance_records.c.account,
+        balance_records.c.recorded_at,
+        balance_records.c.quote_asset,
+        balance_records.c.content,
+    ),
+}
 
 
-def accounts(connection: Connection) -> list[str]:
-    """The names of all accounts."""
-    return sorted(connection.scalars(union(select(snapshots.c.account), select(balance_records.c.account))))
+# Oldest first; of corrections, in the order seen.
+_ORDER: Final[Mapping[Table, tuple[ColumnElement[Any], ...]]] = {
+    snapshots: (_DAY,),
+    corrections: (corrections.c.id,),
+    balance_records: (balance_records.c.recorded_at, balance_records.c.id),
+}
+
+
+def read(connection: Connection, table: Table, *where: ColumnElement[bool]) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Id and facts of the records of a table, in order."""
+    has_digests = connection.get_execution_options()["archive_version"] >= _WITH_DIGESTS
+    kinds = [int, *(column.type.python_type for column in FACTS[table]), str if has_digests else type(None)]
+    query = select(table.c.id, *FACTS[table], table.c.digest if has_digests else null()).where(*where)
+    if table is corrections:
+        query = query.join(snapshots)
+    for number, *facts, written in _rows(connection, query.order_by(*_ORDER[table]), kinds):
+        if has_digests and written != digest(table.name, *facts):
+            raise DamageError(f"at {moment_of(facts)}: this is not what was recorded")
+        yield number, tuple(facts)
+
+
+def snapshot_of(facts: Sequence[Any]) -> AccountSnapshot:
+    """The snapshot of a record in `snapshots` or `corrections`."""
+    _, type_, day, _, content = facts
+    try:
+        return decode_snapshot(content, type_, day)
+    except DamageError as error:
+        raise DamageError(f"at {day}: {error}") from None
+
+
+def balances_of(facts: Sequence[Any]) -> list[WalletBalance]:
+    """What the wallets hold in a record of `balance_records`."""
+    try:
+        return decode_balances(facts[-1])
+    except DamageError as error:
+        raise DamageError(f"at {moment_of(facts)}: {error}") from None
+
+
+def moment_of(facts: Sequence[Any]) -> date:
+    """The day of a snapshot, or the time of a record of balances."""
+    return next(fact for fact in facts if isinstance(fact, date))
+
+
+def accounts(connection: Connection) -> dict[str, tuple[int, int]]:
+    """By the name of each account, how many days of any type, and how many records of balances there are."""
+    days = _numbers_by_account(connection, snapshots)
+    moments = _numbers_by_account(connection, balance_records)
+    return {name: (days.get(name, 0), moments.get(name, 0)) for name in sorted({*days, *moments})}
 
 
 def first_day(connection: Connection, account: str, type_: str) -> date | None:
     """The first day of which there is a snapshot."""
-    found: date | None = connection.scalar(select(func.min(_DAY)).where(*_of(account, type_)))
-    return found
+    query = select(_DAY).where(*_of(account, type_)).order_by(_DAY).limit(1)
+    return next((day for [day] in _rows(connection, query, [date])), None)
 
 
 def recorded_days(connection: Connection, account: str, type_: str, start: date) -> set[date]:
     """The days from `start` on of which there is a snapshot."""
-    return {*connection.scalars(select(_DAY).where(*_of(account, type_, start)))}
+    return {day for [day] in _rows(connection, select(_DAY).where(*_of(account, type_, start)), [date])}
 
 
 def days_by_group(connection: Connection, account: str | None) -> dict[tuple[str, str], list[date]]:
     """By account and type, the days of which there are snapshots, in order."""
-    group = snapshots.c.account, snapshots.c.type
-    query = select(*group, _DAY).order_by(*group, _DAY)
+    query = select(*_OF_SNAPSHOT).order_by(*_OF_SNAPSHOT)
+    if account is not None:
+        query = query.where(snapshots.c.account == account)
     found: dict[tuple[str, str], list[date]] = {}
-    for name, type_, day in connection.execute(query.where(snapshots.c.account == account) if account else query):
+    for name, type_, day in _rows(connection, query, [str, str, date]):
         found.setdefault((name, type_), []).append(day)
     return found
 
@@ -65,36 +141,36 @@ def count_corrections(connection: Connection) -> dict[tuple[str, str], int]:
     """By account and type, how many corrections there are."""
     group = snapshots.c.account, snapshots.c.type
     query = select(*group, func.count()).join(corrections).group_by(*group)
-    return {(name, type_): number for name, type_, number in connection.execute(query)}
+    return {(name, type_): number for name, type_, number in _rows(connection, query, [str, str, int])}
 
 
 def select_snapshots(
     connection: Connection, account: str, type_: str, start: date | None = None, end: date | None = None
-) -> Sequence[Row[int, date, str]]:
+) -> list[tuple[int, date, AccountSnapshot]]:
     """Id, day and content of each snapshot in a period, oldest first."""
-    query = select(snapshots.c.id, _DAY, snapshots.c.content).where(*_of(account, type_, start, end))
-    return connection.execute(query.order_by(_DAY)).all()
+    found = _of_account(account, read(connection, snapshots, *_of(account, type_, start, end)))
+    return [(number, facts[2], snapshot_of(facts)) for number, facts in found]
 
 
 def select_corrections(
     connection: Connection, account: str, type_: str, start: date | None = None, end: date | None = None
-) -> Sequence[Row[date, datetime, str]]:
+) -> list[tuple[date, datetime, AccountSnapshot]]:
     """Day, time and content of each correction of a period's snapshots, in the order seen."""
-    query = select(_DAY, corrections.c.seen_at, corrections.c.content).join(snapshots)
-    return connection.execute(query.where(*_of(account, type_, start, end)).order_by(corrections.c.id)).all()
+    found = _of_account(account, read(connection, corrections, *_of(account, type_, start, end)))
+    return [(facts[2], facts[3], snapshot_of(facts)) for _, facts in found]
 
 
 def select_balances(
     connection: Connection, account: str, quote_asset: str | None, start: date | None, end: date | None
-) -> Sequence[Row[datetime, str, str]]:
+) -> list[tuple[datetime, str, list[WalletBalance]]]:
     """Time, quote asset and content of each record of balances in a period, oldest first."""
     moment = balance_records.c.recorded_at
     where = [balance_records.c.account == account]
     where += [balance_records.c.quote_asset == quote_asset] if quote_asset else []
     where += [moment >= _midnight(start)] if start else []
     where += [moment < _midnight(end + timedelta(days=1))] if end else []
-    query = select(moment, balance_records.c.quote_asset, balance_records.c.content)
-    return connection.execute(query.where(*where).order_by(moment, balance_records.c.id)).all()
+    found = _of_account(account, read(connection, balance_records, *where))
+    return [(facts[1], facts[2], balances_of(facts)) for _, facts in found]
 
 
 def add_snapshot(connection: Connection, account: str, snapshot: AccountSnapshot, now: datetime) -> int:
@@ -103,22 +179,24 @@ def add_snapshot(connection: Connection, account: str, snapshot: AccountSnapshot
         "account": account,
         "type": snapshot.type,
         "day": snapshot.update_time.date(),
-        "update_time_ms": snapshot.update_time_ms,
         "recorded_at": now,
         "content": encode(snapshot),
     }
-    number = _add(connection, snapshots, values | _cells(snapshot.data))
-    for rows in msgspec.structs.asdict(snapshot.data).values():
-        if not isinstance(rows, list):
-            continue
-        table = positions if rows and isinstance(rows[0], FuturesPosition) else assets
+    (_, [totals]), *others = tables_of_snapshot(snapshot)
+    number = _add(connection, snapshots, values, **totals)
+    for table, rows in others:
         _add_rows(connection, table, {"snapshot_id": number}, rows)
     return number
 
 
-def add_correction(connection: Connection, snapshot_id: int, snapshot: AccountSnapshot, now: datetime) -> None:
+def add_correction(
+    connection: Connection, account: str, snapshot_id: int, snapshot: AccountSnapshot, now: datetime
+) -> None:
     """Add other content of a snapshot."""
-    _add(connection, corrections, {"snapshot_id": snapshot_id, "seen_at": now, "content": encode(snapshot)})
+    content = encode(snapshot)
+    written = digest(corrections.name, account, snapshot.type, snapshot.update_time.date(), now, content)
+    values = {"snapshot_id": snapshot_id, "seen_at": now, "content": content, "digest": written}
+    connection.execute(insert(corrections).values(values))
 
 
 def add_balances(
@@ -126,27 +204,115 @@ def add_balances(
 ) -> None:
     """Add what all wallets hold at one moment."""
     values = {"account": account, "recorded_at": now, "quote_asset": quote_asset, "content": encode(wallets)}
-    _add_rows(connection, balances, {"record_id": _add(connection, balance_records, values)}, wallets)
+    number = _add(connection, balance_records, values)
+    for table, rows in tables_of_balances(wallets):
+        _add_rows(connection, table, {"record_id": number}, rows)
 
 
-def _add(connection: Connection, table: Table, values: dict[str, Any]) -> int:
-    number: int = connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one()
+def tables_of_snapshot(snapshot: AccountSnapshot) -> list[tuple[Table, list[dict[str, Any]]]]:
+    """What people with SQL see of a snapshot: the totals, in its own row, and then the rows of the other tables."""
+    parts = [part for part in msgspec.structs.asdict(snapshot.data).values() if isinstance(part, list)]
+    rows = [row for part in parts for row in part]
+    return [
+        (snapshots, [{"update_time_ms": snapshot.update_time_ms} | _cells(snapshot.data)]),
+        (assets, [_cells(row) for row in rows if not isinstance(row, FuturesPosition)]),
+        (positions, [_cells(row) for row in rows if isinstance(row, FuturesPosition)]),
+    ]
+
+
+def tables_of_balances(wallets: Sequence[WalletBalance]) -> list[tuple[Table, list[dict[str, Any]]]]:
+    """What people with SQL see of balances."""
+    return [(balances, [*map(_cells, wallets)])]
+
+
+def set_digest(connection: Connection, table: Table, number: int, facts: Sequence[Any]) -> None:
+    """Write the digest that belongs to a record with these facts."""
+    written = digest(table.name, *facts)
+    connection.execute(update(table).where(table.c.id == number).values(digest=written))
+
+
+def rename_account(connection: Connection, account: str, name: str) -> None:
+    """Give an account another name. A damaged record stays damaged."""
+    for table, (its_account, *_) in FACTS.items():
+        numbers = connection.scalars(_numbers(table, its_account == account)).all()
+        for number in numbers:
+            try:
+                found = [*read(connection, table, table.c.id == number)]
+            except DamageError:
+                continue  # its digest does not fit now, and will not then
+            for _, facts in found:
+                set_digest(connection, table, number, (name, *facts[1:]))
+    for table in (snapshots, balance_records):
+        connection.execute(update(table).where(table.c.account == account).values(account=name))
+
+
+def remove_account(connection: Connection, account: str) -> None:
+    """Remove all records of an account."""
+    days = select(snapshots.c.id).where(snapshots.c.account == account)
+    moments = select(balance_records.c.id).where(balance_records.c.account == account)
+    for table in (assets, positions, corrections):
+        connection.execute(delete(table).where(table.c.snapshot_id.in_(days)))
+    for table in (wallet_assets, balances):
+        connection.execute(delete(table).where(table.c.record_id.in_(moments)))
+    for table in (snapshots, balance_records):
+        connection.execute(delete(table).where(table.c.account == account))
+
+
+def _numbers_by_account(connection: Connection, table: Table) -> dict[str, int]:
+    query = select(table.c.account, func.count()).group_by(table.c.account)
+    rows = _rows(connection, query, [str, int])
+    return {name: number for name, number in rows}  # noqa: C416 - mypy does not know that these are pairs
+
+
+def _rows(connection: Connection, query: Select[*tuple[Any, ...]], kinds: Sequence[type]) -> Sequence[Sequence[Any]]:
+    """The rows of a query, whose values are of these types. SQLite keeps any value in any column."""
+    try:
+        rows = connection.execute(query).all()
+    except (TypeError, ValueError, OverflowError):  # where a day is to be, there is something else
+        rows = None
+    if rows is None or any(type(value) is not kind for row in rows for value, kind in zip(row, kinds, strict=True)):
+        [table, *_] = query.columns_clause_froms
+        raise DamageError(f"in the table {table}: a value is none that belongs there")
+    return rows
+
+
+def _numbers(table: Table, *where: ColumnElement[bool]) -> Select[int]:
+    query = select(table.c.id).where(*where)
+    return query.join(snapshots) if table is corrections else query
+
+
+def _of_account(account: str, found: Iterator[tuple[int, tuple[Any, ...]]]) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Where an index is damaged, SQLite finds records of other accounts."""
+    for number, facts in found:
+        if facts[0] != account:
+            raise DamageError(f"at {moment_of(facts)}: it is a record of another account")
+        yield number, facts
+
+
+def _add(connection: Connection, table: Table, values: dict[str, Any], **others: Any) -> int:
+    values["digest"] = digest(table.name, *(values[str(column.key)] for column in FACTS[table]))
+    query = insert(table).values(values | others).returning(table.c.id)
+    number: int = connection.execute(query).scalar_one()
     return number
 
 
-def _add_rows(connection: Connection, table: Table, key: dict[str, int], rows: Sequence[msgspec.Struct]) -> None:
+def _add_rows(connection: Connection, table: Table, key: dict[str, int], rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        cells = [key | {"number": number} | _cells(row) for number, row in enumerate(rows)]
-        connection.execute(insert(table), cells)
+        connection.execute(insert(table), [key | {"number": number} | row for number, row in enumerate(rows)])
 
 
 def _cells(struct: msgspec.Struct) -> dict[str, Any]:
-    values = msgspec.structs.asdict(struct).items()
-    return {
-        name: amount(value) if isinstance(value, Decimal) else value
-        for name, value in values
-        if not isinstance(value, list)
-    }
+    """A row for people with SQL. PostgreSQL has no zero characters, so none is in it."""
+    return {name: _cell(value) for name, value in msgspec.structs.asdict(struct).items() if not isinstance(value, list)}
+
+
+def _cell(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return amount(value)
+        case str():
+            return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return value
 
 
 def _of(account: str, type_: str, start: date | None = None, end: date | None = None) -> list[ColumnElement[bool]]:

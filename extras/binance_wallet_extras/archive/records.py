@@ -11,7 +11,18 @@ if TYPE_CHECKING:
 
     from binance_wallet_client.models import AccountSnapshot, SnapshotType
 
-__all__ = ["Correction", "Gap", "Status"]
+__all__ = ["Account", "Correction", "Gap", "Status"]
+
+
+@frozen
+class Account:
+    """An account in the archive."""
+
+    name: str
+    days: int
+    """How many snapshots, of all types."""
+    balances: int
+    """How many times its balances were recorded."""
 
 
 @frozen

@@ -1,7 +1,8 @@
-"""The tables of an archive, and how an older archive becomes a current one.
+"""The tables of an archive.
 
-`content` is the exact record as JSON, and what an archive returns. The tables `assets`, `positions` and `balances`, and
-the totals in `snapshots`, hold the same amounts for SQL.
+`content` is the exact record as JSON, and what an archive returns; `digest` tells whether it is as it was written. The
+tables `assets`, `positions`, `balances` and `wallet_assets`, and the totals in `snapshots`, hold the same amounts for
+SQL.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -37,30 +39,22 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Dialect
+    from sqlalchemy import Dialect
 
 __all__ = [
-    "MIGRATIONS",
     "archive_version",
     "assets",
     "balance_records",
     "balances",
     "corrections",
-    "current_version",
     "metadata",
     "positions",
+    "prices",
     "snapshots",
+    "wallet_assets",
 ]
-
-MIGRATIONS: list[Callable[[Connection], None]] = []
-"""What makes version 2 from version 1, version 3 from version 2, and so on. The tables below are the newest version."""
-
-
-def current_version() -> int:
-    """The version of the tables below."""
-    return 1 + len(MIGRATIONS)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -68,6 +62,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        """What its values are."""
+        return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Turn it into UTC."""
@@ -89,6 +88,11 @@ def _amounts(*models: type[msgspec.Struct]) -> Iterator[Column[Any]]:
         yield Column(name, _AMOUNT)
 
 
+def _digest() -> Column[str]:
+    """See `content.digest`. It is empty where a record was damaged before there were digests."""
+    return Column("digest", Text, nullable=False, server_default="")
+
+
 metadata: Final = MetaData()
 
 archive_version: Final = Table("archive_version", metadata, Column("version", Integer, primary_key=True))
@@ -104,6 +108,7 @@ snapshots: Final = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
     *_amounts(SpotSnapshotData, MarginSnapshotData),
     Column("content", Text, nullable=False),
+    _digest(),
     UniqueConstraint("account", "type", "day"),
 )
 
@@ -134,6 +139,7 @@ corrections: Final = Table(
     Column("snapshot_id", ForeignKey(snapshots.c.id), nullable=False, index=True),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("content", Text, nullable=False),
+    _digest(),
 )
 
 balance_records: Final = Table(
@@ -144,6 +150,7 @@ balance_records: Final = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("quote_asset", Text, nullable=False),
     Column("content", Text, nullable=False),
+    _digest(),
     Index("balance_records_by_time", "account", "recorded_at"),
 )
 
@@ -155,5 +162,34 @@ balances: Final = Table(
     Column("wallet_name", Text, nullable=False),
     Column("activate", Boolean, nullable=False),
     Column("balance", _AMOUNT, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+wallet_assets: Final = Table(
+    "wallet_assets",
+    metadata,
+    Column("record_id", Integer, primary_key=True, autoincrement=False),
+    Column("wallet_number", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("asset", Text, nullable=False),
+    Column("asset_name", Text),
+    Column("free", _AMOUNT),
+    Column("locked", _AMOUNT),
+    Column("freeze", _AMOUNT),
+    Column("withdrawing", _AMOUNT),
+    Column("btc_valuation", _AMOUNT),
+    ForeignKeyConstraint(["record_id", "wallet_number"], [balances.c.record_id, balances.c.number]),
+    sqlite_with_rowid=False,
+)
+
+prices: Final = Table(
+    "prices",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("quote_asset", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("price", _AMOUNT, nullable=False),
+    _digest(),
     sqlite_with_rowid=False,
 )

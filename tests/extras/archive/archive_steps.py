@@ -37,12 +37,13 @@ def snapshots(account, type_, first, last):
 
 
 class FakeWallet:
-    """A client of an exchange that serves `account`, without the days in `missing`.
+    """A client of an exchange that serves `kept` days of `account`, without the days in `missing`.
 
     The days in `changed` are served from the accounts that they name.
     """
 
-    def __init__(self, account=None):
+    def __init__(self, account=None, kept=30):
+        self._kept = kept
         self.account = account or Account(assets=5)
         self.missing = set()
         self.changed = {}
@@ -55,7 +56,7 @@ class FakeWallet:
     def snapshots(self, type_, days):
         today = datetime.now(UTC).date()
         self.calls.append((type_, days))
-        asked = [today - n * DAY for n in range(days, 0, -1)]
+        asked = [today - n * DAY for n in range(min(days, self._kept), 0, -1)]
         records = [
             snapshot_json(self.changed.get(day, self.account), type_, day) for day in asked if day not in self.missing
         ]

@@ -36,9 +36,14 @@ def sqlite_url(tmp_path):
     return f"sqlite:///{tmp_path / 'archive.sqlite'}"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgres_server"))])
-def url(request):
-    """An archive that is not there yet, on each of the two databases."""
+@pytest.fixture
+def url(sqlite_url):
+    """An archive that is not there yet. What differs between the databases takes `each_url` or `postgres_url`."""
+    return sqlite_url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each_url(request):
     return request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param])
 
 

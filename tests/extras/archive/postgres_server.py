@@ -45,3 +45,42 @@ def running(authentication="scram-sha-256"):
             control("pg_ctl", "stop", "-m", "immediate")
     finally:
         shutil.rmtree(folder)
+
+
+def pgbouncer():
+    """The path of PgBouncer, or None where it is not installed."""
+    return shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+
+
+@contextmanager
+def pooled(port):
+    """A PgBouncer in transaction mode in front of the server at a port; its URL."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        own_port = free.getsockname()[1]
+    folder = Path(tempfile.mkdtemp(prefix="binance-wallet-pgbouncer-"))
+    settings = f"""
+[databases]
+* = host=127.0.0.1 port={port} user=wallet password={PASSWORD}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {own_port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 2
+"""
+    configuration = folder / "pgbouncer.ini"
+    configuration.write_text(settings, encoding="utf-8")
+    command = [pgbouncer(), str(configuration)]
+    if os.getuid() == 0:  # as which it refuses to run
+        for path in (folder, configuration):
+            shutil.chown(path, "nobody")
+        command[1:1] = ["-u", "nobody"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        try:
+            while b"process up" not in (line := process.stderr.readline()):
+                assert line, "PgBouncer has ended"
+            yield f"postgresql://wallet@127.0.0.1:{own_port}"
+        finally:
+            process.kill()
+            shutil.rmtree(folder)

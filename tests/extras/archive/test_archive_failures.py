@@ -35,10 +35,10 @@ def test_a_sqlite_archive_is_readable_by_its_owner_only(path, wallet):
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_file_that_was_empty_is_readable_by_its_owner_only_too(path, wallet):
+def test_a_file_of_the_users_own_keeps_its_mode(path, wallet):
     path.touch(0o644)
     Archive(path).update(wallet, "SPOT")
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.stat().st_mode & 0o777 == 0o644
 
 
 def test_the_write_ahead_log_is_readable_by_its_owner_only(path, wallet):
@@ -193,6 +193,27 @@ def test_an_archive_that_another_program_has_locked_is_waited_for_and_then_given
     assert len(Archive(path).update(wallet, "MARGIN")) == 30
 
 
+INTERRUPTED = """
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+signal.setitimer(signal.ITIMER_REAL, 0.2)
+try:
+    archive.update(wallet, "MARGIN")
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_ctrl_c_ends_the_wait_for_a_locked_archive(path, wallet):
+    """SQLite's own wait, of 30 seconds, would go on."""
+    Archive(path).update(wallet, "SPOT")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        assert run(INTERRUPTED, path) == "interrupted\n"
+        assert time.monotonic() - started < 20
+    assert len(Archive(path).update(wallet, "MARGIN")) == 30
+
+
 def test_a_postgresql_archive_that_is_locked_is_waited_for_and_then_given_up(postgres_url, wallet):
     Archive(postgres_url).update(wallet, "SPOT")
     with psycopg.connect(postgres_url) as other:
@@ -222,21 +243,23 @@ def test_a_full_disk_loses_nothing(path, wallet):
 
 
 NO_ROOM_FOR_A_COPY = """
-from binance_wallet_extras.archive import schema
-schema.MIGRATIONS.append(print)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
 try:
-    archive.status()
+    archive.update(wallet, "SPOT")
 except ArchiveError as error:
-    print(error)
+    print(error, len(wallet.calls))
 """
 
 
 def test_a_copy_that_does_not_fit_on_the_disk_stops_a_migration(path):
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(Path(__file__).with_name("archive_version_1.sql").read_text(encoding="utf-8"))
-    assert run(NO_ROOM_FOR_A_COPY, path).startswith(f"the archive {path} failed: d")
+    path.chmod(0o600)
+    said = run(NO_ROOM_FOR_A_COPY, path)
+    assert said.startswith(f"the copy {path}.version-1 cannot be written: d")
+    assert said.endswith(" 0\n")
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
     assert Archive(path).status()[0].days == 1
 
 

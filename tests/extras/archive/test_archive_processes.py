@@ -1,6 +1,7 @@
 """Updates that are killed, and updates at the same time."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,19 +16,23 @@ def run(mode, url, *numbers):
     return json.loads(done.stdout)
 
 
+KILLS = 200 if os.environ.get("FUZZ") else 20
+
+
 @pytest.mark.timeout(300)
-def test_an_update_killed_at_any_of_200_moments_leaves_each_day_whole_or_absent(sqlite_url):
+def test_an_update_killed_at_any_moment_leaves_each_day_whole_or_absent(sqlite_url):
     """And the next update completes the archive, however often it takes."""
-    done = run("killed", sqlite_url, 200)
-    assert done["killed"] == 200
-    assert done["partly"] > 0  # the moments were not all before the first day or after the last one
-    assert done["completed"] > 0
+    done = run("killed", sqlite_url, KILLS)
+    assert done["killed"] == KILLS
+    if KILLS > 20:  # of so many, some come after the first day, and some after the last one
+        assert done["partly"] > 0
+        assert done["completed"] > 0
 
 
 def test_an_update_of_a_postgresql_archive_may_be_killed_too(postgres_url):
-    assert run("killed", postgres_url, 10)["killed"] == 10
+    assert run("killed", postgres_url, KILLS // 4)["killed"] == KILLS // 4
 
 
-def test_updates_at_the_same_time_add_each_day_once(url):
+def test_updates_at_the_same_time_add_each_day_once(each_url):
     """They also make the archive at the same time."""
-    assert run("together", url, 4, 5) == {"rounds": 5}
+    assert run("together", each_url, 4, 3) == {"rounds": 3}

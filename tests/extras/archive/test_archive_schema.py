@@ -9,16 +9,22 @@ from pathlib import Path
 import psycopg
 import pytest
 import time_machine
-from archive_steps import TYPES
-from binance_wallet_extras.archive import Archive, ArchiveError, schema
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from archive_steps import TYPES, FakeWallet
+from binance_wallet_extras.archive import Archive, ArchiveError, migrations
+from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
 
 VERSION_1 = Path(__file__).with_name("archive_version_1.sql")
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def filled(archive, wallet):
+def wallet():
+    return FakeWallet(kept=3)
+
+
+@pytest.fixture
+def filled(each_url, wallet):
+    archive = Archive(each_url)
     with time_machine.travel(NOON, tick=False):
         for type_ in TYPES:
             archive.update(wallet, type_)
@@ -27,9 +33,9 @@ def filled(archive, wallet):
 
 
 @pytest.fixture
-def sql(url):
+def sql(each_url):
     """Run SQL as a person would: without us."""
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    engine = create_engine(each_url.replace("postgresql:", "postgresql+psycopg:"))
 
     def sql(query):
         with engine.begin() as connection:
@@ -102,92 +108,184 @@ def version_1(tmp_path):
     return path
 
 
-def test_the_tables_are_those_of_version_1(version_1, sqlite_url, wallet):
-    """Where this fails, the tables have changed: write a migration, and keep this file as it is."""
+def test_a_new_archive_has_the_tables_of_one_that_was_brought_up_to_date(version_1, sqlite_url, wallet):
+    """Where this fails, the tables have changed: write a migration."""
     Archive(sqlite_url).update(wallet, "SPOT")
+    with time_machine.travel(NOON, tick=False):
+        Archive(version_1).update(wallet, "FUTURES", account="other")
     assert columns(f"sqlite:///{version_1}") == columns(sqlite_url)
 
 
-def test_an_archive_of_version_1_is_read(version_1):
+def version_of(path):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT version FROM archive_version").fetchall()
+
+
+def test_an_archive_of_version_1_is_read_and_stays_as_it_is(version_1):
+    """A role that may only read cannot bring it up to date."""
+    before = version_1.read_bytes()
     [snapshot] = Archive(version_1).snapshots("SPOT")
     assert snapshot.update_time.date() == date(2026, 3, 9)
     assert [str(asset.free) for asset in snapshot.data.balances] == ["0.01004923", "0E-8"]
+    assert Archive(version_1).status()[0].days == 1
+    assert len(Archive(version_1).balances()) == 2
+    assert len(Archive(version_1).corrections("SPOT")) == 1
+    assert Archive(version_1).check() == []
+    assert version_1.read_bytes() == before
+
+
+def bring_up_to_date(place):
+    """As any update does, here of another account, so that the days are not compared."""
+    with time_machine.travel(NOON, tick=False):
+        Archive(place).update(FakeWallet(kept=1), "SPOT", account="other")
+
+
+def read_all(place):
+    archive = Archive(place)
+    return [archive.snapshots(type_) for type_ in TYPES], archive.corrections("SPOT"), archive.balances()
+
+
+def test_an_update_brings_version_1_up_to_date_and_keeps_a_copy(version_1):
+    before = read_all(version_1)
+    bring_up_to_date(version_1)
+    assert read_all(version_1) == before
+    assert version_of(version_1) == [(2,)]
+    assert Archive(version_1).check() == []
+    copy = version_1.with_name("version_1.sqlite.version-1")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert version_of(copy) == [(1,)]
+    assert read_all(copy) == before
+
+
+def test_what_was_damaged_in_version_1_is_told_from_what_was_not(version_1, caplog):
+    """Its tables for SQL have the same amounts."""
+    with closing(sqlite3.connect(version_1)) as connection, connection:
+        connection.execute("UPDATE snapshots SET content = replace(content, '0.01004923', '1.01004923') WHERE id = 1")
+    bring_up_to_date(version_1)
+    [warning] = caplog.messages
+    assert "snapshots 1 is damaged at 2026-03-09" in warning
+    with pytest.raises(ArchiveError, match="damaged at 2026-03-09"):
+        Archive(version_1).snapshots("SPOT")
+    assert len(Archive(version_1).snapshots("MARGIN")) == 1
+
+
+@pytest.fixture
+def version_1_in_postgresql(postgres_url, wallet):
+    """An archive in PostgreSQL as version 1 wrote it."""
+    archive = Archive(postgres_url)
+    with time_machine.travel(NOON, tick=False):
+        for type_ in TYPES:
+            archive.update(wallet, type_)
+        archive.record_balances(wallet)
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute("DROP TABLE wallet_assets, prices")
+        for table in ("snapshots", "corrections", "balance_records"):
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN digest")
+        connection.execute("UPDATE archive_version SET version = 1")
+    return postgres_url
+
+
+def test_an_update_brings_version_1_in_postgresql_up_to_date(version_1_in_postgresql):
+    url = version_1_in_postgresql
+    before = read_all(url)
+    bring_up_to_date(url)
+    assert read_all(url) == before
+    assert Archive(url).check() == []
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT version FROM archive_version_version_1").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM snapshots_version_1").fetchone() == (9,)
+        assert connection.execute("SELECT DISTINCT length(digest) FROM snapshots").fetchall() == [(64,)]
+
+
+def test_a_role_that_may_only_read_reads_version_1(version_1_in_postgresql):
+    url = make_url(version_1_in_postgresql)
+    with psycopg.connect(version_1_in_postgresql, autocommit=True) as connection:
+        connection.execute("CREATE ROLE reader LOGIN PASSWORD 'reading'")
+        connection.execute("GRANT USAGE ON SCHEMA public TO reader")
+        connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+        try:
+            reader = url.set(username="reader", password="reading").render_as_string(hide_password=False)
+            assert len(Archive(reader).snapshots("SPOT")) == 3
+            with pytest.raises(ArchiveError, match=r"permission denied|must be owner"):
+                Archive(reader).record_balances(FakeWallet())
+        finally:
+            connection.execute("DROP OWNED BY reader")
+            connection.execute("DROP ROLE reader")
+
+
+@pytest.mark.parametrize("rounds", [2, 3])
+def test_an_archive_that_went_back_a_version_is_brought_up_to_date_again(version_1, rounds):
+    """The copies of all times are kept."""
+    before = read_all(version_1)
+    for _ in range(rounds):
+        bring_up_to_date(version_1)
+        with closing(sqlite3.connect(version_1)) as connection, connection:
+            connection.execute("UPDATE archive_version SET version = 1")
+    bring_up_to_date(version_1)
+    assert read_all(version_1) == before
+    assert Archive(version_1).check() == []
+    assert len([*version_1.parent.glob("*.version-1*")]) == rounds + 1
+
+
+def test_an_archive_in_postgresql_that_went_back_a_version_is_brought_up_to_date_again(version_1_in_postgresql):
+    for _ in range(2):
+        bring_up_to_date(version_1_in_postgresql)
+        with psycopg.connect(version_1_in_postgresql) as connection:
+            connection.execute("UPDATE archive_version SET version = 1")
+    bring_up_to_date(version_1_in_postgresql)
+    assert Archive(version_1_in_postgresql).check() == []
+    with psycopg.connect(version_1_in_postgresql) as connection:
+        for ending in ("version_1", "version_1_2", "version_1_3"):
+            assert connection.execute(f"SELECT count(*) > 0 FROM snapshots_{ending}").fetchone() == (True,)
 
 
 @pytest.mark.parametrize("call", ["status", "update"])
-def test_an_archive_from_the_future_is_refused_and_stays_as_it_is(filled, url, sql, wallet, call):
+def test_an_archive_from_the_future_is_refused_and_stays_as_it_is(filled, each_url, sql, wallet, call):
     sql("UPDATE archive_version SET version = 99")
     calls = list(wallet.calls)
-    for archive in (filled, Archive(url)):
-        with pytest.raises(ArchiveError, match="version 99, and this binance-wallet reads versions up to 1: update"):
+    for archive in (filled, Archive(each_url)):
+        with pytest.raises(ArchiveError, match="version 99, and this binance-wallet reads versions up to 2: update"):
             archive.status() if call == "status" else archive.update(wallet, "SPOT")
     assert wallet.calls == calls
-    assert sql("SELECT count(*) FROM snapshots") == [(90,)]
+    assert sql("SELECT count(*) FROM snapshots") == [(9,)]
 
 
-def add_note(connection):
-    connection.execute(text("ALTER TABLE snapshots ADD COLUMN note TEXT DEFAULT 'migrated'"))
-
-
-def break_off(connection):
-    add_note(connection)
-    connection.execute(text("SELECT * FROM nowhere"))
-
-
-def test_an_older_archive_is_migrated(filled, url, sql, monkeypatch):
-    before = filled.snapshots("SPOT")
-    monkeypatch.setattr(schema, "MIGRATIONS", [add_note])
-    assert Archive(url).snapshots("SPOT") == before
-    assert sql("SELECT DISTINCT note FROM snapshots") == [("migrated",)]
-    assert sql("SELECT version FROM archive_version") == [(2,)]
-    assert Archive(url).snapshots("SPOT") == before  # once is enough
-
-
-def test_a_sqlite_archive_is_copied_before_it_is_migrated(version_1, monkeypatch):
-    monkeypatch.setattr(schema, "MIGRATIONS", [add_note])
-    before = Archive(version_1).status()
-    copy = version_1.with_name("version_1.sqlite.version-1")
-    assert copy.stat().st_mode & 0o777 == 0o600
-    monkeypatch.undo()
-    assert Archive(copy).status() == before
-
-
-def test_two_processes_that_migrate_at_the_same_time_migrate_once(version_1, monkeypatch):
-    """The slower one must not replace the copy of the old version by one of what the other has migrated."""
-    monkeypatch.setattr(schema, "MIGRATIONS", [add_note])
+def test_two_processes_that_migrate_at_the_same_time_migrate_once(version_1):
+    """The slower one must not copy what the other has brought up to date."""
     connections = []
 
     def migrate_between(connection, _):
         """Between its first connection, which reads the version, and its second, which migrates."""
         connections.append(connection)
         if len(connections) == 2:
-            Archive(version_1).status()
+            bring_up_to_date(version_1)
 
     event.listen(Engine, "connect", migrate_between)
     try:
-        Archive(version_1).status()
+        bring_up_to_date(version_1)
     finally:
         event.remove(Engine, "connect", migrate_between)
-    for name, version in {"version_1.sqlite.version-1": 1, "version_1.sqlite": 2}.items():
-        with closing(sqlite3.connect(version_1.with_name(name))) as connection:
-            assert connection.execute("SELECT version FROM archive_version").fetchall() == [(version,)]
+    assert version_of(version_1) == [(2,)]
+    [copy] = version_1.parent.glob("*.version-1*")
+    assert version_of(copy) == [(1,)]
 
 
-def test_a_postgresql_archive_is_copied_before_it_is_migrated(postgres_url, wallet, monkeypatch):
-    Archive(postgres_url).update(wallet, "SPOT")
-    monkeypatch.setattr(schema, "MIGRATIONS", [add_note])
-    Archive(postgres_url).status()
-    with psycopg.connect(postgres_url) as connection:
-        for table in schema.metadata.tables:
-            both = [connection.execute(f"SELECT count(*) FROM {table}{end}").fetchone() for end in ("", "_version_1")]
-            assert both[0] == both[1]
-        assert connection.execute("SELECT version FROM archive_version_version_1").fetchone() == (1,)
+def test_a_migration_that_fails_changes_nothing(filled, each_url, sql, monkeypatch):
+    def break_off(connection):
+        connection.execute(text("ALTER TABLE snapshots ADD COLUMN note TEXT"))
+        connection.execute(text("SELECT * FROM nowhere"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(migrations, "MIGRATIONS", [*migrations.MIGRATIONS, break_off])
+        with pytest.raises(ArchiveError, match="nowhere"):
+            bring_up_to_date(each_url)
+    assert len(Archive(each_url).snapshots("SPOT")) == 3
+    assert sql("SELECT version FROM archive_version") == [(2,)]
+    assert "note" not in {column["name"] for column in inspect_columns(each_url)}
 
 
-def test_a_migration_that_fails_changes_nothing(filled, url, sql, monkeypatch):
-    monkeypatch.setattr(schema, "MIGRATIONS", [break_off])
-    with pytest.raises(ArchiveError, match="nowhere"):
-        Archive(url).status()
-    monkeypatch.undo()
-    assert len(Archive(url).snapshots("SPOT")) == 30
-    assert sql("SELECT version FROM archive_version") == [(1,)]
+def inspect_columns(url):
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    found = inspect(engine).get_columns("snapshots")
+    engine.dispose()
+    return found

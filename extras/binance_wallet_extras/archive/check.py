@@ -1,0 +1,93 @@
+"""Looks at every record of an archive, one by one, so that one that is damaged does not hide the others."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Boolean, Integer, select, type_coerce
+from sqlalchemy.exc import DatabaseError, DataError
+
+from . import queries
+from .content import DamageError
+from .schema import balance_records, corrections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection, Table
+
+__all__ = ["add_digests", "damages"]
+
+
+def damages(connection: Connection) -> Iterator[str]:
+    """What is wrong with each damaged record."""
+    try:
+        for table, number, found in _examined(connection):
+            if isinstance(found, DamageError):
+                yield f"{table.name} {number} is damaged {found}"
+    except DatabaseError as error:
+        yield f"the rest cannot be read: {error.orig}"
+
+
+def add_digests(connection: Connection) -> Iterator[str]:
+    """Add the digest of each record that has none. What is wrong with those that stay without, because of damage."""
+    for table, number, found in _examined(connection):
+        if isinstance(found, DamageError):
+            yield f"{table.name} {number} is damaged {found}"
+        else:
+            queries.set_digest(connection, table, number, found)
+
+
+def _examined(connection: Connection) -> Iterator[tuple[Table, int, Sequence[Any] | DamageError]]:
+    """Table, id and facts of each record, or what is wrong with it."""
+    for table in queries.FACTS:
+        for number in connection.scalars(select(table.c.id).order_by(table.c.id)).all():
+            try:
+                yield table, number, _whole(connection, table, number)
+            except DamageError as error:
+                yield table, number, error
+            except DataError as error:  # a value that PostgreSQL has and Python lacks
+                yield table, number, DamageError(f"and cannot be read: {error.orig}")
+
+
+def _whole(connection: Connection, table: Table, number: int) -> Sequence[Any]:
+    """The facts of a record. Raises DamageError, also where the tables for SQL say otherwise."""
+    found = [*queries.read(connection, table, table.c.id == number)]
+    if not found:
+        raise DamageError("and belongs to no day")
+    [(_, facts)] = found
+    _check_tables(connection, table, number, facts)
+    return facts
+
+
+def _check_tables(connection: Connection, table: Table, number: int, facts: Sequence[Any]) -> None:
+    """Read a record, and compare it with what people with SQL see of it. Raises DamageError."""
+    if table is balance_records:
+        shown = queries.tables_of_balances(queries.balances_of(facts))
+    else:
+        shown = queries.tables_of_snapshot(queries.snapshot_of(facts))
+    if table is corrections:
+        return  # it is in no other table
+    of_records = {column.name for column in (table.c.id, table.c.digest, *queries.FACTS[table])}
+    for other, expected in shown:
+        [key, *_] = other.primary_key
+        columns = [column for column in other.c if column.name not in of_records and not column.primary_key]
+        # SQLAlchemy would take anything for a Boolean.
+        plain = (type_coerce(column, Integer) if isinstance(column.type, Boolean) else column for column in columns)
+        query = select(*plain).where(key == number).order_by(*other.primary_key)
+        wanted = [tuple(row.get(column.name) for column in columns) for row in expected]
+        try:
+            found = connection.execute(query).all()
+        except (TypeError, ValueError):  # a value that its column cannot hold
+            found = []
+        if len(found) != len(wanted) or not all(map(_are_equal, found, wanted)):
+            raise DamageError(f"at {queries.moment_of(facts)}: the table {other.name} says otherwise")
+
+
+def _are_equal(found: Sequence[Any], wanted: Sequence[Any]) -> bool:
+    """PostgreSQL's amounts are numbers. SQLite's are texts, and the same to the last zero."""
+    return all(
+        Decimal(should) == value if isinstance(value, Decimal) and should is not None else value == should
+        for value, should in zip(found, wanted, strict=True)
+    )

@@ -1,0 +1,113 @@
+"""Which files and folders may hold an archive, as ssh checks its own; and how they are made.
+
+Whoever may write a file, replace it, or put another file of SQLite beside it, can change what an archive returns. So
+the file, what SQLite keeps beside it, and all folders above it must belong to this user or to root, and nobody else may
+write them. A folder with the sticky bit, such as /tmp, may be written by all: there, nobody can replace the file.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import TYPE_CHECKING, Final
+
+from .errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["faults", "hindrances", "make_file", "make_folder", "refuse_faulty"]
+
+_BESIDE: Final = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file, and reads
+_OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
+_OTHERS_READ: Final = stat.S_IRGRP | stat.S_IROTH
+
+
+def faults(file: Path) -> Iterator[str]:
+    """Why a file cannot be an archive, each with its remedy. What does not exist has no fault."""
+    if file.exists() and not file.is_file():
+        yield f"{file} is {_kind(file.stat().st_mode)}: an archive is a regular file"
+        return
+    if sys.platform == "win32":  # it has no such owners and modes
+        return
+    if file.is_symlink():
+        if not file.exists():
+            yield f"{file} is a link to a file that is not there"
+        yield from _of_owner(file, file.lstat())
+    for each in (file, *(file.with_name(f"{file.name}{ending}") for ending in _BESIDE)):
+        if each.exists():
+            found = each.stat()
+            yield from _of_owner(each, found)
+            if found.st_mode & _OTHERS_WRITE:
+                yield f"other users may write {each}: run chmod go-w"
+    folders = {folder for place in (file.parent.resolve(), file.resolve().parent) for folder in (place, *place.parents)}
+    for folder in sorted(each for each in folders if each.is_dir()):
+        found = folder.stat()
+        yield from _of_owner(folder, found)
+        if found.st_mode & _OTHERS_WRITE and not found.st_mode & stat.S_ISVTX:
+            yield f"other users may write the folder {folder}: run chmod go-w on it, or give the archive another folder"
+
+
+def hindrances(file: Path, *, is_default: bool) -> Iterator[str]:
+    """What else a user should know: who may read the file, and what would keep an update from writing it."""
+    if sys.platform != "win32" and file.is_file() and file.stat().st_mode & _OTHERS_READ:
+        yield f"other users may read {file}: run chmod go-r"
+    if file.is_file() and not os.access(file, os.W_OK):
+        yield f"{file} cannot be written: an update would fail"
+    if not file.parent.is_dir():
+        if not is_default:  # whose folder an update makes
+            yield f"there is no folder {file.parent}: make it"
+    elif not os.access(file.parent, os.W_OK):
+        yield f"the folder {file.parent} cannot be written: an update would fail"
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for this user only, whatever the umask."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        try:
+            folder.mkdir(0o700)
+        except FileExistsError:
+            return  # another process was faster
+        folder.chmod(0o700)  # the umask may take rights from their owner
+
+
+def make_file(file: Path) -> None:
+    """Make an empty file for this user only, whatever the umask. Raises FileExistsError, for a link, too."""
+    descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    if sys.platform != "win32":
+        os.fchmod(descriptor, 0o600)
+    os.close(descriptor)
+
+
+def refuse_faulty(file: Path) -> None:
+    """Raise ArchiveError where a file cannot be an archive."""
+    if fault := next(faults(file), None):
+        raise ArchiveError(f"the archive {file} is not safe to use: {fault}")
+
+
+def _of_owner(path: Path, found: os.stat_result) -> Iterator[str]:
+    if found.st_uid not in {0, os.geteuid()}:
+        yield f"{path} belongs to {_user(found.st_uid)}, who could change it: copy the archive to a place of yours"
+
+
+def _user(number: int) -> str:
+    import pwd  # Windows has none
+
+    try:
+        return f"the user {pwd.getpwuid(number).pw_name}"
+    except KeyError:
+        return f"the user with the number {number}"
+
+
+def _kind(mode: int) -> str:
+    kinds = {
+        stat.S_IFDIR: "a folder",
+        stat.S_IFIFO: "a named pipe",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+    }
+    return kinds.get(stat.S_IFMT(mode), "no file")

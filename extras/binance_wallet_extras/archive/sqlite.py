@@ -1,0 +1,198 @@
+"""An archive in a SQLite file."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import URL, NullPool, create_engine, event, inspect
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from . import files
+from .errors import ArchiveError
+from .location import default_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from sqlite3 import Connection as SqliteConnection
+
+    from sqlalchemy import Connection, Dialect, Engine
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+    from .location import File
+
+__all__ = ["SqliteDatabase"]
+
+_OLDEST: Final = (3, 35)  # has RETURNING
+_PAUSE: Final = 0.02  # seconds, until a locked file is tried again
+
+
+class SqliteDatabase:
+    """The file: its transactions, its safety, its copies."""
+
+    def __init__(self, place: File) -> None:
+        if sqlite3.sqlite_version_info < _OLDEST:
+            raise ArchiveError(
+                f"an archive takes SQLite 3.35 or later, and this Python has {sqlite3.sqlite_version}: "
+                "use a newer Python, or PostgreSQL"
+            )
+        self._file = place.path
+        self._timeout = place.timeout
+        # A connection for each transaction: none goes stale, and a forked process shares none.
+        url = URL.create("sqlite", database=str(place.path))
+        self.engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": place.timeout})
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        _control_transactions(self.engine, place.timeout)
+        _read_without_locks(self.engine, place.path)
+
+    def is_gone(self) -> bool:
+        """Whether the file was removed since it was opened."""
+        return not self._file.exists()
+
+    def find(self, *, make: bool) -> bool:
+        """Whether there is a file that may hold an archive; with `make`, it is made. Raises ArchiveError."""
+        files.refuse_faulty(self._file)
+        # An empty file has no archive either: an update was killed before it made one.
+        if self._file.exists() and (make or self._file.stat().st_size):
+            return True
+        folder = self._file.parent
+        if self._file != default_file() and not folder.is_dir():  # a path that is mistyped makes no second archive
+            raise ArchiveError(f"the archive {self._file}: there is no directory {folder}")
+        if not make:
+            return False
+        files.make_folder(folder)
+        files.refuse_faulty(self._file)
+        try:
+            # Not left to SQLite: it would let everybody read it. Its other files take this mode over.
+            files.make_file(self._file)
+        except FileExistsError:
+            files.refuse_faulty(self._file)  # another process was faster
+        return True
+
+    def prepare(self, connection: Connection) -> None:
+        """Nothing has to be as an archive needs it."""
+
+    def before_tables(self, version_table: str) -> None:
+        """Get a file ready for its first tables. Raises ArchiveError if it has those of another program."""
+        with self.engine.begin() as connection:
+            tables = inspect(connection).get_table_names()
+        if version_table in tables:
+            return  # another process was faster
+        if tables:
+            raise ArchiveError(
+                f"the file {self._file} has tables of another program: give the archive a file of its own"
+            )
+        self._use_write_ahead_log()
+
+    def copy(self, connection: Connection, tables: list[str], label: str) -> str:  # noqa: ARG002 - all tables, committed
+        """Copy the archive to `NAME.LABEL` beside it, atomically. No earlier copy is replaced."""
+        copy = self._file.with_name(f"{self._file.name}.{label}")
+        number = 1
+        while copy.exists():
+            number += 1
+            copy = self._file.with_name(f"{self._file.name}.{label}-{number}")
+        part = copy.with_name(f"{copy.name}.part")
+        part.unlink(missing_ok=True)
+        files.make_file(part)
+        try:
+            with self._autocommit.connect() as other:
+                other.exec_driver_sql("VACUUM INTO ?", (str(part),))
+            part.rename(copy)
+        except OperationalError as error:
+            raise ArchiveError(f"the copy {copy} cannot be written: {error.orig}") from None
+        finally:
+            part.unlink(missing_ok=True)
+        return str(copy)
+
+    def faults(self, connection: Connection) -> list[str]:
+        """What SQLite's own checks find."""
+        integrity = _asked(connection, "PRAGMA integrity_check")
+        orphans = _asked(connection, "PRAGMA foreign_key_check")
+        triggers = _asked(connection, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        return [
+            *(f"SQLite's integrity check: {' '.join(map(str, row))}" for row in integrity if row != ("ok",)),
+            *(f"SQLite's foreign key check: {' '.join(map(str, row))}" for row in orphans),
+            *(f"a trigger of another program: {' '.join(map(str, row))}" for row in triggers),
+        ]
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Raise ArchiveError if the file changed meanwhile and could not be locked."""
+        changed = _changed_without_locks(self._file)
+        yield
+        if changed and self._file.stat().st_mtime_ns != changed:
+            raise ArchiveError(f"the archive {self._file} changed while it was read: read it again")
+
+    def _use_write_ahead_log(self) -> None:
+        """The file keeps this. If another process makes the same archive, SQLite does not wait for it by itself."""
+
+        def use() -> None:
+            with self._autocommit.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+
+        _when_unlocked(use, self._timeout)
+
+
+def _when_unlocked(action: Callable[[], object], timeout: float) -> None:
+    """Repeat an action as long as another process has locked the file, for so many seconds. Ctrl-C ends this."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            action()
+        except OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
+
+
+def _asked(connection: Connection, query: str) -> list[tuple[Any, ...]]:
+    """The rows of a query, or one row with an error: damage also hinders the checks."""
+    try:
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
+    except DatabaseError as error:
+        return [(error.orig,)]
+
+
+def _control_transactions(engine: Engine, timeout: float) -> None:
+    """Begin SQLite's transactions as SQLAlchemy's documentation advises, because the driver begins them too late."""
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: SqliteConnection, _: Any) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT":
+            return
+        if not options.get("writes"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        # A writer locks at once: one that has read before could no longer wait for another. While SQLite itself waits
+        # for a lock, Python hears no Ctrl-C.
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        _when_unlocked(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"), timeout)
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {timeout * 1000:.0f}")
+
+
+def _changed_without_locks(file: Path) -> int | None:
+    """When a file was changed, if SQLite cannot lock it: in a read-only folder, it cannot make its files beside it."""
+    if os.access(file.parent, os.W_OK) or Path(f"{file}-wal").exists():
+        return None
+    return file.stat().st_mtime_ns
+
+
+def _read_without_locks(engine: Engine, file: Path) -> None:
+    """Open a file that SQLite cannot lock as one that does not change. `unchanged` checks that it did not."""
+
+    @event.listens_for(engine, "do_connect")
+    def connect(dialect: Dialect, _: Any, __: Any, options: dict[str, Any]) -> DBAPIConnection | None:
+        if not _changed_without_locks(file):
+            return None  # connect as usual
+        return dialect.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", **{**options, "uri": True})
