@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import sys
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -12,10 +12,10 @@ import click
 from attrs import asdict
 from binance_wallet.errors import BannedError, InvalidRequestError, WalletError
 
-from .archived import account_option, open_archive
+from .archived import account_option, archive_url, open_archive
 from .commands import Commands
-from .options import Connection, address, as_given, connection_options, one_of, wait_option
-from .output import destination, rendered
+from .options import Connection, as_given, connection_options, one_of, wait_option
+from .output import destination, printable, rendered
 from .snapshots import Account
 from .waiting import patiently
 
@@ -34,7 +34,7 @@ _WHOLE_MONTH = 30  # days
 _archive_option = click.option(
     "--archive",
     "url",
-    type=address,
+    type=archive_url,
     metavar="URL",
     help="A SQLite file or a PostgreSQL URL; by default BINANCE_ARCHIVE, or a file in the user's data directory.",
 )
@@ -55,6 +55,7 @@ def archive() -> None:
 @account_option
 @click.option("--quote", metavar="ASSET", default="USDT", show_default=True, help="What to express balances in.")
 @click.option("--no-balances", is_flag=True, help="Record no balances.")
+@click.option("--no-create", is_flag=True, help="Fail if there is no archive or no such account, rather than make it.")
 @connection_options
 @wait_option
 def update(
@@ -64,6 +65,7 @@ def update(
     name: str | None,
     quote: str,
     no_balances: bool,
+    no_create: bool,
     connection: Connection,
     wait: bool,
 ) -> None:
@@ -87,11 +89,14 @@ def update(
     """
     from binance_wallet_extras.archive import ArchiveError
 
+    is_named = name is not None
     name, accounts = "main" if name is None else name, accounts or tuple(Account)
     added: list[str] = []
     recorded: dict[Account, list[date]] = {}
-    with open_archive(url) as opened, connection.wallet() as wallet:
-        is_new = _is_new(opened)  # first: no call is spent on an archive that cannot be opened
+    with open_archive(url, create=not no_create) as opened, connection.wallet() as wallet:
+        before = _accounts(opened)  # first: no call is spent on an archive that cannot be opened
+        if no_create:
+            opened.status(name)
 
         def record_balances() -> None:
             balances = opened.record_balances(wallet, quote, account=name)
@@ -106,12 +111,11 @@ def update(
         if not no_balances:  # last: the snapshots show whether this is the account's key, without a further call
             jobs["balances"] = record_balances
         failed = _run(jobs, wait=wait)
-        is_made = is_new and not _is_new(opened)
+        after = _accounts(opened)
         status = opened.status(today=wallet.server_time.date()) if added else []
-    if is_made and (url or os.environ.get("BINANCE_ARCHIVE")):  # perhaps the path is mistyped
-        click.echo(f"made a new archive: {_location(url)}")
+    _say_what_was_made(opened.name, name, before, after, is_named=is_named)
     if added:
-        click.echo(f"added to {name}: {', '.join(added)}")
+        _say(f"added to {name}: {', '.join(added)}")
     problems = [f"{', '.join(names)}: {message}" for message, names in failed.items()]
     gaps = [
         (gap, f"{each.type.lower()} {_span(gap.first, gap.last)}", recorded[Account[each.type]])
@@ -137,7 +141,7 @@ def update(
 def status(*, url: str | None, name: str | None, json_: bool) -> None:
     """Show which days are recorded, and which are missing.
 
-    The table begins with the path or the URL of the archive. A missing day is pending, and the next update asks
+    The table begins with the path of the archive, or its database. A missing day is pending, and the next update asks
     for it, or it is lost.
 
     \b
@@ -154,28 +158,96 @@ def status(*, url: str | None, name: str | None, json_: bool) -> None:
         else:
             from . import tables
 
-            file.write(rendered(tables.archive_status(_location(url), found), to_file=False))
+            file.write(rendered(tables.archive_status(opened.name, found), to_file=False))
 
 
-def _is_new(opened: Archive) -> bool:
-    """Whether an update would make the archive. Raises ArchiveError if it cannot be opened."""
+@archive.command()
+@_archive_option
+def check(*, url: str | None) -> None:
+    """Look for damage in all that is recorded.
+
+    Each record is compared with its digest and with the tables for SQL, and the database checks itself. An archive that
+    is damaged ends with 1: go back to a copy.
+    """
+    from binance_wallet_extras.archive import ArchiveError
+
+    with open_archive(url) as opened:
+        found, accounts = opened.check(), opened.accounts()
+    for line in found:
+        _say(line)
+    if found:
+        raise ArchiveError(f"the archive {opened.name} is damaged: go back to a copy")
+    days, moments = sum(each.days for each in accounts), sum(each.balances for each in accounts)
+    _say(f"nothing is damaged: {_count(days)}, {_count(moments, 'record')} of balances")
+
+
+@archive.group(cls=Commands, invoke_without_command=True)
+@_archive_option
+@click.pass_context
+def accounts(context: click.Context, /, *, url: str | None) -> None:
+    """List the accounts; rename or remove one.
+
+    \b
+    Examples:
+      binance-wallet archive accounts
+      binance-wallet archive accounts rename mian main
+      binance-wallet archive accounts remove test
+    """
+    context.obj = url
+    if context.invoked_subcommand is None:
+        with open_archive(url) as opened:
+            for each in opened.accounts():
+                _say(f"{each.name}: {_count(each.days)}, {_count(each.balances, 'record')} of balances")
+
+
+@accounts.command()
+@click.argument("name")
+@click.argument("new")
+@_archive_option
+@click.pass_obj
+def rename(outer: str | None, /, *, name: str, new: str, url: str | None) -> None:
+    """Give the account NAME the name NEW."""
+    with open_archive(url or outer) as opened:
+        opened.rename_account(name, new)
+    _say(f"{name} is {new} now")
+
+
+@accounts.command()
+@click.argument("name")
+@_archive_option
+@click.pass_obj
+def remove(outer: str | None, /, *, name: str, url: str | None) -> None:
+    """Remove all that is recorded of the account NAME, after a copy of the archive."""
+    with open_archive(url or outer) as opened:
+        copy = opened.remove_account(name)
+    _say(f"removed {name}; a copy of all before that: {copy}")
+
+
+def _accounts(opened: Archive) -> set[str] | None:
+    """The names of the accounts, or None if an update would make the archive. Raises ArchiveError."""
     from binance_wallet_extras.archive import NotRecordedError
 
     try:
-        opened.status()
+        return {each.name for each in opened.accounts()}
     except NotRecordedError:
-        return True
-    return False
+        return None
 
 
-def _location(url: str | None) -> str:
-    """Where an archive is, without a password."""
-    from sqlalchemy import make_url
+def _say_what_was_made(
+    place: str, name: str, before: set[str] | None, after: set[str] | None, *, is_named: bool
+) -> None:
+    """Perhaps the path or the name is mistyped, the name forgotten, or a disk missing."""
+    if before is None and after is not None:
+        _say(f"made a new archive: {place}")
+    is_new = name in (after or set()) - (before or set())
+    if is_new and (is_named or before):
+        _say(f"made a new account: {name}")
 
-    from binance_wallet_extras.archive import default_url
 
-    location = url or default_url()
-    return make_url(location).set(query={}).render_as_string() if "://" in location else location
+def _say(line: str) -> None:
+    """Print a line with names from outside, as far as standard output knows their characters."""
+    with destination(None) as file:
+        file.write(f"{printable(line)}\n".encode(sys.stdout.encoding, "replace"))
 
 
 def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[str]]:
@@ -189,14 +261,15 @@ def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[s
         except InvalidRequestError:
             raise  # wrong usage
         except WalletError as error:  # the next job may succeed, and a day that is not recorded in time is lost
-            failed.setdefault(as_given(error), []).append(name)
+            message = ", ".join([as_given(error), *getattr(error, "__notes__", [])])
+            failed.setdefault(message, []).append(name)
             if isinstance(error, BannedError | OtherAccountError):
                 break
     return failed
 
 
-def _count(days: int) -> str:
-    return f"{days} day" if days == 1 else f"{days} days"
+def _count(number: int, what: str = "day") -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _span(first: date, last: date) -> str:

@@ -7,12 +7,13 @@ import re
 import shutil
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from binance_wallet import WalletClient
 from binance_wallet_extras.archive import Archive
+from binance_wallet_extras.archive.content import digest
 
 DAY = timedelta(days=1)
 
@@ -48,9 +49,147 @@ def filled(template, tmp_path):
     return Path(shutil.copy(template, tmp_path / "filled.sqlite"))
 
 
-def test_an_update_says_in_one_line_what_it_added(run):
+def move_days(path, days, where="1 = 1"):
+    """Let recorded days be other days, as if they had been recorded then."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        facts = "id, account, type, day, recorded_at, content"
+        for number, account, type_, day, at, content in connection.execute(
+            f"SELECT {facts} FROM snapshots WHERE {where}"
+        ):
+            record = json.loads(content)
+            record["updateTime"] += days * 86_400_000
+            moved = date.fromisoformat(day) + days * DAY, json.dumps(record, ensure_ascii=False)
+            recorded_at = datetime.fromisoformat(at).replace(tzinfo=UTC)
+            written = digest("snapshots", account, type_, moved[0], recorded_at, moved[1])
+            connection.execute(
+                "UPDATE snapshots SET day = ?, content = ?, digest = ? WHERE id = ?",
+                (str(moved[0]), moved[1], written, number),
+            )
+
+
+@pytest.fixture
+def made(tmp_path):
+    """What an update prints that makes the default archive."""
+    return f"made a new archive: {tmp_path}/home/binance-wallet/archive.sqlite\n"
+
+
+def test_an_update_says_in_one_line_what_it_added(run, made):
     line = "added to main: spot 30 days, margin 30 days, futures 30 days, balances of all 10 wallets in USDT\n"
-    assert run("archive", "update") == (0, line, "")
+    assert run("archive", "update") == (0, made + line, "")
+
+
+def test_a_default_archive_that_has_vanished_is_said(run, made, tmp_path):
+    """As when a disk is missing."""
+    run("archive", "update", "spot")
+    shutil.rmtree(tmp_path / "home")
+    assert run("archive", "update", "spot")[1].startswith(made)
+
+
+@pytest.mark.parametrize("place", [[], ["--archive", "new.sqlite"]])
+def test_no_archive_is_made_with_no_create(run, exchange, tmp_path, place):
+    exchange.requests.clear()
+    code, shown, errors = run("archive", "update", "--no-create", *place)
+    assert (code, shown) == (1, "")
+    assert "there is no archive at" in errors
+    assert exchange.requests == []
+    assert not any(tmp_path.rglob("*.sqlite"))
+    run("archive", "update", "spot", *place)
+    assert run("archive", "update", "margin", "--no-create", *place)[0] == 0
+
+
+def test_no_account_is_made_with_no_create(run, exchange, filled):
+    exchange.requests.clear()
+    code, shown, errors = run("archive", "update", "--no-create", "--archive", filled, "--account", "mian")
+    assert (code, shown) == (1, "")
+    assert errors == f"binance-wallet: the archive {filled} has no account 'mian': it has main\n"
+    assert exchange.requests == []
+
+
+def test_a_new_account_is_said_once(run, filled):
+    update = ["archive", "update", "spot", "--no-balances", "--archive", filled, "--account", "mian"]
+    assert run(*update) == (0, "made a new account: mian\nadded to mian: spot 30 days\n", "")
+    assert run(*update) == (0, "added to mian: spot 0 days\n", "")
+
+
+def test_a_name_that_was_forgotten_makes_an_account_that_is_said(run, tmp_path):
+    update = ["archive", "update", "spot", "--no-balances", "--archive", tmp_path / "new.sqlite"]
+    made = f"made a new archive: {tmp_path}/new.sqlite\nmade a new account: fund\n"
+    assert run(*update, "--account", "fund")[1] == f"{made}added to fund: spot 30 days\n"
+    assert run(*update)[1] == "made a new account: main\nadded to main: spot 30 days\n"
+
+
+def test_a_new_account_is_not_said_where_nothing_could_be_recorded(run, exchange, filled):
+    exchange.fail(401, -2015, "Invalid API-key, IP, or permissions for action.", times=4)
+    assert run("archive", "update", "--archive", filled, "--account", "fund")[1] == ""
+
+
+def test_accounts_are_listed_renamed_and_removed(run, filled):
+    at = ["--archive", filled]
+    run("archive", "update", "spot", "--no-balances", *at, "--account", "mian")
+    listed = "main: 90 days, 1 record of balances\nmian: 30 days, 0 records of balances\n"
+    assert run("archive", "accounts", *at) == (0, listed, "")
+    assert run("archive", "accounts", "rename", "mian", "fund", *at) == (0, "mian is fund now\n", "")
+    assert run("snapshots", "spot", "--account", "fund", *at)[0] == 0
+    removed = f"removed fund; a copy of all before that: {filled}.before-removal\n"
+    assert run("archive", "accounts", *at, "remove", "fund") == (0, removed, "")
+    assert run("archive", "accounts", *at)[1] == "main: 90 days, 1 record of balances\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["rename", "mian", "fund"], "has no account 'mian': it has main"),
+        (["remove", "mian"], "has no account 'mian': it has main"),
+        (["rename", "main", "main"], "has an account 'main' already"),
+    ],
+)
+def test_an_account_that_cannot_be_changed_is_an_error(run, filled, args, message):
+    code, shown, errors = run("archive", "accounts", *args, "--archive", filled)
+    assert (code, shown, errors) == (1, "", f"binance-wallet: the archive {filled} {message}\n")
+
+
+def test_a_check_of_a_whole_archive(run, filled):
+    expected = "nothing is damaged: 90 days, 1 record of balances\n"
+    assert run("archive", "check", "--archive", filled) == (0, expected, "")
+
+
+def test_a_check_of_a_damaged_archive(run, filled, yesterday):
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute("UPDATE snapshots SET content = replace(content, '0', '1') WHERE id IN (30, 31)")
+    code, shown, errors = run("archive", "check", "--archive", filled)
+    assert code == 1
+    assert shown == "".join(
+        f"snapshots {number} is damaged at {day}: this is not what was recorded\n"
+        for number, day in {30: yesterday, 31: yesterday - 29 * DAY}.items()
+    )
+    assert errors == f"binance-wallet: the archive {filled} is damaged: go back to a copy\n"
+
+
+@pytest.mark.parametrize("command", [["archive", "update"], ["archive", "status"], ["history"], ["archive", "check"]])
+def test_a_password_in_an_argument_is_refused(run, exchange, command):
+    exchange.requests.clear()
+    for url in ("postgresql://me:s3cret-word@127.0.0.1:1/wallets", "postgres://127.0.0.1:1/w?password=s3cret-word"):
+        code, shown, errors = run(*command, "--archive", url)
+        assert (code, shown) == (2, "")
+        assert "put the URL into BINANCE_ARCHIVE, or the password into the file ~/.pgpass" in errors
+        assert "s3cret-word" not in errors
+    assert exchange.requests == []
+
+
+def test_the_hidden_call_that_lacks_weight_is_named(run, exchange, filled):
+    exchange.fail(429, -1003, "Too many requests.", path="/sapi/v1/accountSnapshot", headers={"Retry-After": "30"})
+    code, shown, errors = run("archive", "update", "--archive", filled, "--no-wait", "spot", "--timeout", 1)
+    assert (code, shown) == (1, "added to main: spot 0 days\n")
+    assert errors.startswith("binance-wallet: balances: Too many requests.")
+    assert errors.endswith("in the call for spot snapshots, which shows whether the key is of this account\n")
+
+
+def test_the_hidden_call_that_tells_the_day_is_named(run, exchange, filled):
+    exchange.fail(429, -1003, "Too many requests.", path="/sapi/v1/asset/wallet/balance", headers={"Retry-After": "30"})
+    options = ["--no-wait", "--no-balances", "--timeout", 1]
+    errors = run("archive", "update", "--archive", filled, "spot", *options)[2]
+    assert errors.startswith("binance-wallet: spot: Too many requests.")
+    assert errors.endswith("in the call for the balances, which tells what day it is\n")
 
 
 def test_a_second_update_adds_no_day_and_makes_no_snapshot_call(run, exchange):
@@ -70,10 +209,10 @@ def test_the_default_archive_is_in_the_users_data_directory(run, tmp_path):
     assert (tmp_path / "home" / "binance-wallet" / "archive.sqlite").stat().st_mode & 0o777 == 0o600
 
 
-def test_an_update_waits_for_request_weight(run, exchange):
+def test_an_update_waits_for_request_weight(run, exchange, made):
     exchange.fail(429, -1003, "Too many requests.", path="/sapi/v1/accountSnapshot", headers={"Retry-After": "1"})
     code, shown, errors = run("archive", "update", "spot", "--timeout", 1)
-    assert (code, shown) == (0, "added to main: spot 30 days, balances of all 10 wallets in USDT\n")
+    assert (code, shown) == (0, made + "added to main: spot 30 days, balances of all 10 wallets in USDT\n")
     assert errors.startswith("binance-wallet: waiting 1 s")
 
 
@@ -84,12 +223,12 @@ def test_a_wait_is_counted_down_on_a_terminal(run_on_terminal, exchange):
     assert re.search(r"Waiting, [12] s left: Too many requests", shown), shown  # on a busy machine the 2 may be missed
 
 
-def test_a_day_that_the_exchange_does_not_serve_yet_ends_with_1_and_is_added_later(run, exchange, yesterday):
+def test_a_day_that_the_exchange_does_not_serve_yet_ends_with_1_and_is_added_later(run, exchange, yesterday, made):
     exchange.account.set_missing(yesterday, type="MARGIN")
     code, shown, errors = run("archive", "update")
     assert (code, shown) == (
         1,
-        "added to main: spot 30 days, margin 29 days, futures 30 days, balances of all 10 wallets in USDT\n",
+        made + "added to main: spot 30 days, margin 29 days, futures 30 days, balances of all 10 wallets in USDT\n",
     )
     assert errors == (
         f"binance-wallet: not complete, because the exchange does not serve these days yet: margin {yesterday}\n"
@@ -98,45 +237,44 @@ def test_a_day_that_the_exchange_does_not_serve_yet_ends_with_1_and_is_added_lat
     assert run("archive", "update", "--no-balances")[1] == "added to main: spot 0 days, margin 1 day, futures 0 days\n"
 
 
-def test_a_call_that_fails_does_not_stop_the_others(run, exchange):
+def test_a_call_that_fails_does_not_stop_the_others(run, exchange, made):
     """Else a key without one permission would lose days."""
     exchange.fail(403, -2015, "No permission.", path="/sapi/v1/asset/wallet/balance")
     exchange.fail(400, -1100, "Illegal characters.", path="/sapi/v1/accountSnapshot")
     code, shown, errors = run("archive", "update")
-    assert (code, shown) == (1, "added to main: margin 30 days, futures 30 days\n")
+    assert (code, shown) == (1, made + "added to main: margin 30 days, futures 30 days\n")
     assert errors.count("\n") == 1
     assert "spot: Illegal characters." in errors
     assert "; balances: No permission." in errors
 
 
-def test_a_cause_that_all_calls_share_is_said_once(run, exchange):
+def test_a_cause_that_all_calls_share_is_said_once(run, exchange, made):
     exchange.fail(403, -2015, "No permission.", times=4)
     code, shown, errors = run("archive", "update")
-    assert (code, shown) == (1, "")
+    assert (code, shown) == (1, made)
     assert "spot, margin, futures, balances: " in errors
     assert errors.count("No permission.") == 1
 
 
-def test_a_ban_stops_an_update_at_once(run, exchange):
+def test_a_ban_stops_an_update_at_once(run, exchange, made):
     exchange.requests.clear()
     exchange.fail(418, -1003, "Banned.", path="/sapi/v1/accountSnapshot", headers={"Retry-After": "120"})
     code, shown, errors = run("archive", "update")
-    assert (code, shown) == (1, "")
+    assert (code, shown) == (1, made)
     assert "spot: " in errors
     assert "margin" not in errors
     assert len(exchange.requests) == 1
 
 
-def test_an_account_that_was_never_used_leaves_the_archive_complete(run, exchange):
+def test_an_account_that_was_never_used_leaves_the_archive_complete(run, exchange, made):
     exchange.account.set_first_day(None, type="FUTURES")
     code, shown, errors = run("archive", "update", "--no-balances")
-    assert (code, shown, errors) == (0, "added to main: spot 30 days, margin 30 days, futures 0 days\n", "")
+    assert (code, shown, errors) == (0, made + "added to main: spot 30 days, margin 30 days, futures 0 days\n", "")
 
 
 def test_an_account_that_is_not_used_any_more_leaves_the_archive_complete(run, exchange, filled, yesterday):
     """Its last snapshot is older than all that the exchange serves."""
-    with closing(sqlite3.connect(filled)) as connection, connection:
-        connection.execute("UPDATE snapshots SET day = date(day, '-40 days')")
+    move_days(filled, -40)
     exchange.account.set_first_day(None)
     assert run("archive", "update", "--no-balances", "--archive", filled)[0] == 0
 
@@ -167,8 +305,7 @@ def test_the_key_of_another_account_is_refused_and_nothing_of_it_is_recorded(run
 
 
 def test_status_shows_each_account_and_its_gaps(run, filled, yesterday):
-    with closing(sqlite3.connect(filled)) as connection, connection:
-        connection.execute("UPDATE snapshots SET day = date(day, '-40 days') WHERE day < ?", [str(yesterday)])
+    move_days(filled, -40, f"day < '{yesterday}'")
     code, shown, _ = run("archive", "status", "--archive", filled)
     assert code == 0
     of_spot = [line.split()[2:] for line in shown.splitlines() if line.split()[:2] == ["main:", "spot"]]
@@ -180,8 +317,7 @@ def test_status_shows_each_account_and_its_gaps(run, filled, yesterday):
 
 
 def test_days_that_are_lost_are_said_once(run, filled, yesterday):
-    with closing(sqlite3.connect(filled)) as connection, connection:
-        connection.execute("UPDATE snapshots SET day = date(day, '-40 days')")
+    move_days(filled, -40)
     update = ("archive", "update", "spot", "--no-balances", "--archive", filled)
     first, last = yesterday - 39 * DAY, yesterday - 30 * DAY
     lost = f"binance-wallet: lost, since the exchange serves them no longer: spot {first} to {last}\n"
@@ -276,8 +412,7 @@ def test_an_archive_is_read_for_any_number_of_days(run, filled, command):
 
 
 def test_the_last_days_of_an_archive_are_the_last_days_up_to_yesterday(run, filled, yesterday):
-    with closing(sqlite3.connect(filled)) as connection, connection:
-        connection.execute("UPDATE snapshots SET day = date(day, '-20 days')")
+    move_days(filled, -20)
     shown = run("snapshots", "spot", "--archive", filled, "--days", 31, "--json")[1]
     assert len({row["update_time"] for row in json.loads(shown)}) == 11
 
@@ -347,12 +482,22 @@ def test_a_period_without_data_is_an_error(run, filled):
     assert errors.endswith("has no spot snapshots of account 'main' from 2019-01-01 to 2019-12-31\n")
 
 
-@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
-def test_an_address_is_not_shown_with_its_password(run, scheme):
-    code, _, errors = run("archive", "update", "--archive", f"{scheme}://me:s3cret-word@127.0.0.1:1/wallets")
-    assert code == 1
-    assert "s3cret-word" not in errors
-    assert "wallets at 127.0.0.1" in errors
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("postgresql://me:s3cret-word@127.0.0.1:1/wallets", "wallets at 127.0.0.1"),
+        ("postgres://me:s3cret-word@127.0.0.1:1/wallets", "wallets at 127.0.0.1"),
+        ("postgresql://me:s3cret@-word@127.0.0.1:1/wallets", "cannot be read"),
+        ("me:s3cret-word@127.0.0.1:1/wallets", "without its scheme"),
+    ],
+)
+@pytest.mark.parametrize("command", [["archive", "update"], ["archive", "status"], ["history", "--archive"]])
+def test_an_address_is_not_shown_with_its_password(run, command, url, message):
+    code, shown, errors = run(*command, BINANCE_ARCHIVE=url)
+    assert (code, shown, errors.count("\n")) == (1, "", 1)
+    assert "s3cret" not in errors
+    assert "-word" not in errors
+    assert message in errors
 
 
 def test_the_archive_command_alone_is_wrong_usage(run):
