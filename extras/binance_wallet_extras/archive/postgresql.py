@@ -61,7 +61,7 @@ class PostgresDatabase:
             "client_encoding": "utf8",
             "prepare_threshold": None,
         }  # prepared statements outlive a transaction
-        settings = {**_SETTINGS, **{name.lower(): value for name, value in place.settings.items()}}
+        settings = {**_SETTINGS, **place.settings}
 
         def connect() -> _Connection:
             try:

@@ -3,7 +3,7 @@
 import random
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
@@ -186,6 +186,37 @@ def test_an_account_with_a_damaged_record_can_be_renamed_and_the_record_stays_da
     Archive(path).rename_account("main", "fund")
     assert Archive(path).check() == before
     assert len(Archive(path).snapshots("MARGIN", account="fund")) == 30
+
+
+def test_a_record_of_another_day_is_damage_even_with_its_digest(path):
+    facts = "account, type, day, recorded_at, content"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        account, type_, day, at, _ = connection.execute(f"SELECT {facts} FROM snapshots {LAST}").fetchone()
+        [content] = connection.execute("SELECT content FROM snapshots WHERE type = 'spot' ORDER BY day").fetchone()
+        at, day = datetime.fromisoformat(at).replace(tzinfo=UTC), date.fromisoformat(day)
+        written = digest("snapshots", account, type_, day, at, content)
+        connection.execute(f"UPDATE snapshots SET content = ?, digest = ? {LAST}", (content, written))
+    with pytest.raises(ArchiveError, match="damaged at 2026-03-09: it is the record of another day"):
+        Archive(path).snapshots("SPOT")
+
+
+def test_a_damaged_index_leads_to_no_record_of_another_account(tmp_path):
+    path = tmp_path / "archive.sqlite"
+    with time_machine.travel(NOON, tick=False):
+        for number in (1, 3):
+            account = Account(seed=number, assets=5)
+            Archive(path).update(FakeWallet(account, kept=number), "SPOT", account=f"fund{number}")
+    with closing(sqlite3.connect(path)) as connection:
+        query = "SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'snapshots'"
+        [page] = connection.execute(query).fetchone()
+        [size] = connection.execute("PRAGMA page_size").fetchone()
+    content = path.read_bytes()
+    index = content[(page - 1) * size : page * size]
+    damaged = index.replace(b"fund1spot", b"fund3spot")
+    assert damaged != index
+    path.write_bytes(content.replace(index, damaged))
+    with pytest.raises(ArchiveError, match="it is a record of another account"):
+        Archive(path).snapshots("SPOT", account="fund3")
 
 
 def test_no_bit_that_flips_changes_an_amount(path, template):

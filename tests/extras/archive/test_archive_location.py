@@ -68,6 +68,13 @@ def test_nothing_of_a_password_is_shown(url):
     assert "archive" in shown[-2]  # nobody listens at these addresses
 
 
+@pytest.mark.parametrize("url", ["postgresql://user:hunter2secret", "postgresql://user:hunter2secret/db"])
+def test_what_stands_where_a_port_belongs_is_refused_at_once(url):
+    """Perhaps it is a password, and the host is missing."""
+    with pytest.raises(ArchiveError, match="cannot be read"):
+        Archive(url)
+
+
 def test_a_wrong_character_in_a_url_is_an_error_that_says_how_to_write_it():
     with pytest.raises(ArchiveError, match="%40 stands for @"):
         Archive("postgresql://user:p@ss@host/db")
