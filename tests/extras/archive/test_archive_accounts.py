@@ -120,11 +120,11 @@ class Meanwhile(FakeWallet):
 @pytest.mark.parametrize(("first", "second"), [("MARGIN", "SPOT"), ("SPOT", "FUTURES"), ("SPOT", "SPOT")])
 def test_two_keys_that_begin_one_account_at_once_are_not_mixed(each_url, clock, first, second):
     archive = Archive(each_url)
-    meanwhile = Meanwhile(OTHER, first, lambda: Archive(each_url).update(FakeWallet(), second))
+    meanwhile = Meanwhile(OTHER, first, lambda: Archive(each_url).update(FakeWallet(kept=3), second))
     with pytest.raises(OtherAccountError):
         archive.update(meanwhile, first)
     assert [each.type for each in archive.status()] == [second]
-    assert archive.snapshots(second) == FakeWallet().snapshots(second, 30)
+    assert archive.snapshots(second) == FakeWallet().snapshots(second, 3)
 
 
 def test_balances_of_another_key_are_not_mixed_with_days_that_were_recorded_meanwhile(archive, url, clock):

@@ -35,4 +35,4 @@ def test_an_update_of_a_postgresql_archive_may_be_killed_too(postgres_url):
 
 def test_updates_at_the_same_time_add_each_day_once(each_url):
     """They also make the archive at the same time."""
-    assert run("together", each_url, 4, 3) == {"rounds": 3}
+    assert run("together", each_url, 4, 2) == {"rounds": 2}
