@@ -79,7 +79,8 @@ test-resolution:
 	ANY_VERSIONS=1 build/$(RESOLUTION)/bin/pytest -n 2 --dist loadgroup
 
 fuzz: $(READY) ## Try many more responses, clocks, budgets and tables
-	FUZZ=1 $(BIN)/pytest -n 2 tests/overlay/core tests/overlay/budget/test_rule.py tests/overlay/faults/test_fuzz.py tests/extras/cli/test_cli_widths.py
+	FUZZ=1 $(BIN)/pytest -n 2 tests/overlay/core tests/overlay/budget/test_rule.py tests/overlay/faults/test_fuzz.py tests/extras/cli/test_cli_widths.py \
+	    tests/extras/archive/test_archive_processes.py
 
 contract-tools: ## Install the contract tests' Node tools, where there is npm
 	@npm install --prefix tests/contract --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \

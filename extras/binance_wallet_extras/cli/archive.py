@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -14,8 +13,8 @@ from binance_wallet.errors import BannedError, InvalidRequestError, WalletError
 
 from .archived import account_option, archive_url, open_archive
 from .commands import Commands
-from .options import Connection, as_given, connection_options, one_of, wait_option
-from .output import destination, printable, rendered
+from .options import Connection, as_given, asset, connection_options, one_of, wait_option
+from .output import destination, rendered
 from .snapshots import Account
 from .waiting import patiently
 
@@ -53,7 +52,9 @@ def archive() -> None:
 @click.argument("accounts", nargs=-1, metavar="[spot] [margin] [futures]", **one_of(Account, "an account"))
 @_archive_option
 @account_option
-@click.option("--quote", metavar="ASSET", default="USDT", show_default=True, help="What to express balances in.")
+@click.option(
+    "--quote", type=asset, metavar="ASSET", default="USDT", show_default=True, help="What to express balances in."
+)
 @click.option("--no-balances", is_flag=True, help="Record no balances.")
 @click.option("--no-create", is_flag=True, help="Fail if there is no archive or no such account, rather than make it.")
 @connection_options
@@ -245,9 +246,8 @@ def _say_what_was_made(
 
 
 def _say(line: str) -> None:
-    """Print a line with names from outside, as far as standard output knows their characters."""
     with destination(None) as file:
-        file.write(f"{printable(line)}\n".encode(sys.stdout.encoding, "replace"))
+        file.write_text(f"{line}\n")
 
 
 def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[str]]:

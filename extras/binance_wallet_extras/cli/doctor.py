@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from itertools import chain
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
@@ -114,11 +115,13 @@ def examine(connection: Connection) -> tuple[int, list[Finding]]:
     except WalletError as error:
         code, found = 1, _explain(error)
     by_topic = {finding.topic: finding for finding in found}
-    for topic, problem in _exposed_files(connection.budget):
+    for topic, problem in chain(_exposed_files(connection.budget), _archive_problems()):
         known = by_topic.get(topic)
         by_topic[topic] = Finding(topic, False, f"{known.text}; {one_line(problem)}" if known else one_line(problem))
         code = code or 1
-    return code, [by_topic.get(topic, Finding(topic, None, "not known: see what is wrong first")) for topic in _TOPICS]
+    unknown = "not known: see what is wrong first"
+    shown = [*_TOPICS, *(topic for topic in by_topic if topic not in _TOPICS)]
+    return code, [by_topic.get(topic, Finding(topic, None, unknown)) for topic in shown]
 
 
 def _call(connection: Connection) -> list[Finding]:
@@ -168,6 +171,14 @@ def _exposed_files(budget: str | None) -> Iterator[tuple[str, str]]:
             for each, mode in ((path, 600), (path.parent, 700)):
                 if problem := exposure(each, stat.S_IWGRP | stat.S_IWOTH):
                     yield "budget", f"{problem}: chmod {mode} {each}"
+
+
+def _archive_problems() -> Iterator[tuple[str, str]]:
+    """What others could do with the archive, where the extra is installed and there is one."""
+    with suppress(ImportError):
+        from binance_wallet_extras.archive import problems
+
+        yield from (("archive", problem) for problem in problems(os.environ.get("BINANCE_ARCHIVE") or None))
 
 
 def _key_files() -> Iterator[Path]:

@@ -212,3 +212,16 @@ def test_a_key_that_is_refused_and_exposed_is_both(run, exchange, private_key):
 
     assert "copy the key again" in findings(shown)["key"][1]
     assert "others may read" in findings(shown)["key"][1]
+
+
+def test_an_archive_that_others_may_write_is_wrong(run, tmp_path):
+    file = tmp_path / "archive.sqlite"
+    file.touch()
+    file.chmod(0o666)
+
+    code, shown, _ = run("doctor", BINANCE_ARCHIVE=str(file))
+
+    [line] = [line for line in shown.splitlines() if " archive " in line]
+    assert line.startswith("WRONG")
+    assert "chmod" in line
+    assert code == 1
