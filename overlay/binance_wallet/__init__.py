@@ -16,7 +16,7 @@ from binance_wallet_client.models import (
     WalletBalance,
 )
 
-from .budget import Budget, Usage
+from .budget import Usage
 from .client import AsyncWalletClient, History, WalletClient
 from .errors import *  # the whole tree, by the names that `except` needs
 from .period import Moment
@@ -30,7 +30,6 @@ __all__ = [
     "Attempt",
     "AuthenticationError",
     "BannedError",
-    "Budget",
     "DeadlineError",
     "FuturesAsset",
     "FuturesPosition",

@@ -109,7 +109,10 @@ class ClientBase(Generic[T]):
         Reads BINANCE_API_KEY, and BINANCE_API_SECRET or BINANCE_PRIVATE_KEY with BINANCE_PRIVATE_KEY_PASSPHRASE, and
         BINANCE_BASE_URL and BINANCE_BUDGET. Raises InvalidRequestError if a credential is missing.
         """
-        return cls(**{"api_key": "", **from_environment(options), **options})
+        given = {
+            name: value for name, value in options.items() if value is not None or name in CallOptions.__annotations__
+        }
+        return cls(**{"api_key": "", **from_environment(options), **given})
 
     def with_options(self, **options: Unpack[CallOptions]) -> Self:
         """The same client with other options: `wallet.with_options(timeout=90).snapshots("SPOT")`.

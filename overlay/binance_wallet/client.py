@@ -27,7 +27,7 @@ from .base import ClientBase
 from .calls import Params
 from .clock import Clock
 from .driver import AsyncDriver, Driver
-from .errors import ApiError, InvalidResponseError
+from .errors import ApiError, InvalidRequestError, InvalidResponseError
 from .messages import Response
 from .period import Moment, Period, parameters
 from .pipeline import Pipeline
@@ -152,8 +152,8 @@ class WalletClient(ClientBase["BaseTransport"]):
     ) -> History:
         """Return the snapshots of all three accounts: three calls of `snapshots`, one after the other.
 
-        Takes the arguments of `snapshots`: `days`, or `start`, `end` and `limit`. `timeout` applies to each call.
-        Weight 7200. Raises what `snapshots` raises.
+        Takes the arguments of `snapshots`: `days`, or `start`, `end` and `limit`. `timeout` and `wait` apply to each
+        call. Weight 7200. Raises what `snapshots` raises.
         """
         period = Period(days=days, start=start, end=end, limit=limit)
         return History(
@@ -279,9 +279,12 @@ def _snapshot_call(clock: Clock, type: SnapshotType, period: Period) -> Callable
 
 
 def _explain(error: ApiError, make_call: Callable[[], Call]) -> None:
-    """Say what is wrong with a period, if the exchange refused it before its time was known here."""
+    """Note what is wrong with a period, if the exchange refused it before its time was known here."""
     if error.code == _INVALID_PARAMETER:
-        make_call()
+        try:
+            make_call()
+        except InvalidRequestError as explanation:
+            error.add_note(str(explanation))
 
 
 def _snapshots(type: SnapshotType, response: Response) -> Snapshots:

@@ -12,7 +12,7 @@ from .errors import InvalidRequestError, InvalidResponseError, NetworkError, Wal
 from .messages import Response, SignedRequest
 from .pipeline import Ask, Attempt, Pipeline, Send, Sleep
 from .redaction import redact
-from .transports import AsyncTransport, Transport
+from .transports import AsyncTransport, Transport, is_of_a_transport
 
 logger = logging.getLogger("binance_wallet")
 
@@ -36,6 +36,7 @@ class Driver:
                 return done.value  # type: ignore[no-any-return]  # mypy does not know a generator's third type
             match step:
                 case Send(request, deadline):
+                    _check_open(self.closed)
                     try:
                         outcome = self.transport.send(request, deadline).redact(request.secrets)
                     except BaseException as error:  # noqa: BLE001 - a user's transport may raise anything
@@ -74,6 +75,7 @@ class AsyncDriver:
                 return done.value  # type: ignore[no-any-return]  # mypy does not know a generator's third type
             match step:
                 case Send(request, deadline):
+                    _check_open(self.closed)
                     try:
                         outcome = (await self.transport.send(request, deadline)).redact(request.secrets)
                     except BaseException as error:  # noqa: BLE001 - a user's transport may raise anything
@@ -114,7 +116,7 @@ def _failure(error: BaseException, request: SignedRequest) -> WalletError:
             return NetworkError(redact(str(error), request.secrets), sent=error.sent)
         case InvalidResponseError() | InvalidRequestError():
             return type(error)(redact(error.args[0], request.secrets))
-        case Exception():
+        case Exception() if is_of_a_transport(error):
             return NetworkError(redact(f"{type(error).__name__}: {error}", request.secrets))
     error.__context__ = None
-    raise error.with_traceback(None)  # such as KeyboardInterrupt or a cancellation
+    raise error.with_traceback(None)  # such as KeyboardInterrupt, a cancellation, or a job's time limit

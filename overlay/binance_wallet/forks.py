@@ -13,7 +13,7 @@ class ForkSafe:
         _instances.add(self)
 
     def after_fork(self) -> None:
-        self.lock = RLock()  # reentrant: a signal handler may make a call
+        self.lock = RLock()  # reentrant: a signal handler may interrupt who holds it
 
 
 _instances: WeakSet[ForkSafe] = WeakSet()

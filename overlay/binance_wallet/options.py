@@ -1,16 +1,20 @@
 """The options of the clients: their checks, and their values in the environment."""
 
+import inspect
 import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, Final, Generic, ParamSpec, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypedDict, TypeVar
 
 from .budget import Budget
 from .errors import InvalidRequestError
 from .signing import Signer, hmac_signer, private_key_signer
+
+if TYPE_CHECKING:
+    from .pipeline import Attempt
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,7 +43,7 @@ class Options(CallOptions, Generic[T], total=False):
     base_url: str
     budget: Budget | str | None
     transport: T | None
-    on_attempt: Callable[[Any], object] | None
+    on_attempt: "Callable[[Attempt], object] | None"
 
 
 def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,9 +52,10 @@ def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
     BINANCE_BUDGET may be `none`, as for the command: then the weight is counted in memory.
     """
     names = {"api_key": "API_KEY", "base_url": "BASE_URL", "budget": "BUDGET"}
-    if "api_secret" not in given and "private_key" not in given:
+    if given.get("api_secret") is None and given.get("private_key") is None:
         names |= {"api_secret": "API_SECRET", "private_key": "PRIVATE_KEY", "passphrase": "PRIVATE_KEY_PASSPHRASE"}
-    found = {option: os.environ.get(f"BINANCE_{name}") for option, name in names.items()}
+    missing = {option: name for option, name in names.items() if given.get(option) is None}
+    found = {option: os.environ.get(f"BINANCE_{name}") for option, name in missing.items()}
     return {option: value for option, value in found.items() if value and (option, value) != ("budget", "none")}
 
 
@@ -89,6 +94,12 @@ def number(kind: type[int | float], least: float, most: float = math.inf) -> Any
             raise InvalidRequestError(f"{attribute.name} must be {noun} {allowed}, not {value!r}")
 
     return check
+
+
+def plain_function(_: object, attribute: Any, value: Any) -> None:
+    """A validator of attrs: what is called, and not awaited."""
+    if not callable(value) or inspect.iscoroutinefunction(value):
+        raise InvalidRequestError(f"{attribute.name} must be a plain function, not {value!r}")
 
 
 @contextmanager

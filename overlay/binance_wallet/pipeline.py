@@ -26,7 +26,7 @@ from .errors import (
     WalletError,
 )
 from .messages import Origin, Response, SignedRequest
-from .options import number
+from .options import number, plain_function
 from .signing import Signer, sign
 
 logger = logging.getLogger("binance_wallet")
@@ -40,7 +40,10 @@ _WITHOUT_RETRY_AFTER: Final = {RateLimitError: 60.0, BannedError: 120.0}
 
 @frozen
 class Attempt:
-    """What `on_attempt` is told after every attempt of a call and after every wait. It holds no secret."""
+    """What `on_attempt` is told after every attempt of a call and after every wait. It holds no secret.
+
+    An attempt that is cancelled is not told.
+    """
 
     kind: Literal["attempt", "wait"]
     """"attempt" for a request that was sent, "wait" for a pause before one."""
@@ -115,7 +118,7 @@ class Pipeline:
     retries: int = field(validator=number(int, 0))
     recv_window: int | None = field(validator=optional(number(int, 1, 60_000)))
     weight_limit: int | None = field(validator=optional(number(int, 1)))
-    on_attempt: Callable[[Attempt], object] | None = field(repr=False)
+    on_attempt: Callable[[Attempt], object] | None = field(repr=False, validator=optional(plain_function))
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a client cannot be pickled, since it has connections and a key: make one in each process")

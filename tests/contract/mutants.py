@@ -175,7 +175,7 @@ REPEATS: Breakages = {
     "pays for what has not left": (CORE, "operations = [Release(_1.endpoint, _1.weight, _1.minutes)]", "pass"),
 }
 READ = """raw.aiter_stream():
-                body.append(chunk)
+                    body.append(chunk)
             content = body.content()
         except Exception:
             if"""
@@ -194,7 +194,16 @@ JUDGES: Breakages = {
     "does not take the time from a ban": (CORE, "or isinstance(error, RateLimitError)", ""),
 }
 SHARES: Breakages = {
-    "releases in a store what was not reserved there": (BUDGET, "and self._was_reserved_here(operation)", "and False"),
+    "releases in a store what was not reserved there": (
+        BUDGET,
+        "isinstance(operation, Release) and self._was_reserved_here(operation)",
+        "False",
+    ),
+    "settles in a store what was not reserved there": (
+        BUDGET,
+        "isinstance(operation, Settle) and self._was_reserved_here(operation)",
+        "False",
+    ),
 }
 HIDES: Breakages = {
     "repeats secrets of a body": (CORE, 'content = content.replace(secret, b"[redacted]")', "pass"),

@@ -261,8 +261,7 @@ def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[s
         except InvalidRequestError:
             raise  # wrong usage
         except WalletError as error:  # the next job may succeed, and a day that is not recorded in time is lost
-            message = ", ".join([as_given(error), *getattr(error, "__notes__", [])])
-            failed.setdefault(message, []).append(name)
+            failed.setdefault(as_given(error), []).append(name)
             if isinstance(error, BannedError | OtherAccountError):
                 break
     return failed

@@ -228,7 +228,11 @@ _NAME: Final = re.compile(rf"\b({'|'.join(_GIVEN_AS)})\b")
 
 
 def as_given(error: Exception) -> str:
-    """The message of an error, with the names of the options or variables that the user gave."""
+    """The message of an error and its notes, with the names of the options or variables that the user gave."""
+    return ", ".join([_message(error), *getattr(error, "__notes__", [])])
+
+
+def _message(error: Exception) -> str:
     message = str(error)
     if isinstance(error, InvalidRequestError) and any(_NAME.match(part) for part in message.split(": ")):
         message += "; or none" if message.startswith("budget must be of the form") else ""

@@ -12,6 +12,7 @@ from .operations import Block, Blocked, Full, Operation, Release, Reserve, Settl
 
 LONGEST_BLOCK: Final = 4 * 86400.0  # a ban lasts up to 3 days; minutes are added to it, and clocks differ
 _MINUTES_KEPT: Final = 4
+_ENDPOINTS_KEPT: Final = 500  # paths of `call` may have numbers in them
 
 # What a store that others can write may hold: anything else is garbage.
 Weight = Annotated[int, Meta(ge=0, le=10**9)]
@@ -55,9 +56,10 @@ class Counts:
         return None
 
     def _release(self, endpoint: str, weight: int, minutes: Iterable[int]) -> None:
+        known = self.counts.get(endpoint, {})
         for minute in minutes:
-            count = self._count(endpoint, minute)
-            count.used = max(count.reported, count.used - weight)
+            if count := known.get(minute):
+                count.used = max(count.reported, count.used - weight)
 
     def _settle(self, settled: Settle) -> None:
         count = self._count(settled.endpoint, settled.arrived)
@@ -84,6 +86,8 @@ class Counts:
         minutes = self.counts.setdefault(endpoint, {})
         if (count := minutes.get(minute)) is None:
             count = minutes[minute] = Count()
+            if len(self.counts) > _ENDPOINTS_KEPT:
+                del self.counts[next(each for each in self.counts if each != endpoint)]
             if len(minutes) > _MINUTES_KEPT:  # drop the oldest insertion: a wrong clock may have inserted the lowest
                 del minutes[next(iter(minutes))]
         return count

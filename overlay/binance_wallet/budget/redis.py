@@ -62,6 +62,7 @@ class RedisStore(SharedStore):
             ssl=self._url.scheme == "rediss",
             socket_timeout=self.longest_timeout + 1,  # the call itself waits for less
             socket_connect_timeout=self.longest_timeout + 1,
+            ssl_check_hostname=True,  # not the default of all versions
             socket_keepalive=True,
             max_connections=_MOST_CONNECTIONS,
             retry=Retry(NoBackoff(), 0),  # a script that was performed is not performed again

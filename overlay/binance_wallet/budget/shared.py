@@ -86,7 +86,7 @@ class SharedStore(ForkSafe, ABC):
         asked_at = time.monotonic()
         if seconds := self._seconds(operation, asked_at, deadline):
             try:
-                return self._learned(self._call(self._with_facts(operation), seconds))
+                return self._learned(self._call(self._for_others(operation), seconds))
             except StoreError as error:
                 self._failed(error, asked_at)
         return self._perform_here(operation)
@@ -95,7 +95,7 @@ class SharedStore(ForkSafe, ABC):
         asked_at = time.monotonic()
         if seconds := self._seconds(operation, asked_at, deadline):
             try:
-                return self._learned(await self._acall(self._with_facts(operation), seconds))
+                return self._learned(await self._acall(self._for_others(operation), seconds))
             except StoreError as error:
                 self._failed(error, asked_at)
         return self._perform_here(operation)
@@ -126,7 +126,7 @@ class SharedStore(ForkSafe, ABC):
                 self._reserved_here = [*recent, operation]
         return verdict
 
-    def _was_reserved_here(self, released: Release) -> bool:
+    def _was_reserved_here(self, released: Release | Settle) -> bool:
         """Whether this was reserved in this process only, and has not been released yet."""
         for each in self._reserved_here:
             if (each.endpoint, each.weight) == released[:2] and {*released.minutes} <= {*each.minutes}:
@@ -134,7 +134,11 @@ class SharedStore(ForkSafe, ABC):
                 return True
         return False
 
-    def _with_facts(self, operation: Operation) -> list[Operation]:
+    def _for_others(self, operation: Operation) -> list[Operation]:
+        """The operation as it concerns the store, and what the store must know before it."""
+        with self.lock:
+            if isinstance(operation, Settle) and self._was_reserved_here(operation):
+                operation = operation._replace(minutes=())  # the store has nothing to give back
         if isinstance(operation, Block):
             self._local.perform(operation)
         if not isinstance(operation, Reserve):

@@ -1,8 +1,23 @@
 """What sends requests. A client's transport is chosen when the client is made."""
 
 from abc import ABC, abstractmethod
+from typing import Final
 
 from binance_wallet.messages import Response, SignedRequest
+
+# Whose exceptions are failures of a transport: Python's own, and those of the libraries that may be below it.
+_LIBRARIES: Final = {"builtins", "httpcore2", "httpx2", "h11", "h2", "anyio", "trio", "asyncio", "ssl", "socket"} | {
+    "aiohttp",
+    "httpx_aiohttp",
+    "binance_wallet",
+    "binance_wallet_client",
+}
+
+
+def is_of_a_transport(error: Exception, transport: object = None) -> bool:
+    """Whether an exception is a transport's. Others arrive from outside, such as a job's time limit, by a signal."""
+    home = type(error).__module__.partition(".")[0]
+    return isinstance(error, OSError) or home in _LIBRARIES | {type(transport).__module__.partition(".")[0]}
 
 
 class Transport(ABC):

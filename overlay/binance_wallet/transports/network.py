@@ -1,9 +1,9 @@
 """Connections for httpcore2's pools.
 
-Two things are added to httpcore2's own:
+What is added to httpcore2's own:
 
-- The sync backend takes httpcore2's timeouts as deadlines, in `time.monotonic()`: its own timeouts start anew with each
-  byte.
+- The sync backend connects in a thread that can be left, and tries all addresses of a host. It takes httpcore2's
+  timeouts as deadlines, in `time.monotonic()`: its own timeouts start anew with each byte.
 - A connection that was idle for a while by the wall clock says that it is closed. The pool's own limit is in monotonic
   time, which stands still while a machine is suspended.
 """
@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import Future
 from ssl import SSLContext
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import httpcore2
 
@@ -89,10 +89,17 @@ class AsyncBackend(httpcore2.AsyncNetworkBackend):
     """Connects with httpcore2's own backend for asyncio and trio, which races the addresses of a host."""
 
     def __init__(self) -> None:
-        self._backend: Any = httpcore2.AnyIOBackend()
+        self._backend = cast("httpcore2.AsyncNetworkBackend", httpcore2.AnyIOBackend())
 
-    async def connect_tcp(self, *args: Any, **options: Any) -> "AsyncStream":
-        return AsyncStream(await self._backend.connect_tcp(*args, **options))
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore2's
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> "AsyncStream":
+        return AsyncStream(await self._backend.connect_tcp(host, port, timeout, local_address, socket_options))
 
 
 class AsyncStream(httpcore2.AsyncNetworkStream):

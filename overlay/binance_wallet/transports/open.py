@@ -23,7 +23,7 @@ def open_transport(origin: Origin, proxy: str | None, given: object) -> Transpor
         return PoolTransport(lambda: httpcore2.ConnectionPool(network_backend=DeadlineBackend(), **options), route)
     if isinstance(given, httpx2.BaseTransport):
         pool = HttpxPool(given, origin)
-        return PoolTransport(lambda: pool, str(origin))
+        return PoolTransport(lambda: pool, str(origin), given)
     raise ValueError("it must be an httpx2.BaseTransport")
 
 
@@ -36,14 +36,15 @@ def open_async_transport(origin: Origin, proxy: str | None, given: object) -> As
         )
     if isinstance(given, httpx2.AsyncBaseTransport):
         pool = HttpxPool(given, origin)
-        return AsyncPoolTransport(lambda: pool, str(origin))
+        return AsyncPoolTransport(lambda: pool, str(origin), given)
     raise ValueError("it must be an httpx2.AsyncBaseTransport")
 
 
 def _pool_options(origin: Origin, proxy: str | None) -> tuple[dict[str, Any], str]:
     """The pool's options, and the route to the exchange in words."""
-    # The exchange allows an IP address 200 calls of an endpoint in a minute: more connections would only be idle.
-    options: dict[str, Any] = {"max_connections": 32, "keepalive_expiry": LONGEST_IDLE}
+    # A request is signed before it waits for a connection, and must not get old: the exchange allows an IP address 200
+    # calls of an endpoint in a minute, so none waits for more than one other.
+    options: dict[str, Any] = {"max_connections": 100, "keepalive_expiry": LONGEST_IDLE}
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         if (path := os.environ.get(name)) and not Path(path).exists():
             raise FileNotFoundError(f"there is no {path}, which {name} names")

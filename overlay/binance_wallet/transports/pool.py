@@ -18,7 +18,7 @@ from binance_wallet.errors import NetworkError, WalletError
 from binance_wallet.forks import ForkSafe
 from binance_wallet.messages import Response, SignedRequest
 
-from . import AsyncTransport, Transport
+from . import AsyncTransport, Transport, is_of_a_transport
 from .body import Body
 
 # With one of these errors, the request has not left.
@@ -33,8 +33,9 @@ _GRACE: Final = 0.1  # seconds by which the pool's own timeouts come first: they
 class _Pooled(ForkSafe):
     """What both transports share. `make_pool` is called again in the child of a fork."""
 
-    def __init__(self, make_pool: Callable[[], Any], route: str) -> None:
-        self._make_pool, self._route = make_pool, route
+    def __init__(self, make_pool: Callable[[], Any], route: str, transport: object = None) -> None:
+        """`transport` is what the user brings, if the pool stands for that."""
+        self._make_pool, self._route, self._transport = make_pool, route, transport
         super().__init__()
 
     def _request(self, request: SignedRequest, timeout: float, pool_timeout: float) -> httpcore2.Request:
@@ -48,8 +49,8 @@ class _Pooled(ForkSafe):
             extensions={"timeout": timeouts},
         )
 
-    def _failure(self, error: Exception) -> WalletError:
-        if isinstance(error, WalletError):
+    def _failure(self, error: Exception) -> Exception:
+        if isinstance(error, WalletError) or not is_of_a_transport(error, self._transport):
             return error
         return NetworkError(f"{self._route}: {type(error).__name__}: {error}", sent=not isinstance(error, _UNSENT))
 
@@ -113,20 +114,22 @@ class AsyncPoolTransport(_Pooled, AsyncTransport):
         try:
             with anyio.fail_after(remaining + _GRACE):
                 raw = await self._current_pool().handle_async_request(self._request(request, remaining, remaining))
-                try:
-                    return await self._read(raw)
-                finally:
+            try:
+                return await self._read(raw, deadline)
+            finally:
+                with anyio.move_on_after(_GRACE):
                     await raw.aclose()
         except Exception as error:  # noqa: BLE001 - a user's transport may raise anything
             raise self._failure(error) from None
 
-    async def _read(self, raw: httpcore2.Response) -> Response:
+    async def _read(self, raw: httpcore2.Response, deadline: float) -> Response:
         headers = {name.lower(): value for name, value in raw.headers}
         body = Body(headers)
         content = b""
         try:
-            async for chunk in raw.aiter_stream():
-                body.append(chunk)
+            with anyio.fail_after(max(0.0, deadline - time.monotonic()) + _GRACE):
+                async for chunk in raw.aiter_stream():
+                    body.append(chunk)
             content = body.content()
         except Exception:
             if raw.status == HTTPStatus.OK:

@@ -117,7 +117,7 @@ def test_every_store_decides_as_the_model_does(
     store, operations = new_store(), in_time(operations, pauses)
     verdicts, used = expected(operations)
     assert [perform(store, operation) for operation in operations] == verdicts
-    assert {(path, minute): store.used(minute)[path] for path, minute in used} == used
+    assert {(path, minute): store.used(minute).get(path, 0) for path, minute in used} == used
 
 
 @settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

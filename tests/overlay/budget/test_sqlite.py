@@ -7,13 +7,16 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NoReturn
 
 import anyio
 import pytest
 from binance_wallet.budget import Release, Reserve
-from binance_wallet.budget.operations import Full, Verdict
+from binance_wallet.budget.operations import Full, Settle, Verdict
+from binance_wallet.budget.shared import StoreError
 from binance_wallet.budget.sqlite import SqliteStore
 
 PATH = "/sapi/v1/accountSnapshot"
@@ -292,3 +295,27 @@ def test_the_child_of_a_fork_goes_on_with_a_connection_of_its_own(path: Path) ->
     assert os.waitpid(child, 0)[1] == 0
     assert store.perform(EVERYTHING._replace(weight=2400), time.monotonic() + 9) is None
     assert store.perform(EVERYTHING._replace(weight=2400), time.monotonic() + 9) == Full()
+
+
+def test_what_was_reserved_in_this_process_only_gives_back_nothing_of_others(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others, store = new_store(path), new_store(path)
+    deadline, minute = time.monotonic() + 60, int(NOW // 60)
+    late = Reserve(PATH, 2400, 12_000, (minute, minute + 1), NOW + 55, NOW + 56)
+    for _ in range(3):
+        assert others.perform(late, deadline) is None
+    with monkeypatch.context() as broken:
+        broken.setattr("binance_wallet.budget.shared._FIRST_PAUSE", 0.0)
+        broken.setattr(SqliteStore, "_attempt", raises(StoreError("out of order")))
+        assert store.perform(late, deadline) is None
+    store.perform(Settle(PATH, 2400, late.minutes, minute, 9600, NOW + 55, NOW + 56), deadline)
+    others.perform(Reserve(PATH, 0, None, (minute + 1,), NOW + 61, NOW + 62), deadline)
+    assert others.used(minute + 1)[PATH] == 7200
+
+
+def raises(error: Exception) -> Callable[..., NoReturn]:
+    def function(*_: object) -> NoReturn:
+        raise error
+
+    return function

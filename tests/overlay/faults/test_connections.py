@@ -1,5 +1,6 @@
 """What happens between calls, to connections that are kept."""
 
+import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -195,3 +196,25 @@ def test_a_request_that_nobody_reads_ends_at_the_deadline(fault_server: StartSer
     server = fault_server(Unread([FOREVER]))
     with pytest.raises(DeadlineError):
         open_wallet(server.url, timeout=0.3).call("POST", "/sapi/v1/much", {"much": "x" * 50_000_000}, weight=1)
+
+
+class JobTimeLimitError(Exception):
+    """As Celery and RQ raise one, from a signal handler."""
+
+
+@pytest.mark.parametrize("open_wallet", ["sync"], indirect=True)
+def test_a_time_limit_that_a_signal_raises_ends_the_call(fault_server: StartServer, open_wallet: OpenWallet) -> None:
+    def handler(*_: object) -> None:
+        raise JobTimeLimitError
+
+    server = fault_server(raw(FOREVER))
+    wallet = open_wallet(server.url, timeout=5)
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        with pytest.raises(JobTimeLimitError):
+            wallet.balances()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(server.requests) == 1

@@ -28,7 +28,7 @@ from .bodies import BALANCES, FUTURES, MARGIN, MISSING, SPOT, changed, encoded, 
 from .conftest import API_KEY, API_SECRET, TRANSPORTS, OpenWallet, StartServer, every_transport
 from .fake_time import START, FakeTime
 from .secrecy import assert_no_secret
-from .server import CLOSE, FOREVER, RESET, Step, Unread, respond
+from .server import CLOSE, FOREVER, RESET, Step, Unread, head, respond
 from .steps import OK, chunked, cut, raw
 
 
@@ -372,6 +372,12 @@ def twice(header: str, value: str, status: int, outcome: Any) -> Case:
 
 SOON, LATER, PAST = (formatdate(START + seconds, usegmt=True) for seconds in (3, 3600, -3600))
 
+
+def late_and_never_whole(status: int) -> Step:
+    """The head comes late, and the body not at all."""
+    return lambda request: [0.4, head(request, status, Retry_After="300", Content_Length="100"), FOREVER]
+
+
 # Then the status and the headers tell what to do.
 UNREADABLE: dict[str, Callable[[int], Step]] = {
     "has an encoding of its own": lambda status: respond(b"no", status, Retry_After="300", Content_Encoding="br"),
@@ -401,6 +407,15 @@ HEADERS = [
             fails(kind, code=None, status_code=status, retry_after=300.0),
         )
         for what, step in UNREADABLE.items()
+        for status, kind in ((418, BannedError), (429, RateLimitError), (503, ServerError))
+    ),
+    *(
+        Case(
+            f"{status} that comes late, and whose body never comes",
+            [late_and_never_whole(status), OK],
+            fails(kind, code=None, status_code=status, retry_after=300.0),
+            timeout=1.0,
+        )
         for status, kind in ((418, BannedError), (429, RateLimitError), (503, ServerError))
     ),
     limited("503 that passes", 503, "5", RIGHT, 2),

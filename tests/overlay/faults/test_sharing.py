@@ -103,10 +103,10 @@ def test_tasks_get_their_own_answers_and_share_a_budget(
     assert len(server.requests) == len(NAMES)
 
 
-def test_many_tasks_share_32_connections(fault_server: StartServer, async_wallet: OpenAsync) -> None:
+def test_many_tasks_share_a_hundred_connections(fault_server: StartServer, async_wallet: OpenAsync) -> None:
     server = fault_server(lambda request: [0.05, *personal(request)])
     assert asyncio.run(used_by(async_wallet(server.url, timeout=30), in_tasks)) == NAMES
-    assert server.connections == 32
+    assert server.connections <= 100
 
 
 def test_threads_find_the_right_time_together(

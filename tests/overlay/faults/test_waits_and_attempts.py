@@ -176,3 +176,12 @@ def test_what_on_attempt_raises_costs_no_response(
     [record] = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert record.getMessage() == "on_attempt failed"
     assert record.exc_info
+
+
+async def asynchronous(attempt: Attempt) -> None: ...
+
+
+@pytest.mark.parametrize("wrong", [5, "log", asynchronous, []], ids=["5", "log", "async", "[]"])
+def test_on_attempt_must_be_a_plain_function(wrong: Any, open_wallet: OpenWallet) -> None:
+    with pytest.raises(InvalidRequestError, match="on_attempt must be a plain function"):
+        open_wallet("http://127.0.0.1:1", on_attempt=wrong)
