@@ -56,8 +56,9 @@ class ClientBase(Generic[T]):
                 1000 plus two round trips, it may refuse requests unless this machine's clock is right.
             timeout: Seconds for a whole call, its retries included. It includes the waits for request weight unless
                 `wait` is given.
-            wait: Seconds that a call may wait for request weight, besides `timeout`: for a new minute, or because the
-                exchange has answered 429. None: as long as `timeout` allows. A ban is never waited for.
+            wait: Seconds that a call may wait for request weight, besides `timeout`: for a new minute, or until the
+                exchange takes requests again after a 429. Without it, a call waits within its `timeout`, but not for
+                the end of a 429 that another call has met. A ban is never waited for.
             retries: How often a failed call is repeated, if repeating can help.
             weight_limit: The most weight that this IP address may use, per endpoint and minute, before calls wait;
                 None for no limit.

@@ -208,7 +208,7 @@ class Pipeline:
             # have moved by a moment.
             is_final = isinstance(verdict, Blocked) and (verdict.ban or time.wait is None) and pause > _SHORTEST_PAUSE
             if is_final or not time.allows(pause, self.budget.clock.monotonic(), refusal):
-                if failure is None or isinstance(failure, TimestampError):  # the clock is right now
+                if failure is None or isinstance(failure, TimestampError):  # its clock has been corrected
                     raise refusal
                 raise failure
             if pause > 1:

@@ -6,7 +6,17 @@ from typing import Final
 from binance_wallet.messages import Response, SignedRequest
 
 # Whose exceptions are failures of a transport: Python's own, and those of the libraries that may be below it.
-_LIBRARIES: Final = {"builtins", "httpcore2", "httpx2", "h11", "h2", "anyio", "trio", "asyncio", "ssl", "socket"} | {
+_LIBRARIES: Final = {
+    "builtins",
+    "ssl",
+    "socket",
+    "asyncio",
+    "anyio",
+    "trio",
+    "h11",
+    "h2",
+    "httpcore2",
+    "httpx2",
     "aiohttp",
     "httpx_aiohttp",
     "binance_wallet",
