@@ -3,7 +3,6 @@
 import math
 import re
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Final, NamedTuple
@@ -87,6 +86,8 @@ class Response(NamedTuple):
 @lru_cache(maxsize=64)  # the responses of a second have the same date
 def _http_date(value: bytes) -> float | None:
     """An HTTP date in seconds since the epoch; None if it is not one."""
+    from email.utils import parsedate_to_datetime  # slow to import, and not needed before a response
+
     try:
         moment = parsedate_to_datetime(value.decode("latin-1"))
         return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
