@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup generate check-generated demo test test-pages test-lowest test-newest test-resolution fuzz contract contract-cli \
-        contract-tools mutants bench bench-micro bench-budget docs docs-pictures lint format types build clean
+        contract-tools mutants bench bench-budget docs docs-pictures lint format types build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -98,9 +98,6 @@ mutants: $(READY) ## Break the mock exchange and the client, and see that contra
 
 bench: $(READY) ## Compare with other clients; writes bench/RESULTS.md
 	$(BIN)/python bench/run.py
-
-bench-micro: $(READY) ## Time the parts of a call; fail where one has become slower
-	$(BIN)/pytest bench/micro
 
 bench-budget: $(READY) ## Run 1 to 64 processes with each kind of weight budget
 	$(BIN)/python bench/budget.py
