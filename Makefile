@@ -14,7 +14,7 @@ PAGES  := tests/docs tests/extras/report/test_report_browser.py tests/extras/cli
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check-generated demo test test-pages test-lowest test-newest test-resolution fuzz contract contract-cli \
+.PHONY: help setup generate endpoint check-generated demo test test-pages test-lowest test-newest test-resolution fuzz contract contract-cli \
         contract-tools mutants bench bench-budget docs docs-pictures lint format types build clean
 
 help: ## List the targets
@@ -53,6 +53,9 @@ setup: $(READY) ## Make .venv, with everything the other targets need
 
 generate: $(GENERATOR) ## Write generated/ from spec/
 	$(BIN)/python -B spec/generate.py
+
+endpoint: $(GENERATOR) ## Bring an endpoint into the contract: FROM=file.yaml OPERATION="GET /sapi/v1/…"
+	@$(BIN)/python -B spec/endpoint.py "$(FROM)" "$(OPERATION)" $(if $(WEIGHT),--weight $(WEIGHT))
 
 check-generated: $(GENERATOR) ## Fail if generated/ is not what spec/ gives
 	$(BIN)/python -B spec/generate.py --check

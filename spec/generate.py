@@ -1,8 +1,11 @@
 """Write the generated package from spec/openapi.yaml, or check that it is up to date.
 
-- openapi-python-client parses the contract, names things and lays the package out.
+- openapi-python-client lays the package out: a package for each tag, a module for each operation and each model. It
+  makes the names, and renders the templates.
 - `templates` hold what varies with the contract: models, endpoints and the module `contract`.
-- `package` holds the modules that do not vary. They are copied.
+- `reader` and `schemas` say what stands in them: types, checks, limits and errors. So openapi-python-client is given an
+  outline of the contract only, without the types.
+- `runtime` holds the modules that do not vary. They are copied.
 """
 
 import argparse
@@ -15,8 +18,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from document import GenerationError, load, one_line
+from document import Document, GenerationError, Node, one_line
 from jinja2 import StrictUndefined
+from names import module_of
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -34,30 +38,29 @@ def before_quotes(text: str) -> str:
     return f"{text} " if text.endswith('"') else text
 
 
-def build(spec_path: Path, package: Path) -> None:
+def build(document: Document, package: Path) -> None:
     """Write the package for a contract into `package`, which must not exist yet."""
-    spec = load(spec_path)
+    document.check()
+    contract = Contract(document.spec)
     config = Config.from_sources(
         ConfigFile.load_from_path(HERE / "generator.yaml"),
         meta_type=MetaType.NONE,
-        document_source=spec_path,
+        document_source=HERE / document.name,
         file_encoding="utf-8",
         overwrite=False,
         output_path=package,
     )
-    parsed = GeneratorData.from_dict(spec, config=config)
+    parsed = GeneratorData.from_dict(outline(contract), config=config)
     if isinstance(parsed, GeneratorError):
         raise failure([parsed])
     # Left alone, the generator leaves out what it cannot parse, and says so afterwards.
     collections = parsed.endpoint_collections_by_tag.values()
     if problems := parsed.errors + [error for collection in collections for error in collection.parse_errors]:
         raise failure(problems)
-    # Enumerations are Literal types, written where they are used.
-    parsed.enums.clear()
     project = Project(openapi=parsed, config=config, custom_template_path=HERE / "templates")
     project.env.undefined = StrictUndefined
-    project.env.filters.update(before_quotes=before_quotes)
-    project.env.globals.update(contract=Contract(spec, parsed))
+    project.env.filters.update(before_quotes=before_quotes, literal=repr, module_of=module_of)
+    project.env.globals.update(contract=contract)
     with contextlib.redirect_stdout(io.StringIO()):
         if unwritten := project.build():
             raise failure(unwritten)
@@ -73,7 +76,29 @@ def build(spec_path: Path, package: Path) -> None:
     # depend on where the package is written.
     for command in ("check --fix --select=F", "check --fix --select=I", "format"):
         options = ["--quiet", "--isolated", "--no-cache", "--line-length=120", "--target-version=py311"]
-        subprocess.run([sys.executable, "-m", "ruff", *command.split(), *options, package], check=True)  # noqa: S603
+        ruff = [sys.executable, "-m", "ruff", *command.split(), *options, str(package)]
+        done = subprocess.run(ruff, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise GenerationError(f"what was generated is not sound: {done.stdout or done.stderr}")
+
+
+def outline(contract: Contract) -> Node:
+    """What openapi-python-client needs of a contract to name things and to lay the package out."""
+    return {
+        "openapi": "3.1.1",
+        "info": {"title": "outline", "version": "1"},
+        "paths": {
+            f"/{operation.id}": {
+                operation.method.lower(): {
+                    "operationId": operation.id,
+                    "tags": [operation.tag],
+                    "responses": {"200": {"description": ""}},
+                }
+            }
+            for operation in contract.operations
+        },
+        "components": {"schemas": {name: {"type": "object"} for name in contract.models}},
+    }
 
 
 def failure(problems: Sequence[GeneratorError]) -> GenerationError:
@@ -123,9 +148,17 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=None if arguments.check else output.parent) as scratch:
         fresh = Path(scratch, output.name)
         try:
-            build(arguments.spec, fresh)
+            document = Document(arguments.spec)
         except GenerationError as error:
             print(f"generate: {error}", file=sys.stderr)
+            return 1
+        try:
+            build(document, fresh)
+        except GenerationError as error:
+            print(f"generate: {document.explain(error)}", file=sys.stderr)
+            return 1
+        except RecursionError:
+            print(f"generate: {document.name} is nested too deeply, or in itself", file=sys.stderr)
             return 1
         if arguments.check:
             stale = list(differences(read(fresh), read(output)))

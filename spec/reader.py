@@ -1,34 +1,66 @@
-"""What the templates need of the contract and openapi-python-client does not give them.
+"""The contract in the terms of the templates: models, operations, limits and errors.
 
-That is bounds, formats, discriminators and `x-` extensions. What the package cannot represent is an error, not a guess.
+openapi-python-client is not asked about types. What the package cannot represent is an error, not a guess.
 """
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 from pathlib import Path
 from typing import Any
 
-from document import GenerationError, Node, located, lookup, one_line
-from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import ModelProperty, Property
-from openapi_python_client.strings import PythonIdentifier
+import names
+from document import GenerationError, Node, located, one_line
+from schemas import BOUNDS, KEYWORDS, WORDS, Types, bound, check_keywords, check_object, literals
 
 ERRORS = Path(__file__).with_name("runtime") / "errors.py"
+METHODS = ("get", "post", "put", "delete")
+FORM = "application/x-www-form-urlencoded"
 
-SCALARS = {"string": "str", "integer": "int", "boolean": "bool"}
-KINDS = {"str": "a string", "int": "an integer", "bool": "a bool", "Decimal": "a finite Decimal"}
+# What signs a call; each is one of securitySchemes. A call has none of them, the key, or all.
+SECURITY = {
+    frozenset[str](): "none",
+    frozenset({"apiKey"}): "key",
+    frozenset({"apiKey", "timestamp", "signature"}): "signed",
+}
+OPERATION = {
+    *("operationId", "tags", "summary", "description", "externalDocs", "deprecated", "parameters", "requestBody"),
+    *("responses", "security", "x-request-weight", "x-idempotent", "x-rate-limit"),
+}
+PARAMETER = {"name", "in", "description", "required", "deprecated", "schema", "content", "style", "explode"}
 
+# Where the names in types come from.
+SOURCES = {
+    **dict.fromkeys(("Annotated", "Any", "Literal"), "typing"),
+    **dict.fromkeys(("Open", "OpenInt", "UnixMs"), "..types"),
+    "Decimal": "decimal",
+    "Meta": "msgspec",
+    "date": "datetime",
+}
+# What `checked` takes, and what it calls a bound.
+NOUNS = {
+    "str": "a string",
+    "int": "an integer",
+    "bool": "a bool",
+    "Decimal": "a finite Decimal",
+    "date": "a date",
+    "datetime": "an aware datetime or an integer",
+}
+LIMITS = {
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "exclusiveMinimum": "above",
+    "exclusiveMaximum": "below",
+    "multipleOf": "multiple_of",
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "pattern": "pattern",
+}
 # The bounds that a format of integers implies.
 FORMATS = {f"int{bits}": {"minimum": -(2 ** (bits - 1)), "maximum": 2 ** (bits - 1) - 1} for bits in (32, 64)}
-
-# What a schema of one value, and that of an object, may say. All else would be lost without a word, so it is an error.
-KEYWORDS = {"type", "enum", "const", "format", "x-unit", "description", "default", "example", "examples", "deprecated"}
-OBJECT_KEYWORDS = {"type", "description", "properties", "required", "example", "examples", "deprecated"}
-BOUNDS = {"minimum", "maximum", "minLength"}  # of a parameter: generated functions check them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,311 +78,505 @@ class Field:
     description: str
     moment: str = ""
 
+    @property
+    def name(self) -> str:
+        return f"{self.python_name.rstrip('_')}_ms" if self.moment else self.python_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """An object with a name.
+
+    If it is in a `circle`, some of its annotations name what is not there yet. `above` and `below` are the models that
+    it imports before and after its own class.
+    """
+
+    description: str
+    tag: tuple[str, str, str] | None  # the discriminator, its value and its description
+    tag_name: str
+    flat: bool
+    fields: list[Field]
+    circle: bool
+    above: list[str]
+    below: list[str]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A parameter of an operation: `limits` are arguments of `checked`, `allowed` the same in words."""
+    """A parameter of an operation; `check` is the expression that checks and encodes the argument."""
 
     python_name: str
     wire_name: str
     annotation: str
     required: bool
     description: str
-    kind: str
-    limits: dict[str, object]
-    allowed: str
+    check: str
     default: object
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What the generator's model of an endpoint leaves out."""
+    """An operation, with the expressions that make its `Call`."""
 
+    id: str
+    tag: str
+    method: str
+    endpoint: str
+    summary: str
+    description: str
+    security: str
     weight: int
+    limit: str
     idempotent: bool
     returns: str
+    success: str
     path: list[Parameter]
     query: list[Parameter]
+    form: list[Parameter]
 
     @property
     def parameters(self) -> list[Parameter]:
-        return self.path + self.query
+        return self.path + self.query + self.form
+
+    @property
+    def path_format(self) -> str:
+        """The path with a place for each parameter, for `str.format`."""
+        return re.sub(r"{[^}]*}", "{}", self.endpoint)
 
 
 class Contract:
     """The contract as it was written, in the terms of the templates."""
 
-    def __init__(self, spec: Node, parsed: GeneratorData) -> None:
+    def __init__(self, spec: Node) -> None:
         self.spec = spec
-        self.schemas: dict[str, Node] = spec["components"]["schemas"]
-        self.classes = {component(model): str(model.class_info.name) for model in parsed.models}
-        if unnamed := self.classes.keys() - self.schemas.keys():
-            raise GenerationError(f"inline objects must move to components/schemas: {', '.join(sorted(unnamed))}")
-        self.tags = {
-            target.rpartition("/")[2]: (schema["discriminator"]["propertyName"], tag)
-            for schema in self.schemas.values()
-            for tag, target in schema.get("discriminator", {}).get("mapping", {}).items()
-        }
+        match spec:
+            case {"components": {"schemas": dict(schemas)}}:
+                self.schemas: Node = schemas
+            case _:
+                raise GenerationError("components must have schemas", spec)
+        objects = [
+            name for name, schema in schemas.items() if schema.get("type") == "object" and schema.get("properties")
+        ]
+        self.classes = names.classes(schemas, [*objects, *self.aliases()])
+        self.types = Types(spec, {name: self.classes[name] for name in objects})
+        for name in objects:
+            check_object(name, schemas[name])
+        self.operations = list(self._operations())
+        self.alias_types: dict[str, str] = {}
+        self.alias_descriptions: dict[str, str] = {}
+        for name, schema in self.aliases().items():
+            with located(name, schema):
+                self.alias_types[self.classes[name]] = self.types.annotation(schema, sent="enum" in schema)
+                self.alias_descriptions[self.classes[name]] = schema.get("description", "")
+        fields = {name: self._fields(name) for name in objects}  # after all unions: they loosen fields
+        uses = {name: self._uses(fields[name]) for name in objects}
+        self.models = {self.classes[name]: self._model(name, fields[name], uses) for name in objects}
+
+    @property
+    def alias_imports(self) -> dict[str, str]:
+        """Where the names come from that the aliases use: ruff takes none out of an `__init__.py`."""
+        words = {word for annotation in self.alias_types.values() for word in re.findall(r"\w+", annotation)}
+        return {name: module for name, module in SOURCES.items() if name in words}
+
+    def operation(self, package: str, module: str) -> Operation:
+        """The operation that a module of the generated package is for."""
+        [found] = [
+            each
+            for each in self.operations
+            if (names.package_of(each.tag), names.module_of(each.id)) == (package, module)
+        ]
+        return found
 
     @property
     def base_url(self) -> str:
         match self.spec:
             case {"servers": [{"url": str(url)}, *_]}:
                 return url
-        raise GenerationError("servers must name the main host")
+        raise GenerationError("servers must name the main host", self.spec)
+
+    @cached_property
+    def limits(self) -> dict[str, dict[str, Any]]:
+        """The arguments of each `RateLimit`, by name."""
+        limits = self.spec["components"].get("x-rate-limits")
+        if not isinstance(limits, dict):
+            raise GenerationError("components must have a map x-rate-limits", self.spec["components"])
+        return {name: self._limit(name, limit) for name, limit in limits.items()}
+
+    def _limit(self, name: str, limit: Node) -> dict[str, Any]:
+        with located(f"x-rate-limits, {name}", limit):
+            match limit:
+                case {"weight": weight, "interval": "minute", "per": [*per], "header": str(header)} if (
+                    type(weight) is int
+                    and weight > 0
+                    and ({*per} & {"IP address", "account"} and {*per} <= {"IP address", "account", "endpoint"})
+                    and len({*per} & {"IP address", "account"}) == 1
+                    and header.isascii()
+                    and len(limit) <= 5
+                ):
+                    by = {"by_account": "account" in per, "by_endpoint": "endpoint" in per}
+                    return {"name": name, "weight": weight, **by, "header": header.lower()}
+            raise GenerationError(
+                "a limit must have a whole `weight`, `interval: minute`, a `header`, and a list `per` of `IP address`"
+                " or `account`, with `endpoint` if each endpoint counts by itself"
+            )
 
     @property
-    def weight_limit(self) -> Node:
-        limit: Node = self.spec.get("x-request-weight-limit", {})
-        match limit:
-            case {"weight": weight, "interval": str(), "per": [*_]} if type(weight) is int:
-                return limit
-        raise GenerationError("x-request-weight-limit must have a whole weight, an interval and a list `per`")
+    def default_limit(self) -> str:
+        """The limit of operations that name none."""
+        return self._named_limit(self.spec)
+
+    def _named_limit(self, node: Node) -> str:
+        name = node.get("x-rate-limit", self.spec.get("x-rate-limit"))
+        if name not in self.limits:
+            raise GenerationError(f"x-rate-limit must be one of {', '.join(self.limits)}", node, "x-rate-limit")
+        return str(name)
 
     @property
     def errors_by_status(self) -> dict[str, str]:
         """The error class of each status, or range of statuses, that has one."""
-        return {status: self._error(status, name) for status, name in self._extension("x-error-statuses").items()}
+        entries = self._extension("x-error-statuses")
+        return {status: self._error(entries, status, name) for status, name in entries.items()}
 
     @property
     def errors_by_code(self) -> dict[int, tuple[str, str]]:
         """The error class and the meaning of each code."""
-        found = {}
-        for code, entry in self._extension("x-error-codes").items():
+        found, entries = {}, self._extension("x-error-codes")
+        for code, entry in entries.items():
             match entry:
                 case {"error": name, "meaning": str(meaning)} if re.fullmatch(r"-?[0-9]+", code):
-                    found[int(code)] = self._error(code, name), one_line(meaning)
+                    found[int(code)] = self._error(entries, code, name), one_line(meaning)
                 case _:
-                    raise GenerationError(f"x-error-codes, {code}: a code must have an `error` and a `meaning`")
+                    complaint = f"x-error-codes, {code}: a code must have an `error` and a `meaning`"
+                    raise GenerationError(complaint, entries, code)
         return found
 
     def _extension(self, name: str) -> Node:
         entries: Node = self.spec["components"].get(name)
-        if not isinstance(entries, dict) or not all(isinstance(key, str) for key in entries):
-            raise GenerationError(f"components must have a map {name}, its keys in quotes")
+        if not isinstance(entries, dict):
+            raise GenerationError(f"components must have a map {name}", self.spec["components"])
         return entries
 
-    def _error(self, key: str, name: str) -> str:
+    def _error(self, entries: Node, key: str, name: str) -> str:
         if name not in API_ERRORS:
-            raise GenerationError(f"{key}: {name} is not one of {', '.join(API_ERRORS)}")
+            raise GenerationError(f"{key}: {name} is not one of {', '.join(API_ERRORS)}", entries, key)
         return name
-
-    def resolve(self, node: Node) -> Node:
-        """The node, with what its `$ref` points at merged in."""
-        if "$ref" not in node:
-            return node
-        target = self.resolve(lookup(self.spec, node["$ref"]))
-        return {**target, **{key: value for key, value in node.items() if key != "$ref"}}
-
-    def annotation(self, schema: Node, *, sent: bool = False) -> str:
-        """The Python type of a schema. A moment is a plain integer when it is sent."""
-        match schema:
-            case {"$ref": ref} if name := self.classes.get(ref.rpartition("/")[2]):
-                return name
-            case {"$ref": _}:
-                return self.annotation(self.resolve(schema), sent=sent)
-            case {"oneOf": variants} | {"anyOf": variants}:
-                objects = {variant["$ref"].rpartition("/")[2] for variant in variants if "$ref" in variant}
-                if len(objects & self.classes.keys()) > 1 and not objects <= self.tags.keys():
-                    raise GenerationError(
-                        f"a discriminator with a mapping must tell {', '.join(sorted(objects))} apart"
-                    )
-                return " | ".join(self.annotation(variant, sent=sent) for variant in variants)
-            case {"type": [*types]}:
-                return " | ".join(self.annotation({**schema, "type": kind}, sent=sent) for kind in types)
-            case {"type": "array", "items": items}:
-                return f"list[{self.annotation(items, sent=sent)}]"
-        return scalar(schema, sent=sent)
-
-    def is_flat(self, model: ModelProperty) -> bool:
-        """Whether the fields of the model hold no other objects."""
-        return all(map(self._is_scalar, self.schemas[component(model)].get("properties", {}).values()))
-
-    def _is_scalar(self, schema: Node) -> bool:
-        schema = self.resolve(schema)
-        variants = schema.get("oneOf", []) + schema.get("anyOf", [])
-        kinds = schema.get("type", [])
-        return not {"object", "array"} & {*([kinds] if isinstance(kinds, str) else kinds)} and all(
-            map(self._is_scalar, variants)
-        )
-
-    def tag(self, model: ModelProperty) -> tuple[str, str, str] | None:
-        """The discriminator, its value and its description, if the model is a variant of a union."""
-        name = component(model)
-        if name not in self.tags:
-            return None
-        discriminator, value = self.tags[name]
-        return discriminator, value, self.schemas[name]["properties"][discriminator].get("description", "")
-
-    def fields(self, model: ModelProperty) -> Iterator[Field]:
-        """The fields of a model, the required ones first, without its discriminator."""
-        name = component(model)
-        schema = self.schemas[name]
-        if unknown := schema.keys() - OBJECT_KEYWORDS:
-            raise GenerationError(f"{name}: {', '.join(sorted(unknown))} cannot be expressed")
-        if unknown := {*schema.get("required", ())} - schema.get("properties", {}).keys():
-            raise GenerationError(f"{name}: required, but not a property: {', '.join(sorted(unknown))}")
-        discriminator, _ = self.tags.get(name, (None, None))
-        for prop in [*(model.required_properties or ()), *(model.optional_properties or ())]:
-            wire_name = prop.name.get_untrusted_value()
-            if wire_name == discriminator:
-                continue
-            node = schema["properties"][wire_name]
-            with located(f"{name}.{wire_name}"):
-                annotation = ("" if prop.required else "UnsetType | ") + self.annotation(node)
-            is_moment = self.resolve(node).get("x-unit") == "unix-ms"
-            yield Field(
-                python_name=prop.python_name,
-                wire_name=wire_name,
-                annotation=annotation,
-                required=prop.required,
-                description=self.resolve(node).get("description", ""),
-                moment=annotation.replace("UnixMs", "datetime") if is_moment else "",
-            )
 
     def aliases(self) -> dict[str, Node]:
         """The schemas that have a name but no class: unions and enumerations."""
         return {name: schema for name, schema in self.schemas.items() if schema.keys() & {"oneOf", "anyOf", "enum"}}
 
-    def operation(self, endpoint: Endpoint) -> Operation:
-        item, node = self._find(endpoint)
-        with located(f"{endpoint.method.upper()} {node['operationId']}"):
-            if endpoint.header_parameters or endpoint.cookie_parameters or endpoint.bodies:
-                raise GenerationError("only path and query parameters are supported")
-            if type(weight := node.get("x-request-weight")) is not int:  # not isinstance, for which `true` is an int
-                raise GenerationError("x-request-weight must be the cost of a call, as a whole number")
-            if type(idempotent := node.get("x-idempotent", endpoint.method == "get")) is not bool:
-                raise GenerationError("x-idempotent must be true or false")
-            match {code: response for code, response in node["responses"].items() if str(code).startswith("2")}:
-                case {"200": response, **others} if not others:
-                    content = self.resolve(response).get("content", {})
-                case _:
-                    raise GenerationError("200 must be the one status of success")
-            if "schema" not in content.get("application/json", {}):
-                raise GenerationError("the response 200 must have a schema for application/json")
-            parameters = {
-                (parameter["in"], parameter["name"]): parameter
-                for parameter in map(self.resolve, [*item.get("parameters", ()), *node.get("parameters", ())])
-            }
-
-            def read(location: str, props: Iterable[Property]) -> list[Parameter]:
-                return [
-                    self._parameter(parameters[location, prop.name.get_untrusted_value()], prop.python_name)
-                    for prop in props
-                ]
-
-            return Operation(
-                weight=weight,
-                idempotent=idempotent,
-                returns=self.annotation(content["application/json"]["schema"]),
-                path=read("path", endpoint.path_parameters),
-                query=read("query", endpoint.query_parameters),
+    def _fields(self, name: str) -> list[Field]:
+        """The fields of a model, the required ones first, without its discriminator."""
+        schema, taken = self.schemas[name], names.Names(name)
+        discriminator, _ = self.types.tags.get(name, (None, None))
+        required = {*schema.get("required", ())} - self.types.loose.get(name, set())
+        found = []
+        for wire_name, node in schema["properties"].items():
+            if wire_name == discriminator:
+                attribute = names.variable(wire_name) if wire_name != "type" else "type"
+                taken.take(attribute, wire_name, schema["properties"], wire_name)
+                continue
+            with located(f"{name}.{wire_name}", node):
+                if re.search(r'["\\\x00-\x1f]', wire_name):
+                    raise GenerationError("a name with quotes, backslashes or control characters cannot be expressed")
+                annotation = ("" if wire_name in required else "UnsetType | ") + self.types.annotation(node)
+            # An inner `UnixMs`, as in a list, has no property.
+            is_moment = self.types.resolve(node).get("x-unit") == "unix-ms"
+            field = Field(
+                python_name=names.variable(wire_name),
+                wire_name=wire_name,
+                annotation=annotation,
+                required=wire_name in required,
+                description=self.types.resolve(node).get("description", ""),
+                moment=annotation.replace("UnixMs", "datetime") if is_moment else "",
             )
+            for each in {field.python_name, field.name}:
+                taken.take(each, wire_name, schema["properties"], wire_name)
+            found.append(field)
+        return sorted(found, key=lambda field: not field.required)
 
-    def _find(self, endpoint: Endpoint) -> tuple[Node, Node]:
-        # By operationId, because the generator rewrites paths: `{thingId}` has become `{thing_id}` in `endpoint.path`.
-        found = [
-            (item, node)
-            for item in self.spec["paths"].values()
-            for node in [item.get(endpoint.method, {})]
-            if PythonIdentifier(node.get("operationId", ""), prefix="field_") == endpoint.name
-        ]
-        if len(found) != 1:
-            wrong = "is there twice" if found else "is missing"
-            raise GenerationError(f"{endpoint.method.upper()} {endpoint.name}: operationId {wrong}")
-        return found[0]
+    def _uses(self, fields: list[Field]) -> set[str]:
+        """The models that the fields of a model refer to."""
+        words = {word for field in fields for word in re.findall(r"\w+", field.annotation)}
+        return {other for other, class_name in self.types.classes.items() if class_name in words}
 
-    def _parameter(self, node: Node, python_name: str) -> Parameter:
-        name, schema, required = node["name"], self.resolve(node["schema"]), node.get("required", False)
-        with located(f"parameter {name}"):
-            annotation = self.annotation(schema, sent=True)
-            kind = SCALARS.get(schema["type"], "") if "enum" in schema else annotation
-            if kind not in KINDS:
-                raise GenerationError(f"no check for {annotation}")
-            bounds = {**FORMATS.get(schema.get("format", ""), {}), **schema}
-            limits: dict[str, Any] = {limit: bounds[limit] for limit in ("minimum", "maximum") if limit in bounds}
-            low, high = limits.get("minimum", -inf), limits.get("maximum", inf)
-            if kind == "int" and not low <= schema.get("default", low) <= high:
-                raise GenerationError("its minimum, maximum and default contradict each other")
-        if "enum" in schema:
-            limits["choices"] = tuple(schema["enum"])
-        # An empty path segment would make it another path.
-        if min_length := schema.get("minLength", int(node["in"] == "path" and kind == "str")):
-            limits["min_length"] = min_length
+    def _model(self, name: str, fields: list[Field], uses: dict[str, set[str]]) -> Model:
+        schema = self.schemas[name]
+        tag = self.types.tags.get(name)
+        # What leads back here cannot be imported before the class is there.
+        circle = {other for other in uses[name] if name in reached(other, uses)}
+        return Model(
+            description=schema.get("description", ""),
+            tag=tag and (*tag, schema["properties"][tag[0]].get("description", "")),
+            tag_name=names.variable(tag[0]) if tag and tag[0] != "type" else "type",
+            flat=self.types.is_flat(schema),
+            fields=fields,
+            circle=bool(circle),
+            above=sorted(self.classes[other] for other in uses[name] - circle),
+            below=sorted(self.classes[other] for other in circle - {name}),
+        )
+
+    def _operations(self) -> Iterator[Operation]:
+        ids, packages, modules = names.Names("operationId"), names.Names("tags"), {}
+        for path, item in self.spec["paths"].items():
+            for method, node in item.items():
+                if method == "parameters":
+                    continue
+                with located(f"{method.upper()} {path}", item):
+                    if method not in METHODS:
+                        raise GenerationError(f"{method} cannot be expressed", item, method)
+                    if not isinstance(node.get("operationId"), str):
+                        raise GenerationError("an operation needs an operationId", item, method)
+                    operation_id, tag = node["operationId"], (node.get("tags") or ["default"])[0]
+                    ids.take(operation_id, operation_id, node, "operationId")
+                    if tag not in modules:
+                        packages.take(names.package_of(tag), tag, node, "tags")
+                        modules[tag] = names.Names(f"operationId, tag {tag}")
+                    modules[tag].take(names.module_of(operation_id), operation_id, node, "operationId")
+                with located(f"{method.upper()} {operation_id}", node):
+                    check_keywords(node, OPERATION)
+                    yield self._operation(path, method, item, node, tag)
+
+    def _operation(self, path: str, method: str, item: Node, node: Node, tag: str) -> Operation:
+        if type(weight := node.get("x-request-weight")) is not int or weight < 1:  # `true` is an int, too
+            raise GenerationError("x-request-weight must be the cost of a call, as a whole number of at least 1")
+        limit = self._named_limit(node)
+        if weight > self.limits[limit]["weight"]:
+            raise GenerationError(f"a call that weighs {weight} exceeds {limit}", node, "x-request-weight")
+        if type(idempotent := node.get("x-idempotent", method == "get")) is not bool:
+            raise GenerationError("x-idempotent must be true or false", node, "x-idempotent")
+        returned = self._response(node)
+        taken = names.Names("parameters")
+        parameters = {
+            (parameter["in"], parameter["name"]): parameter
+            for parameter in map(self.types.resolve, [*item.get("parameters", ()), *node.get("parameters", ())])
+        }
+        found: dict[str, list[Parameter]] = {"path": [], "query": [], "form": []}
+        for (location, name), parameter in [*parameters.items(), *self._form(node, method)]:
+            with located(f"parameter {name}", parameter):
+                if location not in found:
+                    raise GenerationError("only path and query parameters, and form bodies, are supported")
+                if name in {"timestamp", "signature"}:
+                    raise GenerationError("it belongs to `security`, and is added by the client that signs")
+                python_name = taken.take(names.variable(name), name, parameter)
+                found[location].append(self._parameter(parameter, python_name, location))
+        in_path = re.findall(r"{([^{}]*)}", path)
+        if not re.fullmatch(r"(/([A-Za-z0-9._~-]+|{[^{}]+})?)+", path):
+            raise GenerationError("the path must consist of plain segments and {parameters}")
+        if sorted(in_path) != sorted(parameter.wire_name for parameter in found["path"]):
+            raise GenerationError("the path and its parameters do not match")
+        found["path"].sort(key=lambda parameter: in_path.index(parameter.wire_name))
+        success = self.types.success(returned)
+        return Operation(
+            id=node["operationId"],
+            tag=tag,
+            method=method.upper(),
+            endpoint=path,
+            summary=node.get("summary", ""),
+            description=node.get("description", ""),
+            security=self._security(node),
+            weight=weight,
+            limit=limit,
+            idempotent=idempotent,
+            returns=self._returns(returned),
+            success="None" if success is None else f"frozenset({sorted(success) or ''})",
+            **found,
+        )
+
+    def _security(self, node: Node) -> str:
+        holder = node if "security" in node else self.spec
+        match holder.get("security"):
+            case []:
+                return "none"
+            case [dict(schemes)] if schemes and frozenset(schemes) in SECURITY and not any(schemes.values()):
+                return SECURITY[frozenset(schemes)]
+        raise GenerationError(
+            "security must be [], [{apiKey: []}], or [{apiKey: [], timestamp: [], signature: []}]", holder, "security"
+        )
+
+    def _response(self, node: Node) -> Node:
+        """The schema of the one response of success."""
+        responses = node["responses"]
+        match {code: response for code, response in responses.items() if str(code).startswith("2")}:
+            case {"200": response, **others} if not others:
+                content = self.types.resolve(response).get("content", {})
+            case _:
+                raise GenerationError("200 must be the one status of success", node, "responses")
+        match content:
+            case {"application/json": {"schema": dict(schema)}}:
+                return schema
+        raise GenerationError("the response 200 must have a schema for application/json", responses, "200")
+
+    def _returns(self, schema: Node) -> str:
+        with located("response", schema):
+            return self.types.annotation(schema)
+
+    def _form(self, node: Node, method: str) -> Iterator[tuple[tuple[str, str], Node]]:
+        """The properties of a form body, as parameters."""
+        if "requestBody" not in node:
+            return
+        body = self.types.resolve(node["requestBody"])
+        with located("requestBody", node["requestBody"]):
+            match body:
+                case {"content": {"application/x-www-form-urlencoded": {"schema": dict(schema)}, **others}} if (
+                    not others and method != "get"
+                ):
+                    schema = self.types.resolve(schema)
+                case _:
+                    raise GenerationError(f"only a form ({FORM}) of POST, PUT or DELETE can be sent")
+            check_keywords(schema, {"type", "properties", "required", *WORDS})
+            if schema.get("type") != "object" or not schema.get("properties"):
+                raise GenerationError("a form must be an object with properties")
+            for name, prop in schema["properties"].items():
+                described = {"description": prop["description"]} if "description" in prop else {}
+                required = name in schema.get("required", ())
+                yield ("form", name), {"name": name, "in": "form", "schema": prop, "required": required, **described}
+
+    def _parameter(self, node: Node, python_name: str, location: str) -> Parameter:
+        check_keywords(node, PARAMETER | {"example", "examples"})
+        if node.get("style", "simple" if location == "path" else "form") != (
+            "simple" if location == "path" else "form"
+        ):
+            raise GenerationError(f"the style {node['style']} cannot be expressed")
+        words = python_name.rstrip("_")
+        match node:
+            case {"content": {"application/json": {"schema": dict(schema)}, **others}} if not others:
+                annotation = self.types.annotation(schema, sent=True)
+                noun = f"{words} must be {annotation}, to be sent as JSON"
+                check = f"json_text({python_name}, {annotation}, {noun!r})"
+            case {"schema": dict(schema)}:
+                annotation, check = self._checked(self.types.resolve(schema), python_name, words, location)
+                if node.get("explode", True) is not True and annotation.startswith("list["):
+                    raise GenerationError("explode: false cannot be expressed")
+            case _:
+                raise GenerationError("it must have a schema, or the content application/json")
+        required = node.get("required", False)
         return Parameter(
             python_name=python_name,
-            wire_name=name,
+            wire_name=node["name"],
             annotation=annotation if required else f"{annotation} | UnsetType | None",
             required=required,
             description=node.get("description", ""),
-            kind=kind,
-            limits=limits,
-            allowed=in_words(KINDS[kind], limits),
-            default=schema.get("default"),
+            check=check,
+            default=self.types.resolve(schema).get("default"),
         )
 
+    def _checked(self, schema: Node, python_name: str, words: str, location: str) -> tuple[str, str]:
+        """The type of a parameter, and the expression that checks its argument."""
+        if schema.get("type") == "array" and location != "path":
+            check_keywords(schema, {"type", "items", "minItems", "maxItems", *WORDS})
+            items = self.types.resolve(schema.get("items", {}))
+            annotation, kind, limits, noun = self._value(items, location)
+            least, most = bound(schema | {"minItems": schema.get("minItems", 1)}, "minItems"), schema.get("maxItems")
+            limits |= {"min_items": max(least, 1)} | ({} if most is None else {"max_items": bound(schema, "maxItems")})
+            rule = f"{words} must be a list of {counted(max(least, 1), most)}, each {noun}"
+            return f"list[{annotation}]", expression("checked_list", python_name, kind, rule, limits)
+        annotation, kind, limits, noun = self._value(schema, location)
+        return annotation, expression("checked", python_name, kind, f"{words} must be {noun}", limits)
 
-def api_errors() -> list[str]:
-    """The names of `ApiError` and its subclasses."""
-    names = ["ApiError"]
-    for node in ast.parse(ERRORS.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ClassDef) and {ast.unparse(base) for base in node.bases} & {*names}:
-            names.append(node.name)
-    return names
-
-
-def component(model: ModelProperty) -> str:
-    """The name of a model under components/schemas."""
-    return model.name.get_untrusted_value().rpartition("/")[2]
-
-
-def scalar(schema: Node, *, sent: bool) -> str:
-    if schema.get("type") == "null":
-        return "None"
-    check_keywords(schema, sent=sent)
-    match schema:
-        case {"const": value}:
-            return f"Literal[{value!r}]"
-        case {"enum": values}:
-            return f"Literal[{', '.join(map(repr, values))}]"
-        case {"type": "string", "format": "decimal"}:
-            return "Decimal"
-        case {"type": "integer", "x-unit": "unix-ms"} if not sent:
-            return "UnixMs"
-        case {"type": "number"}:
-            raise GenerationError("a `type: number` would become a float, which loses digits")
-        case {"type": str(kind)} if kind in SCALARS:
-            return SCALARS[kind]
-    raise GenerationError(f"no Python type for the schema {schema}")
-
-
-def check_keywords(schema: Node, *, sent: bool) -> None:
-    """Raise GenerationError for a keyword that the generated code would not heed."""
-    kind, form, unit = schema.get("type"), schema.get("format"), schema.get("x-unit")
-    # A Decimal is sent in plain digits, which fits the pattern of an amount.
-    known = KEYWORDS | (BOUNDS if sent else set()) | ({"pattern"} if form == "decimal" else set())
-    if unknown := schema.keys() - known:
-        raise GenerationError(f"{', '.join(sorted(unknown))} cannot be expressed")
-    if form and (kind, form) not in {("string", "decimal"), ("integer", "int32"), ("integer", "int64")}:
-        raise GenerationError(f"the format {form} cannot be expressed")
-    if unit and (kind, unit) != ("integer", "unix-ms"):
-        raise GenerationError(f"the x-unit {unit} cannot be expressed")
+    def _value(self, schema: Node, location: str) -> tuple[str, str, dict[str, Any], str]:
+        """The type of a scalar, its kind for `checked`, its limits, and what it may be in words."""
+        kind_on_wire = schema.get("type")
+        if kind_on_wire not in BOUNDS or kind_on_wire == "array":
+            raise GenerationError(f"no way to send the schema {schema}", schema)
+        check_keywords(schema, KEYWORDS | {*BOUNDS[kind_on_wire]})
+        unbounded = {key: value for key, value in schema.items() if key not in BOUNDS[kind_on_wire]}
+        annotation = self.types.annotation(unbounded, sent=True)
+        kind = {"string": "str", "integer": "int", "boolean": "bool"}.get(kind_on_wire, "Decimal")
+        if annotation in {"Decimal", "date"}:
+            kind = annotation
+        if schema.get("x-unit") == "unix-ms":
+            annotation, kind = "int | datetime", "datetime"
+        bounds = {**FORMATS.get(schema.get("format", ""), {}), **schema}
+        if kind in {"Decimal", "date"} and kind_on_wire == "string":  # the pattern of an amount fits plain digits
+            bounds.pop("pattern", None)
+            check_keywords(schema, KEYWORDS | {"pattern"})
+        limits: dict[str, Any] = {
+            word: bound(schema if keyword in schema else bounds, keyword)
+            for keyword, word in LIMITS.items()
+            if keyword in bounds
+        }
+        check_default(schema, limits, kind)
+        if choices := schema.get("enum", [schema["const"]] if "const" in schema else None):
+            literals(schema, choices)
+            limits = {"choices": tuple(choices)}
+        # An empty path segment would make it another path.
+        if location == "path" and kind == "str" and not choices:
+            limits["min_length"] = max(1, limits.get("min_length", 1))
+        return annotation, kind, limits, in_words(NOUNS[kind], limits)
 
 
-def in_words(noun: str, limits: dict[str, object]) -> str:
+def reached(start: str, uses: dict[str, set[str]]) -> set[str]:
+    """All models that a model leads to."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        if (name := waiting.pop()) not in found:
+            found.add(name)
+            waiting += uses[name]
+    return found
+
+
+def check_default(schema: Node, limits: dict[str, Any], kind: str) -> None:
+    """Raise GenerationError if bounds and default leave nothing."""
+    low, high, default = limits.get("minimum", -inf), limits.get("maximum", inf), schema.get("default")
+    expected = {"int": (int,), "datetime": (int,), "bool": (bool,), "Decimal": (int, float, str)}.get(kind, (str,))
+    if default is not None and type(default) not in expected:
+        raise GenerationError(f"its default {default!r} is of another type", schema, "default")
+    if low > high or (type(default) is int and not low <= default <= high):
+        raise GenerationError("its minimum, maximum and default contradict each other", schema)
+    if limits.get("min_length", 0) > limits.get("max_length", inf):
+        raise GenerationError("its minLength and maxLength contradict each other", schema)
+
+
+def expression(function: str, name: str, kind: str, rule: str, limits: dict[str, Any]) -> str:
+    """The call that checks an argument."""
+    return f"{function}({', '.join([name, kind, repr(rule), *(f'{key}={value!r}' for key, value in limits.items())])})"
+
+
+def counted(least: int, most: int | None) -> str:
+    """How many items a list may have: `1 or more`, `2 to 5`."""
+    return f"{least} or more" if most is None else f"{least}" if least == most else f"{least} to {most}"
+
+
+def in_words(noun: str, limits: dict[str, Any]) -> str:
     """What a parameter may be, for an error message: `an integer between 7 and 30`."""
     match limits:
         case {"choices": (*choices,)}:
             return f"one of {', '.join(map(str, choices))}"
         case {"minimum": low, "maximum": high}:
-            return f"{noun} between {low} and {high}"
+            words = [f"{noun} between {low} and {high}"]
         case {"minimum": low}:
-            return f"{noun} of at least {low}"
+            words = [f"{noun} of at least {low}"]
         case {"maximum": high}:
-            return f"{noun} of at most {high}"
+            words = [f"{noun} of at most {high}"]
+        case {"min_length": 1, **others} if not others:
+            return "a non-empty string"
+        case {"min_length": shortest, "max_length": longest}:
+            words = [f"a string of {shortest} to {longest} characters"]
         case {"min_length": shortest}:
-            return "a non-empty string" if shortest == 1 else f"a string of at least {shortest} characters"
-    return noun
+            words = [f"a string of at least {shortest} characters"]
+        case {"max_length": longest}:
+            words = [f"a string of at most {longest} characters"]
+        case _:
+            words = [noun]
+    phrases = {
+        "above": "above {}",
+        "below": "below {}",
+        "multiple_of": "a multiple of {}",
+        "pattern": "that matches {}",
+    }
+    words += [phrase.format(limits[key]) for key, phrase in phrases.items() if key in limits]
+    return ", ".join(words)
+
+
+def api_errors() -> list[str]:
+    """The names of `ApiError` and its subclasses."""
+    found = ["ApiError"]
+    for node in ast.parse(ERRORS.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef) and {ast.unparse(base) for base in node.bases} & {*found}:
+            found.append(node.name)
+    return found
 
 
 API_ERRORS = api_errors()

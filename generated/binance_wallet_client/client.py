@@ -50,7 +50,9 @@ class Client:
 
     def request(self, call: Call) -> RawResponse:
         """Send a call. Raises `httpx2.HTTPError` if no response comes."""
-        return self.get_httpx_client().request(call.method, call.path, params=dict(call.params))
+        return self.get_httpx_client().request(
+            call.method, call.path, params=dict(call.params), data=dict(call.form) or None
+        )
 
     def close(self) -> None:
         """Close the httpx2 client, if there is one: it sends no further request."""
@@ -98,7 +100,9 @@ class AsyncClient:
 
     async def request(self, call: Call) -> RawResponse:
         """Send a call. Raises `httpx2.HTTPError` if no response comes."""
-        return await self.get_async_httpx_client().request(call.method, call.path, params=dict(call.params))
+        return await self.get_async_httpx_client().request(
+            call.method, call.path, params=dict(call.params), data=dict(call.form) or None
+        )
 
     async def aclose(self) -> None:
         """Close the httpx2 client, if there is one: it sends no further request."""

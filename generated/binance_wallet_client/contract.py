@@ -2,12 +2,41 @@
 """What the contract says about the exchange as a whole."""
 
 from .errors import ApiError, AuthenticationError, BannedError, RateLimitError, ServerError, TimestampError
+from .limits import RateLimit
 
 BASE_URL = "https://api.binance.com"
 """The exchange's main host."""
 
-REQUEST_WEIGHT_LIMIT = 12_000
-"""How much request weight may be spent in a minute, per endpoint and IP address."""
+RATE_LIMITS = {
+    "sapi-ip": RateLimit(
+        name="sapi-ip",
+        weight=12000,
+        by_account=False,
+        by_endpoint=True,
+        header="x-sapi-used-ip-weight-1m",
+    ),
+    "sapi-uid": RateLimit(
+        name="sapi-uid",
+        weight=180000,
+        by_account=True,
+        by_endpoint=True,
+        header="x-sapi-used-uid-weight-1m",
+    ),
+    "api-ip": RateLimit(
+        name="api-ip",
+        weight=6000,
+        by_account=False,
+        by_endpoint=False,
+        header="x-mbx-used-weight-1m",
+    ),
+}
+"""What the exchange counts, and how much of it may be spent in a minute."""
+
+DEFAULT_RATE_LIMIT = RATE_LIMITS["sapi-ip"]
+"""The limit of most endpoints."""
+
+REQUEST_WEIGHT_LIMIT = DEFAULT_RATE_LIMIT.weight
+"""How much request weight may be spent in a minute, by the limit of most endpoints."""
 
 ENDPOINTS = (
     "/sapi/v1/asset/wallet/balance",

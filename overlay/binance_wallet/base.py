@@ -60,8 +60,8 @@ class ClientBase(Generic[T]):
                 exchange takes requests again after a 429. Without it, a call waits within its `timeout`, but not for
                 the end of a 429 that another call has met. A ban is never waited for.
             retries: How often a failed call is repeated, if repeating can help.
-            weight_limit: The most weight that this IP address may use, per endpoint and minute, before calls wait;
-                None for no limit.
+            weight_limit: The most weight that this IP address may use, per endpoint and minute, before calls wait. What
+                the exchange counts otherwise has the contract's limits. None for no limit at all.
             budget: Where the weight is counted. By default in memory, for all clients of the process that reach the
                 same host through the same proxy; `sqlite:///PATH` for all processes of a machine, with a fourth slash
                 if the path is absolute; `redis://HOST:PORT/DB` (or `rediss://`, extra `redis`) for several machines.
@@ -145,5 +145,9 @@ class ClientBase(Generic[T]):
 
     @property
     def usage(self) -> dict[str, Usage]:
-        """The known weight used in this minute, by the path of the endpoint."""
+        """The known weight used in this minute, by the path of the endpoint.
+
+        What is not counted by IP address and endpoint has its limit behind the path: "/sapi/v1/… (sapi-uid, account
+        1a2b3c4d)", where an account goes by a digest of the API key; "all endpoints (api-ip)".
+        """
         return self.budget.usage(self._driver.pipeline.weight_limit)

@@ -1,12 +1,14 @@
 """Calls of endpoints that are not in the contract."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, get_args
 
-from binance_wallet_client.parameters import is_unicode
-from binance_wallet_client.types import Call
+from binance_wallet_client.contract import RATE_LIMITS
+from binance_wallet_client.parameters import checked
+from binance_wallet_client.types import Call, Security, Value
 from msgspec.json import Decoder
 
 from .errors import InvalidRequestError
@@ -14,10 +16,21 @@ from .errors import InvalidRequestError
 _METHODS: Final = ("GET", "POST", "PUT", "DELETE")
 _PATH: Final = re.compile(r"/(?!/)[A-Za-z0-9/._~%!$&'()*+,;=:@-]*")
 
-Params = Mapping[str, str | int | bool | Decimal | None]
+Scalar = str | int | bool | Decimal | datetime | date
+Params = Mapping[str, Scalar | Sequence[Scalar] | None]
 
 
-def make_call(method: str, path: str, params: Params | None, weight: int) -> Call:
+def make_call(
+    method: str,
+    path: str,
+    params: Params | None,
+    weight: int,
+    *,
+    form: Params | None,
+    security: Security,
+    limit: str,
+    success: int | None,
+) -> Call:
     """A call of an endpoint that is not in the contract. Raises InvalidRequestError for what cannot be sent."""
     if not isinstance(method, str) or method.upper() not in _METHODS:
         raise InvalidRequestError(f"method must be one of {', '.join(_METHODS)}, not {method!r}")
@@ -25,23 +38,45 @@ def make_call(method: str, path: str, params: Params | None, weight: int) -> Cal
         raise InvalidRequestError(f"path must be one such as '/sapi/v1/account/status', percent-encoded, not {path!r}")
     if type(weight) is not int or weight < 1:
         raise InvalidRequestError(f"weight must be a whole number of at least 1, not {weight!r}")
-    given = {name: _text(name, value) for name, value in (params or {}).items() if value is not None}
-    if reserved := given.keys() & {"timestamp", "signature"}:
+    if security not in get_args(Security):
+        raise InvalidRequestError(f"security must be one of {', '.join(get_args(Security))}, not {security!r}")
+    if limit not in RATE_LIMITS:
+        raise InvalidRequestError(f"limit must be one of {', '.join(RATE_LIMITS)}, not {limit!r}")
+    if success is not None and type(success) is not int:
+        raise InvalidRequestError(f"success must be a whole number, not {success!r}")
+    if form and method.upper() == "GET":
+        raise InvalidRequestError("a GET has no form")
+    query, body = _encoded(params), _encoded(form)
+    if reserved := (query.keys() | body.keys()) & {"timestamp", "signature"}:
         raise InvalidRequestError(f"the client itself adds {' and '.join(sorted(reserved))}")
-    return Call(method.upper(), path, given, endpoint=path, weight=weight, idempotent=method.upper() == "GET")
+    return Call(
+        method=method.upper(),
+        path=path,
+        params=query,
+        endpoint=path,
+        weight=weight,
+        idempotent=method.upper() == "GET",
+        limit=RATE_LIMITS[limit],
+        success=frozenset() if success is None else frozenset([success]),
+        security=security,
+        form=body,
+    )
 
 
-def _text(name: str, value: str | int | bool | Decimal) -> str:
-    match value:
-        case bool():
-            return str(value).lower()
-        case int():
-            return str(value)
-        case Decimal() if value.is_finite():
-            return format(value, "f")  # `str` writes small amounts as `1E-8`, which the exchange does not read
-        case str() if is_unicode(value):
-            return value
-    raise InvalidRequestError(f"{name} must be a str, an int, a bool or a finite Decimal, not {value!r}")
+def _encoded(params: Params | None) -> dict[str, Value]:
+    return {name: _value(name, value) for name, value in (params or {}).items() if value is not None}
+
+
+def _value(name: str, value: Scalar | Sequence[Scalar]) -> Value:
+    if isinstance(value, list | tuple) and value:
+        return [_scalar(name, item) for item in value]
+    return _scalar(name, value)
+
+
+def _scalar(name: str, value: object) -> str | int:
+    rule = f"{name} must be a str, an int, a bool, a finite Decimal, an aware datetime or a date, or a list of them"
+    kinds = [kind for kind in (bool, int, str, datetime, date) if isinstance(value, kind)]
+    return checked(value, kinds[0] if kinds else Decimal, rule)
 
 
 def decoder_of(kind: Any) -> Decoder[Any]:

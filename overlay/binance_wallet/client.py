@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, TypeVar
 
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
+from binance_wallet_client.contract import DEFAULT_RATE_LIMIT
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot, WalletBalance
 from binance_wallet_client.responses import parse
-from binance_wallet_client.types import Call
+from binance_wallet_client.types import Call, Security
 
 from . import calls
 from .base import ClientBase
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _INVALID_PARAMETER: Final = -1130
+_LIMIT: Final = DEFAULT_RATE_LIMIT.name
 
 Snapshots = list[SpotSnapshot] | list[MarginSnapshot] | list[FuturesSnapshot]
 
@@ -69,19 +71,58 @@ class WalletClient(ClientBase["BaseTransport"]):
         return self._driver.send(lambda: call)
 
     @overload
-    def call(self, method: str, path: str, params: Params | None = None, *, weight: int, returns: type[T]) -> T: ...
+    def call(
+        self,
+        method: str,
+        path: str,
+        params: Params | None = None,
+        *,
+        weight: int,
+        returns: type[T],
+        form: Params | None = None,
+        security: Security = "signed",
+        limit: str = _LIMIT,
+        success: int | None = None,
+    ) -> T: ...
     @overload
-    def call(self, method: str, path: str, params: Params | None = None, *, weight: int) -> Any: ...
-    def call(self, method: str, path: str, params: Params | None = None, *, weight: int, returns: Any = Any) -> Any:
+    def call(
+        self,
+        method: str,
+        path: str,
+        params: Params | None = None,
+        *,
+        weight: int,
+        form: Params | None = None,
+        security: Security = "signed",
+        limit: str = _LIMIT,
+        success: int | None = None,
+    ) -> Any: ...
+    def call(
+        self,
+        method: str,
+        path: str,
+        params: Params | None = None,
+        *,
+        weight: int,
+        returns: Any = Any,
+        form: Params | None = None,
+        security: Security = "signed",
+        limit: str = _LIMIT,
+        success: int | None = None,
+    ) -> Any:
         """Call an endpoint that is not in the contract: signed, budgeted and retried like any other.
 
         Args:
             method: The HTTP method. Only a "GET" is ever sent again.
             path: The path, such as "/sapi/v1/account/status".
-            params: The parameters of the query, by the exchange's names. None leaves one out.
+            params: The parameters of the query, by the exchange's names. None leaves one out, and a list is repeated.
             weight: What the call costs in request weight, as the exchange's page says.
             returns: The type of the response's JSON, such as a `msgspec.Struct`, `dict[str, str]` or `list[Order]`. By
                 default, the JSON as it is, with exact Decimals for numbers that are no integers.
+            form: The parameters of a form body, of any method but "GET".
+            security: "key" for an endpoint that wants the API key alone, "none" for a public one.
+            limit: What counts the weight: "sapi-ip" (the default), "sapi-uid" or "api-ip".
+            success: The `code` in the response that means success. Without it, any `code` is an error.
 
         Raises:
             InvalidRequestError: An argument cannot be sent; nothing was sent.
@@ -90,7 +131,8 @@ class WalletClient(ClientBase["BaseTransport"]):
 
         """
         decoder = calls.decoder_of(returns)
-        return parse(self.request(calls.make_call(method, path, params, weight)), decoder)
+        call = calls.make_call(method, path, params, weight, form=form, security=security, limit=limit, success=success)
+        return parse(self.request(call), decoder, call.success)
 
     def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
         """Return the balance of each of the user's wallets, in `quote_asset` (the exchange's default is BTC).
@@ -192,16 +234,48 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
 
     @overload
     async def call(
-        self, method: str, path: str, params: Params | None = None, *, weight: int, returns: type[T]
+        self,
+        method: str,
+        path: str,
+        params: Params | None = None,
+        *,
+        weight: int,
+        returns: type[T],
+        form: Params | None = None,
+        security: Security = "signed",
+        limit: str = _LIMIT,
+        success: int | None = None,
     ) -> T: ...
     @overload
-    async def call(self, method: str, path: str, params: Params | None = None, *, weight: int) -> Any: ...
     async def call(
-        self, method: str, path: str, params: Params | None = None, *, weight: int, returns: Any = Any
+        self,
+        method: str,
+        path: str,
+        params: Params | None = None,
+        *,
+        weight: int,
+        form: Params | None = None,
+        security: Security = "signed",
+        limit: str = _LIMIT,
+        success: int | None = None,
+    ) -> Any: ...
+    async def call(
+        self,
+        method: str,
+        path: str,
+        params: Params | None = None,
+        *,
+        weight: int,
+        returns: Any = Any,
+        form: Params | None = None,
+        security: Security = "signed",
+        limit: str = _LIMIT,
+        success: int | None = None,
     ) -> Any:
         """See `WalletClient.call`."""
         decoder = calls.decoder_of(returns)
-        return parse(await self.request(calls.make_call(method, path, params, weight)), decoder)
+        call = calls.make_call(method, path, params, weight, form=form, security=security, limit=limit, success=success)
+        return parse(await self.request(call), decoder, call.success)
 
     async def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
         """See `WalletClient.balances`."""

@@ -26,7 +26,8 @@ class Driver:
     closed: Event
 
     def send(self, make_call: Callable[[], Call]) -> Response:
-        _check_open(self.closed)
+        if self.closed.is_set():
+            raise _closed()
         flow = self.pipeline.flow(make_call)
         outcome: Any = None
         while True:
@@ -36,7 +37,8 @@ class Driver:
                 return done.value  # type: ignore[no-any-return]  # mypy does not know a generator's third type
             match step:
                 case Send(request, deadline):
-                    _check_open(self.closed)
+                    if self.closed.is_set():
+                        raise _closed()
                     try:
                         outcome = self.transport.send(request, deadline).redact(request.secrets)
                     except BaseException as error:  # noqa: BLE001 - a user's transport may raise anything
@@ -45,7 +47,6 @@ class Driver:
                     outcome = self.pipeline.budget.store.perform(operation, deadline)
                 case Sleep(seconds):
                     self.pipeline.budget.clock.time.sleep(seconds)
-                    _check_open(self.closed)
                     outcome = None
                 case Attempt():
                     _tell(self.pipeline.on_attempt, step)
@@ -65,7 +66,8 @@ class AsyncDriver:
     closed: Event
 
     async def send(self, make_call: Callable[[], Call]) -> Response:
-        _check_open(self.closed)
+        if self.closed.is_set():
+            raise _closed()
         flow = self.pipeline.flow(make_call)
         outcome: Any = None
         while True:
@@ -75,7 +77,8 @@ class AsyncDriver:
                 return done.value  # type: ignore[no-any-return]  # mypy does not know a generator's third type
             match step:
                 case Send(request, deadline):
-                    _check_open(self.closed)
+                    if self.closed.is_set():
+                        raise _closed()
                     try:
                         outcome = (await self.transport.send(request, deadline)).redact(request.secrets)
                     except BaseException as error:  # noqa: BLE001 - a user's transport may raise anything
@@ -84,7 +87,6 @@ class AsyncDriver:
                     outcome = await self.pipeline.budget.store.aperform(operation, deadline)
                 case Sleep(seconds):
                     await self.pipeline.budget.clock.time.async_sleep(seconds)
-                    _check_open(self.closed)
                     outcome = None
                 case Attempt():
                     _tell(self.pipeline.on_attempt, step)
@@ -95,9 +97,8 @@ class AsyncDriver:
         await self.transport.aclose()
 
 
-def _check_open(closed: Event) -> None:
-    if closed.is_set():
-        raise InvalidRequestError("this client is closed")
+def _closed() -> InvalidRequestError:
+    return InvalidRequestError("this client is closed")
 
 
 def _tell(on_attempt: Callable[[Attempt], object] | None, attempt: Attempt) -> None:

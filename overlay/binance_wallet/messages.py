@@ -41,6 +41,7 @@ class SignedRequest:
     target: bytes = field(repr=False)
     headers: Headers = field(repr=False)
     secrets: frozenset[bytes] = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
 
 
 class Response(NamedTuple):
@@ -56,10 +57,9 @@ class Response(NamedTuple):
         date = _http_date(self.headers.get(b"date", b""))
         return date if date is not None and 0 <= date < _END_OF_CENTURY else None  # no clock could add to a later one
 
-    @property
-    def used_weight(self) -> int | None:
-        """The weight that the exchange has counted for this IP address, on this endpoint, in this minute."""
-        used = self.headers.get(b"x-sapi-used-ip-weight-1m", b"")
+    def used_weight(self, header: str) -> int | None:
+        """The weight that the exchange has counted in this minute, as this header says. Its name is in lower case."""
+        used = self.headers.get(header.encode(), b"")
         return int(used) if used.isdigit() and len(used) < 10 else None
 
     def retry_after(self, now: float) -> float | None:

@@ -10,10 +10,11 @@ from typing import Any, Final, Literal, NamedTuple, NoReturn
 
 from attrs import define, field, frozen
 from attrs.validators import optional
-from binance_wallet_client.responses import banned_until, error_from
+from binance_wallet_client.responses import LARGEST_ERROR, banned_until, error_from
 from binance_wallet_client.types import Call
 
 from .budget import Blocked, Budget, Operation, Release, Reserve, WrongTime
+from .budget.counters import counter_of
 from .errors import (
     ApiError,
     BannedError,
@@ -31,7 +32,6 @@ from .signing import Signer, sign
 
 logger = logging.getLogger("binance_wallet")
 
-_LARGEST_ERROR: Final = 64 * 1024
 _FIRST_BACKOFF, _DOUBLINGS = 0.5, 4  # up to 0.5 s, and then up to twice as long as before, four times
 _SHORTEST_PAUSE = 1.0  # seconds
 _LONGEST_BAN: Final = 3 * 86400.0  # seconds
@@ -169,7 +169,7 @@ class Pipeline:
         error: WalletError | None
         operations: list[Operation] = []
         if isinstance(outcome, Response):
-            error, operations = self._judge(outcome, reserved, sent_at)
+            error, operations = self._judge(call, outcome, reserved, sent_at)
         else:
             error = outcome
             if not _may_have_left(error):
@@ -184,12 +184,12 @@ class Pipeline:
         self, make_call: Callable[[], Call], time: _TimeLeft, attempt: int, failure: WalletError | None
     ) -> Generator[Step, Any, tuple[Call, Reserve]]:
         """Wait until the budget has room for the call. `failure` is why the attempt before failed, if it did."""
-        limit = self.weight_limit
         while True:
             call = make_call()
+            counter, limit = counter_of(call, self.api_key, self.weight_limit)
             if limit is not None and call.weight > limit:
                 raise InvalidRequestError(f"this call weighs {call.weight}, more than weight_limit={limit} allows")
-            wanted = self.budget.reservation(call.endpoint, call.weight, limit)
+            wanted = self.budget.reservation(counter, call.weight, limit)
             verdict = yield Ask(wanted, time.deadline)
             if verdict is None:
                 return call, wanted
@@ -201,7 +201,7 @@ class Pipeline:
                 kind, why = (BannedError, "is banned") if verdict.ban else (RateLimitError, "was told to wait")
                 cause = f"this IP address {why}"
             else:
-                pause = self.budget.until_next_minute(call.endpoint, verdict.now)
+                pause = self.budget.until_next_minute(counter, verdict.now)
                 kind, cause = RateLimitError, "the request weight of this minute is used up"
             refusal = kind(f"{cause}: nothing was sent", retry_after=pause)
             # A block is waited for only with `wait`, and a ban never. But where the clock was corrected, their end may
@@ -223,17 +223,19 @@ class Pipeline:
         if self.on_attempt is not None and seconds > 0:
             yield Attempt("wait", call.endpoint, attempt, seconds, error=failure)
 
-    def _judge(self, response: Response, reserved: Reserve, sent_at: float) -> tuple[ApiError | None, list[Operation]]:
+    def _judge(
+        self, call: Call, response: Response, reserved: Reserve, sent_at: float
+    ) -> tuple[ApiError | None, list[Operation]]:
         """The error that a response reports, if it does, and what follows for the budget. Learns the time."""
         # A large body is not decoded twice: the endpoint's decoder finds an error code, too.
-        is_large = response.status_code == HTTPStatus.OK and len(response.content) > _LARGEST_ERROR
-        error = None if is_large else error_from(response.status_code, response.content)
+        is_large = response.status_code == HTTPStatus.OK and len(response.content) > LARGEST_ERROR
+        error = None if is_large else error_from(response.status_code, response.content, call.success)
         # An error without a code may be a gateway's, with the gateway's date. A block counts from the date beside it.
         is_the_exchange = error is None or error.code is not None or isinstance(error, RateLimitError)
         budget, date, operations = self.budget, response.date, list[Operation]()
         if date is not None and is_the_exchange:
             budget.clock.learn(date, sent_at, budget.clock.monotonic(), refused=isinstance(error, TimestampError))
-            operations.append(budget.settlement(reserved, date, sent_at, response.used_weight))
+            operations.append(budget.settlement(reserved, date, sent_at, response.used_weight(call.limit.header)))
         if error is not None:
             now = budget.clock.now() if date is None else date
             error.retry_after = response.retry_after(now)
@@ -263,7 +265,8 @@ def _record(
     call: Call, attempt: int, seconds: float, outcome: Response | WalletError, error: WalletError | None
 ) -> Attempt:
     if isinstance(outcome, Response):
-        return Attempt("attempt", call.endpoint, attempt, seconds, outcome.status_code, error, outcome.used_weight)
+        used = outcome.used_weight(call.limit.header)
+        return Attempt("attempt", call.endpoint, attempt, seconds, outcome.status_code, error, used)
     return Attempt("attempt", call.endpoint, attempt, seconds, error=error)
 
 

@@ -29,25 +29,35 @@ _SHORTEST_SECRET: Final = 16  # shorter words, such as test keys, also occur in 
 def sign(
     call: Call, origin: Origin, api_key: str, signer: Signer, *, timestamp: int, recv_window: int | None
 ) -> SignedRequest:
-    """The request of a call, with its key, timestamp and signature. `timestamp` and `recv_window` in milliseconds."""
+    """The request of a call, with what its security asks for. `timestamp` and `recv_window` in milliseconds."""
     params = {**call.params}
-    if recv_window is not None:
-        params.setdefault("recvWindow", recv_window)
-    params["timestamp"] = timestamp
-    payload = urlencode(params, safe=_PLAIN)  # what is signed is exactly what is sent
-    signature = signer(payload.encode())
+    headers = [(b"Host", origin.netloc.encode()), *_HEADERS]
+    words = [api_key.encode()]
+    body = urlencode(call.form, safe=_PLAIN, doseq=True)
+    if call.security != "none":
+        headers.append((b"X-MBX-APIKEY", api_key.encode()))
+    if call.security == "signed":
+        if recv_window is not None and "recvWindow" not in call.form:
+            params.setdefault("recvWindow", recv_window)
+        params["timestamp"] = timestamp
+    query = urlencode(params, safe=_PLAIN, doseq=True)
+    if call.security == "signed":
+        signature = signer(f"{query}{body}".encode())  # what is signed is exactly what is sent
+        query = f"{query}&signature={signature}"
+        words += [signature.encode(), unquote_to_bytes(signature)]
+    if body:
+        headers.append((b"Content-Type", b"application/x-www-form-urlencoded"))
+    if body or call.method in {"POST", "PUT", "PATCH"}:
+        headers.append((b"Content-Length", str(len(body)).encode()))
     path = origin.path + call.path
-    headers = [(b"Host", origin.netloc.encode()), *_HEADERS, (b"X-MBX-APIKEY", api_key.encode())]
-    if call.method in {"POST", "PUT", "PATCH"}:
-        headers.append((b"Content-Length", b"0"))  # all parameters are in the query
-    words = (api_key.encode(), signature.encode(), unquote_to_bytes(signature))
     return SignedRequest(
         origin=origin,
         method=call.method,
         path=path,
-        target=f"{path}?{payload}&signature={signature}".encode(),
+        target=f"{path}?{query}".encode() if query else path.encode(),
         headers=headers,
         secrets=frozenset([word for word in words if len(word) >= _SHORTEST_SECRET]),
+        body=body.encode(),
     )
 
 

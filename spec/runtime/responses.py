@@ -25,8 +25,8 @@ _ERROR_BODY: Final = Decoder(ErrorBody)
 # In whatever status a ban comes, its text says when it ends, in milliseconds since the epoch.
 _BAN: Final = re.compile(r"(?i)\bbanned until (\d{13})\b")
 
-# The code of success, in responses that have one.
-_SUCCESS: Final = 200
+# An error body is never larger, in bytes.
+LARGEST_ERROR: Final = 64 * 1024
 
 # The largest power of ten, up or down, that may be written behind an amount.
 _MAX_EXPONENT: Final = 99
@@ -41,8 +41,8 @@ _NOT_IN_WORDS: Final = b'"0123456789.+-_ \t\r\n' + bytes(range(128, 256))
 _SUSPICIOUS: Final = (b",nan,", b",snan,", b",inf,", b",infinixx,", b",e,", b"\\")
 
 
-def parse(response: RawResponse, decoder: Decoder[T]) -> T:
-    """Return the value of a response.
+def parse(response: RawResponse, decoder: Decoder[T], success: frozenset[int] | None) -> T:
+    """Return the value of a response. `success` is that of the `Call`.
 
     Raises:
         ApiError: The response is an error.
@@ -52,6 +52,9 @@ def parse(response: RawResponse, decoder: Decoder[T]) -> T:
     if status_code != HTTPStatus.OK:
         unexpected = InvalidResponseError("Expected HTTP 200", body=body, status_code=status_code)
         raise error_from(status_code, body) or unexpected
+    # What has no mandatory field would be read from an error, too.
+    if len(body) <= LARGEST_ERROR and (error := error_from(status_code, body, success)):
+        raise error
     try:
         value = decoder.decode(body)
     except _DECODE_ERRORS as cause:
@@ -59,8 +62,12 @@ def parse(response: RawResponse, decoder: Decoder[T]) -> T:
         message, path = _explained(cause) if is_readable else ("Expected JSON", "$")
         misfit = InvalidResponseError(message, path=path, body=body, status_code=status_code)
         # msgspec's own error may quote what it found.
-        raise error_from(status_code, body) or misfit from None
-    for path, amount in _amounts(value, "$") if _is_suspicious(body) else ():
+        error = error_from(status_code, body, success or frozenset())
+        # A code that may be data is an error's only if it looks like one: those of the exchange are negative.
+        if error is None or (success is None and (error.code or 0) >= 0):
+            raise misfit from None
+        raise error from None
+    for path, amount in amounts(value, "$") if _is_suspicious(body) else ():
         # The decimal places are limited only by the length of the body; a longer exponent was not written out.
         _, _, exponent = amount.as_tuple()
         if not isinstance(exponent, int) or not -_MAX_EXPONENT - len(body) <= exponent <= _MAX_EXPONENT:
@@ -81,8 +88,11 @@ def detailed(response: RawResponse, parsed: T) -> Response[T]:
     )
 
 
-def error_from(status_code: int, body: bytes) -> ApiError | None:
-    """Return the error that a response stands for, by its status or by a code other than 200 in its body, if any."""
+def error_from(status_code: int, body: bytes, success: frozenset[int] | None = frozenset()) -> ApiError | None:
+    """Return the error that a response stands for, by its status or by a code in its body, if any.
+
+    `success` are the codes that mean success; None: a code under a status of success is data.
+    """
     code, msg = None, ""
     if body.lstrip().startswith(b"{"):
         try:
@@ -90,7 +100,7 @@ def error_from(status_code: int, body: bytes) -> ApiError | None:
             code, msg = error.code, error.msg or ""
         except _DECODE_ERRORS:
             pass  # not an error body
-    if 200 <= status_code < 300 and code in {None, _SUCCESS}:
+    if 200 <= status_code < 300 and (code is None or success is None or code in success):
         return None
     if 300 <= status_code < 400:
         msg = "a redirect, which is never followed: it would send the key elsewhere"
@@ -142,20 +152,20 @@ def _is_suspicious(body: bytes) -> bool:
     return False
 
 
-def _amounts(value: object, path: str) -> Iterator[tuple[str, Decimal]]:
+def amounts(value: object, path: str) -> Iterator[tuple[str, Decimal]]:
     """Every amount in a value, with its JSON path."""
     match value:
         case Decimal():
             yield path, value
         case list():
             for index, item in enumerate(value):
-                yield from _amounts(item, f"{path}[{index}]")
+                yield from amounts(item, f"{path}[{index}]")
         case dict():
             for key, item in value.items():
-                yield from _amounts(item, f"{path}.{key}")
+                yield from amounts(item, f"{path}.{key}")
         case Struct():
             for field in _fields(type(value)):
-                yield from _amounts(getattr(value, field.name), f"{path}.{field.encode_name}")
+                yield from amounts(getattr(value, field.name), f"{path}.{field.encode_name}")
 
 
 @cache

@@ -2,14 +2,17 @@
 
 import functools
 import json
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import schemathesis
 from hypothesis import strategies as st
+
+from .validity import is_allowed
 
 Schema = dict[str, Any]
 
@@ -18,6 +21,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOMENTS = {"minimum": -62_135_596_800_000, "maximum": 253_402_300_799_999}
 # What stands in fields that the contract does not know. Anything may; a few values are drawn, and shrunk, much faster.
 UNKNOWN = {"additionalProperties": {"enum": [None, "new", {"nested": [1.5, {}]}]}}
+# Numbers that JSON writes as they are, for `type: number` has no bounds, but Python's floats have.
+NUMBERS = [0, 7, -1.5, 0.1, 12345678.25, 1e-07, -1e16]
 
 EXTREME_AMOUNTS = [
     *("0", "-0", "0.00000000", "00.10", "0E-8", "-0e+99", "1E-99", "9.999E+99", "12345.678e-05"),
@@ -27,21 +32,30 @@ EXTREME_AMOUNTS = [
 schemathesis.openapi.format("decimal", st.sampled_from(EXTREME_AMOUNTS) | st.decimals(allow_nan=False).map(str))
 
 
-def smallest(schema: Schema) -> Any:
+def smallest(schema: Schema) -> Any:  # noqa: PLR0911 - a table
     """A value that a schema allows: each property, one item in a list, the first of several variants."""
     match schema:
         case {"const": value} | {"enum": [value, *_]}:
             return value
-        case {"oneOf": [variant, *_]}:
-            return smallest(variant)
+        case {"oneOf": [*variants]} | {"anyOf": [*variants]}:
+            return smallest(variants[-1])  # where variants nest, the last one has all fields
         case {"type": [kind, *_]}:
             return smallest({**schema, "type": kind})
         case {"type": "object", "properties": properties}:
             return {name: smallest(value) for name, value in properties.items()}
+        case {"type": "object", "additionalProperties": dict(values)}:
+            return {"key": smallest(values)}
+        case {"type": "object"}:
+            return {"key": [0.1, {"more": None}]}
         case {"type": "array", "items": items}:
-            return [smallest(items)]
-    simple = {"string": "1" * schema.get("minLength", 1), "integer": schema.get("minimum", 0), "boolean": False}
-    return simple[schema["type"]]
+            return [smallest(items)] * max(1, schema.get("minItems", 1))
+        case {"format": "date"}:
+            return "2026-01-02"
+        case {"pattern": str(pattern)} if schema.get("format") != "decimal":
+            return next(text for text in ("1", "A", "a") if re.search(pattern, text))
+    least = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
+    text = "1" * schema.get("minLength", 1)
+    return {"string": text, "integer": least, "number": least, "boolean": False, "null": None}[schema["type"]]
 
 
 def bodies(schema: Schema) -> st.SearchStrategy[Any]:
@@ -68,8 +82,17 @@ def _with_bounds(schema: Any) -> Any:
         return [_with_bounds(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    bounds = MOMENTS if schema.get("x-unit") == "unix-ms" else UNKNOWN if schema.get("type") == "object" else {}
-    return {**{key: _with_bounds(value) for key, value in schema.items()}, **bounds}
+    bounds: Schema = {}
+    if schema.get("x-unit") == "unix-ms":
+        bounds = MOMENTS
+    elif schema.get("type") == "object" and "additionalProperties" not in schema:
+        bounds = UNKNOWN
+    elif schema.get("type") == "number" and not set(schema) & {"enum", "minimum", "maximum"}:
+        return {"enum": NUMBERS}
+    elif "number" in schema.get("type", "") and isinstance(schema["type"], list):
+        return {"enum": [*NUMBERS, None]}
+    made = {key: _with_bounds(value) for key, value in schema.items() if key not in {"example", "examples", "default"}}
+    return {**made, **bounds}
 
 
 def _with_plain_integers(body: Any) -> Any:
@@ -81,9 +104,25 @@ def _with_plain_integers(body: Any) -> Any:
     return json.loads(json.dumps(body), parse_float=number)
 
 
-def differences(schema: Schema, body: Any, value: Any, path: str = "$") -> Iterator[str]:
+def differences(  # noqa: C901, PLR0912 - a table
+    schema: Schema, body: Any, value: Any, path: str = "$"
+) -> Iterator[str]:
     """Where a client's value is not what the body says, or not of the type that the contract promises."""
     match schema:
+        case {"anyOf": variants}:
+            fitting = [variant for variant in variants if is_allowed(variant, body)]
+            yield from differences(fitting[-1], body, value, path)
+        case {"type": "object", "properties": _} if body is None:
+            if value is not None:
+                yield f"{path}: {value!r} for null"
+        case {"type": "object", "additionalProperties": dict(values)}:
+            if value.keys() != body.keys():
+                yield f"{path}: {value.keys()} for {body.keys()}"
+            for name in value.keys() & body.keys():
+                yield from differences(values, body[name], value[name], f"{path}.{name}")
+        case {"type": "object"} if "properties" not in schema:
+            if value != json.loads(json.dumps(body), parse_float=Decimal):
+                yield f"{path}: {value!r} for {body!r}"
         case {"oneOf": variants, "discriminator": {"propertyName": tag}}:
             [variant] = [variant for variant in variants if variant["properties"][tag]["const"] == body[tag]]
             yield from differences(variant, body, value, path)
@@ -94,6 +133,7 @@ def differences(schema: Schema, body: Any, value: Any, path: str = "$") -> Itera
                 attribute = attributes.get(name, name)
                 if properties[name].get("x-unit"):  # the field is an integer, and the property a datetime
                     attribute = attribute.removesuffix("_ms")
+                    attribute = attribute if hasattr(value, attribute) else f"{attribute}_"
                 yield from differences(properties[name], body[name], getattr(value, attribute), f"{path}.{name}")
         case {"type": "array", "items": items}:
             if len(value) != len(body):
@@ -109,6 +149,10 @@ def differences(schema: Schema, body: Any, value: Any, path: str = "$") -> Itera
 def _read(schema: Schema, body: Any) -> Any:
     if body is not None and schema.get("format") == "decimal":
         return Decimal(body)
+    if body is not None and "number" in schema.get("type", ""):
+        return Decimal(json.dumps(body))
+    if body is not None and schema.get("format") == "date":
+        return date.fromisoformat(body)
     if body is not None and schema.get("x-unit") == "unix-ms":
         return EPOCH + timedelta(milliseconds=body)
     return body

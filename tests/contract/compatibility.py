@@ -25,7 +25,12 @@ def breaking_changes(old: Node, new: Node) -> list[str]:
 
 
 def _by_name(spec: Node) -> dict[str, Node]:
-    return {operation["operationId"]: operation for item in spec["paths"].values() for operation in item.values()}
+    return {
+        operation["operationId"]: operation
+        for item in spec["paths"].values()
+        for method, operation in item.items()
+        if method != "parameters"
+    }
 
 
 def _operations(old: Node, new: Node) -> Iterator[str]:
@@ -54,7 +59,14 @@ def _parameters(old: list[Node], new: list[Node], name: str) -> Iterator[str]:
         if node.get("required", False) and not was.get(parameter, {}).get("required", False):
             yield f"{name}.{parameter}: is mandatory now"
         if parameter in was:
-            yield from _schema(was[parameter]["schema"], node["schema"], f"{name}.{parameter}", sent=True)
+            yield from _schema(_sent(was[parameter]), _sent(node), f"{name}.{parameter}", sent=True)
+
+
+def _sent(parameter: Node) -> Node:
+    """The schema of a parameter, whether it is sent as it is or as JSON."""
+    media: Node = parameter if "schema" in parameter else parameter["content"]["application/json"]
+    schema: Node = media["schema"]
+    return schema
 
 
 def _schema(old: Node, new: Node, path: str, *, sent: bool) -> Iterator[str]:

@@ -2,48 +2,94 @@
 
 import importlib
 import inspect
+import json
+import keyword
 import re
+from datetime import date
 from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
 from .bodies import smallest
-from .breaks import is_allowed
+from .validity import is_allowed
 
 Node = dict[str, Any]
 
 
 def module(operation: Node) -> ModuleType:
     """The module with the functions of an operation."""
-    names = [_snake_case(name) for name in (operation["tags"][0], operation["operationId"])]
+    names = [_identifier(name) for name in (operation["tags"][0], operation["operationId"])]
     return importlib.import_module(".".join(["binance_wallet_client.api", *names]))
 
 
 def arguments(operation: Node, values: Node) -> Node:
     """Values by the contract's names, as keyword arguments of the functions."""
     known = inspect.signature(module(operation).sync).parameters
-    names = {name: _snake_case(name) for name in values}
-    return {names[name] if names[name] in known else f"{names[name]}_": value for name, value in values.items()}
+    names = {name: _identifier(name) for name in values}
+    return {f"{names[name]}_" if f"{names[name]}_" in known else names[name]: value for name, value in values.items()}
 
 
 def required(operation: Node) -> Node:
     """A value for each parameter that a call cannot do without, by the contract's names."""
     return {
-        parameter["name"]: as_argument(parameter["schema"], parameter.get("example", smallest(parameter["schema"])))
-        for parameter in operation.get("parameters", ())
+        parameter["name"]: as_argument(schema_of(parameter), parameter.get("example", smallest(schema_of(parameter))))
+        for parameter in parameters(operation)
         if parameter.get("required")
     }
 
 
+def parameters(operation: Node) -> list[Node]:
+    """What may be asked for: in the path, in the query, and in a form."""
+    media = operation.get("requestBody", {}).get("content", {}).get("application/x-www-form-urlencoded", {})
+    form = media.get("schema", {"properties": {}})
+    fields = [
+        {"name": name, "in": "form", "required": name in form.get("required", ()), "schema": schema}
+        for name, schema in form["properties"].items()
+    ]
+    return [*operation["parameters"], *fields]
+
+
+def schema_of(parameter: Node) -> Node:
+    """The schema of a parameter, whether it is sent as it is or as JSON."""
+    media: Node = parameter if "schema" in parameter else parameter["content"]["application/json"]
+    schema: Node = media["schema"]
+    return schema
+
+
 def as_argument(schema: Node, value: Any) -> Any:
     """A value that a schema allows, in the type in which the functions take it."""
-    return Decimal(value) if schema.get("format") == "decimal" else value
+    match schema:
+        case {"format": "decimal"} | {"type": "number"}:
+            return Decimal(str(value))
+        case {"format": "date"}:
+            return date.fromisoformat(value)
+        case {"type": "array", "items": items}:
+            return [as_argument(items, item) for item in value]
+    return value
 
 
-def is_argument(schema: Node, value: Any) -> bool:
+def is_argument(parameter: Node, value: Any) -> bool:
     """Whether the contract allows an argument."""
-    if schema.get("format") == "decimal":
-        return isinstance(value, Decimal) and value.is_finite()
+    schema = schema_of(parameter)
+    if schema.get("type") == "array" and "content" not in parameter:
+        return is_allowed({**schema, "minItems": max(1, schema.get("minItems", 1)), "items": {}}, value) and all(
+            is_value(schema["items"], item) for item in value
+        )
+    if parameter["in"] == "path" and value == "":
+        return False
+    return is_value(schema, value)
+
+
+def is_value(schema: Node, value: Any) -> bool:
+    match schema:
+        case {"format": "decimal"}:
+            return isinstance(value, Decimal) and value.is_finite()
+        case {"type": "number"}:
+            return isinstance(value, Decimal) and value.is_finite() and is_allowed(schema, float(value))
+        case {"format": "date"}:
+            return type(value) is date
+        case {"type": "integer"}:
+            return type(value) is int and is_allowed(schema, value)
     return is_allowed(schema, value)
 
 
@@ -57,5 +103,14 @@ def as_sent(value: Any) -> str:
     return str(value)
 
 
-def _snake_case(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+def all_as_sent(parameter: Node, value: Any) -> list[str]:
+    """All values of a parameter in the query."""
+    if "content" in parameter:
+        return [json.dumps(value, separators=(",", ":"), ensure_ascii=False)]
+    return [as_sent(item) for item in value] if isinstance(value, list) else [as_sent(value)]
+
+
+def _identifier(name: str) -> str:
+    """The name in snake case; one of Python's keywords gets an underscore."""
+    words = re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).lower()
+    return f"{words}_" if keyword.iskeyword(words) else words

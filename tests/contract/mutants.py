@@ -88,25 +88,29 @@ SENDS: Breakages = {
     "signs with another hash": (CORE, '"sha256"', '"sha512"'),
     "signs the query before it is encoded": (
         CORE,
-        "signature = signer(payload.encode())",
-        "signature = signer(unquote(payload).encode())",
+        'signer(f"{query}{body}".encode())',
+        'signer(unquote_to_bytes(f"{query}{body}"))',
     ),
     "does not sign last": (
         CORE,
-        'f"{path}?{payload}&signature={signature}"',
-        'f"{path}?signature={signature}&{payload}"',
+        'query = f"{query}&signature={signature}"',
+        'query = f"signature={signature}&{query}"',
     ),
     "stamps in seconds": (CORE, "clock.now() * 1000", "clock.now()"),
     "stamps with another name": (CORE, 'params["timestamp"]', 'params["time"]'),
     "has its key in another header": (CORE, '"X-MBX-APIKEY"', '"X-API-KEY"'),
-    "leaves its key out": (CORE, ', (b"X-MBX-APIKEY", api_key.encode())]', "]"),
+    "leaves its key out": (CORE, 'headers.append((b"X-MBX-APIKEY", api_key.encode()))', "pass"),
     "prefers its own recvWindow": (CORE, 'params.setdefault("recvWindow", _1)', 'params["recvWindow"] = _1'),
-    "leaves recvWindow out": (CORE, "if recv_window is not None:", "if False:"),
+    "leaves recvWindow out": (CORE, 'if recv_window is not None and "recvWindow" not in call.form:', "if False:"),
     "takes any limit": (SNAPSHOT_CALL, "minimum=7, maximum=30", "minimum=0"),
     "takes any type": (SNAPSHOT_CALL, ', choices=("SPOT", "MARGIN", "FUTURES")', ""),
     "takes any recvWindow": (BALANCE_CALL, "minimum=1, maximum=60000", "minimum=0"),
     "takes an asset without a name": (BALANCE_CALL, ", min_length=1", ""),
-    "takes True for 1": (GENERATED, "type(value) is kind", "isinstance(value, kind)"),
+    "takes True for 1": (
+        GENERATED,
+        "type(given) is (int if kind is datetime else kind)",
+        "isinstance(given, int if kind is datetime else kind)",
+    ),
     "gives a parameter another name": (SNAPSHOT_CALL, 'params["endTime"]', 'params["end_time"]'),
     "leaves limit out": (SNAPSHOT_CALL, "if limit is not None and limit is not UNSET", "if False"),
     "asks in the wrong place": (SNAPSHOT_CALL, 'path="/sapi/v1/', 'path="/sapi/v2/'),
@@ -122,20 +126,24 @@ READS: Breakages = {
     "reads another field": (WALLET, '(name="walletName")', '(name="wallet")'),
     "loses a record": (CORE, "sorted(snapshots, key", "sorted(snapshots[1:], key"),
     "leaves the records as they come": (CORE, 'sorted(snapshots, key=attrgetter("update_time_ms"))', "snapshots"),
-    "loses milliseconds": (GENERATED, "timedelta(milliseconds=_1)", "timedelta(seconds=_1 // 1000)"),
+    "loses milliseconds": (GENERATED, "EPOCH + timedelta(milliseconds=_1)", "EPOCH + timedelta(seconds=_1 // 1000)"),
     "is an hour late": (GENERATED, "datetime(1970, 1, 1, tzinfo=UTC)", "datetime(1970, 1, 1, 1, tzinfo=UTC)"),
     "refuses what is new": (WALLET, "frozen=True,", "frozen=True, forbid_unknown_fields=True,"),
     "does not know a refused key": (GENERATED, '"401": AuthenticationError,', ""),
     "does not know a refused timestamp": (GENERATED, "-1021: TimestampError,", ""),
     "takes a ban for a limit": (GENERATED, '"418": BannedError', '"418": RateLimitError'),
     "loses the code": (GENERATED, "status_code=status_code, code=code)", "status_code=status_code)"),
-    "takes errors under 200 for success": (GENERATED, "and _1 in {None, _SUCCESS}", ""),
+    "takes errors under 200 for success": (GENERATED, "or code in success)", "or True)"),
     "forgets when to come back": (CORE, 'self.headers.get(b"retry-after", b"")', 'b""'),
 }
 REFUSES: Breakages = {
     "does without a field": (WALLET, 'field(name="walletName")', 'field(default="", name="walletName")'),
     "takes null for an amount": (SPOT_ASSET, "locked: Decimal", "locked: Decimal | None"),
-    "takes what looks alike": (BALANCE_CALL, "Decoder(list[_1])", "Decoder(list[_1], strict=False)"),
+    "takes what looks alike": (
+        BALANCE_CALL,
+        "Decoder(list[_1], float_hook=Decimal)",
+        "Decoder(list[_1], float_hook=Decimal, strict=False)",
+    ),
     "takes infinity for an amount": (GENERATED, "if _is_suspicious(body) else ()", "if False else ()"),
     "takes any exponent": (GENERATED, "_MAX_EXPONENT: Final = 99", "_MAX_EXPONENT: Final = 10**20"),
     "takes any code for success": (SNAPSHOTS, "code: Literal[200]", "code: int"),
@@ -174,6 +182,18 @@ REPEATS: Breakages = {
     "takes a failure for sent": (TRANSPORTS, "sent=not isinstance(error, _UNSENT)", "sent=True"),
     "pays for what has not left": (CORE, "operations = [Release(_1.endpoint, _1.weight, _1.minutes)]", "pass"),
 }
+DISTINGUISHES: Breakages = {
+    "sends its key where none is asked for": (CORE, 'if call.security != "none":', "if True:"),
+    "does not sign a form": (CORE, 'signer(f"{query}{body}".encode())', "signer(query.encode())"),
+    "counts all limits as one": (BUDGET, "if limit.name == DEFAULT_RATE_LIMIT.name:", "if True:"),
+    "gives each limit the client's own": (BUDGET, "RATE_LIMITS[name].weight if _1", "weight_limit if _1"),
+    "does not take a code for success": (CORE, "else frozenset([success])", "else frozenset()"),
+    "leaves out all of a list but one": (
+        CORE,
+        "return [_scalar(name, item) for item in value]",
+        "return _scalar(name, value[0])",
+    ),
+}
 READ = """raw.aiter_stream():
                     body.append(chunk)
             content = body.content()
@@ -208,7 +228,7 @@ SHARES: Breakages = {
 HIDES: Breakages = {
     "repeats secrets of a body": (CORE, 'content = content.replace(secret, b"[redacted]")', "pass"),
     "repeats secrets of headers": (CORE, "if secret in values:", "if False:"),
-    "repeats a decoded signature": (CORE, ", unquote_to_bytes(signature))", ")"),
+    "repeats a decoded signature": (CORE, ", unquote_to_bytes(signature)]", "]"),
     "repeats secrets when synchronous": (
         CORE,
         "outcome = self.transport.send(request, deadline).redact(request.secrets)",
@@ -242,6 +262,7 @@ FACING = [
     ("clock", LEARNS, ["overlay/core/test_clock.py"]),
     ("budget", COUNTS, ["overlay/core/test_budget.py"]),
     ("client", REPEATS, ["overlay/faults/test_repeats.py", "overlay/faults/test_connections.py"]),
+    ("client", DISTINGUISHES, ["overlay/faults/test_any_endpoint.py"]),
     (
         "client",
         JUDGES,

@@ -14,27 +14,65 @@ def load(text: str) -> dict[str, Any]:
     return YAML(typ="safe").load(text)
 
 
-def inlined(node: Any, spec: dict[str, Any]) -> Any:
-    """The node with a copy of its target in the place of each `$ref`, so that tools need not look anything up."""
+class Circle(Exception):  # noqa: N818 - a signal, not an error
+    """A schema is part of itself."""
+
+
+def inlined(node: Any, spec: dict[str, Any], within: tuple[str, ...] = ()) -> Any:
+    """The node with a copy of its target in the place of each `$ref`, so that tools need not look anything up.
+
+    Optional properties that lead back to where they came from are left out.
+    """
     if isinstance(node, list):
-        return [inlined(item, spec) for item in node]
+        return [inlined(item, spec, within) for item in node]
     if not isinstance(node, dict):
         return node
     target: Any = {}
     if "$ref" in node:
+        if node["$ref"] in within:
+            raise Circle
         target = spec
         for key in node["$ref"].split("/")[1:]:
             target = target[key]
-        target = inlined(target, spec)
-    return {**target, **{key: inlined(value, spec) for key, value in node.items() if key != "$ref"}}
+        target = inlined(target, spec, (*within, node["$ref"]))
+    made = {**target}
+    for key, value in node.items():
+        if key == "properties":
+            made[key] = _properties(value, {*node.get("required", ())}, spec, within)
+        elif key != "$ref":
+            made[key] = inlined(value, spec, within)
+    if "oneOf" in made and "discriminator" not in made:  # variants may nest: then a body fits several
+        made["anyOf"] = made.pop("oneOf")
+    return made
+
+
+def _properties(properties: Any, required: set[str], spec: dict[str, Any], within: tuple[str, ...]) -> Any:
+    made = {}
+    for name, schema in properties.items():
+        try:
+            made[name] = inlined(schema, spec, within)
+        except Circle:
+            if name in required:
+                raise
+    return made
 
 
 SPEC = load(PATH.read_text(encoding="utf-8"))
 OPERATIONS: dict[str, dict[str, Any]] = {
-    f"{method.upper()} {path}": {"method": method.upper(), "path": path, **inlined(operation, SPEC)}
+    f"{method.upper()} {path}": {
+        "security": SPEC["security"],
+        "x-rate-limit": SPEC["x-rate-limit"],
+        **inlined(operation, SPEC),
+        "method": method.upper(),
+        "path": path,
+        "parameters": inlined([*item.get("parameters", ()), *operation.get("parameters", ())], SPEC),
+    }
     for path, item in SPEC["paths"].items()
     for method, operation in item.items()
+    if method != "parameters"
 }
+# All that may be asked for: nothing, the key alone, or all three.
+SECURITY = [[], [{"apiKey": []}], [{"apiKey": [], "timestamp": [], "signature": []}]]
 
 # The two that the exchange's pages in documented.json are about, and that the mock exchange serves.
 BALANCES, SNAPSHOTS = (OPERATIONS[f"GET /sapi/v1/{name}"] for name in ("asset/wallet/balance", "accountSnapshot"))

@@ -10,7 +10,7 @@ from binance_wallet_mock import MockExchange
 from .caller import NEEDED, Caller
 from .spec import BALANCES, OPERATIONS, SNAPSHOTS, SPEC
 
-LIMIT = SPEC["x-request-weight-limit"]["weight"]
+LIMIT = SPEC["components"]["x-rate-limits"][SPEC["x-rate-limit"]]["weight"]
 WEIGHTS = {operation["path"]: operation["x-request-weight"] for operation in OPERATIONS.values()}
 
 NOW = 1_768_910_400.0

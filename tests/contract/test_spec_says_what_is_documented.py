@@ -1,9 +1,19 @@
 """The contract against the exchange's own pages: of the documented operations, it says what they say, and no more."""
 
+from typing import Any
+
 import pytest
 
-from .breaks import is_allowed
-from .spec import DOCUMENTED, OPERATIONS, SPEC, documented_responses, response_schema
+from .spec import DOCUMENTED, OPERATIONS, SECURITY, documented_responses, response_schema
+from .validity import is_allowed
+
+
+def sorted_by_key(value: Any) -> Any:
+    """The same value: in which order an object's members stand does not matter."""
+    if isinstance(value, list):
+        return [sorted_by_key(item) for item in value]
+    return {key: sorted_by_key(value[key]) for key in sorted(value)} if isinstance(value, dict) else value
+
 
 documented_operation = pytest.mark.parametrize("name", DOCUMENTED)
 any_operation = pytest.mark.parametrize("name", OPERATIONS)
@@ -25,7 +35,8 @@ def test_answers(name):
     """They are allowed, and they are the contract's examples."""
     operation, documented = OPERATIONS[name], DOCUMENTED[name]["answers"]
     assert all(is_allowed(response_schema(operation), answer) for answer in documented)
-    assert [*documented_responses(operation).values()] == documented
+    examples = [*documented_responses(operation).values()]
+    assert sorted(map(str, sorted_by_key(examples))) == sorted(map(str, sorted_by_key(documented)))
 
 
 @any_operation
@@ -34,6 +45,6 @@ def test_operation_is_complete(name):
     operation = OPERATIONS[name]
     assert operation["summary"]
     assert operation["description"]
-    assert operation.get("security", SPEC["security"]) == [{"apiKey": [], "timestamp": [], "signature": []}]
+    assert operation["security"] in SECURITY
     assert {"400", "401", "403", "418", "429", "5XX"} < operation["responses"].keys()
     assert all(response["description"] for response in operation["responses"].values())

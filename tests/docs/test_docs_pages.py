@@ -41,6 +41,10 @@ NOT_RUN = {
     "README.md": README_NOT_RUN,
     "README.zh-CN.md": README_NOT_RUN,
     "docs/how-to/add-an-endpoint.md": [
+        (
+            'make endpoint FROM=spot_api.yaml OPERATION="GET /sapi/v1/capital/deposit/hisrec"\n',
+            f"{OWN_REPOSITORY}; tests/spec/test_endpoint.py runs the same on a copy",
+        ),
         ("make generate\n", f"{OWN_REPOSITORY}; {ADDED} runs it on a copy"),
         (
             """\

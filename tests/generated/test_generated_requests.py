@@ -80,7 +80,10 @@ def test_asynchronous_calls_are_the_same(transport, requests):
         ({"limit": "7"}, "limit must be an integer between 7 and 30, not '7'"),
         ({"limit": True}, "limit must be an integer between 7 and 30, not True"),
         ({"limit": 7.0}, "limit must be an integer between 7 and 30, not 7.0"),
-        ({"start_time": -1}, "start_time must be an integer between 0 and 9223372036854775807, not -1"),
+        (
+            {"start_time": -1},
+            "start_time must be an aware datetime or an integer between 0 and 9223372036854775807, not -1",
+        ),
         ({"recv_window": 60_001}, "recv_window must be an integer between 1 and 60000, not 60001"),
         ({"type_": "spot"}, "type must be one of SPOT, MARGIN, FUTURES, not 'spot'"),
         ({"type_": None}, "type must be one of SPOT, MARGIN, FUTURES, not None"),

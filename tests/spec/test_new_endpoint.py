@@ -111,7 +111,7 @@ def test_is_called_by_its_path_and_parameters(endpoint, requests, transport):
 
     assert str(requests[0].url) == "https://host/sapi/v1/asset/thing/a%2Fb%20c?minAmount=0.00000001&isOpen=false"
     call = endpoint.make_call("a/b c", min_amount=Decimal(1))
-    assert (call.endpoint, call.weight, call.idempotent) == ("/sapi/v1/asset/thing/{thing_id}", 7, True)
+    assert (call.endpoint, call.weight, call.idempotent) == ("/sapi/v1/asset/thing/{thingId}", 7, True)
     assert (thing.thing_name, thing.amounts, thing.checked_at) == ("x", [Decimal("0.10")], [3])
 
 

@@ -8,6 +8,7 @@ from attrs import frozen
 from binance_wallet.clock import Clock
 from binance_wallet.forks import ForkSafe
 
+from .counters import limit_of
 from .memory import MemoryStore
 from .operations import Block, Reserve, Settle, Store
 
@@ -17,7 +18,7 @@ _LATEST_ARRIVAL: Final = 10.0  # seconds that a request may take to arrive, the 
 
 @frozen
 class Usage:
-    """The weight of one endpoint in the running minute: `used`, `left` (None: no limit); seconds until the `reset`."""
+    """The weight of one counter in the running minute: `used`, `left` (None: no limit); seconds until the `reset`."""
 
     used: int
     left: int | None
@@ -90,12 +91,13 @@ class Budget(ForkSafe):
         return Block(now + seconds, ban, now)
 
     def usage(self, limit: int | None) -> dict[str, Usage]:
-        """What each endpoint that was called has used in the running minute."""
+        """What each endpoint that was called has used in the running minute, by its counter."""
         minute, into = divmod(self.clock.lower_bound(), _MINUTE)
-        return {
-            endpoint: Usage(used, None if limit is None else max(0, limit - used), _MINUTE - into)
-            for endpoint, used in self.store.used(int(minute)).items()
-        }
+        found = {}
+        for counter, used in self.store.used(int(minute)).items():
+            most = limit_of(counter, limit)
+            found[counter] = Usage(used, None if most is None else max(0, most - used), _MINUTE - into)
+        return found
 
 
 _shared: Final[dict[Hashable, Budget]] = {}

@@ -1,6 +1,7 @@
 """The rule by which a budget store counts, and the store that counts in this process only."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Annotated, Final
 
 from attrs import Factory, define
@@ -40,7 +41,7 @@ class Counts:
             case Reserve(endpoint, weight, limit, minutes, now):
                 if self.is_blocked(now):
                     return Blocked(self.until, self.ban)
-                counts = [self._count(endpoint, minute) for minute in minutes]
+                counts = [*map(partial(self._count, endpoint), minutes)]
                 if limit is not None and any(count.used + weight > limit for count in counts):
                     return Full()
                 for count in counts:

@@ -1,13 +1,16 @@
 """An httpx2 transport behind the interface of httpcore2's pools."""
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpcore2
 import httpx2
 
 from binance_wallet.errors import InvalidRequestError
 from binance_wallet.messages import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class HttpxPool:
@@ -39,6 +42,7 @@ class HttpxPool:
             request.method.decode(),
             self._url.copy_with(raw_path=request.url.target),
             headers=request.headers,
+            content=b"".join(cast("Iterable[bytes]", request.stream)),  # PoolTransport gave it bytes
             extensions={"timeout": dict.fromkeys(timeouts, timeouts["pool"])},
         )
 

@@ -46,6 +46,7 @@ class _Pooled(ForkSafe):
                 scheme=request.origin.scheme, host=request.origin.host, port=request.origin.port, target=request.target
             ),
             headers=request.headers,
+            content=request.body,
             extensions={"timeout": timeouts},
         )
 

@@ -44,6 +44,7 @@ class Request:
     headers: dict[str, str]
     at: float
     connection: int
+    body: bytes
 
     @cached_property
     def target(self) -> str:
@@ -220,8 +221,8 @@ class FaultServer:
         line, *fields = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, _, value in (field.partition(": ") for field in fields)}
         length = int(headers.get("content-length", 0))
-        self._received_until(connection, body, lambda received: len(received) >= length)
-        return Request(line.encode("latin-1"), headers, self._now(), number)
+        body = self._received_until(connection, body, lambda received: len(received) >= length)
+        return Request(line.encode("latin-1"), headers, self._now(), number, body)
 
     def _received_until(self, connection: socket.socket, received: bytes, is_all: Callable[[bytes], bool]) -> bytes:
         while not is_all(received):

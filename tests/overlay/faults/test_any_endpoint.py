@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
@@ -9,6 +10,7 @@ from urllib.parse import parse_qsl
 import msgspec
 import pytest
 from binance_wallet import ApiError, InvalidRequestError, InvalidResponseError, RateLimitError
+from binance_wallet_client.types import Security
 
 from .bodies import error
 from .conftest import API_KEY, API_SECRET, OpenWallet, StartServer, every_transport
@@ -70,6 +72,57 @@ def test_a_call_counts_with_its_weight_for_its_path(fault_server: StartServer, o
         wallet.call("GET", PATH, weight=9000)
 
 
+@every_transport
+def test_a_form_is_sent_in_the_body_and_signed_behind_the_query(
+    fault_server: StartServer, open_wallet: OpenWallet
+) -> None:
+    server = fault_server(respond(b"{}"))
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    open_wallet(server.url).call("POST", PATH, {"coin": "币"}, weight=1, form={"ids": [1, 2], "at": at})
+    [request] = server.requests
+    payload, _, signature = request.query.rpartition("&signature=")
+    assert request.body == b"ids=1&ids=2&at=1767225600000"
+    signed = payload.encode() + request.body
+    assert signature == hmac.new(API_SECRET.encode(), signed, hashlib.sha256).hexdigest()
+    assert request.headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+@every_transport
+@pytest.mark.parametrize(("security", "has_key"), [("none", False), ("key", True)])
+def test_what_needs_no_signature_gets_none(
+    fault_server: StartServer, open_wallet: OpenWallet, security: Security, has_key: bool
+) -> None:
+    server = fault_server(respond(b"{}"))
+    wallet = open_wallet(server.url, recv_window=3000)
+    wallet.call("GET", PATH, weight=1, security=security)
+    wallet.call("GET", PATH, {"symbols": ["A", "B"]}, weight=1, security=security)
+    assert [request.query for request in server.requests] == ["", "symbols=A&symbols=B"]
+    assert {"x-mbx-apikey" in request.headers for request in server.requests} == {has_key}
+
+
+def test_a_code_of_success_is_no_error_where_it_is_named(fault_server: StartServer, open_wallet: OpenWallet) -> None:
+    wallet = open_wallet(fault_server(respond(b'{"code":0,"data":[]}')).url)
+    assert wallet.call("GET", PATH, weight=1, success=0) == {"code": 0, "data": []}
+    with pytest.raises(ApiError):
+        wallet.call("GET", PATH, weight=1)
+
+
+def test_each_limit_counts_by_itself(fault_server: StartServer, open_wallet: OpenWallet) -> None:
+    wallet = open_wallet(fault_server(respond(b"{}")).url, timeout=1, weight_limit=100)
+    for path in ("/api/v3/a", "/api/v3/b"):
+        wallet.call("GET", path, weight=2000, limit="api-ip")
+    wallet.call("POST", PATH, weight=900, limit="sapi-uid")
+    wallet.call("GET", PATH, weight=90)
+    account = hashlib.sha256(API_KEY.encode()).hexdigest()[:8]
+    assert {counter: (usage.used, usage.left) for counter, usage in wallet.usage.items()} == {
+        "all endpoints (api-ip)": (4000, 2000),
+        f"{PATH} (sapi-uid, account {account})": (900, 179_100),
+        PATH: (90, 10),
+    }
+    with pytest.raises(RateLimitError, match="nothing was sent"):
+        wallet.call("GET", "/api/v3/c", weight=2001, limit="api-ip")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -86,7 +139,14 @@ def test_a_call_counts_with_its_weight_for_its_path(fault_server: StartServer, o
         ({"weight": True}, "weight must be"),
         ({"params": {"a": 1.5}}, "a must be"),
         ({"params": {"a": Decimal("NaN")}}, "a must be"),
-        ({"params": {"a": ["BTC"]}}, "a must be"),
+        ({"params": {"a": []}}, "a must be"),
+        ({"params": {"a": [["BTC"]]}}, "a must be"),
+        ({"params": {"a": datetime(2026, 1, 1)}}, "a must be"),  # noqa: DTZ001 - without a time zone
+        ({"form": {"a": 1}}, "a GET has no form"),
+        ({"method": "POST", "form": {"timestamp": 1}}, "adds timestamp"),
+        ({"security": "half"}, "security must be one of none, key, signed"),
+        ({"limit": "sapi"}, "limit must be one of sapi-ip, sapi-uid, api-ip"),
+        ({"success": "200"}, "success must be"),
         ({"params": {"a": "\ud800"}}, "a must be"),
         ({"params": {"timestamp": 1}}, "adds timestamp"),
         ({"params": {"signature": "x"}}, "adds signature"),

@@ -1,0 +1,29 @@
+"""The counter of a call: what the exchange counts its weight by. Stores take its name for an endpoint."""
+
+from hashlib import sha256
+
+from binance_wallet_client.contract import DEFAULT_RATE_LIMIT, RATE_LIMITS
+from binance_wallet_client.types import Call
+
+
+def counter_of(call: Call, api_key: str, weight_limit: int | None) -> tuple[str, int | None]:
+    """The counter of a call, and the most weight that it may reach in a minute.
+
+    The counter is the endpoint, unless the contract names another limit than for most. An account goes by a digest of
+    the API key.
+    """
+    limit = call.limit
+    if limit.name == DEFAULT_RATE_LIMIT.name:
+        return call.endpoint, weight_limit
+    account = f", account {sha256(api_key.encode()).hexdigest()[:8]}" if limit.by_account else ""
+    counter = f"{call.endpoint if limit.by_endpoint else 'all endpoints'} ({limit.name}{account})"
+    return counter, limit_of(counter, weight_limit)
+
+
+def limit_of(counter: str, weight_limit: int | None) -> int | None:
+    """The most weight that a counter may reach in a minute; None for no limit.
+
+    `weight_limit` is the client's option, for the counters of most endpoints. The others have the contract's limits.
+    """
+    name = counter.rpartition(" (")[2].rstrip(")").partition(",")[0]
+    return RATE_LIMITS[name].weight if name in RATE_LIMITS and weight_limit is not None else weight_limit

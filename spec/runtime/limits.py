@@ -1,0 +1,22 @@
+"""What a limit of the exchange is."""
+
+from attrs import frozen
+
+
+@frozen
+class RateLimit:
+    """What the exchange counts, and how much of it may be spent in a minute."""
+
+    name: str
+    """The name in the contract."""
+    weight: int
+    """How much request weight may be spent in a minute."""
+    by_account: bool
+    """Whether it counts by account, or by IP address."""
+    by_endpoint: bool
+    """Whether each endpoint counts by itself, or all that have this limit together."""
+    header: str
+    """The response header, in lower case, that says how much was used in this minute."""
+
+
+__all__ = ("RateLimit",)

@@ -1,0 +1,135 @@
+"""`make endpoint`: an operation of another file becomes one of the contract."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from contracts import ROOT, SPEC, Generate
+from ruamel.yaml import YAML
+from strict_exchange import KEY, SECRET, StrictExchange, differences, read
+
+ELSEWHERE = Path(__file__).with_name("elsewhere.yaml")
+DEPOSITS, THINGS, COINS = "/sapi/v1/capital/deposit/hisrec", "/sapi/v1/mining/things", "/api/v3/coins"
+
+
+def bring_in(spec: Path, operation: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-B", ROOT / "spec" / "endpoint.py", ELSEWHERE, operation, "--spec", spec, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def brought(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A contract with three operations more, and what was said about each."""
+    spec = tmp_path_factory.mktemp("endpoint") / "openapi.yaml"
+    spec.write_bytes(SPEC.read_bytes())
+    said = {}
+    for path in (DEPOSITS, THINGS, COINS):
+        done = bring_in(spec, f"GET {path}")
+        assert (done.returncode, done.stderr) == (0, "")
+        said[path] = done.stdout
+    return spec, said
+
+
+@pytest.fixture(scope="module")
+def contract(brought: tuple[Path, dict[str, str]]) -> Any:
+    return YAML(typ="safe").load(brought[0])
+
+
+def test_the_rest_of_the_contract_stays_to_the_letter(brought: tuple[Path, dict[str, str]]) -> None:
+    """Comments, order, quotes: lines are added, and none is changed."""
+    lines = iter(brought[0].read_text(encoding="utf-8").splitlines())
+    assert all(line in lines for line in SPEC.read_text(encoding="utf-8").splitlines())
+
+
+def test_it_is_in_the_contracts_conventions(contract: Any) -> None:
+    node = contract["paths"][DEPOSITS]["get"]
+    assert (node["x-request-weight"], node.keys() & {"security", "x-rate-limit"}) == (1, set())
+    assert [parameter.get("name", parameter.get("$ref")) for parameter in node["parameters"]] == [
+        *("coin", "status", "startTime", "#/components/parameters/recvWindow")
+    ]
+    assert node["parameters"][2]["schema"]["x-unit"] == "unix-ms"
+    schema = contract["components"]["schemas"]["CapitalDepositHisrec"]
+    assert schema["required"] == ["amount", "insertTime"]
+    types = {name: {**prop, "description": ""} for name, prop in schema["properties"].items()}
+    assert types == {
+        "amount": {"$ref": "#/components/schemas/Amount", "description": ""},
+        "coin": {"type": "string", "description": ""},
+        "insertTime": {"type": "integer", "format": "int64", "x-unit": "unix-ms", "description": ""},
+        "note": {"type": ["string", "null"], "description": ""},
+        "source": {"$ref": "#/components/schemas/CapitalDepositHisrecSource", "description": ""},
+    }
+
+
+def test_it_knows_limits_security_and_codes(contract: Any) -> None:
+    things, coins = (contract["paths"][path]["get"] for path in (THINGS, COINS))
+    assert (things["x-rate-limit"], things["x-request-weight"]) == ("sapi-uid", 300)
+    assert "X-SAPI-USED-UID-WEIGHT-1M" in things["responses"]["200"]["headers"]
+    assert contract["components"]["schemas"]["MiningThingsResponse"]["properties"]["code"]["const"] == 0
+    assert "application/json" in things["parameters"][0]["content"]
+    assert (coins["security"], coins["x-rate-limit"], coins["x-request-weight"]) == ([], "api-ip", 80)
+
+
+@pytest.mark.parametrize(
+    ("path", "guess"),
+    [
+        (DEPOSITS, "CapitalDepositHisrec.amount: an exact amount"),
+        (DEPOSITS, "CapitalDepositHisrec.insertTime: a moment in milliseconds"),
+        (DEPOSITS, "the operationId capitalDepositHisrec"),
+        (THINGS, "`code` 0 means success"),
+        (THINGS, "parameter ids: sent as JSON text"),
+        (COINS, "the weight 80, which is the highest of 2, 80 in the text"),
+        (COINS, "security: none"),
+    ],
+)
+def test_what_it_guessed_it_says(brought: tuple[Path, dict[str, str]], path: str, guess: str) -> None:
+    assert guess in brought[1][path]
+
+
+def test_what_it_wrote_is_generated_and_called(
+    brought: tuple[Path, dict[str, str]], generate: Generate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from binance_wallet import WalletClient
+
+    assert generate("--spec", brought[0], "--output", tmp_path / "brought_client") == (0, "")
+    monkeypatch.syspath_prepend(tmp_path)
+    from brought_client.api.wallet import capital_deposit_hisrec  # type: ignore[import-not-found]
+
+    expected = read(YAML(typ="safe").load(ELSEWHERE), "get", DEPOSITS)
+    with StrictExchange() as exchange, WalletClient(KEY, SECRET, base_url=exchange.base_url) as wallet:
+        exchange.expect(expected)
+        coin, status, start_time = (parameter.argument for parameter in expected.parameters)
+        deposits = capital_deposit_hisrec.sync(client=wallet, coin=coin, status=status, start_time=start_time)
+    assert [*expected.failures, *differences(expected.response, deposits)] == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "complaint"),
+    [
+        ("GET /sapi/v1/nothing", "the file has no GET /sapi/v1/nothing"),
+        (f"POST {DEPOSITS}", f"the file has no POST {DEPOSITS}; it has GET there"),
+        ("GET /api/v3/weightless", "the file does not say what a call weighs: add WEIGHT="),
+        ("GET /api/v3/clash", "it cannot be expressed: ClashResponse: m and M would become one name, m"),
+        ("", "usage: make endpoint FROM="),
+        (DEPOSITS, "usage: make endpoint FROM="),
+    ],
+)
+def test_what_cannot_be_brought_in_is_one_line(tmp_path: Path, operation: str, complaint: str) -> None:
+    """And nothing is written."""
+    spec = tmp_path / "openapi.yaml"
+    spec.write_bytes(SPEC.read_bytes())
+    done = bring_in(spec, operation)
+    [line] = done.stderr.splitlines()
+    assert (done.returncode, complaint in line) == (1, True), line
+    assert spec.read_bytes() == SPEC.read_bytes()
+    assert [*tmp_path.iterdir()] == [spec]
+
+
+def test_a_weight_can_be_given(tmp_path: Path) -> None:
+    spec = tmp_path / "openapi.yaml"
+    spec.write_bytes(SPEC.read_bytes())
+    assert bring_in(spec, "GET /api/v3/weightless", "--weight", "7").returncode == 0
+    again = bring_in(spec, "GET /api/v3/weightless", "--weight", "7")
+    assert "is in the contract already" in again.stderr
+    assert YAML(typ="safe").load(spec)["paths"]["/api/v3/weightless"]["get"]["x-request-weight"] == 7
