@@ -16,6 +16,8 @@ from .errors import InvalidRequestError
 _METHODS: Final = ("GET", "POST", "PUT", "DELETE")
 _PATH: Final = re.compile(r"/(?!/)[A-Za-z0-9/._~%!$&'()*+,;=:@-]*")
 
+_SEGMENTS: Final = {".", ".."}  # not all transports leave them as they are
+
 Scalar = str | int | bool | Decimal | datetime | date
 Params = Mapping[str, Scalar | Sequence[Scalar] | None]
 
@@ -34,7 +36,7 @@ def make_call(
     """A call of an endpoint that is not in the contract. Raises InvalidRequestError for what cannot be sent."""
     if not isinstance(method, str) or method.upper() not in _METHODS:
         raise InvalidRequestError(f"method must be one of {', '.join(_METHODS)}, not {method!r}")
-    if not isinstance(path, str) or not _PATH.fullmatch(path):
+    if not isinstance(path, str) or not _PATH.fullmatch(path) or not _SEGMENTS.isdisjoint(path.split("/")):
         raise InvalidRequestError(f"path must be one such as '/sapi/v1/account/status', percent-encoded, not {path!r}")
     if type(weight) is not int or weight < 1:
         raise InvalidRequestError(f"weight must be a whole number of at least 1, not {weight!r}")
@@ -64,6 +66,9 @@ def make_call(
 
 
 def _encoded(params: Params | None) -> dict[str, Value]:
+    for name in params or ():
+        if not isinstance(name, str) or not name or not name.isascii() or not name.isprintable():
+            raise InvalidRequestError(f"{name!r} is no name of a parameter")
     return {name: _value(name, value) for name, value in (params or {}).items() if value is not None}
 
 

@@ -1,5 +1,6 @@
 """Turn responses into values, or into errors."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -7,7 +8,8 @@ from functools import cache
 from http import HTTPStatus
 from typing import Final, TypeVar
 
-from msgspec import MsgspecError, Struct, ValidationError
+import attrs
+from msgspec import MsgspecError, Struct, ValidationError, to_builtins
 from msgspec.json import Decoder
 from msgspec.structs import FieldInfo, fields
 
@@ -157,7 +159,7 @@ def amounts(value: object, path: str) -> Iterator[tuple[str, Decimal]]:
     match value:
         case Decimal():
             yield path, value
-        case list():
+        case list() | tuple() | set() | frozenset():
             for index, item in enumerate(value):
                 yield from amounts(item, f"{path}[{index}]")
         case dict():
@@ -166,6 +168,8 @@ def amounts(value: object, path: str) -> Iterator[tuple[str, Decimal]]:
         case Struct():
             for field in _fields(type(value)):
                 yield from amounts(getattr(value, field.name), f"{path}.{field.encode_name}")
+        case _ if dataclasses.is_dataclass(value) or attrs.has(type(value)):  # of a `call`
+            yield from amounts(to_builtins(value, builtin_types=(Decimal,)), path)
 
 
 @cache

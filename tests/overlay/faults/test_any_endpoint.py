@@ -1,12 +1,14 @@
 """`wallet.call`: an endpoint that is not in the contract is signed, budgeted, retried and decoded like any other."""
 
+import dataclasses
 import hashlib
 import hmac
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
+import attrs
 import msgspec
 import pytest
 from binance_wallet import ApiError, InvalidRequestError, InvalidResponseError, RateLimitError
@@ -162,3 +164,53 @@ def test_what_cannot_be_sent_is_refused_at_once(
     with pytest.raises(InvalidRequestError, match=words):
         open_wallet(server.url).call(**{"method": "GET", "path": PATH, "weight": 1} | arguments)
     assert server.connections == 0
+
+
+@dataclasses.dataclass
+class InDataclass:
+    amount: Decimal
+
+
+@attrs.frozen
+class InAttrs:
+    amount: Decimal
+
+
+class InTuple(NamedTuple):
+    amount: Decimal
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "1E+999999"])
+@pytest.mark.parametrize(
+    ("returns", "body"),
+    [
+        (InDataclass, '{"amount": "AMOUNT"}'),
+        (list[InAttrs], '[{"amount": "AMOUNT"}]'),
+        (InTuple, '["AMOUNT"]'),
+        (tuple[Decimal, ...], '["1", "AMOUNT"]'),
+        (set[Decimal], '["AMOUNT"]'),
+        (dict[str, list[InDataclass]], '{"a": [{"amount": "AMOUNT"}]}'),
+    ],
+)
+def test_an_amount_that_is_no_number_is_refused_in_any_type(
+    returns: Any, body: str, amount: str, fault_server: StartServer, open_wallet: OpenWallet
+) -> None:
+    server = fault_server(respond(body.replace("AMOUNT", amount).encode()))
+    with pytest.raises(InvalidResponseError):
+        open_wallet(server.url).call("GET", PATH, weight=1, returns=returns)
+
+
+@pytest.mark.parametrize("name", ["\ud800", "", "a b\n", 5, "币"])
+def test_a_name_that_cannot_be_sent_is_refused(name: Any, fault_server: StartServer, open_wallet: OpenWallet) -> None:
+    server = fault_server(respond())
+    with pytest.raises(InvalidRequestError, match="no name of a parameter"):
+        open_wallet(server.url).call("GET", PATH, {name: 1}, weight=1)
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize("path", ["/sapi/../api/v3/order", "/sapi/v1/./x", "/.."])
+def test_a_path_that_transports_read_differently_is_refused(
+    path: str, fault_server: StartServer, open_wallet: OpenWallet
+) -> None:
+    with pytest.raises(InvalidRequestError, match="path must be"):
+        open_wallet(fault_server(respond()).url).call("GET", path, weight=1)
