@@ -96,8 +96,8 @@ contract: $(READY) contract-tools ## Hold the mock exchange and the client to th
 contract-cli: $(READY) ## The same by schemathesis's own command
 	tests/contract/contract-cli.sh
 
-mutants: $(READY) ## Break the mock exchange and the client, and see that contract tests fail
-	$(BIN)/python tests/contract/mutants.py
+mutants: $(READY) ## Break what users get, line by line, and see that tests fail
+	PYTHONPATH=tests $(BIN)/python -m contract.mutants
 
 bench: $(READY) ## Compare with other clients; writes bench/RESULTS.md
 	$(BIN)/python bench/run.py

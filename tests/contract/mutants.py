@@ -1,6 +1,6 @@
-"""Break the mock exchange and the client, one line at a time, and see that each time a test fails.
+"""Break what users get, one line at a time, and see that each time a test fails.
 
-`make mutants`, or `.venv/bin/python tests/contract/mutants.py [words of a name]...` for some of them.
+`make mutants`, or `PYTHONPATH=tests .venv/bin/python -m contract.mutants [words of a name]...` for some of them.
 """
 
 import os
@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
+
+from . import mutants_extras
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
@@ -282,7 +284,7 @@ class Mutant(NamedTuple):
 
 
 def mutants() -> Iterator[Mutant]:
-    for who, breakages, tests in FACING:
+    for who, breakages, tests in [*FACING, *mutants_extras.FACING]:
         for what, breakage in breakages.items():
             yield Mutant(f"{who} {what}", *breakage, tests)
 

@@ -1,23 +1,40 @@
 """Each mutant of `mutants.py` still breaks something: what it replaces is there, and nothing else looks the same."""
 
 import ast
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from .mutants import ROOT, Mutant, mutants, pattern, places, replace
+from .mutants import ROOT, TESTS, Mutant, mutants, pattern, places, replace
 
 
 @pytest.mark.parametrize("mutant", [*mutants()], ids=lambda mutant: mutant.name)
 def test_what_is_to_be_broken_is_there_exactly_once(mutant: Mutant, tmp_path: Path):
-    """And what comes in its place is Python, and something else."""
+    """And what comes in its place is something else; and it is Python, where the file is."""
     [(path, found)] = places(mutant, ROOT)
     copy = tmp_path / path.relative_to(ROOT)
     copy.parent.mkdir(parents=True)
     shutil.copy(path, copy)
     replace(mutant, tmp_path)
-    assert ast.dump(ast.parse(copy.read_text(encoding="utf-8"))) != ast.dump(ast.parse(found.string))
+    broken = copy.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        assert ast.dump(ast.parse(broken)) != ast.dump(ast.parse(found.string))
+    else:
+        assert broken.split() != found.string.split()
+
+
+@pytest.mark.parametrize("test", dict.fromkeys(test for mutant in mutants() for test in mutant.tests))
+def test_what_mutants_have_to_face_is_there(test: str):
+    file, _, name = test.partition("::")
+    text = (TESTS / file).read_text(encoding="utf-8")
+    assert re.search(rf"^(async )?def {name or 'test'}", text, re.MULTILINE)
+
+
+def test_each_mutant_has_a_name_of_its_own():
+    names = [mutant.name for mutant in mutants()]
+    assert len({*names}) == len(names)
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,9 @@ def launcher(address: str, program: str, **env: str) -> Iterator[str]:
     """
     import subprocess
 
-    env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **env}
+    # Where this process finds its modules, so does the program: `mutants.py` has sources of its own.
+    paths = filter(None, (env.pop("PYTHONPATH", None), os.environ.get("PYTHONPATH")))
+    env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": os.pathsep.join(paths), **env}
     with subprocess.Popen(
         [sys.executable, __file__, address, program],
         env=env,

@@ -4,6 +4,7 @@ import random
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -287,6 +288,10 @@ def test_a_digest_is_the_same_wherever_and_whenever_it_is_made():
     assert digest("balance_records", "main", NOON, "USDT", content) == (
         "8c054d122cad878ef1e78b4a9921de1535cf30c468a5c3921ed19db792d0f90e"
     )
+
+
+def test_a_digest_is_of_a_moment_wherever_its_clock_hangs():
+    assert digest("balance_records", NOON.astimezone(ZoneInfo("Asia/Tokyo"))) == digest("balance_records", NOON)
 
 
 @pytest.mark.parametrize("value", ["NULL", "'abc'", "0", "-1", "2.5", "x'02'"])

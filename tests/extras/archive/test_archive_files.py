@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from binance_wallet_extras.archive import Archive, ArchiveError, problems
+from binance_wallet_extras.archive.files import make_file
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can give files to another user")
 STRANGER = 12_345  # no user of this machine
@@ -145,6 +146,14 @@ def test_a_link_of_another_user_is_refused(tmp_path, wallet):
     link.symlink_to(target)
     give_away(link)
     assert f"{link} belongs to" in refused(link, wallet)
+
+
+def test_no_file_is_made_where_a_link_was_put_meanwhile(path, tmp_path):
+    """Between the check of a place and the making of a file, another user has put a link there."""
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FileExistsError):
+        make_file(path)
+    assert not (tmp_path / "elsewhere").exists()
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o777])

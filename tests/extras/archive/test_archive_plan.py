@@ -69,6 +69,11 @@ def test_a_month_and_a_half_without_updates_loses_the_days_that_are_older_than_a
     ]
 
 
+def test_a_gap_has_as_many_days_as_are_missing():
+    [gap] = gaps([date(2026, 3, 20), *days(date(2026, 3, 24), YESTERDAY)], TODAY)
+    assert gap.days == 3
+
+
 def test_an_archive_that_is_complete_up_to_yesterday_has_no_gap():
     assert gaps(days(date(2020, 1, 1), YESTERDAY), TODAY) == []
 

@@ -43,6 +43,7 @@ def wallet(exchange):
 def environment(exchange, tmp_path_factory):
     return {
         "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),  # where `mutants.py` has its sources
         "LANG": "C.UTF-8",
         "XDG_STATE_HOME": str(tmp_path_factory.mktemp("state")),
         "BINANCE_BUDGET": "none",  # this exchange allows more than the real one: see test_cli_budget.py

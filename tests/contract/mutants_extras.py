@@ -1,0 +1,652 @@
+"""What `mutants.py` breaks in all that stands around the core: extras, shared budgets, and the mock exchange.
+
+Each of these breaks would hurt someone: a wrong amount, a lost day, a file that others read, a password that is shown.
+"""
+
+from __future__ import annotations
+
+# What is broken: where to look, code that is there exactly once, and what comes in its place: see `mutants.py`.
+Breakages = dict[str, tuple[str, str, str]]
+
+EXTRAS = "extras/binance_wallet_extras"
+ARCHIVE, CLI, EXPORT, PLOT, REPORT = (
+    f"{EXTRAS}/{name}/*.py" for name in ("archive", "cli", "export", "plot", "report")
+)
+TEXT = f"{EXTRAS}/text.py"
+BUDGET = "overlay/binance_wallet/budget/*.py"
+RULE = "overlay/binance_wallet/budget/rule.lua"
+MOCK = "mock/binance_wallet_mock/*.py"
+
+SHOWS_NAMES: Breakages = {
+    "lets control characters through": (TEXT, '{"Cc", "Cf"', '{"Cf"'),
+    "lets the direction of a line be turned": (TEXT, '"Cc", "Cf"', '"Cc"'),
+    "lets lone surrogates through": (TEXT, '"Cs", ', ""),
+    "lets lines be parted": (TEXT, '"Zl", ', ""),
+    "lets through what XML lacks": (TEXT, "_1 in _NO_XML or", ""),
+    "escapes what Persian is written with": (TEXT, "if _1 in _JOINERS:", "if False:"),
+}
+
+# The archive.
+PLANS: Breakages = {
+    "gives a day up that is still served": (ARCHIVE, "today - SERVED * _DAY", "today - (SERVED - 1) * _DAY"),
+    "asks for no recorded day": (ARCHIVE, "+ _FEWEST - 1", "- 1"),
+    "asks for days before the first": (ARCHIVE, "else max(first, oldest)", "else oldest"),
+    "does not see a clock that is behind": (
+        ARCHIVE,
+        "_FEWEST if any(each >= today for each in recent)",
+        "_FEWEST if False",
+    ),
+    "takes one changed day for another account": (ARCHIVE, "len(_1) > 1 and 2 *", "2 *"),
+    "takes any key for the account's": (ARCHIVE, "2 * len(_1) > len(overlapping)", "False"),
+    "records a day that is not over": (ARCHIVE, "if day(_1) >= today:", "if day(_1) > today:"),
+    "takes another order of assets for a correction": (ARCHIVE, "Counter(_1) if isinstance(_1, list) else _1", "_1"),
+    "calls a lost day pending": (ARCHIVE, "min(last, oldest - _DAY), True", "min(last, oldest - _DAY), False"),
+    "counts a gap a day short": (ARCHIVE, "(self.last - self.first).days + 1", "(self.last - self.first).days"),
+}
+UPDATES: Breakages = {
+    "records another account's days": (ARCHIVE, "if account in compared or not served:", "if True:"),
+    "believes a wrong clock": (ARCHIVE, "for _ in range(2):", "for _ in range(1):"),
+    "counts no corrections": (ARCHIVE, "corrections.get((name, type_.lower()), 0)", "0"),
+    "leaves out the first day of a period": (ARCHIVE, "[start <= _DAY]", "[start < _DAY]"),
+    "leaves out the last day of a period": (ARCHIVE, "[end >= _DAY]", "[end > _DAY]"),
+    "leaves out the balances of the last day": (ARCHIVE, "_midnight(end + timedelta(days=1))", "_midnight(end)"),
+    "keeps no correction": (ARCHIVE, "queries.add_correction(connection, account, ids[plan.day(_1)], _1, now)", "pass"),
+}
+KEEPS: Breakages = {
+    "writes amounts with an exponent": (ARCHIVE, 'return f"{value:f}"', "return str(value)"),
+}
+NOTICES_DAMAGE: Breakages = {
+    "checks no digest": (ARCHIVE, "if has_digests and written != digest(table.name, *facts):", "if False:"),
+    "takes the record of another day": (ARCHIVE, "if found != day:", "if False:"),
+    "takes what is no plain amount": (ARCHIVE, "self._written.decode(content)", "pass"),
+    "makes digests of local time": (ARCHIVE, "_1.astimezone(UTC).isoformat()", "_1.isoformat()"),
+    "does not check the tables for SQL": (
+        ARCHIVE,
+        "if len(found) != len(wanted) or not all(map(_are_equal, found, wanted)):",
+        "if False:",
+    ),
+    "does not see triggers of others": (ARCHIVE, "for row in triggers", "for row in []"),
+    "does not ask SQLite": (ARCHIVE, 'for row in integrity if row != ("ok",)', "for row in []"),
+}
+MANAGES_ACCOUNTS: Breakages = {
+    "keeps corrections of a removed account": (ARCHIVE, "(assets, positions, corrections):", "(assets, positions):"),
+    "renames an account but not its digests": (
+        ARCHIVE,
+        "set_digest(connection, table, number, (name, *facts[1:]))",
+        "pass",
+    ),
+    "mixes two accounts by a name": (ARCHIVE, "if name in queries.accounts(connection):", "if False:"),
+    "removes an account without a copy": (
+        ARCHIVE,
+        'copy = self._store.copy(connection, "before-removal")',
+        'copy = "nowhere"',
+    ),
+    "makes an archive without leave": (ARCHIVE, "if not self._create_allowed:", "if False:"),
+    "stumbles over a zero character": (ARCHIVE, r'value.replace("\0", "\N{REPLACEMENT CHARACTER}")', "value"),
+}
+GUARDS_FILES: Breakages = {
+    "lets others read a new file": (ARCHIVE, "os.fchmod(descriptor, 0o600)", "os.fchmod(descriptor, 0o644)"),
+    "lets others into a new folder": (ARCHIVE, "folder.chmod(0o700)", "folder.chmod(0o755)"),
+    "takes a file that others may write": (ARCHIVE, "if found.st_mode & _OTHERS_WRITE:", "if False:"),
+    "takes a folder that others may write": (ARCHIVE, "if found.st_mode & _OTHERS_WRITE and not", "if False and not"),
+    "takes files of other users": (ARCHIVE, "not in {0, os.geteuid()}", "not in {0, os.geteuid(), found.st_uid}"),
+    "looks at no file beside it": (ARCHIVE, '("-wal", "-shm", "-journal")', "()"),
+    "does not look where a link leads": (
+        ARCHIVE,
+        "(file.parent.resolve(), file.resolve().parent)",
+        "(file.parent.resolve(),)",
+    ),
+    "follows links that lead nowhere": (ARCHIVE, "os.O_CREAT | os.O_EXCL | os.O_WRONLY", "os.O_CREAT | os.O_WRONLY"),
+}
+LOCATES: Breakages = {
+    "takes a password for a path": (ARCHIVE, "if _URL_WITHOUT_SCHEME.match(address):", "if False:"),
+    "takes the rest of a password for a host": (ARCHIVE, 'rest.count("@") > 1 or', ""),
+    "takes the rest of a password for a database": (
+        ARCHIVE,
+        'any("@" in part for part in re.split(',
+        "any(() for part in re.split(",
+    ),
+    "takes anything for a port": (
+        ARCHIVE,
+        r'if not re.fullmatch(r"[\d,]*", given.get("port", ""), re.ASCII):',
+        "if False:",
+    ),
+    "takes no password for a secret": (ARCHIVE, 'if each.dispchar == b"*"', "if False"),
+    "takes any timeout": (ARCHIVE, "not 0 <= timeout <= _A_DAY", "False"),
+}
+STORES: Breakages = {
+    "shows a password": (ARCHIVE, 'message = secret.sub("***", message)', "pass"),
+    "gives a locked file up at once": (ARCHIVE, "time.monotonic() > deadline:", "True:"),
+    "spends a call where it cannot write": (
+        ARCHIVE,
+        "connection.execute(update(schema.archive_version).where(false()).values(version=0))",
+        "pass",
+    ),
+    "mixes old and new content": (ARCHIVE, "if changed and self._file.stat().st_mtime_ns != changed:", "if False:"),
+    "goes into the tables of another program": (
+        ARCHIVE,
+        "if tables: raise ArchiveError(",
+        "if False: raise ArchiveError(",
+    ),
+}
+MIGRATES: Breakages = {
+    "shows SQL other amounts": (
+        ARCHIVE,
+        "case Decimal(): return amount(value) case str():",
+        "case Decimal():\n            return amount(abs(value))\n        case str():",
+    ),
+    "changes a later version": (ARCHIVE, "if version > migrations.current_version():", "if False:"),
+    "migrates without a copy": (ARCHIVE, 'self.copy(connection, f"version-{version}")', "pass"),
+    "migrates twice": (ARCHIVE, "if version >= migrations.current_version():", "if False:"),
+    "adds no digests": (ARCHIVE, "queries.set_digest(connection, table, number, found)", "pass"),
+    "replaces an earlier copy": (ARCHIVE, "while copy.exists():", "while False:"),
+    "lets others read a copy": (ARCHIVE, "files.make_file(part)", "pass"),
+}
+SHARES_A_FILE: Breakages = {
+    "takes no lock": (ARCHIVE, '"BEGIN IMMEDIATE"', '"BEGIN"'),
+}
+ASKS_POSTGRESQL: Breakages = {
+    "sends passwords without TLS": (ARCHIVE, 'else {"sslmode": "require"}', "else {}"),
+    "takes any address for this machine": (ARCHIVE, 'ip_address(host.partition("%")[0]).is_loopback', "True"),
+    "loses characters of names": (ARCHIVE, 'encoding not in {"UTF8", "SQL_ASCII"}', "False"),
+    "leaves settings to other programs": (ARCHIVE, ":value{n}, true)", ":value{n}, false)"),
+    "waits for ever for a lock": (ARCHIVE, '"lock_timeout": f"{_LONGEST_LOCK}s",', ""),
+}
+
+# Exports.
+EXPORTS_ROWS: Breakages = {
+    "does not say what balances are in": (EXPORT, '{"quote_asset": quote_asset}', "{}"),
+    "takes a position for an asset": (EXPORT, '{"record": "position",', '{"record": "asset",'),
+    "leaves out an empty day": (EXPORT, "for _1 in _2 or [{}]:", "for _1 in _2:"),
+    "takes records of another kind": (EXPORT, "if found - wanted:", "if False:"),
+}
+EXPORTS_FRAMES: Breakages = {
+    "rounds to eight decimals": (EXPORT, "max(places, -int(_1.as_tuple().exponent))", "places"),
+    "cuts digits off": (EXPORT, "max(_DIGITS, whole + places)", "_DIGITS"),
+    "takes more digits than there are": (EXPORT, "if digits > _MOST_DIGITS:", "if False:"),
+    "writes amounts with an exponent": (EXPORT, 'return format(self, "f")', "return Decimal.__str__(self)"),
+    "loses the plain digits of a sum": (EXPORT, '"add", ', ""),
+    "has times without a zone in Arrow": (EXPORT, 'pa.timestamp("ms", tz="UTC")', 'pa.timestamp("ms")'),
+    "has times without a zone in polars": (EXPORT, 'pl.Datetime("ms", "UTC")', 'pl.Datetime("ms")'),
+    "takes what is missing for zero": (EXPORT, "None if _1 is None else convert(_1)", "convert(_1 or Decimal(0))"),
+}
+
+# Pictures.
+MEASURES: Breakages = {
+    "draws a line over missing days": (PLOT, "found[-1][-1] + _DAY == day", "found[-1][-1] < day"),
+    "leaves out what is locked": (PLOT, "{_1.asset: _1.free + _1.locked", "{_1.asset: _1.free"),
+    "shows what is owed as owned": (
+        PLOT,
+        '{"BTC": snapshot.data.total_net_asset_of_btc}',
+        '{"BTC": snapshot.data.total_asset_of_btc}',
+    ),
+    "adds debts": (PLOT, '"Owed": -owed', '"Owed": owed'),
+    "takes locked BTC for other assets": (PLOT, "(_1.free + _1.locked for", "(_1.free for"),
+    "has a part below zero": (PLOT, "max(total - btc, Decimal(0))", "total - btc"),
+    "does not know what a dated contract is priced in": (
+        PLOT,
+        'position.symbol.partition("_")[0].endswith(_1)',
+        "position.symbol.endswith(_1)",
+    ),
+    "values a position at its entry price": (
+        PLOT,
+        "position.position_amt * position.mark_price",
+        "position.position_amt * position.entry_price",
+    ),
+    "shows closed positions": (
+        PLOT,
+        "for position in snapshot.data.position if position.position_amt",
+        "for position in snapshot.data.position",
+    ),
+    "ends a month early": (PLOT, "start + 31 * _DAY", "start + 27 * _DAY"),
+    "begins a week on Sunday": (PLOT, "timedelta(days=day.weekday())", "timedelta(days=day.weekday() + 1)"),
+}
+DRAWS: Breakages = {
+    "calls a short position long": (PLOT, '"short" if _1.worth < 0 else "long"', '"long"'),
+    "does not say what it leaves out": (PLOT, 'if len(shown) < len(series) else ""', 'if False else ""'),
+    "does not mark missing days": (PLOT, "missing = gaps(days)", "missing = []"),
+    "has no scale for a constant": (PLOT, "alone = len(_1) == 1", "alone = False"),
+    "draws days in local time": (PLOT, 'alt.Scale(type="utc")', 'alt.Scale(type="time")'),
+    "lets a name be a tag": (PLOT, "_TAG.sub(_ESCAPED, printable(text))", "printable(text)"),
+    "gives an asset the name of another": (PLOT, "[datum.value + 1]", "[datum.value]"),
+    "shows a part on top of another amount": (PLOT, "top += max(_1, Decimal(0))", "top = max(_1, Decimal(0))"),
+    "prints control characters": (PLOT, 'printable(f"{series.name}', 'str(f"{series.name}'),
+}
+MAKES_PAGES: Breakages = {
+    "allows anything": (PLOT, "default-src 'none'; ", ""),
+    "lets a name end a script": (PLOT, ".translate(_ESCAPES)", ""),
+}
+
+# The report.
+REPORTS: Breakages = {
+    "is off by a day": (REPORT, "last - timedelta(days))", "last - timedelta(days - 1))"),
+    "leaves out the first day of a period": (REPORT, "if day >= since]:", "if day > since]:"),
+    "compares a period from another day": (
+        REPORT,
+        "snapshot.update_time.date() >= since]",
+        "snapshot.update_time.date() > since]",
+    ),
+    "describes a period with other days": (
+        REPORT,
+        "in series.amounts.items() if day >= since",
+        "in series.amounts.items()",
+    ),
+    "compares with another day": (REPORT, "by_day.get(day - timedelta(span))", "by_day.get(day - timedelta(span - 1))"),
+    "relates a change to its outcome": (REPORT, "/ abs(before):+,.2f", "/ abs(after):+,.2f"),
+    "rounds to zero what is not": (
+        REPORT,
+        'places is None or (value and not Decimal(f"{value:.{places}f}"))',
+        "places is None",
+    ),
+    "loses the exact amount": (REPORT, '"" if is_exact else f"{value:{sign},f}"', '""'),
+    "adds up one wallet": (REPORT, "totals[day] += wallet.balance", "totals[day] = wallet.balance"),
+    "shows the first record of a day": (
+        REPORT,
+        "for at in sorted(records)}",
+        "for at in sorted(records, reverse=True)}",
+    ),
+    "does not warn of a low margin level": (REPORT, "<= _LOW_LEVEL", "< 0"),
+    "calls a short position long": (REPORT, '"short" if found.position_amt < 0 else "long"', '"long"'),
+    "adds different assets": (REPORT, "if balance.quote_asset != quote_asset:", "if False:"),
+    "gives shares as fractions": (REPORT, "100 * part / whole", "part / whole"),
+    "rounds a total": (REPORT, "_DIGITS: Final = 100", "_DIGITS: Final = 28"),
+    "hides an account of dust": (REPORT, "any(value(_1).values()) or _holdings(_1)", "any(value(_1).values())"),
+    "shows local time": (REPORT, "(made_at or datetime.now(UTC)).astimezone(UTC)", "(made_at or datetime.now(UTC))"),
+    "shows the first day as the last": (
+        REPORT,
+        "row += _difference(series[0].amounts, day, 1)",
+        "row += _difference(series[0].amounts, day, 2)",
+    ),
+    "does not dash missing days": (REPORT, "{**by_day, **dict.fromkeys(missing)}", "{**by_day}"),
+    "calls what went unchanged": (
+        REPORT,
+        'percent(before, after) if after else text("went")',
+        "percent(before, after)",
+    ),
+}
+KEEPS_PAGES_SAFE: Breakages = {
+    "takes names for markup": (REPORT, "autoescape=True", "autoescape=False"),
+    "lets names act": (REPORT, 'value if hasattr(value, "__html__") else printable(str(value))', "value"),
+    "has another script than its policy": (REPORT, "scripts=(vega, script)", "scripts=(vega,)"),
+    "speaks another language": (REPORT, '("LC_ALL", "LC_MESSAGES", "LANG")', '("LANG", "LC_ALL")'),
+}
+
+# The command.
+FORMATS: Breakages = {
+    "lets a spreadsheet run a name": (CLI, """f"'{cell}\"""", "cell"),
+    "lets a spreadsheet run wide signs": (CLI, r', *"\uff1d\uff0b\uff0d\uff20"', ""),
+    "loses the header": (CLI, "writer.writeheader()", "pass"),
+    "has no byte order mark for Excel": (CLI, '_BYTE_ORDER_MARK if form is Format.CSV_EXCEL else ""', '""'),
+    "breaks rows at a line break": (
+        CLI,
+        r'writer = csv.DictWriter(text, types, lineterminator="\r\n")',
+        r'writer = csv.DictWriter(text, types, lineterminator="\n")',
+    ),
+}
+WRITES_DATA: Breakages = {
+    "writes amounts as floats": (
+        CLI,
+        'if isinstance(value, Decimal): return f"{value:f}"',
+        "if isinstance(value, Decimal): return float(value)",
+    ),
+    "writes times without their zone": (CLI, '.isoformat().replace("+00:00", "Z")', ".isoformat()[:-6]"),
+    "writes truth as Python does": (CLI, "str(cell).lower()", "str(cell)"),
+    "takes another format than the file's": (CLI, "found = named or Format.TABLE", "found = Format.TABLE"),
+    "shows a week of a history": (
+        CLI,
+        '{"days": 30} with connection.wallet()',
+        '{"days": 7}\n            with connection.wallet()',
+    ),
+}
+WRITES_FILES: Breakages = {
+    "lets others read a new file": (
+        CLI,
+        "os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600",
+        "os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666",
+    ),
+    "leaves a part of a file": (CLI, "self._part.unlink()", "pass"),
+    "loses a file's mode": (CLI, "os.fchmod(part, mode)", "pass"),
+    "keeps special bits of a mode": (CLI, "stat.S_IMODE(old.st_mode) & 0o777", "stat.S_IMODE(old.st_mode)"),
+    "opens a file to another group": (CLI, "mode &= ~stat.S_IRWXG", "pass"),
+    "follows another user's link": (CLI, "_check_link(step)", "pass"),
+    "writes into another user's file": (CLI, "check_owner(path, found)", "pass"),
+    "loses the old content on a full disk": (CLI, "fill(old)", "pass"),
+    "learns too late that it cannot write": (CLI, "replacement.open()", "entered.push(lambda *_: replacement.open())"),
+}
+SHOWS_TABLES: Breakages = {
+    "shows wallets that are empty": (
+        CLI,
+        "for each in found if all_ or (each.activate and each.balance)",
+        "for each in found if all_ or each.activate",
+    ),
+    "loses what is locked": (CLI, "if asset.free or asset.locked:", "if asset.free:"),
+    "relates a change to its outcome": (
+        CLI,
+        "100 * (value - before) / abs(before)",
+        "100 * (value - before) / abs(value)",
+    ),
+    "shows what is owed as owned": (
+        CLI,
+        "values = [day.data.total_net_asset_of_btc",
+        "values = [day.data.total_asset_of_btc",
+    ),
+    "shows notional at the entry price": (
+        CLI,
+        "position.position_amt * position.mark_price",
+        "position.position_amt * position.entry_price",
+    ),
+    "does not know what a dated contract is priced in": (CLI, 'symbol.partition("_")[0]', "symbol"),
+    "rounds a total": (CLI, "with localcontext(prec=MAX_PREC): sheet.total", "with localcontext(prec=8): sheet.total"),
+    "leaves columns out without a word": (CLI, "if left_out := self.amounts[shown:]:", "if left_out := ():"),
+}
+IS_SAFE_TO_READ: Breakages = {
+    "obeys names": (CLI, 'map(printable, text.split("\\n"))', 'text.split("\\n")'),
+    "obeys what libraries print": (
+        CLI,
+        "self.stream.write(escaped(text, self.stream.encoding))",
+        "self.stream.write(text)",
+    ),
+    "obeys names in data": (
+        CLI,
+        r'c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text',
+        "c for c in text",
+    ),
+}
+EXITS: Breakages = {
+    "calls wrong usage a failure": (CLI, "return _complain(as_given(error), 2)", "return _complain(as_given(error))"),
+    "takes no command for success": (
+        CLI,
+        "context.get_help(), err=True) context.exit(2)",
+        "context.get_help(), err=True)\n        context.exit(0)",
+    ),
+    "asks for a day to come": (CLI, "if day > (today := datetime.now(UTC).date()):", "today = day\n    if False:"),
+    "asks for more days than there are": (CLI, 'days > _MOST_DAYS and not rest["archived"]', "False"),
+    "takes two secrets": (CLI, "if api_secret and private_key:", "if False:"),
+    "asks for assets in lower case": (CLI, "value.upper() if value.isascii() else value", "value"),
+    "changes names of other letters": (CLI, "value.upper() if value.isascii() else value", "value.upper()"),
+    "names the library's options": (CLI, "_NAME.sub(lambda found: _GIVEN_AS[found[0]], message)", "message"),
+}
+HIDES_PASSWORDS: Breakages = {
+    "takes a password as an argument": (CLI, "_check_argument(param.opts[0], value)", "pass"),
+    "takes an archive's password as an argument": (CLI, "if holds_password(address(value)):", "if False:"),
+}
+WAITS: Breakages = {
+    "waits for the end of a ban": (CLI, "or isinstance(error, BannedError)", ""),
+    "waits for hours": (CLI, "or seconds > _LONGEST", ""),
+    "waits although it must not": (CLI, "if not wait or", "if"),
+    "does not say until when": (CLI, "error.retry_after >= _LONG_WAIT", "False"),
+    "says nothing while it waits": (CLI, "if seconds >= 1:", "if False:"),
+}
+READS_ARCHIVES: Breakages = {
+    "goes on after a ban": (CLI, "BannedError | OtherAccountError", "OtherAccountError"),
+    "takes a missing day for complete": (CLI, 'raise ArchiveError("; ".join(problems))', "pass"),
+    "takes damage for none": (CLI, "if found: raise ArchiveError(", "if False: raise ArchiveError("),
+    "does not say that it made an account": (CLI, "if is_new and (is_named or before):", "if False:"),
+    "tells of lost days again": (CLI, "if gap.lost and gap.last + timedelta(1) in new", "if gap.lost"),
+    "calls an account that is not used incomplete": (CLI, "and gap.days < _WHOLE_MONTH", ""),
+    "calls a lost day pending": (CLI, '"lost" if gap.lost else "pending"', '"pending"'),
+    "leaves out the first of the last days": (
+        CLI,
+        "today - timedelta(days=days), None",
+        "today - timedelta(days=days - 1), None",
+    ),
+    "reads another account": (CLI, '"main" if name is None else name), **rest', '"main"), **rest'),
+    "loses types beside one that is missing": (CLI, "if missing and not any(found):", "if missing:"),
+}
+EXAMINES: Breakages = {
+    "takes any clock for right": (CLI, "if sent - 1 <= reported <= received:", "if True:"),
+    "calls a clock ahead that is behind": (CLI, "if offset > 0 else", "if offset < 0 else"),
+    "takes what is wrong for well": (CLI, "code = 0 if all(finding.well for finding in found) else 1", "code = 0"),
+    "takes exposed files for well": (CLI, "code = code or 1", "pass"),
+    "does not see who may read a key": (CLI, "if found.st_mode & forbidden:", "if False:"),
+    "does not see whose a key is": (CLI, "if found.st_uid not in _trusted(): return", "if False: return"),
+}
+WRITES_REPORTS: Breakages = {
+    "takes balances that are missing for none": (
+        CLI,
+        "with suppress(NotRecordedError) if is_default else nullcontext():",
+        "with suppress(NotRecordedError):",
+    ),
+    "is of a week": (CLI, '{"days": 30} snapshots:', '{"days": 7}\n    snapshots:'),
+    "is poured into a terminal": (
+        CLI,
+        "if output is None and sys.stdout is not None and sys.stdout.isatty():",
+        "if False:",
+    ),
+    "is in another asset": (
+        CLI,
+        "wallet.balances, quote), wait=wait) return snapshots",
+        "wallet.balances, 'BTC'), wait=wait)\n        return snapshots",
+    ),
+}
+
+# Budgets that processes share.
+KEEPS_COUNTS_IN_A_FILE: Breakages = {
+    "lets others read its file": (
+        BUDGET,
+        "os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600",
+        "os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644",
+    ),
+    "counts all addresses together": (BUDGET, "(self._address,)).fetchone()", '("test",)).fetchone()'),
+    "overwrites a later version": (BUDGET, "if version > _VERSION:", "if False:"),
+    "writes into another program's file": (
+        BUDGET,
+        "if application != _APPLICATION_ID and (tables or application or version):",
+        "if False:",
+    ),
+    "writes into a file that was replaced": (
+        BUDGET,
+        "if self._path.stat().st_ino == self._inode:",
+        "if self._path.stat():",
+    ),
+    "waits for a lock longer than the call may take": (
+        BUDGET,
+        "time.monotonic() + seconds, _FIRST_PAUSE",
+        "time.monotonic() + 3 * seconds, _FIRST_PAUSE",
+    ),
+    "leaves no time for the call": (BUDGET, "(deadline - now) / 3", "(deadline - now)"),
+    "holds up the event loop": (BUDGET, "await anyio.sleep(pause)", "time.sleep(pause)"),
+    "lengthens its pause for each caller": (BUDGET, "if asked_at <= self._failed_at:", "if False:"),
+    "releases what was reserved elsewhere": (
+        BUDGET,
+        "{*released.minutes} <= {*each.minutes}: self._reserved_here.remove(each)",
+        "{*released.minutes} <= {*each.minutes}:",
+    ),
+}
+TAKES_A_LOCK: Breakages = {
+    "takes no lock": (
+        BUDGET,
+        'connection.execute("BEGIN IMMEDIATE") row',
+        'connection.execute("BEGIN")\n            row',
+    ),
+}
+KNOWS_THE_TIME: Breakages = {
+    "takes no time from others": (
+        BUDGET,
+        "if known is not None and (latest == inf or",
+        "if False and (latest == inf or",
+    ),
+    "does not see that it was suspended": (BUDGET, "or known > latest + SUSPENDED", ""),
+    "knows the time too exactly": (BUDGET, "self.offset - DRIFT * age", "self.offset"),
+    "knows the time for ever": (BUDGET, "0 <= age < TIME_IS_KNOWN_FOR", "0 <= age"),
+    "keeps a wrong time": (BUDGET, "if known is None or not earliest <= known <= latest:", "if known is None:"),
+    "forgets a ban at the last moment": (
+        BUDGET,
+        "isinstance(operation, Reserve) and deadline - now < SHORTEST_TIMEOUT",
+        "deadline - now < SHORTEST_TIMEOUT",
+    ),
+}
+RULES: Breakages = {
+    "exceeds a limit in Redis": (
+        RULE,
+        "used[minute] + operation.weight > operation.limit",
+        "used[minute] > operation.limit",
+    ),
+    "releases in Redis what is reported": (
+        RULE,
+        "math.max(reported[minute], used[minute] - operation.weight)",
+        "used[minute] - operation.weight",
+    ),
+    "does not believe a report in Redis": (RULE, "used[arrived] = math.max(used[arrived], operation.used)", ""),
+    "does not count a late request in Redis": (RULE, "used[arrived] = used[arrived] + operation.weight", ""),
+    "cuts a ban short in Redis": (RULE, "math.max(blocked_until, operation['until'])", "operation['until']"),
+    "takes a ban for a pause in Redis": (RULE, "operation.ban and 1 or ban", "operation.ban and 1 or 0"),
+    "lets a wrong clock ban for ever in Redis": (RULE, "and blocked_until <= at + LONGEST_BLOCK", ""),
+}
+KNOWS_THE_TIME_IN_REDIS: Breakages = {
+    "knows the time too exactly in Redis": (RULE, "offset - DRIFT * age", "offset"),
+    "does not see in Redis that it was suspended": (RULE, "or known > operation.latest + SUSPENDED", ""),
+    "does not tell the time in Redis": (RULE, "'Full', known or 0", "'Full', 0"),
+}
+KEEPS_COUNTS_IN_REDIS: Breakages = {
+    "never forgets a minute": (RULE, "redis.call('EXPIRE', KEYS[1 + position], 180)", ""),
+    "never forgets an address": (RULE, "redis.call('EXPIRE', KEYS[1], LONGEST_BLOCK)", ""),
+    "counts all addresses together": (
+        BUDGET,
+        'self._address = f"{_PREFIX}:{{{address}}}"',
+        'self._address = f"{_PREFIX}:{{}}"',
+    ),
+    "logs a password": (BUDGET, "text.replace(password, '[redacted]') if password else text", "text"),
+    "speaks without TLS": (BUDGET, 'ssl=self._url.scheme == "rediss"', "ssl=False"),
+    "leaves its user name out": (BUDGET, 'unquote(self._url.username or "") or None', "None"),
+    "writes into another database": (BUDGET, 'int(self._url.path.strip("/") or 0)', "0"),
+    "waits longer than the call may take": (
+        BUDGET,
+        "partial(self._run, operations)).result(seconds)",
+        "partial(self._run, operations)).result(9 * seconds)",
+    ),
+    "performs a script again": (BUDGET, "Retry(NoBackoff(), 0)", "Retry(NoBackoff(), 3)"),
+    "keeps connections that are dead": (
+        BUDGET,
+        "self._redis.connection_pool.disconnect(inuse_connections=False)",
+        "pass",
+    ),
+    "sends its script each time": (BUDGET, "self._redis.evalsha(_SCRIPT_SHA,", "self._redis.eval(_SCRIPT,"),
+    "forgets what others have used": (BUDGET, "self._local.state.update(reply.counts)", "pass"),
+    "forgets its own ban": (BUDGET, "if isinstance(operation, Block): self._local.perform(operation)", "pass"),
+    "does not tell a new server of a ban": (
+        BUDGET,
+        "facts.append(Block(state.until, state.ban, operation.earliest))",
+        "pass",
+    ),
+    "does not tell a new server what was reported": (
+        BUDGET,
+        "if minute in operation.minutes and count.reported",
+        "if False",
+    ),
+    "lets all callers wait for a dead server": (BUDGET, "if now < self._retry_at or", "if"),
+}
+READS_URLS: Breakages = {
+    "keeps a proxy's password": (BUDGET, "proxy.rpartition('://')[2].rpartition('@')[2]", "proxy.rpartition('://')[2]"),
+    "counts all proxies together": (BUDGET, "shared_budget((url, host, proxy),", "shared_budget((url, host),"),
+    "takes braces in an address": (BUDGET, 'or set(names[0]) & set("{}")', ""),
+    "ignores options": (BUDGET, "if options or len(names) > 1:", "if len(names) > 1:"),
+    "makes a file in a directory that is missing": (BUDGET, "if not (is_file and in_directory):", "if not is_file:"),
+    "takes the number of no database": (
+        BUDGET,
+        "if database and not (database.isascii() and database.isdecimal()):",
+        "if False:",
+    ),
+}
+
+# The mock exchange.
+FAILS: Breakages = {
+    "fails on any path": (MOCK, "if fault.path in {None, path}:", "if True:"),
+    "fails once only": (MOCK, "if not fault.left:", "if True:"),
+    "hides faults that were not met": (MOCK, "if not fault.met]", "if False]"),
+    "responds where it should hang up": (MOCK, "request.state.hang_up()", "pass"),
+    "delays nothing": (MOCK, "if fault.delay:", "if False:"),
+    "counts after a reset": (
+        MOCK,
+        "self.account.set_balances(self._initial_balances) self._limiter = Limiter(self._weight_limit, self._minute)",
+        "self.account.set_balances(self._initial_balances)",
+    ),
+    "hides its own failure": (MOCK, "self._failure = self._failure or failure", "pass"),
+}
+LIMITS: Breakages = {
+    "forgives no refusal": (MOCK, "address.refusals = 0", "pass"),
+    "bans as short each time": (MOCK, "_FIRST_BAN * 2**address.bans", "_FIRST_BAN"),
+    "bans for weeks": (MOCK, "min(_FIRST_BAN * 2**address.bans, _LONGEST_BAN)", "_FIRST_BAN * 2**address.bans"),
+    "counts all addresses together": (MOCK, "self._addresses.setdefault(ip,", 'self._addresses.setdefault("",'),
+}
+HOLDS: Breakages = {
+    "forgets interest": (MOCK, '- row["borrowed"] - row["interest"]', '- row["borrowed"]'),
+    "has details that do not add up": (MOCK, "values[_1] += worth - sum(values.values())", "pass"),
+    "forgets what is set for a day": (MOCK, "days.get(day, days.get(None))", "days.get(None)"),
+    "never serves a late day": (
+        MOCK,
+        "now >= self._missing.get((account_type, day), -math.inf)",
+        "(account_type, day) not in self._missing",
+    ),
+    "has days before the first": (
+        MOCK,
+        "started = day >= self._first_days.get(account_type, -math.inf)",
+        "started = True",
+    ),
+    "has prices that stand still": (MOCK, 'price(asset, day) / price("BTC", day)', 'price(asset, 0) / price("BTC", 0)'),
+}
+KEEPS_TIME: Breakages = {
+    "cannot stop its clock": (MOCK, "None if tick else clock", "None"),
+    "keeps its time after a reset": (MOCK, "self._stopped_at = None self.account.reset()", "self.account.reset()"),
+}
+HELPS_TESTS: Breakages = {
+    "passes tests that tested no fault": (MOCK, "if exchange is not None and exchange.unused_faults:", "if False:"),
+    "prefers the farthest mark": (
+        MOCK,
+        'reversed([*request.node.iter_markers("mock_exchange")])',
+        'request.node.iter_markers("mock_exchange")',
+    ),
+}
+SERVES: Breakages = {
+    "replaces its own endpoints": (MOCK, "if (method, path) in ENDPOINTS:", "if False:"),
+    "takes any base64": (MOCK, "b64decode(signature, validate=True)", "b64decode(signature)"),
+    "remembers requests for months": (MOCK, "exchange.requests = deque(maxlen=0)", "pass"),
+}
+
+# Which tests each of them has to face, the quick ones first. A file may be followed by the name of one of its tests.
+_CLI, _ARCHIVE, _BUDGET = "extras/cli/test_cli_", "extras/archive/test_archive_", "overlay/budget/test_"
+FACING = [
+    ("a text", SHOWS_NAMES, ["extras/test_text.py"]),
+    ("an archive", PLANS, [f"{_ARCHIVE}plan.py"]),
+    ("an archive", UPDATES, [f"{_ARCHIVE}update.py"]),
+    ("an archive", KEEPS, [f"{_ARCHIVE}round_trip.py"]),
+    ("an archive", NOTICES_DAMAGE, [f"{_ARCHIVE}damage.py"]),
+    ("an archive", MANAGES_ACCOUNTS, [f"{_ARCHIVE}accounts.py"]),
+    ("an archive", GUARDS_FILES, [f"{_ARCHIVE}files.py"]),
+    ("an archive", LOCATES, [f"{_ARCHIVE}location.py"]),
+    ("an archive", STORES, [f"{_ARCHIVE}failures.py"]),
+    ("an archive", MIGRATES, [f"{_ARCHIVE}schema.py"]),
+    ("an archive", SHARES_A_FILE, [f"{_ARCHIVE}processes.py"]),
+    ("an archive", ASKS_POSTGRESQL, [f"{_ARCHIVE}postgresql.py"]),
+    ("an export", EXPORTS_ROWS, ["extras/export/test_export_rows.py"]),
+    ("an export", EXPORTS_FRAMES, ["extras/export/test_export_frames.py"]),
+    ("a picture", MEASURES, ["extras/export/test_plot_charts.py"]),
+    ("a picture", DRAWS, ["extras/export/test_plot_charts.py"]),
+    ("a page", MAKES_PAGES, ["extras/report/test_report_page.py"]),
+    ("a report", REPORTS, ["extras/report/test_report_content.py"]),
+    ("a report", KEEPS_PAGES_SAFE, ["extras/report/test_report_page.py"]),
+    ("the command", FORMATS, [f"{_CLI}csv.py"]),
+    ("the command", WRITES_DATA, [f"{_CLI}forms.py"]),
+    ("the command", WRITES_FILES, [f"{_CLI}files.py"]),
+    ("the command", SHOWS_TABLES, [f"{_CLI}tables.py"]),
+    ("the command", IS_SAFE_TO_READ, [f"{_CLI}texts.py"]),
+    ("the command", EXITS, [f"{_CLI}errors.py"]),
+    ("the command", HIDES_PASSWORDS, [f"{_CLI}passwords.py", f"{_CLI}archive.py"]),
+    ("the command", WAITS, [f"{_CLI}waiting.py"]),
+    ("the command", READS_ARCHIVES, [f"{_CLI}archive.py"]),
+    ("the command", EXAMINES, [f"{_CLI}doctor.py"]),
+    ("the command's report", WRITES_REPORTS, [f"{_CLI}report.py"]),
+    ("a shared budget", KEEPS_COUNTS_IN_A_FILE, [f"{_BUDGET}sqlite.py"]),
+    ("a shared budget", TAKES_A_LOCK, [f"{_BUDGET}rule.py"]),
+    ("a shared budget", KNOWS_THE_TIME, [f"{_BUDGET}time.py"]),
+    ("a shared budget", RULES, [f"{_BUDGET}rule.py"]),
+    ("a shared budget", KNOWS_THE_TIME_IN_REDIS, [f"{_BUDGET}time.py"]),
+    ("a budget in Redis", KEEPS_COUNTS_IN_REDIS, [f"{_BUDGET}redis.py"]),
+    ("a shared budget", READS_URLS, [f"{_BUDGET}urls.py"]),
+    ("mock", FAILS, ["mock/test_mock_faults.py"]),
+    ("mock", LIMITS, ["mock/test_mock_limits.py"]),
+    ("mock", HOLDS, ["mock/test_mock_account.py"]),
+    ("mock", KEEPS_TIME, ["mock/test_mock_time.py"]),
+    ("mock", HELPS_TESTS, ["mock/test_mock_pytest_plugin.py"]),
+    ("mock", SERVES, ["mock/test_mock_endpoints.py", "mock/test_mock_keys.py", "mock/test_mock_server.py"]),
+]
