@@ -209,7 +209,7 @@ DRAWS: Breakages = {
     "draws days in local time": (PLOT, 'alt.Scale(type="utc")', 'alt.Scale(type="time")'),
     "lets a name be a tag": (PLOT, "_TAG.sub(_ESCAPED, printable(text))", "printable(text)"),
     "gives an asset the name of another": (PLOT, "[datum.value + 1]", "[datum.value]"),
-    "shows a part on top of another amount": (PLOT, "top += max(_1, Decimal(0))", "top = max(_1, Decimal(0))"),
+    "puts no part on top of another": (PLOT, "top if _1 > 0 else Decimal(0)", "Decimal(0)"),
     "prints control characters": (PLOT, 'printable(f"{series.name}', 'str(f"{series.name}'),
 }
 MAKES_PAGES: Breakages = {

@@ -116,6 +116,15 @@ def test_the_days_asked_for_are_the_days_that_come(run, wallet, period, days):
     assert found[-1] == last
 
 
+def test_a_history_is_of_thirty_days_unless_a_period_is_given(run):
+    rows = csv.DictReader(io.StringIO(run("history", "--format", "csv")[1]))
+
+    days = {account: set() for account in ACCOUNTS}
+    for row in rows:
+        days[row["type"]].add(row["update_time"])
+    assert {account: len(found) for account, found in days.items()} == dict.fromkeys(ACCOUNTS, 30)
+
+
 def test_amounts_that_parquet_cannot_hold_are_refused_with_the_formats_that_can(run, exchange, tmp_path):
     (tmp_path / "out.parquet").write_text("old")
     amounts = ["12345678901234567890123456789012345.5", "0.12345678"]

@@ -1,6 +1,7 @@
 """`binance-wallet report`."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -33,6 +34,14 @@ def test_it_writes_a_page_from_four_calls(run, exchange, tmp_path):
         *["/sapi/v1/accountSnapshot"] * 3,
         "/sapi/v1/asset/wallet/balance",
     ]
+
+
+def test_the_page_is_of_thirty_days_unless_a_period_is_given(run, tmp_path):
+    run("report", "--output", "report.html")
+
+    periods = re.findall(r"daily account snapshots, (\S+) to ([\d-]+)", page(tmp_path))
+    lengths = {(date.fromisoformat(last) - date.fromisoformat(first)).days + 1 for first, last in periods}
+    assert max(lengths) == 30
 
 
 def test_the_page_goes_to_a_pipe(run):

@@ -87,6 +87,14 @@ def test_a_short_position_has_a_negative_notional(run, exchange):
     assert Decimal(short[2]) < -10_000
 
 
+def test_a_contract_with_a_date_is_priced_in_the_same_asset_as_one_without(run, exchange):
+    exchange.account.set_futures({"USDT": "100"}, positions={"BTCUSDT_260327": ("0.5", "90000")})
+
+    _, shown, _ = run("snapshots", "futures", "--days", 1)
+
+    assert "Notional (USDT)" in shown
+
+
 def test_an_account_without_snapshots_is_said_to_have_none(run, exchange):
     exchange.fail(200, body='{"code":200,"msg":"","snapshotVos":[]}')
 

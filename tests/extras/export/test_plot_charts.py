@@ -72,6 +72,29 @@ def test_the_parts_of_a_margin_account_add_up_to_its_net_value(margin):
     assert found == {"All assets": Decimal("0.3"), "Owed": Decimal("-0.1")}
 
 
+def locked_btc(snapshots):
+    btc = {"asset": "BTC", "free": "0.1", "locked": "0.2"}
+    return snapshots("spot", {"balances": [btc], "totalAssetOfBtc": "1"})
+
+
+def test_locked_btc_is_a_part_of_btc(snapshots):
+    btc, _ = parts(locked_btc(snapshots))
+
+    assert [*btc.amounts.values()] == [Decimal("0.3")]
+
+
+def test_the_quantity_of_a_spot_account_is_what_is_free_and_what_is_locked(snapshots):
+    [btc] = quantities(locked_btc(snapshots))
+
+    assert [*btc.amounts.values()] == [Decimal("0.3")]
+
+
+def test_a_margin_account_is_worth_what_it_has_less_what_it_owes(margin):
+    [value] = values(margin)
+
+    assert [*value.amounts.values()] == [Decimal("0.2")]
+
+
 @pytest.mark.parametrize("btc", ["0", "0.01", "0.099", "0.901", "1"])
 def test_where_btc_is_next_to_nothing_or_all_there_is_no_allocation(snapshots, btc):
     days = snapshots("spot", *spot_of({"BTC": btc}, {"BTC": btc}))
@@ -511,4 +534,20 @@ def test_both_sides_of_a_position_are_drawn(snapshots):
 
     *_, last = drawn_panels(snapshots("futures", {"assets": [usdt], "position": both}))
 
-    assert [(bar["row"], bar["worth"]) for bar in last["data"]] == [(0, 4), (1, -2)]
+    assert [(bar["row"], bar["side"], bar["worth"]) for bar in last["data"]] == [(0, "long", 4), (1, "short", -2)]
+
+
+def test_parts_are_put_on_top_of_each_other(snapshots):
+    *_, last = drawn_panels(snapshots("spot", *spot_of({"BTC": "0.25", "ETH": "9"})))
+
+    assert [(bar["name"], bar["from"], bar["to"]) for bar in last["data"]] == [
+        ("BTC", 0, 0.25),
+        ("All other assets", 0.25, 1),
+    ]
+
+
+def test_every_axis_of_days_is_in_utc(spot, margin):
+    """Wherever a browser draws it: or each day would begin on the evening before, west of Greenwich."""
+    for panel in drawn_panels(spot) + drawn_panels(margin):
+        layers = panel.get("layer", [panel])
+        assert [layer["encoding"]["x"]["scale"] for layer in layers] == [{"type": "utc"}] * len(layers)
