@@ -1,6 +1,6 @@
 """A budget store for machines behind one IP address: Redis 6 or later, or Valkey (extra `redis`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from hashlib import sha1
@@ -45,8 +45,12 @@ class RedisStore(SharedStore):
 
     longest_timeout = 2.0
 
-    def __init__(self, url: str, address: str) -> None:
-        """`url` is redis://[[USERNAME]:PASSWORD@]HOST[:PORT][/DB], or with rediss:// for TLS."""
+    def __init__(self, url: str, address: str, certificates: Mapping[str, str] | None = None) -> None:
+        """`url` is redis://[[USERNAME]:PASSWORD@]HOST[:PORT][/DB], or with rediss:// for TLS.
+
+        `certificates` are files, by redis-py's names: ssl_ca_certs, ssl_certfile and ssl_keyfile.
+        """
+        self._certificates = certificates or {}
         self._address = f"{_PREFIX}:{{{address}}}"  # in braces: all keys of an address are in one slot of a cluster
         self._url = urlsplit(url)
         super().__init__()
@@ -67,6 +71,9 @@ class RedisStore(SharedStore):
             max_connections=_MOST_CONNECTIONS,
             retry=Retry(NoBackoff(), 0),  # a script that was performed is not performed again
             protocol=2,  # redis-py's default depends on its version
+            ssl_ca_certs=self._certificates.get("ssl_ca_certs"),
+            ssl_certfile=self._certificates.get("ssl_certfile"),
+            ssl_keyfile=self._certificates.get("ssl_keyfile"),
         )
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from .operations import Store
 
 _FORMS: Final = "sqlite:///PATH (with a fourth slash if the path is absolute), redis://HOST[:PORT][/DB] or rediss://HOST[:PORT][/DB]"
 _LONGEST_ADDRESS: Final = 200
+_CERTIFICATES: Final = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")  # as redis-py names them
 
 
 def budget_at(url: str, host: str, proxy: str | None) -> Budget:
@@ -30,15 +31,17 @@ def _store(url: str, host: str, proxy: str | None) -> Store:
     except (ValueError, AttributeError, TypeError):
         raise InvalidRequestError(f"budget must be of the form {_FORMS}") from None
     names = options.pop("address", [_default_address(proxy)])
-    if options or len(names) > 1:
-        raise InvalidRequestError("budget: the only option of its URL is ?address=NAME, once")
+    allowed = _CERTIFICATES if parts.scheme == "rediss" else ()
+    if not options.keys() <= {*allowed} or any(len(values) > 1 for values in (names, *options.values())):
+        known = " and ".join(["?address=NAME", *(f"{name}=FILE" for name in allowed)])
+        raise InvalidRequestError(f"budget: its URL may have {known}, each once")
     if not 0 < len(names[0]) <= _LONGEST_ADDRESS or set(names[0]) & set("{}"):
         raise InvalidRequestError(f"budget: an address is a name of 1 to {_LONGEST_ADDRESS} characters, without braces")
     address = f"{host} {names[0]}"
     if is_sound and parts.scheme == "sqlite" and not parts.netloc and parts.path.startswith("/"):
         return _file(parts, address)
     if is_sound and parts.scheme in {"redis", "rediss"} and parts.hostname:
-        return _redis(parts, address)
+        return _redis(parts, address, {name: values[0] for name, values in options.items()})
     raise InvalidRequestError(f"budget must be of the form {_FORMS}")
 
 
@@ -65,7 +68,7 @@ def _file(parts: SplitResult, address: str) -> Store:
     return SqliteStore(path, address)
 
 
-def _redis(parts: SplitResult, address: str) -> Store:
+def _redis(parts: SplitResult, address: str, certificates: dict[str, str]) -> Store:
     database = parts.path.strip("/")
     if database and not (database.isascii() and database.isdecimal()):
         raise InvalidRequestError("budget: the path of a Redis URL is the number of a database, such as /0")
@@ -73,4 +76,4 @@ def _redis(parts: SplitResult, address: str) -> Store:
         from .redis import RedisStore
     except ImportError:
         raise InvalidRequestError("budget: Redis needs the extra `redis`: see Install in the README") from None
-    return RedisStore(parts._replace(query="").geturl(), address)
+    return RedisStore(parts._replace(query="").geturl(), address, certificates)

@@ -20,6 +20,7 @@ from binance_wallet import WalletClient
 from binance_wallet.budget import Blocked, Reserve, forget_budgets
 from binance_wallet.budget.operations import Block, Full, Settle, Verdict
 from binance_wallet.budget.redis import RedisStore
+from binance_wallet.budget.urls import budget_at
 from binance_wallet_extras.cli.doctor import examine
 from binance_wallet_extras.cli.options import Connection
 from binance_wallet_mock import MockExchange
@@ -339,6 +340,24 @@ def test_a_certificate_that_nobody_trusts_is_refused(
     assert_counts_alone(
         RedisStore(f"rediss://localhost:{tls_server.port}", "test"), caplog, "CERTIFICATE_VERIFY_FAILED"
     )
+
+
+@pytest.mark.parametrize("has_certificate", [True, False])
+def test_a_server_that_asks_clients_for_a_certificate(
+    has_certificate: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = str(make_certificate(tmp_path, "localhost", "127.0.0.1"))
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    own = server("redis")
+    files = {"tls-cert-file": file, "tls-key-file": file, "tls-ca-cert-file": file}
+    own.options = {"port": "0", "tls-port": str(own.port), "tls-auth-clients": "yes", **files}
+    own.start()
+    shown = f"&ssl_certfile={file}&ssl_keyfile={file}" if has_certificate else ""
+    store = budget_at(f"rediss://localhost:{own.port}?ssl_ca_certs={file}{shown}", "host", None).store
+    assert store.perform(EVERYTHING, time.monotonic() + 60) is None
+    assert isinstance(store, RedisStore)
+    assert (store.failure is None) is has_certificate
+    own.stop()
 
 
 def test_a_process_connects_once(own_server: Server) -> None:
