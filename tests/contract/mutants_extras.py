@@ -540,7 +540,7 @@ READS_URLS: Breakages = {
     "keeps a proxy's password": (BUDGET, "proxy.rpartition('://')[2].rpartition('@')[2]", "proxy.rpartition('://')[2]"),
     "counts all proxies together": (BUDGET, "shared_budget((url, host, proxy),", "shared_budget((url, host),"),
     "takes braces in an address": (BUDGET, 'or set(names[0]) & set("{}")', ""),
-    "ignores options": (BUDGET, "if options or len(names) > 1:", "if len(names) > 1:"),
+    "ignores options": (BUDGET, "if not options.keys() <= {*allowed} or any", "if any"),
     "makes a file in a directory that is missing": (BUDGET, "if not (is_file and in_directory):", "if not is_file:"),
     "takes the number of no database": (
         BUDGET,
