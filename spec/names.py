@@ -18,7 +18,8 @@ IMPORTED = {
     *("Annotated", "Any", "AsyncClient", "Call", "ClassVar", "Client", "Decimal", "Decoder", "Literal", "Meta"),
     *("Open", "OpenInt", "Params", "RATE_LIMITS", "RawResponse", "Response", "Struct", "SupportsAsyncRequest"),
     *("SupportsRequest", "TypeAlias", "UNSET", "UnixMs", "UnsetType"),
-    *("checked", "checked_list", "date", "datetime", "detailed", "field", "json_text", "moment", "parse", "quote"),
+    *("checked", "checked_list", "date", "datetime", "detailed", "field", "json_text", "moment", "parse"),
+    "path_segment",
 }
 FUNCTIONS = {"asyncio", "asyncio_detailed", "make_call", "parse_response", "sync", "sync_detailed"}
 LOCALS = {"call", "client", "form", "ms", "params", "response", "self"}

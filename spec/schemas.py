@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import isfinite
 from typing import Any
 
-from document import GenerationError, Node, located, lookup, resolve
+from document import GenerationError, Node, located, resolve, target_of
 
 SCALARS = {"string": "str", "integer": "int", "boolean": "bool", "number": "Decimal"}
 
@@ -71,9 +71,10 @@ class Types:
     def component(self, schema: Node) -> str | None:
         """The name of the class that a schema refers to, as the contract writes it."""
         while "$ref" in schema:
-            if (name := schema["$ref"].rpartition("/")[2]) in self.classes:
+            place, _, name = schema["$ref"].rpartition("/")
+            if place == "#/components/schemas" and name in self.classes:
                 return str(name)
-            schema = lookup(self.spec, schema["$ref"])
+            schema = target_of(self.spec, schema["$ref"])
         return None
 
     def annotation(self, schema: Node, *, sent: bool = False) -> str:  # noqa: PLR0911 - a table
@@ -125,7 +126,8 @@ class Types:
 
     def _union(self, variants: list[Node], *, sent: bool) -> str:
         objects = {name for name in map(self.component, variants) if name}
-        if len(objects) < 2 or objects <= self.tags.keys():
+        tag_fields = {self.tags.get(name, (None,))[0] for name in objects}
+        if len(objects) < 2 or (len(tag_fields) == 1 and None not in tag_fields):
             return union([self.annotation(variant, sent=sent) for variant in variants])
         largest = self._largest(sorted(objects))
         others = [variant for variant in variants if self.component(variant) is None]
@@ -221,7 +223,8 @@ def union(annotations: Iterable[str]) -> str:
     kinds: dict[str, str] = {}
     for member in members:
         kind = kind_of(member)
-        if (other := kinds.setdefault(kind, member)) != member and kind != "object":
+        are_classes = kind == "object" and not {member[:5], kinds.get(kind, "")[:5]} & {"dict["}
+        if (other := kinds.setdefault(kind, member)) != member and not are_classes:
             raise GenerationError(f"{other} and {member} cannot be told apart in JSON")
     return " | ".join(members)
 
@@ -243,7 +246,7 @@ def kind_of(annotation: str) -> str:
     head = re.split(r"[\[,\]]", base)[0]
     if head == "Literal":
         return "text" if base.startswith(("Literal['", 'Literal["')) else "integer"
-    known = {"Open": "text", "OpenInt": "integer", "list": "array", "dict": "map", "None": "null"} | KINDS
+    known = {"Open": "text", "OpenInt": "integer", "list": "array", "None": "null"} | KINDS
     return known.get(head, "object")
 
 

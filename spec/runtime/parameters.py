@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
+from urllib.parse import quote
 
 from msgspec import MsgspecError
 from msgspec.json import Decoder, encode
@@ -86,6 +87,14 @@ def as_sent(value: Any) -> str | int:
         case str() | int():
             return value
     raise TypeError(f"no way to send {value!r}")
+
+
+def path_segment(value: str | int) -> str:
+    """Return a checked value as a segment of a path. Raises InvalidRequestError if it would lead elsewhere."""
+    text = str(value)
+    if text in {".", ".."}:
+        raise InvalidRequestError(f"a part of the path cannot be {text!r}")
+    return quote(text, safe="")
 
 
 def checked_list(

@@ -217,6 +217,31 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         "str and Decimal cannot be told apart in JSON",
         "activate:",
     ),
+    "an object that may be a map": (
+        ACTIVATE,
+        {
+            "description": "x",
+            "oneOf": [
+                {"$ref": "#/components/schemas/SpotAsset"},
+                {"type": "object", "additionalProperties": {"type": "integer"}},
+            ],
+        },
+        "SpotAsset and dict[str, int] cannot be told apart",
+        "activate:",
+    ),
+    "lists of two kinds": (
+        ACTIVATE,
+        {"description": "x", "oneOf": [{"type": "array", "items": {"type": kind}} for kind in ("string", "integer")]},
+        "list[str] and list[int] cannot be told apart",
+        "activate:",
+    ),
+    "a keyword beside a $ref to an object": (
+        (*RESPONSE, "items"),
+        {"$ref": "#/components/schemas/WalletBalance", "minItems": 1},
+        "minItems beside a $ref to an object cannot be expressed",
+        "minItems:",
+    ),
+    "a keyword that nothing checks": ((*RESPONSE, "uniqueItems"), True, "uniqueItems cannot be", "uniqueItems:"),
     "a circle of lists": (
         (*SCHEMAS, "Tree"),
         {"description": "x", "oneOf": [{"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}]},

@@ -167,6 +167,7 @@ def test_a_moment_may_be_a_datetime(contract: dict[str, Any], package: Path) -> 
         ("sampleBasket", {"details": [{"asset": "x"}]}, "details must be"),
         ("sampleBars", {"symbol": "", "interval": "1m"}, "symbol must be a non-empty string"),
         ("sampleBars", {"symbol": "x", "interval": "2m"}, "interval must be one of 1m, 1h, 1M, not '2m'"),
+        ("sampleBars", {"symbol": "..", "interval": "1m"}, "a part of the path cannot be '..'"),
         ("sampleSwitch", {"is_on": "true"}, "is_on must be a bool, not 'true'"),
         ("sampleNames", {"from_": "1"}, "from must be an integer"),
         ("sampleNames", {"client_": 1}, "client must be a string"),

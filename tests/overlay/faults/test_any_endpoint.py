@@ -75,6 +75,19 @@ def test_a_call_counts_with_its_weight_for_its_path(fault_server: StartServer, o
 
 
 @every_transport
+@pytest.mark.parametrize("text", ['["BTC","USDT"]', "{}[]<>|^`~ \\'\"", "%25 %2B + &=?#;/:@$!*(),", "币é\n\t"])
+def test_any_text_is_signed_as_it_is_sent(fault_server: StartServer, open_wallet: OpenWallet, text: str) -> None:
+    server = fault_server(respond(b"[]"))
+    open_wallet(server.url).call("POST", PATH, {"text": text, "list": [text, "b"]}, weight=1, form={"text": text})
+    [request] = server.requests
+    payload, _, signature = request.query.rpartition("&signature=")
+    signed = payload.encode() + request.body
+    assert signature == hmac.new(API_SECRET.encode(), signed, hashlib.sha256).hexdigest()
+    assert parse_qsl(payload)[:3] == [("text", text), ("list", text), ("list", "b")]
+    assert parse_qsl(request.body.decode()) == [("text", text)]
+
+
+@every_transport
 def test_a_form_is_sent_in_the_body_and_signed_behind_the_query(
     fault_server: StartServer, open_wallet: OpenWallet
 ) -> None:
