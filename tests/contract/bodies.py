@@ -133,7 +133,7 @@ def differences(  # noqa: C901, PLR0912 - a table
                 attribute = attributes.get(name, name)
                 if properties[name].get("x-unit"):  # the field is an integer, and the property a datetime
                     attribute = attribute.removesuffix("_ms")
-                    attribute = attribute if hasattr(value, attribute) else f"{attribute}_"
+                attribute = attribute if hasattr(value, attribute) else f"{attribute}_"  # a reserved name
                 yield from differences(properties[name], body[name], getattr(value, attribute), f"{path}.{name}")
         case {"type": "array", "items": items}:
             if len(value) != len(body):
