@@ -50,6 +50,15 @@ def test_a_file_is_replaced_whole_and_keeps_its_permissions(run, tmp_path):
     assert [*tmp_path.iterdir()] == [file]
 
 
+def test_who_reads_a_file_reads_on_what_it_was(run, tmp_path):
+    file = tmp_path / "out.csv"
+    file.write_text("old")
+    with file.open() as reading:
+        run("balances", "--output", file)
+
+        assert reading.read() == "old"
+
+
 def test_a_symbolic_link_stays_one(run, tmp_path):
     (tmp_path / "link.csv").symlink_to("real.csv")
 

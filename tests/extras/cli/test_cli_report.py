@@ -168,7 +168,8 @@ def test_a_language_that_the_page_does_not_speak_is_wrong_usage(run, exchange):
     assert "'fr' is not a language of the page: choose en, zh" in errors
 
 
-def test_balances_are_in_the_asset_that_was_asked_for(run, tmp_path):
+def test_balances_are_in_the_asset_that_was_asked_for(run, exchange, tmp_path):
     run("report", "--days", "1", "--quote", "ETH", "--output", "report.html")
 
+    assert [request.query["quoteAsset"] for request in exchange.requests if "quoteAsset" in request.query] == ["ETH"]
     assert "Balance of each wallet, ETH" in page(tmp_path)

@@ -477,6 +477,28 @@ def test_the_server_gets_the_script_once(own_server: Server) -> None:
     assert (statistics["cmdstat_eval"]["calls"], statistics["cmdstat_evalsha"]["calls"]) == (1, 3)
 
 
+def test_a_script_that_may_have_been_performed_is_not_sent_again() -> None:
+    """Its weight would be counted twice."""
+    scripts = 0
+
+    def lose_the_response() -> None:
+        nonlocal scripts
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection:
+                    while (received := connection.recv(10_000)) and b"EVALSHA" not in received:
+                        connection.sendall(b"+OK\r\n" * received.count(b"*"))
+                    scripts += bool(received)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=lose_the_response, daemon=True).start()
+        store = RedisStore(f"redis://127.0.0.1:{listening.getsockname()[1]}", "test")
+        assert reserve(store) is None  # counted in this process
+        assert "Connection closed by server" in str(store.failure)
+        assert scripts == 1
+
+
 def test_each_change_of_a_count_renews_its_expiry(own_server: Server) -> None:
     """Its first change may have come from a clock that is minutes ahead."""
     store = RedisStore(own_server.url, "test")

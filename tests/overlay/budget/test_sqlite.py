@@ -14,8 +14,8 @@ from typing import NoReturn
 
 import anyio
 import pytest
-from binance_wallet.budget import Release, Reserve
-from binance_wallet.budget.operations import Full, Settle, Verdict
+from binance_wallet.budget import Blocked, Release, Reserve
+from binance_wallet.budget.operations import Block, Full, Settle, Verdict
 from binance_wallet.budget.shared import StoreError
 from binance_wallet.budget.sqlite import SqliteStore
 
@@ -198,6 +198,23 @@ def test_a_lock_that_ends_is_waited_for(path: Path, lock: sqlite3.Connection) ->
         lock.execute("COMMIT")
         assert process.wait(timeout=30) == 0
     assert reserve(new_store(path)) == Full()
+
+
+def test_nobody_else_writes_between_what_it_reads_and_what_it_writes(path: Path) -> None:
+    """Or one of two reservations would be lost."""
+    other = new_store(path)
+
+    def meanwhile() -> float:
+        reserve(other, seconds=0.3)
+        return time.time()
+
+    reserve(SqliteStore(path, "test", wall=meanwhile))
+    assert other.failure == f"{path} is locked by another process"
+
+
+def test_a_ban_is_told_to_other_processes_even_after_the_deadline(path: Path) -> None:
+    new_store(path).perform(Block(NOW + 600, ban=True, now=NOW), time.monotonic() - 1)
+    assert reserve(new_store(path)) == Blocked(NOW + 600, ban=True)
 
 
 def test_a_store_that_works_again_is_used_again(path: Path, caplog: pytest.LogCaptureFixture) -> None:
