@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis.core
-import launcher
 import pytest
 from binance_wallet.budget import forget_budgets
 from hypothesis import HealthCheck, settings
@@ -30,7 +29,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 # Fixtures that take seconds. Tests that need one run in the same process of `make test`, which makes it once.
-SLOW = {"generate", "launched_command", "postgres_server", "project", "site", "wallet_launcher", "wheel"}
+SLOW = {"postgres_server", "project", "site", "wheel"}
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the marks
@@ -68,15 +67,6 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.upper().startswith(("BINANCE_", "SSL_CERT_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))  # the command keeps its budget there
-
-
-@pytest.fixture(scope="session")
-def launched_command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a launcher of the command `binance-wallet`."""
-    address = str(tmp_path_factory.mktemp("command") / "socket")
-    today = str(Path(__file__).parent / "docs" / "docs_today")
-    with launcher.launcher(address, "command:run", PYTHONPATH=today):
-        yield address
 
 
 @pytest.fixture

@@ -97,12 +97,8 @@ def _stripped(text: str) -> str:
 
 @dataclass
 class Runner:
-    """Runs the blocks of one page, one after another, in the current folder and environment.
+    """Runs the blocks of one page, one after another, in the current folder and environment."""
 
-    `commands` is a folder whose commands come before those that are installed.
-    """
-
-    commands: Path
     namespace: dict[str, Any] = field(default_factory=lambda: {"__name__": "__main__"})
     printed: str = ""
     _background: list[subprocess.Popen[str]] = field(default_factory=list)
@@ -138,7 +134,7 @@ class Runner:
         command = ["bash", "-euo", "pipefail", "-c", block.code]
         result = subprocess.run(
             command,
-            env=_environment(self.commands),
+            env=_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -166,9 +162,9 @@ class Runner:
         os.environ.update(_EXPORT.findall(self.printed))
 
 
-def _environment(*commands: Path) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     return os.environ | {
-        "PATH": os.pathsep.join([*map(str, commands), str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "PYTHONPATH": str(Path(__file__).parent / "docs_today"),
         "COLUMNS": "80",
         "XDG_STATE_HOME": tempfile.mkdtemp(dir=Path.cwd()),  # the command's budget: a minute passes between blocks

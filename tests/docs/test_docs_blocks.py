@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import certifi
-import launcher
 import pytest
 import time_machine
 from binance_wallet_mock import MockExchange
@@ -19,6 +18,8 @@ from docs_blocks import PAGES, ROOT, Runner, blocks, matches, updated
 
 # The day on which pages run. The mock exchange's account moves from day to day, and quoted output should not.
 TODAY = datetime(2026, 10, 1, 12, tzinfo=UTC)
+
+pytestmark = pytest.mark.timeout(300)  # a page starts many processes, and this machine may be busy
 
 UPDATE = bool(os.environ.get("UPDATE_DOCS"))
 
@@ -44,20 +45,10 @@ def exchange(monkeypatch):
 
 
 @pytest.fixture
-def commands(launched_command, tmp_path_factory):
-    """A folder with the command `binance-wallet`, from a launcher; in the background, pages run the installed one."""
-    folder = tmp_path_factory.mktemp("commands")
-    command = folder / "binance-wallet"
-    command.write_text(launcher.executable(launched_command))
-    command.chmod(0o755)
-    return folder
-
-
-@pytest.fixture
-def runner(commands, exchange, tmp_path, monkeypatch):
+def runner(exchange, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # for the archive that a page does not name
-    runner = Runner(commands)
+    runner = Runner()
     logger = logging.getLogger("binance_wallet")
     level, handlers = logger.level, [*logger.handlers]
     yield runner

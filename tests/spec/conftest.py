@@ -1,27 +1,28 @@
 """What the tests of the generator share."""
 
-import os
-from collections.abc import Iterator
+import io
+from contextlib import redirect_stderr
 from copy import deepcopy
 from typing import Any
+from unittest.mock import patch
 
-import launcher
 import pytest
-from contracts import ROOT, SPEC, Generate
+from contracts import SPEC, Generate
+from generate import main
 from ruamel.yaml import YAML
 
 
 @pytest.fixture(scope="session")
-def generate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generate]:
+def generate() -> Generate:
     """Run spec/generate.py; return its exit code and standard error. That it runs as a script is tested elsewhere."""
-    folder = tmp_path_factory.mktemp("generate")
-    with launcher.launcher(str(folder / "socket"), "generate:main", PYTHONPATH=str(ROOT / "spec")) as address:
 
-        def generate(*arguments: object) -> tuple[int, str]:
-            code, _, errors = launcher.run(address, [*map(str, arguments)], dict(os.environ), str(folder))
-            return code, errors
+    def generate(*arguments: object) -> tuple[int, str]:
+        errors = io.StringIO()
+        with patch("sys.argv", ["generate.py", *map(str, arguments)]), redirect_stderr(errors):
+            code = main()
+        return code, errors.getvalue()
 
-        yield generate
+    return generate
 
 
 @pytest.fixture(scope="session")

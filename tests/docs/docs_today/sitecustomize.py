@@ -3,5 +3,5 @@
 import os
 import time
 
-_now = time.time
-time.time = lambda: _now() + float(os.environ.get("DOCS_AHEAD", "0"))  # read anew, since launcher.py changes it
+_now, _ahead = time.time, float(os.environ.get("DOCS_AHEAD", "0"))
+time.time = lambda: _now() + _ahead

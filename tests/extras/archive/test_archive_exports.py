@@ -5,7 +5,7 @@ import os
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-import launcher
+import command
 import pytest
 import time_machine
 from archive_steps import DAY, TYPES, FakeWallet
@@ -14,7 +14,7 @@ from binance_wallet_extras.export import rows, to_pandas, to_polars
 from binance_wallet_extras.plot import PictureFormat, picture, sketch
 from pyarrow import parquet
 
-pytestmark = pytest.mark.xdist_group("launched_command")  # some tests take that; the year is made once for all
+pytestmark = pytest.mark.xdist_group("year")  # it is made once for all
 
 FIRST, LAST = date(2024, 1, 1), date(2024, 12, 31)  # of a leap year
 
@@ -39,25 +39,25 @@ def year(path):
 
 
 @pytest.fixture
-def command(launched_command, path):
+def run(path):
     """Run the command on the archive, for the year; return what it printed."""
 
-    def command(*args):
+    def run(*args):
         env = {**os.environ, "BINANCE_ARCHIVE": str(path)}
         line = [*args, "--archive", "--from", str(FIRST), "--to", str(LAST)]
-        code, shown, errors = launcher.run(launched_command, line, env, str(path.parent))
-        assert (code, errors) == (0, "")
-        return shown
+        code, shown, errors = command.output(line, env, str(path.parent))
+        assert (code, errors) == (0, b"")
+        return shown.decode()
 
-    return command
+    return run
 
 
 def test_a_year_has_each_of_its_days(year):
     assert [each.update_time.date() for each in year] == [FIRST + n * DAY for n in range(366)]
 
 
-def test_a_year_as_csv(command, path, year):
-    command("snapshots", "spot", "--output", "year.csv")
+def test_a_year_as_csv(run, path, year):
+    run("snapshots", "spot", "--output", "year.csv")
     with (path.parent / "year.csv").open(encoding="utf-8", newline="") as file:
         found = [(row["update_time"], row["asset"], row["free"]) for row in csv.DictReader(file)]
     assert found == [
@@ -67,8 +67,8 @@ def test_a_year_as_csv(command, path, year):
     ]
 
 
-def test_a_year_of_all_accounts_as_parquet(command, path):
-    command("history", "--output", "year.parquet")
+def test_a_year_of_all_accounts_as_parquet(run, path):
+    run("history", "--output", "year.parquet")
     table = parquet.read_table(path.parent / "year.parquet")
     archive = Archive(path)
     expected = [row for type_ in TYPES for row in rows(archive.snapshots(type_, start=FIRST, end=LAST))]
@@ -98,11 +98,11 @@ def test_a_picture_of_a_year_has_months_on_its_axis(year):
 
 
 @pytest.mark.parametrize("ending", ["svg", "png"])
-def test_a_year_is_drawn_by_the_command(command, path, ending):
-    command("snapshots", "spot", "--plot", f"year.{ending}", "--output", "drawn.csv")
+def test_a_year_is_drawn_by_the_command(run, path, ending):
+    run("snapshots", "spot", "--plot", f"year.{ending}", "--output", "drawn.csv")
     assert (path.parent / f"year.{ending}").stat().st_size > 1000
 
 
-def test_a_sketch_of_a_year_is_as_wide_as_the_terminal(command, year):
+def test_a_sketch_of_a_year_is_as_wide_as_the_terminal(run, year):
     assert max(map(len, sketch(year, width=80).splitlines())) <= 80
-    assert command("snapshots", "spot", "--plot").startswith("Spot account")
+    assert run("snapshots", "spot", "--plot").startswith("Spot account")

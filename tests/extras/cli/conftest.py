@@ -1,21 +1,16 @@
-"""The command, run as a process: off a terminal, and on one.
+"""The command, off a terminal and on one: in this process (see command.py), or with `command=` in one of its own."""
 
-Most tests run it from a launcher, which is the same but for the time that it takes to start: see launcher.py.
-"""
-
-import fcntl
 import os
-import pty
-import struct
 import subprocess
 import sys
-import termios
 from pathlib import Path
 
-import launcher
+import command
 import pytest
 from binance_wallet import WalletClient
 from binance_wallet_mock import MockExchange
+from command import run as run_command
+from terminal import on_terminal
 
 COMMAND = Path(sys.executable).parent / "binance-wallet"
 
@@ -73,53 +68,63 @@ def start(environment, tmp_path):
 
 
 @pytest.fixture
-def launched(environment, tmp_path):
-    """What a launcher takes to run the command: its arguments, environment and folder."""
+def prepared(environment, tmp_path):
+    """What command.py takes to run the command: its arguments, environment and folder."""
 
-    def launched(args, without=(), **variables):
+    def prepared(args, without=(), **variables):
         env = {name: value for name, value in (environment | variables).items() if name not in without}
         return [*map(str, args)], env, str(tmp_path)
 
-    return launched
+    return prepared
 
 
 @pytest.fixture
-def run(launched_command, launched, start):
+def run_bytes(prepared):
+    """Run the command off a terminal; return its exit code, and the bytes of standard output and standard error."""
+
+    def run_bytes(*args, **options):
+        return command.output(*prepared(args, **options))
+
+    return run_bytes
+
+
+@pytest.fixture
+def run(run_bytes, start):
     """Run the command off a terminal; return its exit code, standard output and standard error."""
 
     def run(*args, command=None, **options):
         if not command:
-            return launcher.run(launched_command, *launched(args, **options))
-        process = start(*args, command=command, **options)
-        stdout, stderr = process.communicate(timeout=30)
-        return process.returncode, stdout.decode(), stderr.decode()
+            code, stdout, stderr = run_bytes(*args, **options)
+        else:
+            process = start(*args, command=command, **options)
+            stdout, stderr = process.communicate(timeout=30)
+            code = process.returncode
+        return code, stdout.decode(), stderr.decode()
 
     return run
 
 
 @pytest.fixture
-def run_on_terminal(launched_command, launched, start):
+def run_in(prepared):
+    """Run the command with an open file or None, for a closed one, for each standard stream; return its exit code."""
+
+    def run_in(*args, streams, **options):
+        return command.run(*prepared(args, **options), [stream and stream.fileno() for stream in streams])
+
+    return run_in
+
+
+@pytest.fixture
+def run_on_terminal(prepared, start):
     """Run the command on a terminal of so many columns; return its exit code, and all that the terminal was sent."""
 
     def run_on_terminal(*args, columns=100, command=None, **options):
-        terminal, process_side = pty.openpty()
-        fcntl.ioctl(process_side, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-        streams = [process_side] * 3
-        if command:
-            stdin, stdout, stderr = streams
-            process = start(*args, command=command, stdin=stdin, stdout=stdout, stderr=stderr, **options)
-        else:
-            connection = launcher.start(launched_command, *launched(args, **options), streams)
-        os.close(process_side)
-        shown = b""
-        try:
-            while chunk := os.read(terminal, 65536):
-                shown += chunk
-        except OSError:
-            pass  # how Linux says that the other side is closed
-        finally:
-            os.close(terminal)
-        code = process.wait(timeout=30) if command else launcher.wait(connection, 30)
-        return code, shown.decode().replace("\r\n", "\n")
+        def run(terminal):
+            if command:
+                process = start(*args, command=command, stdin=terminal, stdout=terminal, stderr=terminal, **options)
+                return process.wait(timeout=30)
+            return run_command(*prepared(args, **options), [terminal] * 3)
+
+        return on_terminal(run, columns)
 
     return run_on_terminal

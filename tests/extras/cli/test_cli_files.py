@@ -131,9 +131,13 @@ def test_a_file_that_may_not_be_written_is_not_replaced(run, tmp_path):
     ids=lambda args: args[-1],
 )
 def test_a_new_file_is_for_its_owner_alone_whatever_the_umask(run, tmp_path, args):
-    assert run("-c", f"umask 0; exec {COMMAND} {shlex.join(args)}", command=["sh"])[0] == 0
+    before = os.umask(0)
+    try:
+        code, _, _ = run(*args)
+    finally:
+        os.umask(before)
 
-    assert mode(tmp_path / args[-1]) == 0o600
+    assert (code, mode(tmp_path / args[-1])) == (0, 0o600)
 
 
 @pytest.mark.parametrize("kept", [0o600, 0o640, 0o644, 0o666, 0o400 | 0o200])
@@ -285,28 +289,43 @@ def test_a_tilde_that_the_shell_has_left_is_the_home_directory(run, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"out.csv", "out.svg", "out.html"}
 
 
+@pytest.mark.parametrize(
+    ("name", "number"), [("/dev/stderr", 2), ("/dev/fd/2", 2), ("/dev/fd/1", 1), ("/proc/self/fd/1", 1), ("link", 1)]
+)
+def test_a_standard_stream_may_be_named(run_in, tmp_path, name, number):
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    with (tmp_path / "out").open("wb") as out, (tmp_path / "other").open("w+b") as other:
+        streams = [out if number == each else other for each in range(3)]
+        code = run_in("balances", "--format", "csv", "--output", name, streams=streams)
+
+    assert (code, (tmp_path / "other").read_bytes()) == (0, b"")
+    assert (tmp_path / "out").read_text().startswith("activate,")
+
+
+@pytest.mark.parametrize("args", [["balances"], ["snapshots", "spot", "--plot", "x.svg"]], ids=["data", "a picture"])
+def test_another_open_file_may_be_named(run, tmp_path, args):
+    with (tmp_path / "out").open("wb") as out:
+        code, shown, errors = run(*args, "--format", "csv", "--output", f"/dev/fd/{out.fileno()}")
+
+    assert (code, shown, errors) == (0, "", "")
+    assert re.match("activate,|type,", (tmp_path / "out").read_text())
+
+
 DESCRIPTORS = {
-    "standard error": "binance-wallet balances --format csv --output /dev/stderr 2>out",
-    "its number": "binance-wallet balances --format csv --output /dev/fd/2 2>out",
-    "standard output": "binance-wallet balances --format csv --output /dev/fd/1 >out",
-    "standard output by another name": "binance-wallet balances --format csv --output /proc/self/fd/1 >out",
-    "another number": "binance-wallet balances --format csv --output /dev/fd/7 7>out",
     "a pipe": "binance-wallet balances --format csv --output /dev/fd/7 7>&1 >/dev/null | cat >out",
-    "a link": "ln -s /dev/stdout link; binance-wallet balances --format csv --output link >out",
     "after other output": "{ echo before; binance-wallet balances --format csv --output /dev/fd/3; } 3>out >&3",
     "a substitution": "binance-wallet balances --format csv --output >(cat >out); wait $!",
-    "a picture": "binance-wallet snapshots spot --format csv --output /dev/fd/7 7>out --plot x.svg",
 }
 
 
 @pytest.mark.parametrize("line", DESCRIPTORS.values(), ids=DESCRIPTORS)
 @pytest.mark.usefixtures("exchange")
-def test_an_open_file_may_be_named(run, tmp_path, line):
+def test_what_a_shell_has_opened_may_be_named(run, tmp_path, line):
     code, shown, errors = run("-ec", line.replace("binance-wallet", str(COMMAND)), command=["bash"])
 
     assert (code, shown, errors) == (0, "", "")
     written = (tmp_path / "out").read_text().removeprefix("before\n")
-    assert re.match("activate,|type,", written)
+    assert written.startswith("activate,")
     assert written.endswith("\n")
 
 
@@ -436,15 +455,22 @@ def test_a_limit_of_the_size_of_files_leaves_the_old_one(run, tmp_path):
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("out.csv", "old")]
 
 
-def test_a_full_standard_output_is_named(run):
-    code, _, errors = run("-c", f"{COMMAND} balances >/dev/full", command=["sh"])
+def test_a_full_standard_output_is_named(run_in, tmp_path):
+    with Path("/dev/full").open("r+b", buffering=0) as full, (tmp_path / "errors").open("w+b") as errors:
+        assert run_in("balances", streams=[full, full, errors]) == 1
 
-    assert (code, errors) == (1, "binance-wallet: standard output: No space left on device\n")
+    assert (tmp_path / "errors").read_text() == "binance-wallet: standard output: No space left on device\n"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 @pytest.mark.parametrize(
-    "args", [["balances", "--output", "out.csv"], ["snapshots", "spot", "--plot", "out.svg"]], ids=lambda args: args[-1]
+    ("args", "number"),
+    [
+        (["balances", "--output", "out.csv"], signal.SIGTERM),
+        (["balances", "--output", "out.csv"], signal.SIGHUP),
+        (["balances", "--output", "out.csv"], signal.SIGINT),
+        (["snapshots", "spot", "--plot", "out.svg"], signal.SIGTERM),
+    ],
+    ids=lambda value: value[-1] if isinstance(value, list) else value.name,
 )
 def test_a_signal_leaves_the_old_file_and_no_other(start, exchange, tmp_path, args, number):
     (tmp_path / args[-1]).write_text("old")

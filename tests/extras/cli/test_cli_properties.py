@@ -4,8 +4,8 @@ import os
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
-import launcher
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -79,22 +79,22 @@ ENVIRONMENTS = st.fixed_dictionaries({}, optional=VARIABLES)
 @example(args=["doctor"], variables={}, stdout="/dev/full", stderr="file")
 @example(args=["mock", "--port", "0"], variables={"BINANCE_API_KEY": "short"}, stdout=None, stderr="file")
 def test_there_is_never_a_traceback_and_always_a_documented_exit_code(  # noqa: PLR0917
-    launched_command, launched, exchange, tmp_path, args, variables, stdout, stderr
+    run_in, exchange, tmp_path, args, variables, stdout, stderr
 ):
     exchange.reset()
     variables = {
         "HTTPS_PROXY": "http://127.0.0.1:9",  # nothing here reaches the real exchange
-        "END_AFTER": "0.5" if "mock" in args else "20",  # the mock exchange does not end by itself
         **variables,
     }
     errors = tmp_path / "stderr"
     errors.unlink(missing_ok=True)
     with ExitStack() as opened:
         streams = [
-            path and opened.enter_context(Path(path).open("a")).fileno()
+            path and opened.enter_context(Path(path).open("a"))
             for path in (os.devnull, stdout, errors if stderr == "file" else stderr)
         ]
-        code = launcher.wait(launcher.start(launched_command, *launched(args, **variables), streams))
+        opened.enter_context(patch("binance_wallet_mock.serve", side_effect=KeyboardInterrupt))  # it would not end
+        code = run_in(*args, streams=streams, **variables)
 
     assert code in {0, 1, 2, 130}
     if stderr == "file":

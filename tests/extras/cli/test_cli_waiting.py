@@ -1,32 +1,37 @@
 """All commands wait for request weight, and show it."""
 
+import logging
 import re
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from os import environ
 
 import pytest
+from binance_wallet import WalletClient
 
 TOO_FAST = (429, -1003, "Too many requests; current limit is 12000 request weight per minute.")
 COMMANDS = [["balances"], ["snapshots", "spot", "--days", 1], ["history", "--days", 1]]
 
-# A library that logs a message within a call.
-LOGGING = """
-import logging, sys, time
-from binance_wallet import WalletClient
-from binance_wallet_extras.cli import main
 
-def balances(self, quote_asset):
-    logger = logging.getLogger("binance_wallet")
-    {}
-    return []
+@pytest.fixture
+def within_a_call(monkeypatch):
+    """Let the library do something within a call, with its logger."""
 
-WalletClient.balances = balances
-sys.argv = ["binance-wallet", "balances", "--json"]
-sys.exit(main())
-"""
-WAITING = 'logger.info("the weight is used up", extra={{"seconds": {0}}}); time.sleep({0})'
+    def within_a_call(deed):
+        def balances(self, quote_asset):
+            deed(logging.getLogger("binance_wallet"))
+            return []
+
+        monkeypatch.setattr(WalletClient, "balances", balances)
+
+    return within_a_call
+
+
+def wait(seconds, logger):
+    logger.info("the weight is used up", extra={"seconds": seconds})
+    time.sleep(seconds)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -52,8 +57,10 @@ def test_on_a_terminal_the_seconds_are_counted_down(run_on_terminal, exchange):
     assert "Total" in shown
 
 
-def test_a_wait_within_a_call_is_counted_down_on_a_terminal(run_on_terminal):
-    code, shown = run_on_terminal(command=[sys.executable, "-c", LOGGING.format(WAITING.format(2.0))])
+def test_a_wait_within_a_call_is_counted_down_on_a_terminal(run_on_terminal, within_a_call):
+    within_a_call(partial(wait, 2.0))
+
+    code, shown = run_on_terminal("balances", "--json")
 
     assert code == 0
     assert "Waiting, 2 s left: the weight is used up" in shown
@@ -61,18 +68,17 @@ def test_a_wait_within_a_call_is_counted_down_on_a_terminal(run_on_terminal):
     assert shown.endswith("[]\n")
 
 
-def test_a_wait_within_a_call_is_a_line_off_a_terminal(run):
-    assert run(command=[sys.executable, "-c", LOGGING.format(WAITING.format(1.0))]) == (
-        0,
-        "[]\n",
-        "binance-wallet: waiting 1 s: the weight is used up\n",
-    )
+def test_a_wait_within_a_call_is_a_line_off_a_terminal(run, within_a_call, monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    within_a_call(partial(wait, 1.0))
+
+    assert run("balances", "--json") == (0, "[]\n", "binance-wallet: waiting 1 s: the weight is used up\n")
 
 
-def test_a_warning_of_the_library_is_a_line(run):
-    warning = LOGGING.format('logger.warning("careful")')
+def test_a_warning_of_the_library_is_a_line(run, within_a_call):
+    within_a_call(lambda logger: logger.warning("careful"))
 
-    assert run(command=[sys.executable, "-c", warning]) == (0, "[]\n", "binance-wallet: careful\n")
+    assert run("balances", "--json") == (0, "[]\n", "binance-wallet: careful\n")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

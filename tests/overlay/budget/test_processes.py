@@ -1,16 +1,14 @@
 """Processes that share a store, against the mock exchange over HTTP."""
 
-import json
-import os
+import multiprocessing
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import anyio
-import launcher
 import pytest
 from binance_wallet import AsyncWalletClient, BannedError, RateLimitError, WalletClient
 from binance_wallet.budget import Budget, Reserve
@@ -20,6 +18,7 @@ from binance_wallet.budget.urls import budget_at
 from binance_wallet.clock import Clock, Time
 from binance_wallet_mock import MockExchange
 
+from . import wallet_process
 from .servers import wait_for
 
 
@@ -41,48 +40,49 @@ def options(exchange: MockExchange, url: str) -> dict[str, str]:
 
 
 class Process:
-    """A process that has a wallet, makes one call, and prints the class of an error: see wallet_process.py."""
+    """A process that makes one call with a wallet, and says the class of an error: see wallet_process.py."""
 
-    def __init__(self, address: str, options: dict[str, object], call: tuple[str, ...]) -> None:
-        pipe, its_end = socket.socketpair()
-        environ = os.environ | {"NO_PROXY": "*"}
-        with its_end:
-            streams = [its_end.fileno(), its_end.fileno(), 2]
-            self.exit = launcher.start(address, [json.dumps(options), *call], environ, "/", streams)
-        with pipe:
-            self.pipe = pipe.makefile("rw")
-        self.pid = int(self.pipe.readline())
+    def __init__(self, context: ForkServerContext, options: dict[str, object], call: tuple[str, ...]) -> None:
+        self.pipe, its_end = context.Pipe()
+        self.process = context.Process(target=wallet_process.call, args=(its_end, options, *call))
+        self.process.start()
+        its_end.close()
+        assert self.pipe.recv() == "here"
 
     def let_go(self) -> None:
-        self.pipe.write("\n")
-        self.pipe.flush()
+        self.pipe.send("go")
 
     def said(self) -> str:
-        """What it has printed, once it has ended."""
-        assert launcher.wait(self.exit, 40) == 0
+        """What it has said, once it has ended."""
         with self.pipe:
-            return self.pipe.read().strip()
+            said = self.pipe.recv()
+        self.process.join(40)
+        assert self.process.exitcode == 0
+        return said
 
     def kill(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
-        with self.pipe, self.exit:
-            assert self.exit.recv(1) == b""  # it has ended, and not by itself
+        self.process.kill()
+        self.process.join(40)
+        assert self.process.exitcode == -signal.SIGKILL
+        self.pipe.close()
 
 
-@pytest.fixture(scope="session")
-def wallet_launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a launcher of processes that share nothing but the store."""
-    address = str(tmp_path_factory.mktemp("wallet") / "socket")
-    with launcher.launcher(address, "budget.wallet_process:run", PYTHONPATH=str(Path(__file__).parents[1])):
-        yield address
+@pytest.fixture(scope="module")
+def context() -> ForkServerContext:
+    """Starts processes that share nothing but the store, as forks of one that has imported what they need."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(
+        ["binance_wallet.budget.redis", "binance_wallet.budget.sqlite", "binance_wallet.transports.open"]
+    )
+    return context
 
 
 @pytest.fixture
-def start(exchange: MockExchange, url: str, wallet_launcher: str) -> Callable[..., Process]:
+def start(exchange: MockExchange, url: str, context: ForkServerContext) -> Callable[..., Process]:
     """Start a process that waits until it is let go, and then makes this call."""
 
     def start(*call: str, **more: object) -> Process:
-        return Process(wallet_launcher, options(exchange, url) | more, call)
+        return Process(context, options(exchange, url) | more, call)
 
     return start
 

@@ -1,26 +1,19 @@
-"""A process with a wallet, for launcher.py: it makes one call and prints what came of it."""
+"""A process with a wallet, which makes one call."""
 
-import json
-import os
-import sys
-from importlib import import_module
+from multiprocessing.connection import Connection
+from typing import Any
 
 from binance_wallet import WalletClient, WalletError
 
-for module in ("binance_wallet.budget.redis", "binance_wallet.budget.sqlite", "binance_wallet.transports.open"):
-    import_module(module)
 
-
-def run() -> int:
-    """Print the process's number, wait for a line, and make the call that the arguments name."""
-    options, method, *arguments = sys.argv[1:]
-    print(os.getpid(), flush=True)
-    sys.stdin.readline()
+def call(tests: Connection, options: dict[str, Any], method: str, *arguments: str) -> None:
+    """Say that the process is there, wait until it is let go, make a call, and say what came of it."""
+    tests.send("here")
+    tests.recv()
     try:
-        with WalletClient(**json.loads(options)) as wallet:
+        with WalletClient(**options) as wallet:
             getattr(wallet, method)(*arguments)
     except WalletError as error:
-        print(type(error).__name__)
+        tests.send(type(error).__name__)
     else:
-        print("done")
-    return 0
+        tests.send("done")
