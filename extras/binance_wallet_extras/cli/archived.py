@@ -36,9 +36,14 @@ account_option = click.option(
 
 def archive_url(value: str) -> str:
     """A path or a URL without a password: other users of the machine can see the arguments of a process."""
+    from binance_wallet_extras.archive import ArchiveError
     from binance_wallet_extras.archive.location import holds_password
 
-    if holds_password(address(value)):
+    try:
+        is_exposed = holds_password(address(value))
+    except ArchiveError as error:
+        raise click.BadParameter(str(error)) from None
+    if is_exposed:
         raise click.BadParameter(
             "other users of this machine can see a password there: put the URL into BINANCE_ARCHIVE, "
             "or the password into the file ~/.pgpass"
