@@ -368,7 +368,7 @@ EXITS: Breakages = {
 }
 HIDES_PASSWORDS: Breakages = {
     "takes a password as an argument": (CLI, "_check_argument(param.opts[0], value)", "pass"),
-    "takes an archive's password as an argument": (CLI, "if holds_password(address(value)):", "if False:"),
+    "takes an archive's password as an argument": (CLI, "if _PASSWORD.search(value):", "if False:"),
 }
 WAITS: Breakages = {
     "waits for the end of a ban": (CLI, "or isinstance(error, BannedError)", ""),

@@ -18,7 +18,7 @@ from binance_wallet_extras.extra import extra
 
 from .errors import ArchiveError
 
-__all__ = ["File", "Server", "default_file", "holds_password", "locate"]
+__all__ = ["File", "Server", "default_file", "locate"]
 
 _LONGEST_WAIT: Final = 30.0  # seconds, for another writer of a SQLite file
 _A_DAY: Final = 86_400  # seconds
@@ -89,15 +89,6 @@ def locate(location: str | os.PathLike[str]) -> File | Server:
         case "postgresql" | "postgres":  # libpq knows both names
             return _server(rest)
     raise ArchiveError("an archive is in SQLite or PostgreSQL: write a path, or postgresql://USER@HOST/DATABASE")
-
-
-def holds_password(location: str) -> bool:
-    """Whether this is a URL with a password in it."""
-    try:
-        place = locate(location)
-    except ArchiveError:  # whoever opens it says why
-        return False
-    return isinstance(place, Server) and bool(place.secrets)
 
 
 def _file(rest: str) -> File:

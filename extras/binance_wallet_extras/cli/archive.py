@@ -11,9 +11,9 @@ import click
 from attrs import asdict
 from binance_wallet.errors import BannedError, InvalidRequestError, WalletError
 
-from .archived import account_option, archive_url, open_archive
+from .archived import account_option, open_archive
 from .commands import Commands
-from .options import Connection, as_given, asset, connection_options, one_of, wait_option
+from .options import Connection, address, as_given, asset, connection_options, one_of, wait_option
 from .output import destination, rendered
 from .snapshots import Account
 from .waiting import patiently
@@ -33,7 +33,7 @@ _WHOLE_MONTH = 30  # days
 _archive_option = click.option(
     "--archive",
     "url",
-    type=archive_url,
+    type=address,
     metavar="URL",
     help="A SQLite file or a PostgreSQL URL; by default BINANCE_ARCHIVE, or a file in the user's data directory.",
 )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from binance_wallet_extras.archive import Archive
     from binance_wallet_extras.export import RecordedBalance
 
-__all__ = ["Archived", "account_option", "archive_options", "archive_url", "open_archive"]
+__all__ = ["Archived", "account_option", "archive_options", "open_archive"]
 
 Command = TypeVar("Command", bound="Callable[..., None]")
 
@@ -32,23 +32,6 @@ _DEFAULT: Final = "-"  # what `--archive` alone stands for
 account_option = click.option(
     "--account", "name", metavar="NAME", help="An account's name in the archive.  [default: main]"
 )
-
-
-def archive_url(value: str) -> str:
-    """A path or a URL without a password: other users of the machine can see the arguments of a process."""
-    from binance_wallet_extras.archive import ArchiveError
-    from binance_wallet_extras.archive.location import holds_password
-
-    try:
-        is_exposed = holds_password(address(value))
-    except ArchiveError as error:
-        raise click.BadParameter(str(error)) from None
-    if is_exposed:
-        raise click.BadParameter(
-            "other users of this machine can see a password there: put the URL into BINANCE_ARCHIVE, "
-            "or the password into the file ~/.pgpass"
-        )
-    return value
 
 
 @frozen
@@ -95,7 +78,7 @@ def archive_options(command: Command) -> Command:
         "url",
         is_flag=False,
         flag_value=_DEFAULT,
-        type=archive_url,
+        type=address,
         metavar="[URL]",
         help="Read from an archive instead of the exchange: the default one, a SQLite file, or a PostgreSQL URL.",
     )

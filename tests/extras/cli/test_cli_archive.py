@@ -171,7 +171,7 @@ def test_a_password_in_an_argument_is_refused(run, exchange, command):
     for url in ("postgresql://me:s3cret-word@127.0.0.1:1/wallets", "postgres://127.0.0.1:1/w?password=s3cret-word"):
         code, shown, errors = run(*command, "--archive", url)
         assert (code, shown) == (2, "")
-        assert "put the URL into BINANCE_ARCHIVE, or the password into the file ~/.pgpass" in errors
+        assert "set BINANCE_ARCHIVE, or name a file with the password in PGPASSFILE" in errors
         assert "s3cret-word" not in errors
     assert exchange.requests == []
 
