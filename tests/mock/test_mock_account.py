@@ -90,6 +90,13 @@ def test_prices_move_a_little_from_day_to_day(day, asset):
     assert Decimal("0.8") < price(asset, day) / price(asset, day + 1) < Decimal("1.25")
 
 
+def test_what_an_amount_is_worth_follows_the_price_of_its_day():
+    account = Account()
+    account.set_spot({"ETH": "1"})
+    worths = {account.snapshot("SPOT", day)["totalAssetOfBtc"] for day in range(20_000, 20_010)}
+    assert len(worths) == 10
+
+
 COLUMNS = ("free", "locked", "freeze", "withdrawing")
 
 

@@ -225,3 +225,10 @@ def test_reset_forgets_all_but_the_keys(mock_exchange, get):
     mock_exchange.reset()
     assert (mock_exchange.requests, mock_exchange.clock_offset, mock_exchange.unused_faults) == ([], 0.0, [])
     assert get(SNAPSHOTS, type="SPOT").headers["X-SAPI-USED-IP-WEIGHT-1M"] == "2400"
+
+
+def test_reset_forgets_the_weight_that_was_used(mock_exchange, get):
+    for _ in range(2):
+        get(SNAPSHOTS, type="SPOT")
+    mock_exchange.reset()
+    assert get(SNAPSHOTS, type="SPOT").headers["X-SAPI-USED-IP-WEIGHT-1M"] == "2400"

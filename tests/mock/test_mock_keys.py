@@ -60,7 +60,8 @@ def test_a_key_pair_signs_requests(mock_exchange, send, private_key, signed):
     query = urlencode({"quoteAsset": "币安人生", "timestamp": round(mock_exchange.now() * 1000)})
     signature = base64.b64encode(signed(private_key, query.encode())).decode()
     assert send(BALANCES, f"{query}&signature={quote(signature, safe='')}", "c" * 64).status_code == 200
-    for wrong in (signature[:-4], "%C3%A9", sign(query, mock_exchange.api_secret)):
+    with_more = f"{quote(signature, safe='')}~"  # which is no letter of base64
+    for wrong in (signature[:-4], with_more, "%C3%A9", sign(query, mock_exchange.api_secret)):
         assert send(BALANCES, f"{query}&signature={wrong}", "c" * 64).json()["code"] == -1022
 
 

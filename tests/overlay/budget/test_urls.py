@@ -168,3 +168,11 @@ def test_no_key_and_no_password_is_kept(tmp_path: Path, monkeypatch: pytest.Monk
     assert b"wallet/balance" in kept
     assert b"kkkk" not in kept
     assert b"swordfish" not in kept
+
+
+def test_a_proxy_is_kept_without_its_password(tmp_path: Path) -> None:
+    budget = budget_at(f"sqlite:///{tmp_path}/budget.db", "api.test", "http://user:swordfish@proxy.test:3128")
+    budget.store.perform(budget.reservation("/path", 60, None), time.monotonic() + 60)
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"proxy.test:3128" in kept
+    assert b"swordfish" not in kept
