@@ -26,7 +26,7 @@ NAMES = st.text(st.characters(categories=["L", "Nd"]), min_size=1)
 
 
 @pytest.fixture(scope="module")
-def wallet(exchange, options, node_tool, tmp_path_factory) -> Iterator[WalletClient]:
+def prism_wallet(exchange, options, node_tool, tmp_path_factory) -> Iterator[WalletClient]:
     """A client that takes Prism for the exchange."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -45,11 +45,11 @@ def wallet(exchange, options, node_tool, tmp_path_factory) -> Iterator[WalletCli
 
 @examples(short=6, full=200)
 @given(quote_asset=st.none() | NAMES, recv_window=st.none() | st.integers(5000, 60_000))
-def test_balances(exchange, wallet, quote_asset, recv_window):
+def test_balances(exchange, prism_wallet, quote_asset, recv_window):
     """Any asset that the exchange lists, for any time: it lists what the account holds."""
     if quote_asset is not None:
         exchange.account.set_spot({quote_asset: 1})
-    query_user_wallet_balance.sync(client=wallet, quote_asset=quote_asset, recv_window=recv_window)
+    query_user_wallet_balance.sync(client=prism_wallet, quote_asset=quote_asset, recv_window=recv_window)
 
 
 @examples(short=6, full=200)
@@ -59,20 +59,22 @@ def test_balances(exchange, wallet, quote_asset, recv_window):
     limit=st.none() | st.integers(7, 30),
     recv_window=st.none() | st.integers(5000, 60_000),
 )
-def test_snapshots(wallet, kind, age, limit, recv_window):
+def test_snapshots(prism_wallet, kind, age, limit, recv_window):
     """Any days of the last month."""
     start_time = None if age is None else now_ms() - age
-    daily_account_snapshot.sync(client=wallet, type_=kind, start_time=start_time, limit=limit, recv_window=recv_window)
+    daily_account_snapshot.sync(
+        client=prism_wallet, type_=kind, start_time=start_time, limit=limit, recv_window=recv_window
+    )
 
 
 @pytest.mark.parametrize("days", [None, 1, 7, 8, 30])
-def test_days(wallet, days):
+def test_days(prism_wallet, days):
     """As people ask for them."""
-    assert len(wallet.snapshots("SPOT", days=days)) == (days or 7)
+    assert len(prism_wallet.snapshots("SPOT", days=days)) == (days or 7)
 
 
-def test_prism_is_really_there(exchange, wallet):
+def test_prism_is_really_there(exchange, prism_wallet):
     """And as strict as it should be."""
     exchange.fail(200, body='[{"activate": true, "balance": 1, "walletName": "Spot"}]')
     with pytest.raises(ServerError, match="prism/errors#VIOLATIONS"):
-        wallet.balances()
+        prism_wallet.balances()

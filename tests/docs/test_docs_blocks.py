@@ -31,7 +31,7 @@ GIVEN = {"docs/how-to/proxies.md": {"company-ca.pem": Path(certifi.where())}}
 
 
 @pytest.fixture
-def exchange(monkeypatch):
+def page_exchange(monkeypatch):
     """A mock exchange on the pages' day, in the environment."""
     ahead = TODAY - datetime.now(UTC)
     monkeypatch.setenv("DOCS_AHEAD", str(ahead.total_seconds()))  # for processes: see docs_today
@@ -45,7 +45,7 @@ def exchange(monkeypatch):
 
 
 @pytest.fixture
-def runner(exchange, tmp_path, monkeypatch):
+def runner(page_exchange, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # for the archive that a page does not name
     runner = Runner()
@@ -63,7 +63,7 @@ def pages():
 
 
 @pytest.mark.parametrize("page", pages())
-def test_every_block_runs_and_prints_what_the_page_says(page, runner, exchange):
+def test_every_block_runs_and_prints_what_the_page_says(page, runner, page_exchange):
     """From top to bottom; a minute passes between blocks, so that the exchange counts anew."""
     for name, source in GIVEN.get(page, {}).items():
         shutil.copy(source, name)
@@ -73,7 +73,7 @@ def test_every_block_runs_and_prints_what_the_page_says(page, runner, exchange):
         if block.language != "text":
             ran = None if block.not_run else block
             if ran:
-                exchange.reset()
+                page_exchange.reset()
                 runner.run(block)
         elif ran and QUOTED and not matches(block.code, runner.printed):
             if not UPDATE:

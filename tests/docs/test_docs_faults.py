@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import time_machine
 from binance_wallet import (
     ApiError,
     AuthenticationError,
@@ -110,6 +111,8 @@ def shared_address(mock_exchange, wallet_of):
         "BINANCE_API_KEY": mock_exchange.api_key,
         "BINANCE_API_SECRET": mock_exchange.api_secret,
         "BINANCE_BASE_URL": mock_exchange.base_url,
+        "PYTHONPATH": str(Path(__file__).parent / "docs_today"),
+        "DOCS_AHEAD": str(time.time() - time_machine.escape_hatch.time.time()),
     }
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder).absolute() / 'budget.db'}"

@@ -1,13 +1,10 @@
 """What the tests of the generator share."""
 
-import io
-from contextlib import redirect_stderr
 from copy import deepcopy
 from typing import Any
-from unittest.mock import patch
 
 import pytest
-from contracts import SPEC, Generate
+from contracts import SPEC, Generate, run_script
 from generate import main
 from ruamel.yaml import YAML
 
@@ -17,10 +14,8 @@ def generate() -> Generate:
     """Run spec/generate.py; return its exit code and standard error. That it runs as a script is tested elsewhere."""
 
     def generate(*arguments: object) -> tuple[int, str]:
-        errors = io.StringIO()
-        with patch("sys.argv", ["generate.py", *map(str, arguments)]), redirect_stderr(errors):
-            code = main()
-        return code, errors.getvalue()
+        code, _, errors = run_script(main, *arguments)
+        return code, errors
 
     return generate
 

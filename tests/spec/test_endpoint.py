@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contracts import ROOT, SPEC, Generate
+from contracts import ROOT, SPEC, Generate, run_script
+from endpoint import main
 from ruamel.yaml import YAML
 from strict_exchange import KEY, SECRET, StrictExchange, differences, read
 
@@ -14,9 +15,9 @@ ELSEWHERE = Path(__file__).with_name("elsewhere.yaml")
 DEPOSITS, THINGS, COINS = "/sapi/v1/capital/deposit/hisrec", "/sapi/v1/mining/things", "/api/v3/coins"
 
 
-def bring_in(spec: Path, operation: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-B", ROOT / "spec" / "endpoint.py", ELSEWHERE, operation, "--spec", spec, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def bring_in(spec: Path, operation: str, *arguments: str) -> tuple[int, str, str]:
+    """Run spec/endpoint.py; return its exit code, standard output and standard error."""
+    return run_script(main, ELSEWHERE, operation, "--spec", spec, *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +27,8 @@ def brought(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, s
     spec.write_bytes(SPEC.read_bytes())
     said = {}
     for path in (DEPOSITS, THINGS, COINS):
-        done = bring_in(spec, f"GET {path}")
-        assert (done.returncode, done.stderr) == (0, "")
-        said[path] = done.stdout
+        code, said[path], errors = bring_in(spec, f"GET {path}")
+        assert (code, errors) == (0, "")
     return spec, said
 
 
@@ -119,9 +119,9 @@ def test_what_cannot_be_brought_in_is_one_line(tmp_path: Path, operation: str, c
     """And nothing is written."""
     spec = tmp_path / "openapi.yaml"
     spec.write_bytes(SPEC.read_bytes())
-    done = bring_in(spec, operation)
-    [line] = done.stderr.splitlines()
-    assert (done.returncode, complaint in line) == (1, True), line
+    code, _, errors = bring_in(spec, operation)
+    [line] = errors.splitlines()
+    assert (code, complaint in line) == (1, True), line
     assert spec.read_bytes() == SPEC.read_bytes()
     assert [*tmp_path.iterdir()] == [spec]
 
@@ -129,7 +129,8 @@ def test_what_cannot_be_brought_in_is_one_line(tmp_path: Path, operation: str, c
 def test_a_weight_can_be_given(tmp_path: Path) -> None:
     spec = tmp_path / "openapi.yaml"
     spec.write_bytes(SPEC.read_bytes())
-    assert bring_in(spec, "GET /api/v3/weightless", "--weight", "7").returncode == 0
-    again = bring_in(spec, "GET /api/v3/weightless", "--weight", "7")
-    assert "is in the contract already" in again.stderr
+    command = [sys.executable, "-B", ROOT / "spec" / "endpoint.py", ELSEWHERE]  # as make runs it
+    operation = ["GET /api/v3/weightless", "--weight", "7"]
+    subprocess.run([*command, *operation, "--spec", spec], check=True)
+    assert "is in the contract already" in bring_in(spec, *operation)[2]
     assert YAML(typ="safe").load(spec)["paths"]["/api/v3/weightless"]["get"]["x-request-weight"] == 7

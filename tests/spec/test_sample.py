@@ -49,14 +49,14 @@ def package(contract: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="module")
-def exchange() -> Iterator[StrictExchange]:
+def strict_exchange() -> Iterator[StrictExchange]:
     with StrictExchange() as exchange:
         yield exchange
 
 
 @pytest.fixture
-def wallet(exchange: StrictExchange) -> Iterator[WalletClient]:
-    with WalletClient(KEY, SECRET, base_url=exchange.base_url, budget=Budget()) as wallet:
+def sample_wallet(strict_exchange: StrictExchange) -> Iterator[WalletClient]:
+    with WalletClient(KEY, SECRET, base_url=strict_exchange.base_url, budget=Budget()) as wallet:
         yield wallet
 
 
@@ -80,7 +80,11 @@ def arguments(expected: Expected, function: Any) -> tuple[list[Any], dict[str, A
 
 @pytest.mark.parametrize("operation_id", OPERATIONS)
 def test_a_call_is_sent_and_read_as_the_contract_says(
-    contract: dict[str, Any], package: Path, exchange: StrictExchange, wallet: WalletClient, operation_id: str
+    contract: dict[str, Any],
+    package: Path,
+    strict_exchange: StrictExchange,
+    sample_wallet: WalletClient,
+    operation_id: str,
 ) -> None:
     """Method, path, each parameter, key, signature, and each value of the response; also after a 503, and async."""
     functions = module(contract, operation_id)
@@ -88,7 +92,7 @@ def test_a_call_is_sent_and_read_as_the_contract_says(
     for is_async in (False, True):
         method, path = OPERATIONS[operation_id]
         expected = read(contract, method, path)
-        exchange.expect(expected)
+        strict_exchange.expect(expected)
         positional, named = arguments(expected, functions.sync)
         for name, value in named.items():  # a date is a date in Python, and text in the request
             if value == "2026-01-02":
@@ -96,14 +100,14 @@ def test_a_call_is_sent_and_read_as_the_contract_says(
         if is_async:
 
             async def call(positional: Any = positional, named: Any = named) -> Any:
-                client = AsyncWalletClient(KEY, SECRET, base_url=exchange.base_url, budget=Budget())
+                client = AsyncWalletClient(KEY, SECRET, base_url=strict_exchange.base_url, budget=Budget())
                 value = await functions.asyncio(*positional, client=client, **named)
                 await client.aclose()
                 return value
 
             value = asyncio.run(call())
         else:
-            value = functions.sync(*positional, client=wallet, **named)
+            value = functions.sync(*positional, client=sample_wallet, **named)
         body = json.loads(json.dumps(expected.response), parse_float=Decimal)
         assert [*expected.failures, *differences(body, value)] == []
         assert expected.seen == (2 if method == "get" else 1)
@@ -113,18 +117,18 @@ def test_a_call_is_sent_and_read_as_the_contract_says(
 def test_any_other_code_than_that_of_success_is_an_error(  # noqa: PLR0917
     contract: dict[str, Any],
     package: Path,
-    exchange: StrictExchange,
-    wallet: WalletClient,
+    strict_exchange: StrictExchange,
+    sample_wallet: WalletClient,
     operation_id: str,
     code: int,
 ) -> None:
     functions = module(contract, operation_id)
     expected = read(contract, *OPERATIONS[operation_id])
     expected.response = {**expected.response, "code": code, "msg": "No."}
-    exchange.expect(expected)
+    strict_exchange.expect(expected)
     positional, named = arguments(expected, functions.sync)
     with pytest.raises(ApiError) as caught:
-        functions.sync(*positional, client=wallet, **named)
+        functions.sync(*positional, client=sample_wallet, **named)
     assert (caught.value.code, caught.value.status_code) == (code, 200)
 
 

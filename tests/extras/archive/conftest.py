@@ -54,5 +54,5 @@ def archive(url):
 
 
 @pytest.fixture
-def wallet():
+def fake_wallet():
     return FakeWallet()

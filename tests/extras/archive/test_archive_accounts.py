@@ -21,9 +21,12 @@ def clock():
 
 
 @pytest.fixture
-def two(each_url, clock):
+def two(archive, clock):
     """An archive with the accounts `company` and `main`."""
-    archive = Archive(each_url)
+    return filled(archive, clock)
+
+
+def filled(archive, clock):
     for name, wallet in {"main": FakeWallet(kept=3), "company": FakeWallet(OTHER, kept=3)}.items():
         for type_ in TYPES:
             archive.update(wallet, type_, account=name)
@@ -43,7 +46,8 @@ def test_accounts_are_listed_with_what_is_recorded(two):
     assert two.accounts() == [Account("company", 10, 1), Account("main", 9, 1)]
 
 
-def test_a_renamed_account_has_all_that_it_had(two):
+def test_a_renamed_account_has_all_that_it_had(each_url, clock):
+    two = filled(Archive(each_url), clock)
     before, main = everything(two, "company"), everything(two, "main")
     two.rename_account("company", "fund")
     assert [each.name for each in two.accounts()] == ["fund", "main"]
@@ -61,7 +65,8 @@ def test_an_account_is_not_renamed_to_one_that_there_is(two):
     assert everything(two, "main") == before
 
 
-def test_a_removed_account_is_gone_and_in_the_copy(two, each_url):
+def test_a_removed_account_is_gone_and_in_the_copy(each_url, clock):
+    two = filled(Archive(each_url), clock)
     main = everything(two, "main")
     copy = two.remove_account("company")
     assert [each.name for each in two.accounts()] == ["main"]
@@ -76,21 +81,21 @@ def test_a_removed_account_is_gone_and_in_the_copy(two, each_url):
 
 
 @pytest.mark.parametrize("change", ["rename", "remove"])
-def test_an_account_that_is_not_there_is_not_changed(archive, wallet, tmp_path, change):
+def test_an_account_that_is_not_there_is_not_changed(archive, fake_wallet, tmp_path, change):
     def use():
         return archive.rename_account("mian", "main") if change == "rename" else archive.remove_account("mian")
 
     with pytest.raises(NotRecordedError, match="there is no archive"):
         use()
     assert [*tmp_path.iterdir()] == []
-    archive.update(wallet, "SPOT")
+    archive.update(fake_wallet, "SPOT")
     with pytest.raises(NotRecordedError, match="has no account 'mian': it has main"):
         use()
 
 
-def test_a_few_accounts_are_named_where_one_is_not_there(archive, wallet):
+def test_a_few_accounts_are_named_where_one_is_not_there(archive, fake_wallet):
     for number in range(12):
-        archive.record_balances(wallet, account=f"fund {number:02}")
+        archive.record_balances(fake_wallet, account=f"fund {number:02}")
     with pytest.raises(NotRecordedError) as caught:
         archive.snapshots("SPOT", account="mian")
     assert "it has fund 00, fund 01, fund 02, fund 03, fund 04 and 7 others" in str(caught.value)
@@ -140,11 +145,11 @@ def test_one_key_that_begins_an_account_twice_at_once_completes_it(archive, url,
     assert len(archive.snapshots("SPOT")) == 30
 
 
-def test_an_error_of_a_hidden_call_says_which_call_it_was(archive, wallet, clock):
+def test_an_error_of_a_hidden_call_says_which_call_it_was(archive, fake_wallet, clock):
     def fail(*_, **__):
         raise NetworkError("no response")
 
-    archive.update(wallet, "MARGIN")
+    archive.update(fake_wallet, "MARGIN")
     hidden = FakeWallet()
     hidden.snapshots = fail
     with pytest.raises(NetworkError) as caught:
@@ -159,48 +164,51 @@ def test_an_error_of_a_hidden_call_says_which_call_it_was(archive, wallet, clock
     assert caught.value.__notes__ == ["in the call for the balances, which tells what day it is"]
 
 
-def test_an_update_without_leave_to_make_an_archive_makes_none(url, wallet, tmp_path):
-    for use in (lambda archive: archive.update(wallet, "SPOT"), lambda archive: archive.record_balances(wallet)):
+def test_an_update_without_leave_to_make_an_archive_makes_none(url, fake_wallet, tmp_path):
+    for use in (
+        lambda archive: archive.update(fake_wallet, "SPOT"),
+        lambda archive: archive.record_balances(fake_wallet),
+    ):
         with pytest.raises(NotRecordedError, match="there is no archive at"):
             use(Archive(url, create=False))
     assert [*tmp_path.iterdir()] == []
-    assert wallet.calls == []
-    Archive(url).update(wallet, "SPOT")
-    assert len(Archive(url, create=False).update(wallet, "MARGIN")) == 30
+    assert fake_wallet.calls == []
+    Archive(url).update(fake_wallet, "SPOT")
+    assert len(Archive(url, create=False).update(fake_wallet, "MARGIN")) == 30
 
 
-def test_an_archive_that_vanishes_is_not_made_again_without_leave(url, wallet, tmp_path):
+def test_an_archive_that_vanishes_is_not_made_again_without_leave(url, fake_wallet, tmp_path):
     archive = Archive(url, create=False)
-    Archive(url).update(wallet, "SPOT")
-    archive.update(wallet, "MARGIN")
+    Archive(url).update(fake_wallet, "SPOT")
+    archive.update(fake_wallet, "MARGIN")
     for file in tmp_path.iterdir():
         file.unlink()
     with pytest.raises(NotRecordedError):
-        archive.record_balances(wallet)
+        archive.record_balances(fake_wallet)
     assert [*tmp_path.iterdir()] == []
 
 
-def test_no_wallets_at_all_are_not_recorded(archive, wallet):
-    wallet.balances = lambda _: []
+def test_no_wallets_at_all_are_not_recorded(archive, fake_wallet):
+    fake_wallet.balances = lambda _: []
     with pytest.raises(ArchiveError, match="lists no wallets: nothing was recorded"):
-        archive.record_balances(wallet)
+        archive.record_balances(fake_wallet)
     assert archive.accounts() == []
 
 
-def test_a_wallet_that_is_listed_twice_is_recorded_with_a_word(archive, wallet, caplog):
-    twice = wallet.balances("USDT")[:1] * 2
-    wallet.balances = lambda _: twice
-    assert len(archive.record_balances(wallet)) == 2
+def test_a_wallet_that_is_listed_twice_is_recorded_with_a_word(archive, fake_wallet, caplog):
+    twice = fake_wallet.balances("USDT")[:1] * 2
+    fake_wallet.balances = lambda _: twice
+    assert len(archive.record_balances(fake_wallet)) == 2
     assert len(archive.balances()) == 2
     assert caplog.messages == ["the exchange lists the wallet 'Spot' 2 times: recorded as it is"]
 
 
-def test_a_name_with_a_zero_character_does_not_stop_an_archive(each_url, wallet):
+def test_a_name_with_a_zero_character_does_not_stop_an_archive(each_url, fake_wallet):
     """PostgreSQL cannot hold it in a text; without that name, each later update would fail, too."""
-    [first, *others] = wallet.balances("USDT")
+    [first, *others] = fake_wallet.balances("USDT")
     names = [WalletBalance(True, first.balance, "Sp\0ot"), *others]
-    wallet.balances = lambda _: names
+    fake_wallet.balances = lambda _: names
     archive = Archive(each_url)
-    archive.record_balances(wallet)
+    archive.record_balances(fake_wallet)
     assert archive.balances()[0].wallet_name == "Sp\0ot"
     assert archive.check() == []

@@ -26,37 +26,37 @@ def path(tmp_path):
     return tmp_path / "archive.sqlite"
 
 
-def test_a_sqlite_archive_is_readable_by_its_owner_only(path, wallet):
+def test_a_sqlite_archive_is_readable_by_its_owner_only(path, fake_wallet):
     previous = os.umask(0)
     try:
-        Archive(path).update(wallet, "SPOT")
+        Archive(path).update(fake_wallet, "SPOT")
     finally:
         os.umask(previous)
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_file_of_the_users_own_keeps_its_mode(path, wallet):
+def test_a_file_of_the_users_own_keeps_its_mode(path, fake_wallet):
     path.touch(0o644)
-    Archive(path).update(wallet, "SPOT")
+    Archive(path).update(fake_wallet, "SPOT")
     assert path.stat().st_mode & 0o777 == 0o644
 
 
-def test_the_write_ahead_log_is_readable_by_its_owner_only(path, wallet):
-    Archive(path).update(wallet, "SPOT")
+def test_the_write_ahead_log_is_readable_by_its_owner_only(path, fake_wallet):
+    Archive(path).update(fake_wallet, "SPOT")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("DELETE FROM archive_version")
         assert Path(f"{path}-wal").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("name", ["", "file/archive.sqlite"])
-def test_a_place_that_cannot_be_written_is_known_before_a_call(tmp_path, wallet, name):
+def test_a_place_that_cannot_be_written_is_known_before_a_call(tmp_path, fake_wallet, name):
     """The archive's path is a folder, or leads through a file."""
     (tmp_path / "file").write_text("text")
     with pytest.raises(ArchiveError, match=str(tmp_path)):
-        Archive(tmp_path / name).update(wallet, "SPOT")
+        Archive(tmp_path / name).update(fake_wallet, "SPOT")
     with pytest.raises(ArchiveError):
-        Archive(tmp_path / name).record_balances(wallet)
-    assert wallet.calls == []
+        Archive(tmp_path / name).record_balances(fake_wallet)
+    assert fake_wallet.calls == []
 
 
 def run(script, path, **values):
@@ -83,8 +83,8 @@ except ArchiveError as error:
 """
 
 
-def test_a_file_that_may_only_be_read_is_not_written(path, wallet):
-    Archive(path).update(wallet, "SPOT")
+def test_a_file_that_may_only_be_read_is_not_written(path, fake_wallet):
+    Archive(path).update(fake_wallet, "SPOT")
     before = Archive(path).snapshots("SPOT")
     path.chmod(0o444)
     assert f"the archive {path} failed" in run(READ_ONLY, path)
@@ -105,13 +105,13 @@ except ArchiveError as error:
 
 
 @pytest.fixture
-def read_only_folder(wallet):
+def read_only_folder(fake_wallet):
     """A folder that cannot be written, with an archive that has characters of URLs in its name; its path."""
     # Not below a tmp_path: another user cannot look in there.
     folder = Path(tempfile.mkdtemp(prefix="binance-wallet-archive-"))
     path = folder / "100% mine? #1.sqlite"
-    Archive(path).update(wallet, "SPOT")
-    Archive(path).record_balances(wallet)
+    Archive(path).update(fake_wallet, "SPOT")
+    Archive(path).record_balances(fake_wallet)
     path.chmod(0o644)
     folder.chmod(0o555)
     yield path
@@ -135,9 +135,9 @@ def test_an_archive_in_such_a_folder_is_read_while_another_process_that_may_writ
         assert run(READ_ONLY_FOLDER, read_only_folder).startswith("1 1 10\n")
 
 
-def test_an_archive_in_such_a_folder_that_changes_while_it_is_read_is_an_error(path, wallet, monkeypatch):
+def test_an_archive_in_such_a_folder_that_changes_while_it_is_read_is_an_error(path, fake_wallet, monkeypatch):
     """Then SQLite may have mixed old and new content."""
-    Archive(path).update(wallet, "SPOT")
+    Archive(path).update(fake_wallet, "SPOT")
     access = os.access
     monkeypatch.setattr(os, "access", lambda place, mode: Path(place) != path.parent and access(place, mode))
     archive = Archive(path)
@@ -153,15 +153,15 @@ def test_an_archive_in_such_a_folder_that_changes_while_it_is_read_is_an_error(p
     assert len(archive.snapshots("SPOT")) == 30
 
 
-def test_a_file_that_is_no_database_stays_as_it_is(path, wallet):
+def test_a_file_that_is_no_database_stays_as_it_is(path, fake_wallet):
     path.write_text("a letter to my aunt " * 100)
-    for call in (lambda: Archive(path).update(wallet, "SPOT"), Archive(path).status):
+    for call in (lambda: Archive(path).update(fake_wallet, "SPOT"), Archive(path).status):
         with pytest.raises(ArchiveError, match="file is not a database"):
             call()
     assert path.read_text().startswith("a letter to my aunt")
 
 
-def test_a_database_of_another_program_stays_as_it_is(path, wallet):
+def test_a_database_of_another_program_stays_as_it_is(path, fake_wallet):
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE theirs (content)")
     path.chmod(0o644)
@@ -169,28 +169,28 @@ def test_a_database_of_another_program_stays_as_it_is(path, wallet):
     with pytest.raises(NotRecordedError):
         Archive(path).status()
     with pytest.raises(ArchiveError, match="has tables of another program"):
-        Archive(path).update(wallet, "SPOT")
-    assert wallet.calls == []
+        Archive(path).update(fake_wallet, "SPOT")
+    assert fake_wallet.calls == []
     assert path.read_bytes() == before
     assert path.stat().st_mode & 0o777 == 0o644
 
 
-def test_a_program_that_reads_the_archive_does_not_hold_an_update_up(path, wallet):
-    Archive(path).update(wallet, "SPOT")
+def test_a_program_that_reads_the_archive_does_not_hold_an_update_up(path, fake_wallet):
+    Archive(path).update(fake_wallet, "SPOT")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN")
         other.execute("SELECT * FROM snapshots").fetchone()
-        assert len(Archive(f"sqlite:///{path}?timeout=0.1").update(wallet, "MARGIN")) == 30
+        assert len(Archive(f"sqlite:///{path}?timeout=0.1").update(fake_wallet, "MARGIN")) == 30
 
 
-def test_an_archive_that_another_program_has_locked_is_waited_for_and_then_given_up(path, wallet):
-    Archive(path).update(wallet, "SPOT")
+def test_an_archive_that_another_program_has_locked_is_waited_for_and_then_given_up(path, fake_wallet):
+    Archive(path).update(fake_wallet, "SPOT")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(ArchiveError, match="database is locked"):
-            Archive(f"sqlite:///{path}?timeout=0.1").update(wallet, "MARGIN")
+            Archive(f"sqlite:///{path}?timeout=0.1").update(fake_wallet, "MARGIN")
         assert len(Archive(path).snapshots("SPOT")) == 30  # reading goes on
-    assert len(Archive(path).update(wallet, "MARGIN")) == 30
+    assert len(Archive(path).update(fake_wallet, "MARGIN")) == 30
 
 
 INTERRUPTED = """
@@ -203,24 +203,24 @@ except KeyboardInterrupt:
 """
 
 
-def test_ctrl_c_ends_the_wait_for_a_locked_archive(path, wallet):
+def test_ctrl_c_ends_the_wait_for_a_locked_archive(path, fake_wallet):
     """SQLite's own wait, of 30 seconds, would go on."""
-    Archive(path).update(wallet, "SPOT")
+    Archive(path).update(fake_wallet, "SPOT")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         started = time.monotonic()
         assert run(INTERRUPTED, path) == "interrupted\n"
         assert time.monotonic() - started < 20
-    assert len(Archive(path).update(wallet, "MARGIN")) == 30
+    assert len(Archive(path).update(fake_wallet, "MARGIN")) == 30
 
 
-def test_a_postgresql_archive_that_is_locked_is_waited_for_and_then_given_up(postgres_url, wallet):
-    Archive(postgres_url).update(wallet, "SPOT")
+def test_a_postgresql_archive_that_is_locked_is_waited_for_and_then_given_up(postgres_url, fake_wallet):
+    Archive(postgres_url).update(fake_wallet, "SPOT")
     with psycopg.connect(postgres_url) as other:
         other.execute("SELECT version FROM archive_version FOR UPDATE")
         with pytest.raises(ArchiveError, match="lock timeout"):
-            Archive(f"{postgres_url}?options=-clock_timeout%3D100ms").update(wallet, "MARGIN")
-    assert len(Archive(postgres_url).update(wallet, "MARGIN")) == 30
+            Archive(f"{postgres_url}?options=-clock_timeout%3D100ms").update(fake_wallet, "MARGIN")
+    assert len(Archive(postgres_url).update(fake_wallet, "MARGIN")) == 30
 
 
 FULL_DISK = """
@@ -233,13 +233,13 @@ except ArchiveError as error:
 """
 
 
-def test_a_full_disk_loses_nothing(path, wallet):
-    Archive(path).update(wallet, "SPOT")
+def test_a_full_disk_loses_nothing(path, fake_wallet):
+    Archive(path).update(fake_wallet, "SPOT")
     before = Archive(path).snapshots("SPOT")
     said = run(FULL_DISK, path, size=path.stat().st_size - 8192)
     assert f"the archive {path} failed: d" in said  # "disk I/O error", or "database or disk is full"
     assert Archive(path).snapshots("SPOT") == before
-    assert len(Archive(path).update(wallet, "MARGIN")) == 30
+    assert len(Archive(path).update(fake_wallet, "MARGIN")) == 30
 
 
 NO_ROOM_FOR_A_COPY = """
@@ -263,15 +263,15 @@ def test_a_copy_that_does_not_fit_on_the_disk_stops_a_migration(path):
     assert Archive(path).status()[0].days == 1
 
 
-def test_a_call_that_fails_leaves_the_archive_as_it_was(archive, wallet):
-    archive.update(wallet, "SPOT")
+def test_a_call_that_fails_leaves_the_archive_as_it_was(archive, fake_wallet):
+    archive.update(fake_wallet, "SPOT")
 
     def lost(*_, **__):
         raise NetworkError("no response")
 
-    wallet.snapshots = lost
+    fake_wallet.snapshots = lost
     with pytest.raises(NetworkError):
-        archive.update(wallet, "MARGIN")
+        archive.update(fake_wallet, "MARGIN")
     assert [status.type for status in archive.status()] == ["SPOT"]
 
 
@@ -291,8 +291,8 @@ def test_a_wrong_password_is_not_shown(postgres_url):
         ("long-enough", "not-long-enough-yet", 'database "not-***-yet" does not exist'),
     ],
 )
-def test_a_short_password_is_redacted_only_as_a_word(postgres_url, wallet, password, database, message):
-    Archive(postgres_url).update(wallet, "SPOT")
+def test_a_short_password_is_redacted_only_as_a_word(postgres_url, fake_wallet, password, database, message):
+    Archive(postgres_url).update(fake_wallet, "SPOT")
     url = make_url(postgres_url).set(username="reader", password=password)
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
@@ -322,16 +322,16 @@ def test_an_address_that_does_not_work_is_an_error_without_its_password(url):
     assert "s3cret-word" not in "".join(traceback.format_exception(caught.value))
 
 
-def test_a_path_may_have_any_characters(tmp_path, wallet):
+def test_a_path_may_have_any_characters(tmp_path, fake_wallet):
     path = tmp_path / "what? 100% of it & more.sqlite"
-    Archive(path).update(wallet, "SPOT")
+    Archive(path).update(fake_wallet, "SPOT")
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize("url", ["~/archive.sqlite", "sqlite:///~/archive.sqlite"])
-def test_a_path_may_begin_with_the_home_directory(tmp_path, monkeypatch, wallet, url):
+def test_a_path_may_begin_with_the_home_directory(tmp_path, monkeypatch, fake_wallet, url):
     monkeypatch.setenv("HOME", str(tmp_path))
-    Archive(url).update(wallet, "SPOT")
+    Archive(url).update(fake_wallet, "SPOT")
     assert (tmp_path / "archive.sqlite").exists()
     with pytest.raises(ArchiveError):
         Archive(url.replace("~", "~nobody-here"))
@@ -344,20 +344,20 @@ def test_an_archive_that_is_no_plain_file_is_refused(url):
 
 
 @pytest.mark.parametrize("option", ["timeout=abc", "check_same_thread=x"])
-def test_an_option_that_is_wrong_is_an_error_of_ours(path, option, wallet):
+def test_an_option_that_is_wrong_is_an_error_of_ours(path, option, fake_wallet):
     with pytest.raises(ArchiveError):
-        Archive(f"sqlite:///{path}?{option}").update(wallet, "SPOT")
+        Archive(f"sqlite:///{path}?{option}").update(fake_wallet, "SPOT")
 
 
-def test_a_server_that_is_gone_in_mid_update_loses_nothing(postgres_url, wallet):
+def test_a_server_that_is_gone_in_mid_update_loses_nothing(postgres_url, fake_wallet):
     """The update waits for a lock when its connection is cut."""
     archive = Archive(postgres_url)
-    archive.update(wallet, "SPOT")
+    archive.update(fake_wallet, "SPOT")
     raised = []
 
     def update():
         try:
-            archive.update(wallet, "MARGIN")
+            archive.update(fake_wallet, "MARGIN")
         except ArchiveError as error:
             raised.append(error)
 
@@ -373,12 +373,12 @@ def test_a_server_that_is_gone_in_mid_update_loses_nothing(postgres_url, wallet)
         thread.join()
     assert "connection" in str(raised[0])
     assert [status.type for status in archive.status()] == ["SPOT"]
-    assert len(archive.update(wallet, "MARGIN")) == 30
+    assert len(archive.update(fake_wallet, "MARGIN")) == 30
 
 
-def test_an_unknown_account_is_an_error_that_names_the_known_ones(archive, wallet):
-    archive.update(wallet, "SPOT")
-    archive.record_balances(wallet, account="second")
+def test_an_unknown_account_is_an_error_that_names_the_known_ones(archive, fake_wallet):
+    archive.update(fake_wallet, "SPOT")
+    archive.record_balances(fake_wallet, account="second")
     for call in (
         lambda: archive.snapshots("SPOT", account="third"),
         lambda: archive.balances(account="third"),
@@ -388,8 +388,8 @@ def test_an_unknown_account_is_an_error_that_names_the_known_ones(archive, walle
             call()
 
 
-def test_a_period_without_data_is_an_error(archive, wallet):
-    archive.update(wallet, "SPOT")
+def test_a_period_without_data_is_an_error(archive, fake_wallet):
+    archive.update(fake_wallet, "SPOT")
     with pytest.raises(NotRecordedError, match="no spot snapshots of account 'main' from 2019-01-01 to 2019-12-31"):
         archive.snapshots("SPOT", start=date(2019, 1, 1), end=date(2019, 12, 31))
     with pytest.raises(NotRecordedError, match="no balances in EUR"):
@@ -409,27 +409,27 @@ def test_an_archive_that_is_not_there_is_not_made_by_reading(url, path):
     assert not path.exists()
 
 
-def test_an_archive_of_which_only_the_file_was_made_is_made_by_the_next_update(path, wallet):
+def test_an_archive_of_which_only_the_file_was_made_is_made_by_the_next_update(path, fake_wallet):
     path.touch()
     with pytest.raises(NotRecordedError, match="there is no archive at"):
         Archive(path).status()
-    assert len(Archive(path).update(wallet, "SPOT")) == 30
+    assert len(Archive(path).update(fake_wallet, "SPOT")) == 30
 
 
-def test_an_archive_that_was_deleted_while_it_is_used_is_made_again(path, wallet):
+def test_an_archive_that_was_deleted_while_it_is_used_is_made_again(path, fake_wallet):
     archive = Archive(path)
-    archive.update(wallet, "SPOT")
+    archive.update(fake_wallet, "SPOT")
     for file in path.parent.glob(f"{path.name}*"):
         file.unlink()
     with pytest.raises(NotRecordedError, match="there is no archive at"):
         archive.status()
     assert not path.exists()
-    assert len(archive.update(wallet, "SPOT")) == 30
+    assert len(archive.update(fake_wallet, "SPOT")) == 30
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_damaged_content_is_an_error_that_names_the_day(path, wallet):
-    Archive(path).update(wallet, "SPOT")
+def test_damaged_content_is_an_error_that_names_the_day(path, fake_wallet):
+    Archive(path).update(fake_wallet, "SPOT")
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE snapshots SET content = '{}' WHERE day = (SELECT max(day) FROM snapshots)")
     with pytest.raises(ArchiveError, match=r"damaged at \d{4}-\d\d-\d\d"):

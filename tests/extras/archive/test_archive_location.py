@@ -81,9 +81,9 @@ def test_a_wrong_character_in_a_url_is_an_error_that_says_how_to_write_it():
 
 
 @pytest.mark.parametrize("path", ["./a:b@c.sqlite", "a@b.sqlite", "a: b.sqlite"])
-def test_a_path_may_look_a_little_like_a_url(tmp_path, monkeypatch, wallet, path):
+def test_a_path_may_look_a_little_like_a_url(tmp_path, monkeypatch, fake_wallet, path):
     monkeypatch.chdir(tmp_path)
-    Archive(path).update(wallet, "SPOT")
+    Archive(path).update(fake_wallet, "SPOT")
     assert (tmp_path / path).exists()
 
 

@@ -146,12 +146,12 @@ def silent_after(url, number):
 
 
 @pytest.mark.parametrize("number", [3, 9, 14])
-def test_a_server_that_falls_silent_is_given_up(postgres_url, wallet, monkeypatch, number):
+def test_a_server_that_falls_silent_is_given_up(postgres_url, fake_wallet, monkeypatch, number):
     """After the login, which has a time-out of its own; a server whose machine still answers."""
     Archive(postgres_url).update(FakeWallet(kept=3), "SPOT")
     monkeypatch.setattr(postgresql, "_LONGEST_SILENCE", 0.2)
     with silent_after(postgres_url, number) as url, pytest.raises(ArchiveError, match=r"has said nothing for 0\.2 s"):
-        Archive(url).update(wallet, "MARGIN")
+        Archive(url).update(fake_wallet, "MARGIN")
     assert [each.type for each in Archive(postgres_url).status()] == ["SPOT"]
 
 
@@ -179,12 +179,12 @@ def test_an_archive_in_a_database_without_an_encoding(database):
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "EUC_CN"])
-def test_a_database_that_lacks_characters_is_refused_before_a_call(database, wallet, encoding):
+def test_a_database_that_lacks_characters_is_refused_before_a_call(database, fake_wallet, encoding):
     url = database(encoding)
-    for use in (lambda: Archive(url).update(wallet, "SPOT"), lambda: Archive(url).record_balances(wallet)):
+    for use in (lambda: Archive(url).update(fake_wallet, "SPOT"), lambda: Archive(url).record_balances(fake_wallet)):
         with pytest.raises(ArchiveError, match=f"has the encoding {encoding}.*ENCODING 'UTF8'"):
             use()
-    assert wallet.calls == []
+    assert fake_wallet.calls == []
 
 
 @pytest.mark.parametrize(
@@ -219,21 +219,21 @@ def test_an_archive_in_a_database_with_settings_of_its_own(postgres_url, setting
         "CREATE TABLE archive_version ()",
     ],
 )
-def test_a_table_of_another_program_with_our_name_stays_as_it_is(postgres_url, wallet, theirs):
+def test_a_table_of_another_program_with_our_name_stays_as_it_is(postgres_url, fake_wallet, theirs):
     with psycopg.connect(postgres_url) as connection:
         connection.execute(theirs)
-    for use in (Archive(postgres_url).status, lambda: Archive(postgres_url).update(wallet, "SPOT")):
+    for use in (Archive(postgres_url).status, lambda: Archive(postgres_url).update(fake_wallet, "SPOT")):
         with pytest.raises(ArchiveError, match="is of another program, or damaged"):
             use()
-    assert wallet.calls == []
+    assert fake_wallet.calls == []
 
 
-def test_other_tables_of_another_program_are_an_error_before_a_call(postgres_url, wallet):
+def test_other_tables_of_another_program_are_an_error_before_a_call(postgres_url, fake_wallet):
     with psycopg.connect(postgres_url) as connection:
         connection.execute("CREATE TABLE assets (id int)")
     with pytest.raises(ArchiveError, match='"assets" already exists'):
-        Archive(postgres_url).update(wallet, "SPOT")
-    assert wallet.calls == []
+        Archive(postgres_url).update(fake_wallet, "SPOT")
+    assert fake_wallet.calls == []
 
 
 @pytest.mark.parametrize("day", ["infinity", "0044-03-15 BC"])
@@ -250,21 +250,21 @@ def test_a_day_that_python_lacks_is_an_error_of_ours(postgres_url, day):
 REMOTE = "0.0.0.0"
 
 
-def test_a_server_elsewhere_without_tls_is_refused_before_a_call(postgres_url, wallet):
+def test_a_server_elsewhere_without_tls_is_refused_before_a_call(postgres_url, fake_wallet):
     url = postgres_url.replace("127.0.0.1", REMOTE)
     with pytest.raises(ArchiveError, match=r"SSL was required: on a network that you trust, add \?sslmode=disable"):
-        Archive(url).update(wallet, "SPOT")
-    assert wallet.calls == []
+        Archive(url).update(fake_wallet, "SPOT")
+    assert fake_wallet.calls == []
 
 
 @pytest.mark.parametrize("asked", ["sslmode=disable", "sslmode=prefer", "sslmode=allow"])
-def test_a_server_elsewhere_without_tls_is_used_where_this_is_asked_for(postgres_url, wallet, asked):
-    Archive(f"{postgres_url.replace('127.0.0.1', REMOTE)}?{asked}").update(wallet, "SPOT")
+def test_a_server_elsewhere_without_tls_is_used_where_this_is_asked_for(postgres_url, fake_wallet, asked):
+    Archive(f"{postgres_url.replace('127.0.0.1', REMOTE)}?{asked}").update(fake_wallet, "SPOT")
 
 
-def test_the_environment_may_ask_for_it_too(postgres_url, wallet, monkeypatch):
+def test_the_environment_may_ask_for_it_too(postgres_url, fake_wallet, monkeypatch):
     monkeypatch.setenv("PGSSLMODE", "disable")
-    Archive(postgres_url.replace("127.0.0.1", REMOTE)).update(wallet, "SPOT")
+    Archive(postgres_url.replace("127.0.0.1", REMOTE)).update(fake_wallet, "SPOT")
 
 
 @pytest.mark.parametrize(
@@ -284,10 +284,10 @@ def test_a_host_elsewhere_is_found_wherever_it_stands(postgres_url, location):
 
 
 @pytest.mark.parametrize("location", ["localhost:PORT/postgres", "LOCALHOST:PORT/postgres", "127.0.0.1:PORT/postgres"])
-def test_this_machine_needs_no_tls(postgres_url, wallet, location):
+def test_this_machine_needs_no_tls(postgres_url, fake_wallet, location):
     url = make_url(postgres_url)
     location = location.replace("PORT", str(url.port))
-    Archive(f"postgresql://{url.username}:{url.password}@{location}").update(wallet, "SPOT")
+    Archive(f"postgresql://{url.username}:{url.password}@{location}").update(fake_wallet, "SPOT")
 
 
 def test_the_host_of_the_environment_is_elsewhere_too(postgres_url, monkeypatch):
@@ -298,12 +298,12 @@ def test_the_host_of_the_environment_is_elsewhere_too(postgres_url, monkeypatch)
         Archive(f"postgresql://{url.username}:{url.password}@/postgres").status()
 
 
-def test_a_unix_socket_needs_no_tls(postgres_url, wallet):
+def test_a_unix_socket_needs_no_tls(postgres_url, fake_wallet):
     url = make_url(postgres_url)
     with psycopg.connect(postgres_url) as connection:
         [folder] = connection.execute("SHOW unix_socket_directories").fetchone()
     if os.getuid() == 0:
         os.chmod(folder, 0o711)  # noqa: PTH101 - the server's user is another one
     Archive(f"postgresql://{url.username}:{url.password}@/postgres?host={folder}&port={url.port}").update(
-        wallet, "SPOT"
+        fake_wallet, "SPOT"
     )

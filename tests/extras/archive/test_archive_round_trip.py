@@ -1,5 +1,6 @@
 """What comes back is what went in, to the last digit: every model, through both databases."""
 
+import os
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
@@ -84,7 +85,11 @@ def test_amounts_are_written_as_the_exchange_writes_them():
     assert encode([balance]) == '[{"activate":true,"balance":"0.00000000","walletName":"USDⓈ-M Futures"}]'
 
 
-HERE = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+HERE = settings(
+    max_examples=25 if "FUZZ" in os.environ else 8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 @HERE

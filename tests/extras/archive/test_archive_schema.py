@@ -18,17 +18,17 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def wallet():
+def short_wallet():
     return FakeWallet(kept=3)
 
 
 @pytest.fixture
-def filled(each_url, wallet):
+def filled(each_url, short_wallet):
     archive = Archive(each_url)
     with time_machine.travel(NOON, tick=False):
         for type_ in TYPES:
-            archive.update(wallet, type_)
-        archive.record_balances(wallet)
+            archive.update(short_wallet, type_)
+        archive.record_balances(short_wallet)
     return archive
 
 
@@ -72,17 +72,17 @@ def test_balances_are_there_for_sql(filled, sql):
     assert found == {each.wallet_name: each.balance for each in filled.balances()}
 
 
-def test_sqlite_shows_amounts_as_the_exchange_writes_them(sqlite_url, wallet):
+def test_sqlite_shows_amounts_as_the_exchange_writes_them(sqlite_url, short_wallet):
     path = sqlite_url.removeprefix("sqlite:///")
-    Archive(path).update(wallet, "SPOT")
+    Archive(path).update(short_wallet, "SPOT")
     with closing(sqlite3.connect(path)) as connection:
         amounts = {amount for [amount] in connection.execute("SELECT locked FROM assets")}
     assert "0.00000000" in amounts
     assert all(isinstance(amount, str) and "E" not in amount for amount in amounts)
 
 
-def test_postgresql_adds_amounts_up_exactly(postgres_url, wallet):
-    Archive(postgres_url).update(wallet, "SPOT")
+def test_postgresql_adds_amounts_up_exactly(postgres_url, short_wallet):
+    Archive(postgres_url).update(short_wallet, "SPOT")
     with psycopg.connect(postgres_url) as connection:
         [found] = connection.execute("SELECT sum(free + locked) FROM assets WHERE asset = 'BTC'").fetchone()
     btc = [each for day in Archive(postgres_url).snapshots("SPOT") for each in day.data.balances if each.asset == "BTC"]
@@ -108,11 +108,11 @@ def version_1(tmp_path):
     return path
 
 
-def test_a_new_archive_has_the_tables_of_one_that_was_brought_up_to_date(version_1, sqlite_url, wallet):
+def test_a_new_archive_has_the_tables_of_one_that_was_brought_up_to_date(version_1, sqlite_url, short_wallet):
     """Where this fails, the tables have changed: write a migration."""
-    Archive(sqlite_url).update(wallet, "SPOT")
+    Archive(sqlite_url).update(short_wallet, "SPOT")
     with time_machine.travel(NOON, tick=False):
-        Archive(version_1).update(wallet, "FUTURES", account="other")
+        Archive(version_1).update(short_wallet, "FUTURES", account="other")
     assert columns(f"sqlite:///{version_1}") == columns(sqlite_url)
 
 
@@ -170,13 +170,13 @@ def test_what_was_damaged_in_version_1_is_told_from_what_was_not(version_1, capl
 
 
 @pytest.fixture
-def version_1_in_postgresql(postgres_url, wallet):
+def version_1_in_postgresql(postgres_url, short_wallet):
     """An archive in PostgreSQL as version 1 wrote it."""
     archive = Archive(postgres_url)
     with time_machine.travel(NOON, tick=False):
         for type_ in TYPES:
-            archive.update(wallet, type_)
-        archive.record_balances(wallet)
+            archive.update(short_wallet, type_)
+        archive.record_balances(short_wallet)
     with psycopg.connect(postgres_url) as connection:
         connection.execute("DROP TABLE wallet_assets, prices")
         for table in ("snapshots", "corrections", "balance_records"):
@@ -240,13 +240,13 @@ def test_an_archive_in_postgresql_that_went_back_a_version_is_brought_up_to_date
 
 
 @pytest.mark.parametrize("call", ["status", "update"])
-def test_an_archive_from_the_future_is_refused_and_stays_as_it_is(filled, each_url, sql, wallet, call):
+def test_an_archive_from_the_future_is_refused_and_stays_as_it_is(filled, each_url, sql, short_wallet, call):
     sql("UPDATE archive_version SET version = 99")
-    calls = list(wallet.calls)
+    calls = list(short_wallet.calls)
     for archive in (filled, Archive(each_url)):
         with pytest.raises(ArchiveError, match="version 99, and this binance-wallet reads versions up to 2: update"):
-            archive.status() if call == "status" else archive.update(wallet, "SPOT")
-    assert wallet.calls == calls
+            archive.status() if call == "status" else archive.update(short_wallet, "SPOT")
+    assert short_wallet.calls == calls
     assert sql("SELECT count(*) FROM snapshots") == [(9,)]
 
 

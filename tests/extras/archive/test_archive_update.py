@@ -31,9 +31,9 @@ def recorded(archive, type_="SPOT"):
 
 
 @pytest.mark.parametrize("type_", TYPES)
-def test_the_first_update_adds_the_whole_month(archive, wallet, clock, type_):
-    assert archive.update(wallet, type_) == days(TODAY - 30 * DAY, YESTERDAY)
-    assert archive.snapshots(type_) == wallet.snapshots(type_, 30)
+def test_the_first_update_adds_the_whole_month(archive, fake_wallet, clock, type_):
+    assert archive.update(fake_wallet, type_) == days(TODAY - 30 * DAY, YESTERDAY)
+    assert archive.snapshots(type_) == fake_wallet.snapshots(type_, 30)
 
 
 def test_an_archive_of_a_client_has_what_the_client_returns(archive):
@@ -48,69 +48,69 @@ def test_an_archive_of_a_client_has_what_the_client_returns(archive):
         assert [each.balance for each in recorded] == [each.balance for each in client.balances("USDT")]
 
 
-def test_a_second_update_calls_nobody(archive, wallet, clock):
-    archive.update(wallet, "SPOT")
-    assert archive.update(wallet, "SPOT") == []
-    assert wallet.calls == [("SPOT", 30)]
+def test_a_second_update_calls_nobody(archive, fake_wallet, clock):
+    archive.update(fake_wallet, "SPOT")
+    assert archive.update(fake_wallet, "SPOT") == []
+    assert fake_wallet.calls == [("SPOT", 30)]
 
 
-def test_the_next_day_costs_one_call_and_adds_one_day(archive, wallet, clock):
-    archive.update(wallet, "SPOT")
+def test_the_next_day_costs_one_call_and_adds_one_day(archive, fake_wallet, clock):
+    archive.update(fake_wallet, "SPOT")
     clock.shift(DAY)
-    assert archive.update(wallet, "SPOT") == [TODAY]
-    assert wallet.calls[1:] == [("SPOT", 7)]
+    assert archive.update(fake_wallet, "SPOT") == [TODAY]
+    assert fake_wallet.calls[1:] == [("SPOT", 7)]
 
 
-def test_days_that_only_exist_elsewhere_are_kept(archive, wallet, clock):
+def test_days_that_only_exist_elsewhere_are_kept(archive, fake_wallet, clock):
     """A year of daily updates is a year, of which the exchange has a month."""
-    archive.update(wallet, "SPOT")
+    archive.update(fake_wallet, "SPOT")
     for _ in range(12):
         clock.shift(30 * DAY)
-        archive.update(wallet, "SPOT")
+        archive.update(fake_wallet, "SPOT")
     [status] = archive.status()
     assert (status.first, status.days, status.gaps) == (TODAY - 30 * DAY, 390, [])
 
 
-def test_a_record_that_appears_late_is_added_by_a_later_update(archive, wallet, clock):
+def test_a_record_that_appears_late_is_added_by_a_later_update(archive, fake_wallet, clock):
     late = TODAY - 3 * DAY
-    wallet.missing = {late, YESTERDAY}
-    assert archive.update(wallet, "SPOT") == [*days(TODAY - 30 * DAY, TODAY - 4 * DAY), TODAY - 2 * DAY]
+    fake_wallet.missing = {late, YESTERDAY}
+    assert archive.update(fake_wallet, "SPOT") == [*days(TODAY - 30 * DAY, TODAY - 4 * DAY), TODAY - 2 * DAY]
     assert archive.status()[0].gaps == [Gap(late, late, lost=False), Gap(YESTERDAY, YESTERDAY, lost=False)]
-    wallet.missing = set()
-    assert archive.update(wallet, "SPOT") == [late, YESTERDAY]
+    fake_wallet.missing = set()
+    assert archive.update(fake_wallet, "SPOT") == [late, YESTERDAY]
     assert archive.status()[0].gaps == []
 
 
-def test_an_account_that_was_never_used_is_no_gap(archive, wallet, clock):
-    wallet.missing = {*days(TODAY - 30 * DAY, TODAY)}
-    assert archive.update(wallet, "FUTURES") == []
+def test_an_account_that_was_never_used_is_no_gap(archive, fake_wallet, clock):
+    fake_wallet.missing = {*days(TODAY - 30 * DAY, TODAY)}
+    assert archive.update(fake_wallet, "FUTURES") == []
     assert archive.status() == []
 
 
-def test_days_before_the_first_record_are_no_gap(archive, wallet, clock):
-    wallet.missing = {*days(TODAY - 30 * DAY, TODAY - 5 * DAY)}
-    assert archive.update(wallet, "SPOT") == days(TODAY - 4 * DAY, YESTERDAY)
+def test_days_before_the_first_record_are_no_gap(archive, fake_wallet, clock):
+    fake_wallet.missing = {*days(TODAY - 30 * DAY, TODAY - 5 * DAY)}
+    assert archive.update(fake_wallet, "SPOT") == days(TODAY - 4 * DAY, YESTERDAY)
     assert archive.status()[0].gaps == []
-    assert archive.update(wallet, "SPOT") == []
-    assert wallet.calls == [("SPOT", 30)]
+    assert archive.update(fake_wallet, "SPOT") == []
+    assert fake_wallet.calls == [("SPOT", 30)]
 
 
-def test_a_month_and_a_half_without_updates_gives_a_gap_that_is_lost(archive, wallet, clock):
-    archive.update(wallet, "SPOT")
+def test_a_month_and_a_half_without_updates_gives_a_gap_that_is_lost(archive, fake_wallet, clock):
+    archive.update(fake_wallet, "SPOT")
     clock.shift(45 * DAY)
     lost = Gap(TODAY, TODAY + 14 * DAY, lost=True)
     assert archive.status()[0].gaps == [lost, Gap(TODAY + 15 * DAY, TODAY + 44 * DAY, lost=False)]
-    assert len(archive.update(wallet, "SPOT")) == 30
+    assert len(archive.update(fake_wallet, "SPOT")) == 30
     assert archive.status()[0].gaps == [lost]
 
 
-def test_a_corrected_day_is_kept_beside_the_recorded_one_and_reported(archive, wallet, clock, caplog):
-    archive.update(wallet, "SPOT")
+def test_a_corrected_day_is_kept_beside_the_recorded_one_and_reported(archive, fake_wallet, clock, caplog):
+    archive.update(fake_wallet, "SPOT")
     before = archive.snapshots("SPOT")
     clock.shift(DAY)
-    wallet.changed = {YESTERDAY: Account(seed=9, assets=5)}
+    fake_wallet.changed = {YESTERDAY: Account(seed=9, assets=5)}
     with caplog.at_level(logging.WARNING, "binance_wallet"):
-        archive.update(wallet, "SPOT")
+        archive.update(fake_wallet, "SPOT")
     assert [record.getMessage() for record in caplog.records] == [
         f"the SPOT snapshot of {YESTERDAY} has changed since it was recorded"
     ]
@@ -121,53 +121,53 @@ def test_a_corrected_day_is_kept_beside_the_recorded_one_and_reported(archive, w
     assert archive.status()[0].corrections == 1
 
 
-def test_a_correction_is_kept_once(archive, wallet, clock):
-    archive.update(wallet, "SPOT")
-    wallet.changed = {YESTERDAY: Account(seed=9, assets=5)}
+def test_a_correction_is_kept_once(archive, fake_wallet, clock):
+    archive.update(fake_wallet, "SPOT")
+    fake_wallet.changed = {YESTERDAY: Account(seed=9, assets=5)}
     for _ in range(3):
         clock.shift(DAY)
-        archive.update(wallet, "SPOT")
+        archive.update(fake_wallet, "SPOT")
     assert len(archive.corrections("SPOT")) == 1
 
 
-def test_the_key_of_another_account_is_refused_and_changes_nothing(archive, wallet, clock):
-    archive.update(wallet, "SPOT")
+def test_the_key_of_another_account_is_refused_and_changes_nothing(archive, fake_wallet, clock):
+    archive.update(fake_wallet, "SPOT")
     clock.shift(DAY)
     with pytest.raises(ArchiveError, match="looks like another account: 6 of 6"):
         archive.update(FakeWallet(Account(seed=9, assets=5)), "SPOT")
     assert recorded(archive)[-1] == YESTERDAY
     assert archive.corrections("SPOT") == []
-    assert archive.update(wallet, "SPOT") == [TODAY]
+    assert archive.update(fake_wallet, "SPOT") == [TODAY]
 
 
 OTHER = Account(seed=9, assets=5)
 
 
-def test_balances_of_another_account_are_not_recorded(archive, wallet, clock):
-    archive.update(wallet, "MARGIN")
+def test_balances_of_another_account_are_not_recorded(archive, fake_wallet, clock):
+    archive.update(fake_wallet, "MARGIN")
     with pytest.raises(OtherAccountError, match="looks like another account: 30 of 30"):
         archive.record_balances(FakeWallet(OTHER))
     with pytest.raises(NotRecordedError):
         archive.balances()
 
 
-def test_a_type_that_is_not_recorded_yet_is_compared_by_another_type(archive, wallet, clock):
-    archive.update(wallet, "SPOT")
+def test_a_type_that_is_not_recorded_yet_is_compared_by_another_type(archive, fake_wallet, clock):
+    archive.update(fake_wallet, "SPOT")
     with pytest.raises(OtherAccountError):
         archive.update(FakeWallet(OTHER), "FUTURES")
     assert [each.type for each in archive.status()] == ["SPOT"]
 
 
-def test_days_are_compared_after_weeks_without_an_update(archive, wallet, clock):
+def test_days_are_compared_after_weeks_without_an_update(archive, fake_wallet, clock):
     """The missing days alone show nothing."""
-    archive.update(wallet, "SPOT")
+    archive.update(fake_wallet, "SPOT")
     clock.shift(20 * DAY)
     with pytest.raises(OtherAccountError, match="6 of 6"):
         archive.update(FakeWallet(OTHER), "SPOT")
 
 
-def test_a_key_whose_account_has_none_of_the_recorded_days_is_of_another_account(archive, wallet, clock):
-    archive.update(wallet, "SPOT")
+def test_a_key_whose_account_has_none_of_the_recorded_days_is_of_another_account(archive, fake_wallet, clock):
+    archive.update(fake_wallet, "SPOT")
     clock.shift(DAY)
     other = FakeWallet(OTHER)
     other.missing = {*days(TODAY - 30 * DAY, YESTERDAY)}
@@ -175,23 +175,23 @@ def test_a_key_whose_account_has_none_of_the_recorded_days_is_of_another_account
         archive.update(other, "SPOT")
 
 
-def test_the_first_update_of_an_account_compares_nothing(archive, wallet, clock):
+def test_the_first_update_of_an_account_compares_nothing(archive, fake_wallet, clock):
     for type_ in TYPES:
-        archive.update(wallet, type_)
-    archive.record_balances(wallet)
-    assert [call[0] for call in wallet.calls] == [*TYPES, "BALANCES"]
+        archive.update(fake_wallet, type_)
+    archive.record_balances(fake_wallet)
+    assert [call[0] for call in fake_wallet.calls] == [*TYPES, "BALANCES"]
 
 
-def test_the_key_is_compared_once_for_each_client(archive, wallet, clock):
-    archive.update(wallet, "SPOT")
+def test_the_key_is_compared_once_for_each_client(archive, fake_wallet, clock):
+    archive.update(fake_wallet, "SPOT")
     again = FakeWallet()
     archive.record_balances(again)
     archive.record_balances(again)
     assert [call for call in again.calls if call[0] == "SPOT"] == [("SPOT", 30)]
 
 
-def test_an_update_that_has_compared_the_key_saves_the_call(archive, wallet, clock):
-    archive.update(wallet, "SPOT")
+def test_an_update_that_has_compared_the_key_saves_the_call(archive, fake_wallet, clock):
+    archive.update(fake_wallet, "SPOT")
     clock.shift(DAY)
     again = FakeWallet()
     archive.update(again, "SPOT")
@@ -199,49 +199,51 @@ def test_an_update_that_has_compared_the_key_saves_the_call(archive, wallet, clo
     assert again.calls == [("SPOT", 7), ("BALANCES", "USDT")]
 
 
-def test_days_that_the_exchange_no_longer_serves_cannot_be_compared(archive, wallet, clock):
-    archive.update(wallet, "SPOT")
+def test_days_that_the_exchange_no_longer_serves_cannot_be_compared(archive, fake_wallet, clock):
+    archive.update(fake_wallet, "SPOT")
     clock.shift(40 * DAY)
     assert archive.record_balances(FakeWallet(OTHER))
 
 
-def test_accounts_are_apart(archive, wallet, clock):
+def test_accounts_are_apart(archive, fake_wallet, clock):
     other = FakeWallet(Account(seed=9, assets=5))
-    archive.update(wallet, "SPOT")
+    archive.update(fake_wallet, "SPOT")
     archive.update(other, "SPOT", account="company")
     archive.record_balances(other, account="company")
     assert archive.snapshots("SPOT", account="company") == other.snapshots("SPOT", 30)
-    assert archive.snapshots("SPOT") == wallet.snapshots("SPOT", 30)
+    assert archive.snapshots("SPOT") == fake_wallet.snapshots("SPOT", 30)
     assert [status.account for status in archive.status()] == ["company", "main"]
     assert [status.account for status in archive.status("main")] == ["main"]
     with pytest.raises(ArchiveError, match="no balances of account 'main'"):
         archive.balances()
 
 
-def test_a_day_that_is_not_over_is_not_recorded(archive, wallet, clock):
-    early = parsed([snapshot_json(wallet.account, "SPOT", TODAY)])
-    wallet.snapshots = lambda *_, **__: early
-    assert archive.update(wallet, "SPOT") == []
+def test_a_day_that_is_not_over_is_not_recorded(archive, fake_wallet, clock):
+    early = parsed([snapshot_json(fake_wallet.account, "SPOT", TODAY)])
+    fake_wallet.snapshots = lambda *_, **__: early
+    assert archive.update(fake_wallet, "SPOT") == []
     assert archive.status() == []
 
 
 @pytest.mark.parametrize(
     ("today", "leap_day"), [(date(2028, 3, 5), date(2028, 2, 29)), (date(2032, 3, 30), date(2032, 2, 29))]
 )
-def test_a_leap_day_is_recorded(archive, wallet, today, leap_day):
+def test_a_leap_day_is_recorded(archive, fake_wallet, today, leap_day):
     with time_machine.travel(datetime(today.year, today.month, today.day, tzinfo=UTC), tick=False):
-        archive.update(wallet, "SPOT")
+        archive.update(fake_wallet, "SPOT")
         assert leap_day in recorded(archive)
         assert archive.status()[0].gaps == []
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Pacific/Kiritimati"])
-def test_days_are_those_of_utc_wherever_the_machine_is_and_when_its_clocks_change(archive, wallet, monkeypatch, zone):
+def test_days_are_those_of_utc_wherever_the_machine_is_and_when_its_clocks_change(
+    archive, fake_wallet, monkeypatch, zone
+):
     monkeypatch.setenv("TZ", zone)
     with time_machine.travel(datetime(2026, 4, 1, 0, 30, tzinfo=UTC), tick=False) as clock:  # New York is at 31 March
-        archive.update(wallet, "SPOT")
+        archive.update(fake_wallet, "SPOT")
         clock.shift(DAY)
-        assert archive.update(wallet, "SPOT") == [date(2026, 4, 1)]
+        assert archive.update(fake_wallet, "SPOT") == [date(2026, 4, 1)]
         assert recorded(archive) == days(date(2026, 3, 2), date(2026, 4, 1))
 
 
@@ -295,18 +297,18 @@ def test_a_clock_that_is_a_day_behind_hides_no_missing_day(sqlite_url):
         assert added == [datetime.now(UTC).date()]
 
 
-def test_a_period_has_its_first_and_its_last_day(archive, wallet, clock):
-    archive.update(wallet, "MARGIN")
+def test_a_period_has_its_first_and_its_last_day(archive, fake_wallet, clock):
+    archive.update(fake_wallet, "MARGIN")
     some = archive.snapshots("MARGIN", start=TODAY - 9 * DAY, end=TODAY - 5 * DAY)
     assert [each.update_time.date() for each in some] == days(TODAY - 9 * DAY, TODAY - 5 * DAY)
 
 
-def test_balances_are_recorded_at_each_moment(archive, wallet, clock):
-    first = archive.record_balances(wallet)
+def test_balances_are_recorded_at_each_moment(archive, fake_wallet, clock):
+    first = archive.record_balances(fake_wallet)
     clock.shift(DAY)
-    second = archive.record_balances(wallet, "BTC")
+    second = archive.record_balances(fake_wallet, "BTC")
     assert {(each.recorded_at, each.quote_asset) for each in first} == {(NOON, "USDT")}
-    assert [each.wallet_name for each in first] == [each.wallet_name for each in wallet.balances("USDT")]
+    assert [each.wallet_name for each in first] == [each.wallet_name for each in fake_wallet.balances("USDT")]
     assert archive.balances() == first + second
     assert archive.balances(quote_asset="BTC") == second
     assert archive.balances(end=TODAY) == first
@@ -324,9 +326,9 @@ def test_a_period_that_ends_before_it_starts_is_refused(archive):
         archive.balances(start=TODAY, end=YESTERDAY)
 
 
-def test_a_type_is_one_of_three(archive, wallet):
+def test_a_type_is_one_of_three(archive, fake_wallet):
     with pytest.raises(InvalidRequestError, match="SPOT, MARGIN, FUTURES"):
-        archive.update(wallet, "spot")
+        archive.update(fake_wallet, "spot")
 
 
 def test_an_async_client_is_refused_at_once(sqlite_url):
@@ -340,15 +342,15 @@ def test_an_async_client_is_refused_at_once(sqlite_url):
 
 
 @pytest.mark.parametrize("quote_asset", [None, "", 5])
-def test_balances_in_no_asset_are_refused_before_a_call(sqlite_url, wallet, quote_asset):
+def test_balances_in_no_asset_are_refused_before_a_call(sqlite_url, fake_wallet, quote_asset):
     with pytest.raises(InvalidRequestError, match="quote_asset"):
-        Archive(sqlite_url).record_balances(wallet, quote_asset)
-    assert wallet.calls == []
+        Archive(sqlite_url).record_balances(fake_wallet, quote_asset)
+    assert fake_wallet.calls == []
 
 
 @pytest.mark.parametrize("today", ["x", NOON])
-def test_the_current_day_is_a_date(sqlite_url, wallet, today):
-    Archive(sqlite_url).update(wallet, "SPOT")
+def test_the_current_day_is_a_date(sqlite_url, fake_wallet, today):
+    Archive(sqlite_url).update(fake_wallet, "SPOT")
     with pytest.raises(InvalidRequestError, match="today must be a date"):
         Archive(sqlite_url).status(today=today)
 
@@ -358,9 +360,9 @@ def test_an_archive_does_not_show_its_password():
     assert repr(Archive("postgresql://me:secret@db.example/wallets")) == "Archive('wallets at db.example')"
 
 
-def test_postgres_is_postgresql(postgres_url, wallet):
+def test_postgres_is_postgresql(postgres_url, fake_wallet):
     """Hosting providers write it so."""
-    Archive(postgres_url).update(wallet, "SPOT")
+    Archive(postgres_url).update(fake_wallet, "SPOT")
     assert len(Archive(postgres_url.replace("postgresql:", "postgres:")).snapshots("SPOT")) == 30
 
 

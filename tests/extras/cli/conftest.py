@@ -28,7 +28,7 @@ def exchange(served):
 
 
 @pytest.fixture
-def wallet(exchange):
+def library(exchange):
     """The same account, seen through the library."""
     with WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url, weight_limit=None) as wallet:
         yield wallet

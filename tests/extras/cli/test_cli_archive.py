@@ -431,11 +431,11 @@ def test_balances_over_time_as_a_table(run, filled):
     assert len([line for line in shown.splitlines() if line.strip().startswith(today)]) == 2
 
 
-def test_balances_over_time_as_a_file(run, filled, wallet):
+def test_balances_over_time_as_a_file(run, filled, library):
     shown = run("balances", "--archive", filled, "--all", "--format", "csv")[1]
     rows = list(csv.DictReader(io.StringIO(shown)))
     assert [*rows[0]] == ["recorded_at", "activate", "balance", "wallet_name", "quote_asset"]
-    expected = [(each.wallet_name, f"{each.balance:f}") for each in wallet.balances("USDT")]
+    expected = [(each.wallet_name, f"{each.balance:f}") for each in library.balances("USDT")]
     assert [(row["wallet_name"], row["balance"]) for row in rows] == expected
 
 

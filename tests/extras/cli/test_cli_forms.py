@@ -12,8 +12,8 @@ ACCOUNTS = ["spot", "margin", "futures"]
 
 
 @pytest.fixture
-def expected(exchange, wallet):
-    expected = {account: rows(wallet.snapshots(account.upper(), days=2)) for account in ACCOUNTS}
+def expected(exchange, library):
+    expected = {account: rows(library.snapshots(account.upper(), days=2)) for account in ACCOUNTS}
     exchange.reset()  # the request weight that this took
     return expected
 
@@ -59,11 +59,11 @@ def test_parquet_holds_exact_decimals_and_times_in_utc(run, expected, account, t
     assert parquet.read_table(tmp_path / "out.parquet").to_pylist() == expected[account]
 
 
-def test_balances_say_what_they_are_expressed_in(run, wallet):
+def test_balances_say_what_they_are_expressed_in(run, library):
     code, shown, _ = run("balances", "--quote", "USDT", "--all", "--json")
 
     assert code == 0
-    assert json.loads(shown) == as_text(rows(wallet.balances("USDT"), quote_asset="USDT"))
+    assert json.loads(shown) == as_text(rows(library.balances("USDT"), quote_asset="USDT"))
 
 
 def test_truth_values_in_csv_are_those_of_json(run):
@@ -105,8 +105,8 @@ def test_any_format_goes_into_a_file_that_is_named_after_none(run, tmp_path, nam
 @pytest.mark.parametrize(
     ("period", "days"), [(["--from", "{first}", "--to", "{last}"], 3), (["--from", "{first}"], 3), ([], 7)]
 )
-def test_the_days_asked_for_are_the_days_that_come(run, wallet, period, days):
-    first, *_, last = (f"{day.update_time:%Y-%m-%d}" for day in wallet.snapshots("SPOT", days=3))
+def test_the_days_asked_for_are_the_days_that_come(run, library, period, days):
+    first, *_, last = (f"{day.update_time:%Y-%m-%d}" for day in library.snapshots("SPOT", days=3))
 
     options = [option.format(first=first, last=last) for option in period]
     shown = run("snapshots", "spot", *options, "--format", "csv")[1]

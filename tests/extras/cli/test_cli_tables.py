@@ -10,10 +10,10 @@ def lines(text):
     return [re.sub(r"\s+", " ", line).strip() for line in text.splitlines()]
 
 
-def test_balances_end_with_their_exact_total(run, wallet):
+def test_balances_end_with_their_exact_total(run, library):
     code, shown, errors = run("balances", "--quote", "USDT")
 
-    total = sum(balance.balance for balance in wallet.balances("USDT"))
+    total = sum(balance.balance for balance in library.balances("USDT"))
     assert (code, errors) == (0, "")
     assert f"Total {total:f}" in lines(shown)
     assert "Wallet Balance (USDT)" in lines(shown)
@@ -38,8 +38,8 @@ def test_amounts_keep_their_own_decimals_and_never_have_an_exponent(run, exchang
     assert "E-" not in shown
 
 
-def test_spot_snapshots_show_each_day_and_what_became_of_it(run, wallet):
-    first, second = wallet.snapshots("SPOT", days=2)
+def test_spot_snapshots_show_each_day_and_what_became_of_it(run, library):
+    first, second = library.snapshots("SPOT", days=2)
 
     _, shown, _ = run("snapshots", "SPOT", "--days", 2)
 
@@ -49,8 +49,8 @@ def test_spot_snapshots_show_each_day_and_what_became_of_it(run, wallet):
     assert f"{second.update_time:%Y-%m-%d} {after:f} {after - before:+f} {percent:+.2f}" in lines(shown)
 
 
-def test_margin_snapshots_show_what_is_owed(run, wallet):
-    (day,) = wallet.snapshots("MARGIN", days=1)
+def test_margin_snapshots_show_what_is_owed(run, library):
+    (day,) = library.snapshots("MARGIN", days=1)
 
     _, shown, _ = run("snapshots", "margin", "--days", 1)
 
@@ -170,8 +170,8 @@ def test_nothing_is_left_out_in_a_pipe(run, command):
     assert "Too narrow" not in shown
 
 
-def test_where_no_column_fits_rows_are_set_upright(run_on_terminal, wallet):
-    (day,) = wallet.snapshots("MARGIN", days=1)
+def test_where_no_column_fits_rows_are_set_upright(run_on_terminal, library):
+    (day,) = library.snapshots("MARGIN", days=1)
 
     _, shown = run_on_terminal("snapshots", "margin", "--days", 1, columns=20, NO_COLOR="1")
 

@@ -103,7 +103,7 @@ def test_garbage_in_redis(
         for minute in minutes:
             client.hset(f"{address}:{BALANCE}:{minute}", mapping=garbage)
     else:
-        now = str(time.time())
+        now = str(client.time()[0])
         client.hset(address, mapping={field: now if value == "now" else value for field, value in garbage.items()})
     client.close()
     assert_calls_go_on(mock_exchange, url, caplog)

@@ -23,18 +23,18 @@ from .servers import wait_for
 
 
 @pytest.fixture
-def exchange() -> Iterator[MockExchange]:
+def early_exchange() -> Iterator[MockExchange]:
     """Its minute has just begun."""
     with MockExchange(assets=1) as exchange:
         exchange.clock_offset = 60 - time.time() % 60 + 2
         yield exchange
 
 
-def options(exchange: MockExchange, url: str) -> dict[str, str]:
+def options(early_exchange: MockExchange, url: str) -> dict[str, str]:
     return {
-        "api_key": exchange.api_key,
-        "api_secret": exchange.api_secret,
-        "base_url": exchange.base_url,
+        "api_key": early_exchange.api_key,
+        "api_secret": early_exchange.api_secret,
+        "base_url": early_exchange.base_url,
         "budget": url,
     }
 
@@ -78,11 +78,11 @@ def context() -> ForkServerContext:
 
 
 @pytest.fixture
-def start(exchange: MockExchange, url: str, context: ForkServerContext) -> Callable[..., Process]:
+def start(early_exchange: MockExchange, url: str, context: ForkServerContext) -> Callable[..., Process]:
     """Start a process that waits until it is let go, and then makes this call."""
 
     def start(*call: str, **more: object) -> Process:
-        return Process(context, options(exchange, url) | more, call)
+        return Process(context, options(early_exchange, url) | more, call)
 
     return start
 
@@ -94,53 +94,53 @@ def run(*processes: Process) -> list[str]:
     return [process.said() for process in processes]
 
 
-def statuses(exchange: MockExchange) -> list[int | None]:
-    return [request.status for request in exchange.requests]
+def statuses(early_exchange: MockExchange) -> list[int | None]:
+    return [request.status for request in early_exchange.requests]
 
 
-def learn_the_time(exchange: MockExchange, url: str) -> None:
-    with WalletClient(**options(exchange, url)) as wallet:
+def learn_the_time(early_exchange: MockExchange, url: str) -> None:
+    with WalletClient(**options(early_exchange, url)) as wallet:
         wallet.balances()
-    exchange.requests.clear()
+    early_exchange.requests.clear()
 
 
 def test_processes_that_start_together_stay_within_the_quota(
-    exchange: MockExchange, url: str, start: Callable[..., Process]
+    early_exchange: MockExchange, url: str, start: Callable[..., Process]
 ) -> None:
-    learn_the_time(exchange, url)
+    learn_the_time(early_exchange, url)
     said = run(*[start("snapshots", "SPOT") for _ in range(7)])
     assert sorted(said) == ["RateLimitError"] * 2 + ["done"] * 5
-    assert statuses(exchange) == [HTTPStatus.OK] * 5
+    assert statuses(early_exchange) == [HTTPStatus.OK] * 5
 
 
 def test_a_ban_holds_for_all_processes_and_outlives_the_one_that_met_it(
-    exchange: MockExchange, url: str, start: Callable[..., Process]
+    early_exchange: MockExchange, url: str, start: Callable[..., Process]
 ) -> None:
-    with WalletClient(**options(exchange, url)) as running:
+    with WalletClient(**options(early_exchange, url)) as running:
         running.balances()
-        exchange.requests.clear()
-        exchange.fail(418, -1003, "banned", headers={"Retry-After": "120"})
+        early_exchange.requests.clear()
+        early_exchange.fail(418, -1003, "banned", headers={"Retry-After": "120"})
         assert run(start("balances")) == ["BannedError"]
         with pytest.raises(BannedError) as caught:
             running.snapshots("SPOT")
         assert 100 < caught.value.retry_after < 125
         assert run(start("balances")) == ["BannedError"]
-    assert len(exchange.requests) == 1
+    assert len(early_exchange.requests) == 1
 
 
 def test_what_a_killed_process_has_reserved_is_free_in_the_next_minute(
-    exchange: MockExchange, url: str, start: Callable[..., Process]
+    early_exchange: MockExchange, url: str, start: Callable[..., Process]
 ) -> None:
-    learn_the_time(exchange, url)
-    store = budget_at(url, exchange.base_url.removeprefix("http://"), None).store
-    minute = int(exchange.now() // 60)
+    learn_the_time(early_exchange, url)
+    store = budget_at(url, early_exchange.base_url.removeprefix("http://"), None).store
+    minute = int(early_exchange.now() // 60)
 
     def reserve(weight: int, minute: int) -> Verdict:
-        now = exchange.now()
+        now = early_exchange.now()
         wanted = Reserve("/sapi/v1/accountSnapshot", weight, weight, (minute,), now, now + 1)
         return store.perform(wanted, time.monotonic() + 60)
 
-    exchange.delay(30)
+    early_exchange.delay(30)
     killed = start("snapshots", "SPOT")
     killed.let_go()
     wait_for(lambda: isinstance(reserve(0, minute), Full))
@@ -149,24 +149,28 @@ def test_what_a_killed_process_has_reserved_is_free_in_the_next_minute(
     assert reserve(12_000, minute + 1) is None
 
 
-def test_a_clock_that_is_wrong_by_an_hour_takes_the_time_from_the_store(exchange: MockExchange, tmp_path: Path) -> None:
+def test_a_clock_that_is_wrong_by_an_hour_takes_the_time_from_the_store(
+    early_exchange: MockExchange, tmp_path: Path
+) -> None:
     path = tmp_path / "budget.db"
-    learn_the_time(exchange, f"sqlite:///{path}")
+    learn_the_time(early_exchange, f"sqlite:///{path}")
     wrong = Clock(Time(wall=lambda: time.time() + 3600))
-    store = SqliteStore(path, f"{exchange.base_url.removeprefix('http://')} default")
-    with WalletClient(**options(exchange, "") | {"budget": Budget(store, wrong)}) as wallet:
+    store = SqliteStore(path, f"{early_exchange.base_url.removeprefix('http://')} default")
+    with WalletClient(**options(early_exchange, "") | {"budget": Budget(store, wrong)}) as wallet:
         wallet.balances()
-    assert statuses(exchange) == [HTTPStatus.OK]
+    assert statuses(early_exchange) == [HTTPStatus.OK]
 
 
-def test_sync_and_async_clients_share_a_store(exchange: MockExchange, url: str, start: Callable[..., Process]) -> None:
+def test_sync_and_async_clients_share_a_store(
+    early_exchange: MockExchange, url: str, start: Callable[..., Process]
+) -> None:
     async def ask() -> None:
-        async with AsyncWalletClient(**options(exchange, url), weight_limit=4800) as wallet:
+        async with AsyncWalletClient(**options(early_exchange, url), weight_limit=4800) as wallet:
             await wallet.snapshots("SPOT")
             with pytest.raises(RateLimitError):
                 await wallet.snapshots("SPOT")
 
-    learn_the_time(exchange, url)
+    learn_the_time(early_exchange, url)
     assert run(start("snapshots", "SPOT")) == ["done"]
     anyio.run(ask)
     assert run(start("snapshots", "SPOT", weight_limit=4800)) == ["RateLimitError"]

@@ -40,7 +40,7 @@ def transport() -> RecordingTransport:
 
 
 @pytest.fixture(scope="module")
-def wallet(transport: RecordingTransport) -> WalletClient:
+def recorded_wallet(transport: RecordingTransport) -> WalletClient:
     return WalletClient(KEY, SECRET, transport=transport, weight_limit=None)
 
 
@@ -49,21 +49,25 @@ def wallet(transport: RecordingTransport) -> WalletClient:
 @example("a&timestamp=1&signature=b")
 @example("100%25 +~!'()*/?#[]@;,\"<>\\^`{|}")
 @example("\x00\x7f\u0085")
-def test_what_is_signed_is_what_is_sent(transport: RecordingTransport, wallet: WalletClient, asset: str) -> None:
-    wallet.balances(asset)
+def test_what_is_signed_is_what_is_sent(
+    transport: RecordingTransport, recorded_wallet: WalletClient, asset: str
+) -> None:
+    recorded_wallet.balances(asset)
     payload, _, signature = transport.query.rpartition(b"&signature=")
     assert signature.decode() == hmac.new(SECRET.encode(), payload, hashlib.sha256).hexdigest()
     assert [name for name, _ in transport.parameters] == ["quoteAsset", "timestamp", "signature"]
     assert transport.parameters[0] == ("quoteAsset", asset)
 
 
-def test_a_request_without_parameters_is_signed_too(transport: RecordingTransport, wallet: WalletClient) -> None:
-    wallet.balances()
+def test_a_request_without_parameters_is_signed_too(
+    transport: RecordingTransport, recorded_wallet: WalletClient
+) -> None:
+    recorded_wallet.balances()
     assert [name for name, _ in transport.parameters] == ["timestamp", "signature"]
 
 
-def test_the_key_goes_into_its_header(transport: RecordingTransport, wallet: WalletClient) -> None:
-    wallet.balances()
+def test_the_key_goes_into_its_header(transport: RecordingTransport, recorded_wallet: WalletClient) -> None:
+    recorded_wallet.balances()
     assert transport.requests[-1].headers.get_list("X-MBX-APIKEY") == [KEY]
 
 
@@ -73,39 +77,41 @@ def test_the_clients_window_is_sent(transport: RecordingTransport) -> None:
 
 
 def test_a_calls_own_window_wins_over_the_clients(transport: RecordingTransport) -> None:
-    wallet = WalletClient(KEY, SECRET, transport=transport, recv_window=2000)
-    query_user_wallet_balance.sync(client=wallet, recv_window=3000)
+    recorded_wallet = WalletClient(KEY, SECRET, transport=transport, recv_window=2000)
+    query_user_wallet_balance.sync(client=recorded_wallet, recv_window=3000)
     assert [value for name, value in transport.parameters if name == "recvWindow"] == ["3000"]
 
 
 @pytest.mark.parametrize("asset", ["", "\ud800", 5, b"BTC", ["BTC"]], ids=repr)
-def test_what_cannot_be_sent_is_refused(transport: RecordingTransport, wallet: WalletClient, asset: object) -> None:
+def test_what_cannot_be_sent_is_refused(
+    transport: RecordingTransport, recorded_wallet: WalletClient, asset: object
+) -> None:
     sent = len(transport.requests)
     with pytest.raises(InvalidRequestError, match="quote_asset"):
-        wallet.balances(asset)
+        recorded_wallet.balances(asset)
     assert len(transport.requests) == sent
 
 
 @pytest.mark.parametrize("kind", ["SPOTS", "", None, "OPTIONS", ["SPOT"]], ids=repr)
 def test_a_type_that_does_not_exist_is_refused(
-    transport: RecordingTransport, wallet: WalletClient, kind: object
+    transport: RecordingTransport, recorded_wallet: WalletClient, kind: object
 ) -> None:
     sent = len(transport.requests)
     with pytest.raises(InvalidRequestError, match="type"):
-        wallet.snapshots(kind)
+        recorded_wallet.snapshots(kind)
     assert len(transport.requests) == sent
 
 
 @pytest.mark.parametrize("limit", [6, 31, "7", 7.0, True])
 def test_a_limit_that_the_exchange_would_refuse_is_refused(
-    transport: RecordingTransport, wallet: WalletClient, limit: object
+    transport: RecordingTransport, recorded_wallet: WalletClient, limit: object
 ) -> None:
     sent = len(transport.requests)
     with pytest.raises(InvalidRequestError, match="limit"):
-        wallet.snapshots("SPOT", limit=limit)
+        recorded_wallet.snapshots("SPOT", limit=limit)
     assert len(transport.requests) == sent
 
 
-def test_a_word_that_snapshots_does_not_know_is_refused(wallet: WalletClient) -> None:
+def test_a_word_that_snapshots_does_not_know_is_refused(recorded_wallet: WalletClient) -> None:
     with pytest.raises(TypeError, match="dayz"):
-        wallet.snapshots("SPOT", dayz=7)
+        recorded_wallet.snapshots("SPOT", dayz=7)
