@@ -462,6 +462,15 @@ def test_a_full_standard_output_is_named(run_in, tmp_path):
     assert (tmp_path / "errors").read_text() == "binance-wallet: standard output: No space left on device\n"
 
 
+@pytest.fixture
+def heard_hangups():
+    """What is started hears of a hangup, though the tests themselves run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("heard_hangups")
 @pytest.mark.parametrize(
     ("args", "number"),
     [
