@@ -128,6 +128,15 @@ def test_a_file_that_is_gone_is_made_anew(path: Path, caplog: pytest.LogCaptureF
     assert not warnings(caplog)
 
 
+def test_a_file_that_another_process_has_made_anew_is_used_in_place_of_the_one_that_is_gone(path: Path) -> None:
+    store, half = new_store(path), EVERYTHING._replace(weight=6000)
+    store.perform(half, time.monotonic() + 60)
+    for file in path.parent.iterdir():
+        file.unlink()
+    reserve(new_store(path))
+    assert store.perform(half, time.monotonic() + 60) == Full()
+
+
 def test_a_second_store_of_the_process_leaves_the_locks_of_the_first_one_alone(path: Path) -> None:
     """Without them, another process that ends takes itself for the last one, and deletes the write-ahead log."""
     stores = new_store(path), SqliteStore(path, "another")
