@@ -102,6 +102,8 @@ def test_an_account_of_an_archive_is_named_in_any_encoding(run_bytes):
         ["history", "--output", "-"],
         ["history", "--output", "/dev/stdout"],
         ["doctor"],
+        ["archive", "update", "--archive", "a.db"],
+        ["archive", "update", "spot", "--archive", "a.db", "--no-balances"],
     ],
     ids=" ".join,
 )
@@ -113,6 +115,17 @@ def test_a_closed_standard_output_is_said_before_a_call_is_spent(run_in, exchang
     assert (tmp_path / "errors").read_text().endswith("closed\n")
     assert (tmp_path / "errors").read_text().startswith("binance-wallet: ")
     assert exchange.requests == []
+
+
+@pytest.mark.usefixtures("exchange")
+@pytest.mark.parametrize("args", [["rename", "main", "fund"], ["remove", "main"]], ids=" ".join)
+def test_no_account_is_changed_where_nobody_could_be_told(run, run_in, tmp_path, args):
+    run("archive", "update", "--archive", "a.db")
+    before = run("archive", "accounts", "--archive", "a.db")
+    with (tmp_path / "errors").open("wb") as errors, Path("/dev/null").open("rb") as stdin:
+        assert run_in("archive", "accounts", *args, "--archive", "a.db", streams=[stdin, None, errors]) == 1
+
+    assert run("archive", "accounts", "--archive", "a.db") == before
 
 
 CLOSED = {"stdout": [0, 2], "stderr": [0, 1], "stdin": [1, 2], "stdin and stdout": [2], "all": []}
