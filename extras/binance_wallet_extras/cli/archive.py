@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -46,8 +47,6 @@ def archive() -> None:
     The exchange serves daily snapshots for one month, and past balances not at all. Run `binance-wallet archive update`
     once a day; then snapshots, history, balances and report read years with --archive.
     """
-    with destination(None):  # each command tells there what it did: no call is spent, and nothing changed, if it cannot
-        pass
 
 
 @archive.command()
@@ -118,7 +117,7 @@ def update(
         status = opened.status(today=wallet.server_time.date()) if added else []
     _say_what_was_made(opened.name, name, before, after, is_named=is_named)
     if added:
-        _say(f"added to {name}: {', '.join(added)}")
+        _say_done(f"added to {name}: {', '.join(added)}")
     problems = [f"{', '.join(names)}: {message}" for message, names in failed.items()]
     gaps = [
         (gap, f"{each.type.lower()} {_span(gap.first, gap.last)}", recorded[Account[each.type]])
@@ -212,7 +211,7 @@ def rename(outer: str | None, /, *, name: str, new: str, url: str | None) -> Non
     """Give the account NAME the name NEW."""
     with open_archive(url or outer) as opened:
         opened.rename_account(name, new)
-    _say(f"{name} is {new} now")
+    _say_done(f"{name} is {new} now")
 
 
 @accounts.command()
@@ -223,7 +222,7 @@ def remove(outer: str | None, /, *, name: str, url: str | None) -> None:
     """Remove all that is recorded of the account NAME, after a copy of the archive."""
     with open_archive(url or outer) as opened:
         copy = opened.remove_account(name)
-    _say(f"removed {name}; a copy of all before that: {copy}")
+    _say_done(f"removed {name}; a copy of all before that: {copy}")
 
 
 def _accounts(opened: Archive) -> set[str] | None:
@@ -241,10 +240,16 @@ def _say_what_was_made(
 ) -> None:
     """Perhaps the path or the name is mistyped, the name forgotten, or a disk missing."""
     if before is None and after is not None:
-        _say(f"made a new archive: {place}")
+        _say_done(f"made a new archive: {place}")
     is_new = name in (after or set()) - (before or set())
     if is_new and (is_named or before):
-        _say(f"made a new account: {name}")
+        _say_done(f"made a new account: {name}")
+
+
+def _say_done(line: str) -> None:
+    """Say what was done, which is in the archive: with standard output closed, it is done all the same."""
+    if sys.stdout is not None:
+        _say(line)
 
 
 def _say(line: str) -> None:

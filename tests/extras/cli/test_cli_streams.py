@@ -102,8 +102,6 @@ def test_an_account_of_an_archive_is_named_in_any_encoding(run_bytes):
         ["history", "--output", "-"],
         ["history", "--output", "/dev/stdout"],
         ["doctor"],
-        ["archive", "update", "--archive", "a.db"],
-        ["archive", "update", "spot", "--archive", "a.db", "--no-balances"],
     ],
     ids=" ".join,
 )
@@ -117,47 +115,49 @@ def test_a_closed_standard_output_is_said_before_a_call_is_spent(run_in, exchang
     assert exchange.requests == []
 
 
-@pytest.mark.usefixtures("exchange")
-@pytest.mark.parametrize("args", [["rename", "main", "fund"], ["remove", "main"]], ids=" ".join)
-def test_no_account_is_changed_where_nobody_could_be_told(run, run_in, tmp_path, args):
-    run("archive", "update", "--archive", "a.db")
-    before = run("archive", "accounts", "--archive", "a.db")
-    with (tmp_path / "errors").open("wb") as errors, Path("/dev/null").open("rb") as stdin:
-        assert run_in("archive", "accounts", *args, "--archive", "a.db", streams=[stdin, None, errors]) == 1
-
-    assert run("archive", "accounts", "--archive", "a.db") == before
-
-
 CLOSED = {"stdout": [0, 2], "stderr": [0, 1], "stdin": [1, 2], "stdin and stdout": [2], "all": []}
 
 
 @pytest.mark.parametrize("opened", CLOSED.values(), ids=CLOSED)
-@pytest.mark.usefixtures("exchange")
-def test_a_file_takes_no_standard_stream(run_in, tmp_path, opened):
-    with (tmp_path / "text").open("w+b") as text:
-        code = run_in(
-            *["balances", "--output", "out.csv"],
-            streams=[text if number in opened else None for number in range(3)],
-        )
-
-    assert code == 0
-    assert (tmp_path / "text").read_bytes() == b""
-    assert next(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text())))["wallet_name"] == "Spot"
-
-
 @pytest.mark.parametrize(
     "args",
     [
+        ["balances", "--output", "out.csv"],
         ["snapshots", "spot", "--plot", "out.svg"],
         ["history", "--output", "out.parquet"],
         ["report", "--output", "out.html"],
+        ["archive", "update", "--archive", "out.sqlite"],
     ],
-    ids=lambda args: args[-1],
+    ids=" ".join,
 )
 @pytest.mark.usefixtures("exchange")
-def test_every_kind_of_file_is_written_with_all_streams_closed(run_in, tmp_path, args):
-    assert run_in(*args, streams=[None, None, None]) == 0
-    assert (tmp_path / args[-1]).stat().st_size > 100
+def test_a_file_takes_no_standard_stream(run_in, tmp_path, args, opened):
+    name = tmp_path / args[-1]
+    with (tmp_path / "text").open("w+b") as text:
+        code = run_in(*args, streams=[text if number in opened else None for number in range(3)])
+
+    said = (tmp_path / "text").read_text()
+    assert code == 0
+    if name.suffix == ".sqlite" and 1 in opened:
+        assert said.startswith("made a new archive: ")
+    else:
+        assert not said
+    assert name.stat().st_size > 100
+    if name.suffix == ".csv":
+        assert next(csv.DictReader(io.StringIO(name.read_text())))["wallet_name"] == "Spot"
+
+
+@pytest.mark.parametrize("change", [["rename", "main", "fund"], ["remove", "main"]], ids=" ".join)
+@pytest.mark.usefixtures("exchange")
+def test_accounts_are_changed_though_standard_output_is_closed(run, run_in, tmp_path, change):
+    run("archive", "update", "--archive", "a.db")
+    with (tmp_path / "errors").open("w+b") as errors:
+        assert run_in("archive", "accounts", *change, "--archive", "a.db", streams=[errors, None, errors]) == 0
+
+    assert (tmp_path / "errors").read_bytes() == b""
+    shown = run("archive", "accounts", "--archive", "a.db")[1]
+    assert "main" not in shown
+    assert ("fund" in shown) == ("fund" in change)
 
 
 @pytest.mark.parametrize("args", [["--help"], ["--version"], ["balances", "--fast"], ["archive", "--help"]])
