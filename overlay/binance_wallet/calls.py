@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final, get_args
+from typing import Any, Final, TypedDict, get_args
 
 from binance_wallet_client.contract import RATE_LIMITS
 from binance_wallet_client.parameters import checked
@@ -20,6 +20,15 @@ _SEGMENTS: Final = {".", ".."}  # not all transports leave them as they are
 
 Scalar = str | int | bool | Decimal | datetime | date
 Params = Mapping[str, Scalar | Sequence[Scalar] | None]
+
+
+class Options(TypedDict, total=False):
+    """What `call` takes besides; its docstring says what each is."""
+
+    form: Params | None
+    security: Security
+    limit: str
+    success: int | None
 
 
 def make_call(

@@ -25,7 +25,7 @@ from binance_wallet_client.types import Call, Security
 
 from . import calls
 from .base import ClientBase
-from .calls import Params
+from .calls import Options, Params
 from .clock import Clock
 from .driver import AsyncDriver, Driver
 from .errors import ApiError, InvalidRequestError, InvalidResponseError
@@ -79,23 +79,11 @@ class WalletClient(ClientBase["BaseTransport"]):
         *,
         weight: int,
         returns: type[T],
-        form: Params | None = None,
-        security: Security = "signed",
-        limit: str = _LIMIT,
-        success: int | None = None,
+        **options: Unpack[Options],
     ) -> T: ...
     @overload
     def call(
-        self,
-        method: str,
-        path: str,
-        params: Params | None = None,
-        *,
-        weight: int,
-        form: Params | None = None,
-        security: Security = "signed",
-        limit: str = _LIMIT,
-        success: int | None = None,
+        self, method: str, path: str, params: Params | None = None, *, weight: int, **options: Unpack[Options]
     ) -> Any: ...
     def call(
         self,
@@ -241,23 +229,11 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
         *,
         weight: int,
         returns: type[T],
-        form: Params | None = None,
-        security: Security = "signed",
-        limit: str = _LIMIT,
-        success: int | None = None,
+        **options: Unpack[Options],
     ) -> T: ...
     @overload
     async def call(
-        self,
-        method: str,
-        path: str,
-        params: Params | None = None,
-        *,
-        weight: int,
-        form: Params | None = None,
-        security: Security = "signed",
-        limit: str = _LIMIT,
-        success: int | None = None,
+        self, method: str, path: str, params: Params | None = None, *, weight: int, **options: Unpack[Options]
     ) -> Any: ...
     async def call(
         self,
