@@ -84,6 +84,7 @@ def any_endpoint(wallet: WalletClient) -> None:
     assert_type(
         wallet.call("GET", "/sapi/v1/account/status", {"a": 1}, weight=1, returns=dict[str, str]), dict[str, str]
     )
+    wallet.call("GET", "/", weight=1, security="all")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
 async def any_endpoint_asynchronously(wallet: AsyncWalletClient) -> None:

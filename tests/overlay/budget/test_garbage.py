@@ -1,6 +1,5 @@
 """Whatever a store holds that it cannot hold is a store out of order: calls go on, and one warning says why."""
 
-import logging
 import sqlite3
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet_mock import MockExchange
 
 from .servers import Server
+from .stores import warnings
 
 BALANCE = "/sapi/v1/asset/wallet/balance"
 
@@ -31,10 +31,6 @@ ROWS = {
     "a count beyond all": b'{"counts": {"/x": {"1": {"used": 1%(zeros)s}}}}',
     "a minute that is none": b'{"counts": {"/x": {"soon": {"used": 5}}}}',
 }
-
-
-def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
 
 
 def assert_calls_go_on(exchange: MockExchange, url: str, caplog: pytest.LogCaptureFixture) -> None:

@@ -18,7 +18,7 @@ import pytest
 import redis
 from binance_wallet import WalletClient
 from binance_wallet.budget import Blocked, Reserve, forget_budgets
-from binance_wallet.budget.operations import Block, Full, Settle, Verdict
+from binance_wallet.budget.operations import Block, Full, Settle
 from binance_wallet.budget.redis import RedisStore
 from binance_wallet.budget.urls import budget_at
 from binance_wallet_extras.cli.doctor import examine
@@ -27,11 +27,7 @@ from binance_wallet_mock import MockExchange
 from certificates import make_certificate
 
 from .servers import Server, server
-
-PATH = "/sapi/v1/accountSnapshot"
-NOW = 1_768_910_400.0
-MINUTE = int(NOW // 60)
-EVERYTHING = Reserve(PATH, 12_000, 12_000, (MINUTE,), NOW, NOW + 1)
+from .stores import EVERYTHING, MINUTE, NOW, PATH, assert_counts_alone, reserve, warnings
 
 
 @pytest.fixture
@@ -48,22 +44,6 @@ def silent_port() -> Iterator[int]:
     """Something that takes connections, and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening.getsockname()[1]
-
-
-def reserve(store: RedisStore, seconds: float = 60.0, weight: int = 12_000) -> Verdict:
-    return store.perform(EVERYTHING._replace(weight=weight), time.monotonic() + seconds)
-
-
-def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-
-
-def assert_counts_alone(store: RedisStore, caplog: pytest.LogCaptureFixture, cause: str) -> None:
-    """Calls go on with the count of this process, and one warning says why."""
-    assert reserve(store) is None
-    assert reserve(store) == Full()
-    assert len(warnings(caplog)) == 1
-    assert cause in warnings(caplog)[0]
 
 
 def test_all_keys_have_the_prefix_and_an_expiry(own_server: Server) -> None:

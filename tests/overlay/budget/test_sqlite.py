@@ -15,13 +15,11 @@ from typing import NoReturn
 import anyio
 import pytest
 from binance_wallet.budget import Blocked, Release, Reserve
-from binance_wallet.budget.operations import Block, Full, Settle, Verdict
+from binance_wallet.budget.operations import Block, Full, Settle
 from binance_wallet.budget.shared import StoreError
 from binance_wallet.budget.sqlite import SqliteStore
 
-PATH = "/sapi/v1/accountSnapshot"
-NOW = 1_768_910_400.0
-EVERYTHING = Reserve(PATH, 12_000, 12_000, (int(NOW // 60),), NOW, NOW + 1)
+from .stores import EVERYTHING, NOW, PATH, assert_counts_alone, reserve, warnings
 
 
 @pytest.fixture
@@ -45,22 +43,6 @@ store, everything = SqliteStore(Path({str(path)!r}), "test"), {EVERYTHING!r}
 
 def new_store(path: Path) -> SqliteStore:
     return SqliteStore(path, "test")
-
-
-def reserve(store: SqliteStore, seconds: float = 60.0) -> Verdict:
-    return store.perform(EVERYTHING, time.monotonic() + seconds)
-
-
-def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-
-
-def assert_counts_alone(store: SqliteStore, caplog: pytest.LogCaptureFixture, cause: str) -> None:
-    """Calls go on with the count of this process, and one warning says why."""
-    assert reserve(store) is None
-    assert reserve(store) == Full()
-    assert len(warnings(caplog)) == 1
-    assert cause in warnings(caplog)[0]
 
 
 def test_only_its_owner_may_read_it(path: Path) -> None:
