@@ -364,7 +364,7 @@ EXITS: Breakages = {
     "takes two secrets": (CLI, "if api_secret and private_key:", "if False:"),
     "asks for assets in lower case": (CLI, "value.upper() if value.isascii() else value", "value"),
     "changes names of other letters": (CLI, "value.upper() if value.isascii() else value", "value.upper()"),
-    "names the library's options": (CLI, "_NAME.sub(lambda found: _GIVEN_AS[found[0]], message)", "message"),
+    "names the library's options": (CLI, "in_words_of(_GIVEN_AS, error)", "str(error)"),
 }
 HIDES_PASSWORDS: Breakages = {
     "takes a password as an argument": (CLI, "_check_argument(param.opts[0], value)", "pass"),

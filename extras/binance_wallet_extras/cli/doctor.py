@@ -16,20 +16,12 @@ from urllib.parse import unquote, urlsplit
 
 import click
 from attrs import frozen
-from binance_wallet.errors import (
-    ApiError,
-    AuthenticationError,
-    InvalidRequestError,
-    InvalidResponseError,
-    NetworkError,
-    RateLimitError,
-    ServerError,
-    TimestampError,
-    WalletError,
-)
+from binance_wallet.errors import ApiError, InvalidRequestError, WalletError
 from binance_wallet_client import REQUEST_WEIGHT_LIMIT
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_client.contract import ENDPOINTS
+
+from binance_wallet_extras.remedies import remedy
 
 from .files import exposure
 from .options import Connection, as_given, budget_of_this_user, connection_options
@@ -47,25 +39,6 @@ _TOPICS: Final = ("reachability", "key", "permission", "clock", "budget")
 
 _SIGNATURE: Final = -1022
 _SQLITE: Final = "sqlite:///"
-
-# The topic of each error, by its class and its code or HTTP status, and its remedy. The first that matches counts.
-_REMEDIES: Final[tuple[tuple[type[WalletError], int | None, str, str], ...]] = (
-    (
-        AuthenticationError,
-        -2015,
-        "permission",
-        "the key, the IP address or the permission is wrong: in the API management, check all three",
-    ),
-    (AuthenticationError, _SIGNATURE, "key", "the secret does not belong to this key: copy both again"),
-    (AuthenticationError, None, "key", "copy the key again from the API management, or make another one"),
-    (TimestampError, None, "clock", "requests take too long to arrive: check the connection"),
-    (RateLimitError, None, "budget", "wait that long; all programs behind this IP address share its weight"),
-    (ServerError, None, "reachability", "the exchange is in trouble: try again in some minutes"),
-    (NetworkError, None, "reachability", "check the connection, HTTPS_PROXY and BINANCE_BASE_URL"),
-    (InvalidResponseError, None, "reachability", "this is not how the exchange responds: check BINANCE_BASE_URL"),
-    (ApiError, 451, "reachability", "the exchange does not serve this location"),
-    (WalletError, None, "reachability", "a firewall or a proxy may be in the way: check BINANCE_BASE_URL"),
-)
 
 
 @frozen
@@ -209,15 +182,11 @@ def _clock(date: str, sent: float, received: float) -> Finding:
 
 
 def _explain(error: WalletError) -> list[Finding]:
-    code, status = getattr(error, "code", None), getattr(error, "status_code", None)
-    topic, remedy = next(
-        (topic, remedy)
-        for kind, wanted, topic, remedy in _REMEDIES
-        if isinstance(error, kind) and wanted in {None, code, status}
-    )
+    code = getattr(error, "code", None)
+    topic, advice = remedy(error)
     if code == _SIGNATURE and os.environ.get("BINANCE_PRIVATE_KEY"):
-        remedy = "this private key is not the one whose public key is registered for the API key: check both"
-    found = [Finding(topic, False, f"{one_line(as_given(error))}: {remedy}")]
+        advice = "this private key is not the one whose public key is registered for the API key: check both"
+    found = [Finding(topic, False, f"{one_line(as_given(error))}: {advice}")]
     if isinstance(error, ApiError) and topic != "reachability" and code is not None:
         found.append(Finding("reachability", True, "the exchange responds"))
     return found

@@ -21,6 +21,7 @@ from binance_wallet.errors import ApiError, InvalidRequestError
 from click.core import ParameterSource
 
 from binance_wallet_extras.export import ExportError
+from binance_wallet_extras.remedies import in_words_of
 
 from .formats import Format, chosen
 from .waiting import waits_shown
@@ -224,19 +225,15 @@ _GIVEN_AS: Final = {
 }
 
 
-_NAME: Final = re.compile(rf"\b({'|'.join(_GIVEN_AS)})\b")
-
-
 def as_given(error: Exception) -> str:
     """The message of an error and its notes, with the names of the options or variables that the user gave."""
     return ", ".join([_message(error), *getattr(error, "__notes__", [])])
 
 
 def _message(error: Exception) -> str:
-    message = str(error)
-    if isinstance(error, InvalidRequestError) and any(_NAME.match(part) for part in message.split(": ")):
-        message += "; or none" if message.startswith("budget must be of the form") else ""
-        return _NAME.sub(lambda found: _GIVEN_AS[found[0]], message)
+    message = in_words_of(_GIVEN_AS, error)
+    if isinstance(error, InvalidRequestError):
+        return f"{message}; or none" if str(error).startswith("budget must be of the form") else message
     if isinstance(error, ExportError):
         return message.replace("use floats=True, or rows()", "write csv, json or ndjson, which have no limit")
     if isinstance(error, ApiError) and error.retry_after is not None and error.retry_after >= _LONG_WAIT:

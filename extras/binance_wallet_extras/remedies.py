@@ -1,0 +1,61 @@
+"""What to do about an error, and its message with the names that the user gave."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from binance_wallet.errors import (
+    ApiError,
+    AuthenticationError,
+    InvalidRequestError,
+    InvalidResponseError,
+    NetworkError,
+    RateLimitError,
+    ServerError,
+    TimestampError,
+    WalletError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["in_words_of", "remedy"]
+
+# The topic of each error, by its class and its code or HTTP status, and its remedy. The first that matches counts.
+_REMEDIES: Final[tuple[tuple[type[WalletError], int | None, str, str], ...]] = (
+    (
+        AuthenticationError,
+        -2015,
+        "permission",
+        "the key, the IP address or the permission is wrong: in the API management, check all three",
+    ),
+    (AuthenticationError, -1022, "key", "the secret does not belong to this key: copy both again"),
+    (AuthenticationError, None, "key", "copy the key again from the API management, or make another one"),
+    (TimestampError, None, "clock", "requests take too long to arrive: check the connection"),
+    (RateLimitError, None, "budget", "wait that long; all programs behind this IP address share its weight"),
+    (ServerError, None, "reachability", "the exchange is in trouble: try again in some minutes"),
+    (NetworkError, None, "reachability", "check the connection, HTTPS_PROXY and BINANCE_BASE_URL"),
+    (InvalidResponseError, None, "reachability", "this is not how the exchange responds: check BINANCE_BASE_URL"),
+    (ApiError, 451, "reachability", "the exchange does not serve this location"),
+    (WalletError, None, "reachability", "a firewall or a proxy may be in the way: check BINANCE_BASE_URL"),
+)
+
+
+def remedy(error: WalletError) -> tuple[str, str]:
+    """The topic of an error of a call, and what to do. An InvalidRequestError says that itself."""
+    code, status = getattr(error, "code", None), getattr(error, "status_code", None)
+    return next(
+        (topic, remedy)
+        for kind, wanted, topic, remedy in _REMEDIES
+        if isinstance(error, kind) and wanted in {None, code, status}
+    )
+
+
+def in_words_of(names: Mapping[str, str], error: Exception) -> str:
+    """The message of an error. Where arguments were wrong, the library's names of them become those of `names`."""
+    message = str(error)
+    name = re.compile(rf"\b({'|'.join(names)})\b")
+    if isinstance(error, InvalidRequestError) and any(name.match(part) for part in message.split(": ")):
+        return name.sub(lambda found: names[found[0]], message)
+    return message
