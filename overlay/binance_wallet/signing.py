@@ -87,7 +87,10 @@ def private_key_signer(private_key: str | os.PathLike[str], passphrase: str | No
         from cryptography.hazmat.primitives.hashes import SHA256
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError:
-        raise InvalidRequestError("private_key needs the extra `asymmetric`: see Install in the README") from None
+        raise InvalidRequestError(
+            "private_key: cryptography is not installed: it comes with the extra 'asymmetric' "
+            "(see Install in the README)"
+        ) from None
     if passphrase is not None and not isinstance(passphrase, str):
         raise InvalidRequestError("passphrase must be a str")
     pem = _pem(private_key)

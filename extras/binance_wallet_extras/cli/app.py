@@ -15,6 +15,7 @@ from .commands import Commands, did_you_mean
 from .doctor import doctor
 from .mock import mock
 from .options import as_given
+from .output import reason
 from .report import report
 from .snapshots import history, snapshots
 from .terminal import one_line
@@ -70,7 +71,7 @@ def run() -> int:
     except click.Abort:
         return 130
     except OSError as error:
-        return _complain(": ".join(filter(None, (error.filename, error.strerror or str(error)))))
+        return _complain(reason(error))
     except InvalidRequestError as error:
         return _complain(as_given(error), 2)
     except (WalletError, ImportError) as error:

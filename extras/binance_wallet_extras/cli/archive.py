@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -15,12 +16,12 @@ from binance_wallet.errors import BannedError, InvalidRequestError, WalletError
 from .archived import account_option, open_archive
 from .commands import Commands
 from .options import Connection, address, as_given, asset, connection_options, one_of, wait_option
-from .output import destination, rendered
+from .output import destination, reason, rendered
 from .snapshots import Account
 from .waiting import patiently
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from binance_wallet_client.models import SnapshotType
@@ -115,10 +116,11 @@ def update(
         failed = _run(jobs, wait=wait)
         after = _accounts(opened)
         status = opened.status(today=wallet.server_time.date()) if added else []
-    _say_what_was_made(opened.name, name, before, after, is_named=is_named)
-    if added:
-        _say_done(f"added to {name}: {', '.join(added)}")
     problems = [f"{', '.join(names)}: {message}" for message, names in failed.items()]
+    with _hindrances(problems):
+        _say_what_was_made(opened.name, name, before, after, is_named=is_named)
+        if added:
+            _say_done(f"added to {name}: {', '.join(added)}")
     gaps = [
         (gap, f"{each.type.lower()} {_span(gap.first, gap.last)}", recorded[Account[each.type]])
         for each in status
@@ -175,10 +177,12 @@ def check(*, url: str | None) -> None:
 
     with open_archive(url) as opened:
         found, accounts = opened.check(), opened.accounts()
-    for line in found:
-        _say(line)
     if found:
-        raise ArchiveError(f"the archive {opened.name} is damaged: go back to a copy")
+        problems = [f"the archive {opened.name} is damaged: go back to a copy"]
+        with _hindrances(problems):
+            for line in found:
+                _say(line)
+        raise ArchiveError("; ".join(problems))
     days, moments = sum(each.days for each in accounts), sum(each.balances for each in accounts)
     _say(f"nothing is damaged: {_count(days)}, {_count(moments, 'record')} of balances")
 
@@ -244,6 +248,15 @@ def _say_what_was_made(
     is_new = name in (after or set()) - (before or set())
     if is_new and (is_named or before):
         _say_done(f"made a new account: {name}")
+
+
+@contextmanager
+def _hindrances(problems: list[str]) -> Iterator[None]:
+    """Take what hinders standard output for one problem more: the others are still to be told on standard error."""
+    try:
+        yield
+    except OSError as error:
+        problems.append(reason(error))
 
 
 def _say_done(line: str) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-__all__ = ["Content", "destination", "rendered"]
+__all__ = ["Content", "destination", "reason", "rendered"]
 
 # Off a terminal nothing is folded: what reads a pipe has no width.
 _UNFOLDED: Final = 10_000
@@ -90,6 +90,11 @@ def _named(name: str) -> Iterator[None]:
     except OSError as error:
         error.filename = name
         raise
+
+
+def reason(error: OSError) -> str:
+    """What went wrong with which file, in one line."""
+    return ": ".join(filter(None, (error.filename, error.strerror or str(error))))
 
 
 def _standard_output() -> tuple[_Place, Content]:

@@ -75,5 +75,7 @@ def _redis(parts: SplitResult, address: str, certificates: dict[str, str]) -> St
     try:
         from .redis import RedisStore
     except ImportError:
-        raise InvalidRequestError("budget: Redis needs the extra `redis`: see Install in the README") from None
+        raise InvalidRequestError(
+            "budget: redis is not installed: it comes with the extra 'redis' (see Install in the README)"
+        ) from None
     return RedisStore(parts._replace(query="").geturl(), address, certificates)

@@ -325,6 +325,29 @@ def test_days_that_are_lost_are_said_once(run, filled, yesterday):
     assert run(*update)[2] == ""
 
 
+def test_a_full_standard_output_hides_no_message_of_an_update(run_in, exchange, filled, yesterday, tmp_path):
+    move_days(filled, -40)
+    exchange.account.set_missing(yesterday, type="SPOT")
+    with Path("/dev/full").open("wb") as full, (tmp_path / "errors").open("wb") as errors:
+        code = run_in("archive", "update", "spot", "--archive", filled, streams=[errors, full, errors])
+
+    lost, problems = (tmp_path / "errors").read_text().splitlines()
+    assert code == 1
+    assert lost.startswith("binance-wallet: lost, since the exchange serves them no longer: spot ")
+    assert "standard output: No space left on device; not complete, because " in problems
+    assert f"yet: spot {yesterday}" in problems
+
+
+def test_a_full_standard_output_hides_no_damage(run_in, filled, tmp_path):
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute("UPDATE snapshots SET content = replace(content, '0', '1') WHERE id = 30")
+    with Path("/dev/full").open("wb") as full, (tmp_path / "errors").open("wb") as errors:
+        code = run_in("archive", "check", "--archive", filled, streams=[errors, full, errors])
+
+    problem = f"the archive {filled} is damaged: go back to a copy; standard output: No space left on device"
+    assert (code, (tmp_path / "errors").read_text()) == (1, f"binance-wallet: {problem}\n")
+
+
 def test_an_account_without_a_name_is_refused(run, filled):
     code, _, errors = run("archive", "update", "--archive", filled, "--account", "")
 

@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import hmac
+import sys
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -124,3 +125,11 @@ def test_a_passphrase_for_a_pem_that_needs_none_is_refused() -> None:
     with pytest.raises(InvalidRequestError, match="not encrypted") as caught:
         private_key_signer(pem(ED25519), "superfluous")
     assert "superfluous" not in str(caught.value)
+
+
+def test_a_private_key_without_the_extra_is_refused_and_says_where_to_read_about_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+    with pytest.raises(InvalidRequestError, match=r"cryptography is not installed: it comes with the extra 'asymmet"):
+        private_key_signer("key.pem")
