@@ -73,7 +73,7 @@ class Archive:
     """
 
     def __init__(self, url: str | os.PathLike[str] | None = None, *, create: bool = True) -> None:
-        """Name an archive. Nothing is opened yet; the first update makes it.
+        """Name an archive. Nothing is opened yet; the first update that gets a response makes it.
 
         Args:
             url: The path of a SQLite file, in a directory that exists; `sqlite:///PATH`, with a fourth slash if the
@@ -137,6 +137,8 @@ class Archive:
         _checked(type, account)
         found = self._ask(wallet, type, account)
         if not found:
+            with self._store.writing():
+                pass  # from the exchange's first response on, there is an archive
             return []
         with self._writing_compared(wallet, account, found) as (connection, ids, changes):
             now = wallet.server_time
@@ -169,8 +171,9 @@ class Archive:
         _check_account(account)
         if not isinstance(quote_asset, str) or not quote_asset:
             raise InvalidRequestError(f"quote_asset must be the name of an asset, not {quote_asset!r}")
-        with self._store.writing():
-            pass  # so no weight is spent where the archive cannot be written
+        if self._store.is_made():
+            with self._store.writing():
+                pass  # so no weight is spent where the archive cannot be written
         found = wallet.balances(quote_asset)
         if not found:
             raise ArchiveError("the exchange lists no wallets: nothing was recorded")
@@ -361,9 +364,11 @@ class Archive:
         found: list[AccountSnapshot] = []
         for _ in range(2):
             today = wallet.server_time.date()
-            with self._store.writing() as connection:  # so no weight is spent where the archive cannot be written
-                first = queries.first_day(connection, account, type.lower())
-                recent = queries.recorded_days(connection, account, type.lower(), plan.oldest_served(today))
+            first, recent = None, set[date]()
+            if self._store.is_made():
+                with self._store.writing() as connection:  # so no weight is spent where the archive cannot be written
+                    first = queries.first_day(connection, account, type.lower())
+                    recent = queries.recorded_days(connection, account, type.lower(), plan.oldest_served(today))
             days = plan.days_to_ask(first, recent, today)
             if days is not None:
                 found += wallet.snapshots(type, days=days)

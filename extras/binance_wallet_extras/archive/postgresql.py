@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import NullPool, create_engine, event, inspect, text
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from binance_wallet_extras.extra import extra
 
@@ -18,7 +19,7 @@ with extra("postgres"):
     import psycopg
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from sqlalchemy import Connection, Engine
 
@@ -85,6 +86,19 @@ class PostgresDatabase:
     def find(self, *, make: bool) -> bool:  # noqa: ARG002 - a database is not made
         """Whether there is a database: connecting tells."""
         return True
+
+    def rehearse(self, version_table: str, make_tables: Callable[[Connection], None]) -> None:
+        """Raise an error if no archive can be made: its tables are made, and then taken back."""
+        with self.engine.connect() as connection:
+            self.prepare(connection)
+            try:
+                make_tables(connection)
+            except (IntegrityError, ProgrammingError):
+                connection.rollback()
+                if version_table not in inspect(connection).get_table_names():
+                    raise
+                # Otherwise another process was faster.
+            connection.rollback()
 
     def prepare(self, connection: Connection) -> None:
         """Raise ArchiveError where the database cannot hold what the exchange sends."""

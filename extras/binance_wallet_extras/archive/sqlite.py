@@ -7,6 +7,7 @@ import sqlite3
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import URL, NullPool, create_engine, event, inspect
@@ -73,20 +74,21 @@ class SqliteDatabase:
             files.refuse_faulty(self._file)  # another process was faster
         return True
 
+    def rehearse(self, version_table: str, make_tables: Callable[[Connection], None]) -> None:  # noqa: ARG002 - no file
+        """Raise an error if no archive can be made. Nothing is left, except the folder of the default archive."""
+        files.make_folder(self._file.parent)
+        TemporaryFile(dir=self._file.parent).close()
+        if self._file.exists():
+            self._file.open("ab").close()
+            self._has_archive(version_table)
+
     def prepare(self, connection: Connection) -> None:
         """Nothing has to be as an archive needs it."""
 
     def before_tables(self, version_table: str) -> None:
         """Get a file ready for its first tables. Raises ArchiveError if it has those of another program."""
-        with self.engine.begin() as connection:
-            tables = inspect(connection).get_table_names()
-        if version_table in tables:
-            return  # another process was faster
-        if tables:
-            raise ArchiveError(
-                f"the file {self._file} has tables of another program: give the archive a file of its own"
-            )
-        self._use_write_ahead_log()
+        if not self._has_archive(version_table):
+            self._use_write_ahead_log()
 
     def copy(self, connection: Connection, tables: list[str], label: str) -> str:  # noqa: ARG002 - all tables, committed
         """Copy the archive to `NAME.LABEL` beside it, atomically. No earlier copy is replaced."""
@@ -126,6 +128,16 @@ class SqliteDatabase:
         yield
         if changed and self._file.stat().st_mtime_ns != changed:
             raise ArchiveError(f"the archive {self._file} changed while it was read: read it again")
+
+    def _has_archive(self, version_table: str) -> bool:
+        """Whether another process was faster. Raises ArchiveError if the file has tables of another program."""
+        with self.engine.begin() as connection:
+            tables = inspect(connection).get_table_names()
+        if tables and version_table not in tables:
+            raise ArchiveError(
+                f"the file {self._file} has tables of another program: give the archive a file of its own"
+            )
+        return bool(tables)
 
     def _use_write_ahead_log(self) -> None:
         """The file keeps this. If another process makes the same archive, SQLite does not wait for it by itself."""

@@ -17,7 +17,7 @@ from .sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection, Engine
@@ -36,6 +36,7 @@ class _Database(Protocol):
 
     def is_gone(self) -> bool: ...
     def find(self, *, make: bool) -> bool: ...
+    def rehearse(self, version_table: str, make_tables: Callable[[Connection], None]) -> None: ...
     def prepare(self, connection: Connection) -> None: ...
     def before_tables(self, version_table: str) -> None: ...
     def copy(self, connection: Connection, tables: list[str], label: str) -> str: ...
@@ -59,6 +60,18 @@ class Store:
     def close(self) -> None:
         """Give up all connections."""
         self._engine.dispose()
+
+    def is_made(self) -> bool:
+        """Whether there is an archive. If there is none, raise ArchiveError unless the first write can make it."""
+        with self._own_errors():
+            try:
+                self._find()
+            except NotRecordedError:
+                if not self._create_allowed:
+                    raise
+                self._database.rehearse(schema.archive_version.name, self._make_tables)
+                return False
+            return True
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -124,13 +137,16 @@ class Store:
         try:
             with self._writer.begin() as connection:
                 if self._version_if_any(connection) is None:
-                    schema.metadata.create_all(connection, checkfirst=False)  # never into tables of another program
-                    connection.execute(insert(schema.archive_version).values(version=migrations.current_version()))
+                    self._make_tables(connection)
         except (IntegrityError, ProgrammingError):
             with self._engine.begin() as connection:
                 if self._version_if_any(connection) is None:
                     raise
             # PostgreSQL lets two processes make the same table, and then refuses one of them: the other was faster.
+
+    def _make_tables(self, connection: Connection) -> None:
+        schema.metadata.create_all(connection, checkfirst=False)  # never into tables of another program
+        connection.execute(insert(schema.archive_version).values(version=migrations.current_version()))
 
     def _migrate(self) -> None:
         with self._writer.begin() as connection:

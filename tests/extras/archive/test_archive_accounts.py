@@ -192,7 +192,8 @@ def test_no_wallets_at_all_are_not_recorded(archive, fake_wallet):
     fake_wallet.balances = lambda _: []
     with pytest.raises(ArchiveError, match="lists no wallets: nothing was recorded"):
         archive.record_balances(fake_wallet)
-    assert archive.accounts() == []
+    with pytest.raises(NotRecordedError, match="there is no archive"):
+        archive.accounts()
 
 
 def test_a_wallet_that_is_listed_twice_is_recorded_with_a_word(archive, fake_wallet, caplog):

@@ -275,6 +275,48 @@ def test_a_call_that_fails_leaves_the_archive_as_it_was(archive, fake_wallet):
     assert [status.type for status in archive.status()] == ["SPOT"]
 
 
+@pytest.mark.parametrize("call", [lambda archive, wallet: archive.update(wallet, "SPOT"), Archive.record_balances])
+def test_a_call_that_fails_makes_no_archive(each_url, path, call):
+    def lost(*_, **__):
+        raise NetworkError("no response")
+
+    wallet = FakeWallet()
+    wallet.snapshots = wallet.balances = lost
+    with pytest.raises(NetworkError):
+        call(Archive(each_url), wallet)
+    with pytest.raises(NotRecordedError, match="there is no archive at"):
+        Archive(each_url).status()
+    assert not path.exists()
+    assert len(Archive(each_url).update(FakeWallet(), "SPOT")) == 30
+
+
+def test_a_response_without_a_day_makes_an_archive(each_url, fake_wallet):
+    fake_wallet.snapshots = lambda *_, **__: []
+    assert Archive(each_url).update(fake_wallet, "MARGIN") == []
+    assert Archive(each_url).status() == []
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux has this folder, in which nobody makes files")
+def test_a_folder_in_which_no_file_can_be_made_is_known_before_a_call(fake_wallet):
+    archive = Archive("/proc/new.sqlite")
+    for call in (lambda: archive.update(fake_wallet, "SPOT"), lambda: archive.record_balances(fake_wallet)):
+        with pytest.raises(ArchiveError, match=r"the archive /proc/new\.sqlite failed: "):
+            call()
+    assert fake_wallet.calls == []
+
+
+def test_a_role_that_may_make_no_tables_is_refused_before_a_call(postgres_url, fake_wallet):
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE maker LOGIN PASSWORD 'right-password'")
+        try:
+            url = make_url(postgres_url).set(username="maker", password="right-password")
+            with pytest.raises(ArchiveError, match=r"permission denied for schema public|no schema"):
+                Archive(url.render_as_string(hide_password=False)).update(fake_wallet, "SPOT")
+        finally:
+            connection.execute("DROP ROLE maker")
+    assert fake_wallet.calls == []
+
+
 def test_a_wrong_password_is_not_shown(postgres_url):
     archive = Archive(postgres_url.replace("right-password", "s3cret-word"))
     with pytest.raises(ArchiveError, match="password authentication failed") as caught:

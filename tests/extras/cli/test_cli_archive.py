@@ -248,19 +248,19 @@ def test_a_call_that_fails_does_not_stop_the_others(run, exchange, made):
     assert "; balances: No permission." in errors
 
 
-def test_a_cause_that_all_calls_share_is_said_once(run, exchange, made):
+def test_a_cause_that_all_calls_share_is_said_once(run, exchange):
     exchange.fail(403, -2015, "No permission.", times=4)
     code, shown, errors = run("archive", "update")
-    assert (code, shown) == (1, made)
+    assert (code, shown) == (1, "")
     assert "spot, margin, futures, balances: " in errors
     assert errors.count("No permission.") == 1
 
 
-def test_a_ban_stops_an_update_at_once(run, exchange, made):
+def test_a_ban_stops_an_update_at_once(run, exchange):
     exchange.requests.clear()
     exchange.fail(418, -1003, "Banned.", path="/sapi/v1/accountSnapshot", headers={"Retry-After": "120"})
     code, shown, errors = run("archive", "update")
-    assert (code, shown) == (1, made)
+    assert (code, shown) == (1, "")
     assert "spot: " in errors
     assert "margin" not in errors
     assert len(exchange.requests) == 1
@@ -372,11 +372,18 @@ def test_a_new_archive_at_a_given_path_is_said_once(run, tmp_path):
     assert run(*update)[1] == "added to main: spot 0 days\n"
 
 
-def test_a_new_archive_is_said_also_if_nothing_could_be_added(run, exchange, tmp_path):
+def test_no_archive_is_made_where_nothing_is_reached(run, tmp_path):
     update = ["archive", "update", "spot", "--no-balances", "--archive", tmp_path / "new.sqlite"]
-    exchange.fail(401, -2015, "Invalid API-key, IP, or permissions for action.")
-    assert run(*update)[1] == f"made a new archive: {tmp_path}/new.sqlite\n"
-    assert run(*update)[1] == "added to main: spot 30 days\n"
+    code, shown, errors = run(*update, "--timeout", 0.1, BINANCE_BASE_URL="http://127.0.0.1:1")
+    assert (code, shown, errors.count("\n")) == (1, "", 1)
+    assert [*tmp_path.iterdir()] == []
+    assert run(*update)[1] == f"made a new archive: {tmp_path}/new.sqlite\nadded to main: spot 30 days\n"
+
+
+def test_a_new_archive_is_said_also_if_there_was_no_day_to_add(run, exchange, tmp_path):
+    exchange.account.set_first_day(None)
+    code, shown, _ = run("archive", "update", "spot", "--no-balances", "--archive", tmp_path / "new.sqlite")
+    assert (code, shown) == (0, f"made a new archive: {tmp_path}/new.sqlite\nadded to main: spot 0 days\n")
 
 
 def test_status_begins_with_the_path_of_the_archive(run, tmp_path):
