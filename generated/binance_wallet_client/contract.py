@@ -38,12 +38,6 @@ DEFAULT_RATE_LIMIT = RATE_LIMITS["sapi-ip"]
 REQUEST_WEIGHT_LIMIT = DEFAULT_RATE_LIMIT.weight
 """How much request weight may be spent in a minute, by the limit of most endpoints."""
 
-ENDPOINTS = (
-    "/sapi/v1/asset/wallet/balance",
-    "/sapi/v1/accountSnapshot",
-)
-"""The path of each endpoint."""
-
 ERRORS_BY_STATUS: dict[str, type[ApiError]] = {
     "401": AuthenticationError,
     "418": BannedError,

@@ -399,6 +399,12 @@ EXAMINES: Breakages = {
     "takes what is wrong for well": (CLI, "code = 0 if all(finding.well for finding in found) else 1", "code = 0"),
     "takes exposed files for well": (CLI, "code = code or 1", "pass"),
     "does not see who may read a key": (CLI, "if found.st_mode & forbidden:", "if False:"),
+    "does not ask what others have used": (
+        CLI,
+        "wallet.budget.store.perform(wallet.budget.reading(), time.monotonic() + 1)",
+        "pass",
+    ),
+    "measures all weight by one limit": (CLI, "limit_of(counter, REQUEST_WEIGHT_LIMIT)", "REQUEST_WEIGHT_LIMIT"),
     "does not see whose a key is": (CLI, "if found.st_uid not in _trusted(): return", "if False: return"),
 }
 WRITES_REPORTS: Breakages = {
@@ -495,7 +501,7 @@ KNOWS_THE_TIME_IN_REDIS: Breakages = {
     "does not tell the time in Redis": (RULE, "'Full', known or 0", "'Full', 0"),
 }
 KEEPS_COUNTS_IN_REDIS: Breakages = {
-    "never forgets a minute": (RULE, "redis.call('EXPIRE', KEYS[1 + position], 180)", ""),
+    "never forgets a minute": (RULE, "redis.call('EXPIRE', key, 180)", ""),
     "never forgets an address": (RULE, "redis.call('EXPIRE', KEYS[1], LONGEST_BLOCK)", ""),
     "counts all addresses together": (
         BUDGET,
@@ -816,12 +822,15 @@ FACING = [
     (
         "the command",
         EXAMINES,
-        _in(
-            f"{_CLI}doctor.py",
-            "a_wrong_clock_is_found_and_how_wrong_it_is",
-            "a_private_key_that_others_may_read_is_found",
-            "a_private_key_of_another_user_is_found",
-        ),
+        [
+            f"{_BUDGET}usage.py",
+            *_in(
+                f"{_CLI}doctor.py",
+                "a_wrong_clock_is_found_and_how_wrong_it_is",
+                "a_private_key_that_others_may_read_is_found",
+                "a_private_key_of_another_user_is_found",
+            ),
+        ],
     ),
     (
         "the command's report",

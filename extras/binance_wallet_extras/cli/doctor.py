@@ -16,10 +16,10 @@ from urllib.parse import unquote, urlsplit
 
 import click
 from attrs import frozen
+from binance_wallet.budget.counters import limit_of
 from binance_wallet.errors import ApiError, InvalidRequestError, WalletError
 from binance_wallet_client import REQUEST_WEIGHT_LIMIT
 from binance_wallet_client.api.asset import query_user_wallet_balance
-from binance_wallet_client.contract import ENDPOINTS
 
 from binance_wallet_extras.remedies import remedy
 
@@ -115,10 +115,11 @@ def _call(connection: Connection) -> list[Finding]:
 
 def _budget(wallet: WalletClient, url: str | None) -> Finding:
     """What is known of the weight that this IP address has used in this minute, and where it is counted."""
-    for endpoint in ENDPOINTS:  # to reserve nothing is to ask what others have used
-        wallet.budget.store.perform(wallet.budget.reservation(endpoint, 0, None), time.monotonic() + 1)
+    wallet.budget.store.perform(wallet.budget.reading(), time.monotonic() + 1)
     used = ", ".join(
-        f"{usage.used} of {REQUEST_WEIGHT_LIMIT} used for {path}" for path, usage in wallet.usage.items() if usage.used
+        f"{usage.used} of {limit_of(counter, REQUEST_WEIGHT_LIMIT)} used for {counter}"
+        for counter, usage in sorted(wallet.usage.items())
+        if usage.used
     )
     text = f"{used or 'nothing used'}; counted in {wallet.budget.store}"
     if failure := getattr(wallet.budget.store, "failure", None):

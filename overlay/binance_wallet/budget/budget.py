@@ -10,7 +10,7 @@ from binance_wallet.forks import ForkSafe
 
 from .counters import limit_of
 from .memory import MemoryStore
-from .operations import Block, Reserve, Settle, Store
+from .operations import Block, Read, Reserve, Settle, Store
 
 _MINUTE: Final = 60.0
 _LATEST_ARRIVAL: Final = 10.0  # seconds that a request may take to arrive, the clock's lag included
@@ -89,6 +89,10 @@ class Budget(ForkSafe):
             self._blocked_until = monotonic + seconds
         now = self.clock.now()
         return Block(now + seconds, ban, now)
+
+    def reading(self) -> Read:
+        """Learns what others have used in the running minute, for `usage`."""
+        return Read((int(self.clock.lower_bound() // _MINUTE),))
 
     def usage(self, limit: int | None) -> dict[str, Usage]:
         """What each endpoint that was called has used in the running minute, by its counter."""

@@ -57,6 +57,12 @@ class Block(NamedTuple):
     now: float
 
 
+class Read(NamedTuple):
+    """Learn what all who share the store have used in these minutes. Nothing changes."""
+
+    minutes: tuple[int, ...]
+
+
 class Full(NamedTuple):
     """Nothing was reserved: a minute has no room. Other processes have learned that it is `now` or later."""
 
@@ -76,7 +82,7 @@ class WrongTime(NamedTuple):
     now: float
 
 
-Operation = Reserve | Release | Settle | Block
+Operation = Reserve | Release | Settle | Block | Read
 Verdict = Full | Blocked | WrongTime | None  # None: it is done
 
 

@@ -20,7 +20,7 @@ from redis.retry import Retry
 from binance_wallet.threads import in_thread
 
 from .memory import LONGEST_BLOCK, Count, Seconds, Weight
-from .operations import Block, Blocked, Full, Operation, Settle, Verdict, WrongTime
+from .operations import Block, Blocked, Full, Operation, Read, Settle, Verdict, WrongTime
 from .shared import DRIFT, SUSPENDED, TIME_IS_KNOWN_FOR, Reply, SharedStore, StoreError
 
 _PREFIX: Final = "binance-wallet:1"  # with the version of what the keys hold
@@ -34,7 +34,7 @@ _THREADS: Final = 40  # of an event loop
 _MOST_CONNECTIONS: Final = 10_000  # more than a process has threads: redis-py would refuse one that is too many
 _FAILURES: Final = (redis.RedisError, OSError, RuntimeError, TypeError, ValueError, msgspec.MsgspecError)
 _limiters: Final[RunVar[anyio.CapacityLimiter]] = RunVar("binance_wallet.budget.redis")
-_decoder: Final = msgspec.msgpack.Decoder(tuple[str, Seconds, bool, list[tuple[Weight, Weight]]])
+_decoder: Final = msgspec.msgpack.Decoder(tuple[str, Seconds, bool, list[list[tuple[str, Weight, Weight]]]])
 
 
 class RedisStore(SharedStore):
@@ -105,15 +105,18 @@ class RedisStore(SharedStore):
 
     def _run(self, operations: Sequence[Operation]) -> Reply:
         endpoint, minutes = _counts(operations[-1])  # the facts before it concern the same ones
-        keys = [self._address] + [f"{self._address}:{endpoint}:{minute}" for minute in minutes]
-        argument = msgspec.msgpack.encode((minutes, [_named(operation) for operation in operations]))
+        keys = [self._address] + [f"{self._address}:{minute}" for minute in minutes]
+        argument = msgspec.msgpack.encode((endpoint, minutes, [_named(operation) for operation in operations]))
         try:
             response = self._redis.evalsha(_SCRIPT_SHA, len(keys), *keys, argument)
         except NoScriptError:
             response = self._redis.eval(_SCRIPT, len(keys), *keys, argument)
         name, time, ban, values = _decoder.decode(response)
-        counts = {minute: Count(*value) for minute, value in zip(minutes, values, strict=True)}
-        return Reply(_verdict(name, time, ban), {endpoint: counts} if counts else {})
+        counts: dict[str, dict[int, Count]] = {}
+        for minute, of_minute in zip(minutes, values, strict=True):
+            for counted, used, reported in of_minute:
+                counts.setdefault(counted, {})[minute] = Count(used, reported)
+        return Reply(_verdict(name, time, ban), counts)
 
     @property
     def _password(self) -> str:
@@ -134,6 +137,8 @@ def _counts(operation: Operation) -> tuple[str, tuple[int, ...]]:
     match operation:
         case Block():
             return "", ()
+        case Read(minutes):
+            return "", minutes
         case Settle():
             return operation.endpoint, operation.all_minutes()
     return operation.endpoint, operation.minutes

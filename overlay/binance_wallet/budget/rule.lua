@@ -1,25 +1,29 @@
 -- The rule of memory.py and shared.py, performed inside Redis: the same operations, verdicts and names.
 --
--- KEYS[1] holds what is known of the IP address, the others hold the counts of one endpoint in one minute each.
--- ARGV[1] holds these minutes, then the operations, in MessagePack. redis.py puts the constants before this text.
--- Returns, in MessagePack, the verdict on the last operation, its two values, and `used` and `reported` of each minute.
+-- KEYS[1] holds what is known of the IP address, the others hold the counts of one minute each: by endpoint, the text
+-- "USED REPORTED". ARGV[1] holds the endpoint, these minutes, and the operations, in MessagePack. redis.py puts the
+-- constants before this text.
+-- Returns, in MessagePack, the verdict on the last operation, its two values, and by minute the counts that it is about:
+-- endpoint, used and reported of each.
 
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
 
-local function read(key, ...)
-  local values = redis.call('HMGET', key, ...)
-  for position = 1, #values do
-    values[position] = tonumber(values[position] or 0)
-  end
-  return unpack(values)
+local known = redis.call('HMGET', KEYS[1], 'until', 'ban', 'offset', 'learned_at')
+for position = 1, #known do
+  known[position] = tonumber(known[position] or 0)
+end
+local blocked_until, ban, offset, learned_at = unpack(known)
+
+local function parsed(count)
+  local used, reported = string.match(count, '^(%S+) (%S+)$')
+  return tonumber(used), tonumber(reported)
 end
 
-local blocked_until, ban, offset, learned_at = read(KEYS[1], 'until', 'ban', 'offset', 'learned_at')
-local minutes, operations = unpack(cmsgpack.unpack(ARGV[1]))
+local endpoint, minutes, operations = unpack(cmsgpack.unpack(ARGV[1]))
 local used, reported = {}, {}
 for position, minute in ipairs(minutes) do
-  used[minute], reported[minute] = read(KEYS[1 + position], 'used', 'reported')
+  used[minute], reported[minute] = parsed(redis.call('HGET', KEYS[1 + position], endpoint) or '0 0')
 end
 
 local function known_time()
@@ -109,10 +113,18 @@ if is_address_changed then
 end
 local counts = {}
 for position, minute in ipairs(minutes) do
+  local key = KEYS[1 + position]
   if are_counts_changed then
-    redis.call('HSET', KEYS[1 + position], 'used', used[minute], 'reported', reported[minute])
-    redis.call('EXPIRE', KEYS[1 + position], 180)
+    redis.call('HSET', key, endpoint, used[minute] .. ' ' .. reported[minute])
+    redis.call('EXPIRE', key, 180)
   end
-  counts[position] = {used[minute], reported[minute]}
+  counts[position] = {{endpoint, used[minute], reported[minute]}}
+  if operations[1].name == 'Read' then
+    counts[position] = {}
+    local all = redis.call('HGETALL', key)
+    for each = 1, #all, 2 do
+      table.insert(counts[position], {all[each], parsed(all[each + 1])})
+    end
+  end
 end
 return cmsgpack.pack({verdict, first, second, counts})

@@ -73,9 +73,10 @@ HASHES: dict[str, dict[str, str]] = {
     "an infinite offset": {"offset": "inf", "learned_at": "now"},
     "words": {"offset": "later", "learned_at": "soon"},
     "an empty text": {"until": ""},
-    "a count that is text": {"used": "much"},
-    "a negative count": {"used": "-1e9"},
-    "a count beyond all": {"used": "1e308"},
+    "a count that is text": {BALANCE: "much"},
+    "a count that is half there": {BALANCE: "60 "},
+    "a negative count": {BALANCE: "-1e9 0"},
+    "a count beyond all": {BALANCE: "1e308 0"},
 }
 
 
@@ -95,9 +96,9 @@ def test_garbage_in_redis(
     minutes = [int(time.time() // 60) + later for later in (0, 1)]
     if garbage is None:
         client.lpush(address, "a list")
-    elif "used" in garbage:
+    elif BALANCE in garbage:
         for minute in minutes:
-            client.hset(f"{address}:{BALANCE}:{minute}", mapping=garbage)
+            client.hset(f"{address}:{minute}", mapping=garbage)
     else:
         now = str(client.time()[0])
         client.hset(address, mapping={field: now if value == "now" else value for field, value in garbage.items()})

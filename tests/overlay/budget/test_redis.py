@@ -16,14 +16,10 @@ import anyio.lowlevel
 import anyio.to_thread
 import pytest
 import redis
-from binance_wallet import WalletClient
-from binance_wallet.budget import Blocked, Reserve, forget_budgets
+from binance_wallet.budget import Blocked
 from binance_wallet.budget.operations import Block, Full, Settle
 from binance_wallet.budget.redis import RedisStore
 from binance_wallet.budget.urls import budget_at
-from binance_wallet_extras.cli.doctor import examine
-from binance_wallet_extras.cli.options import Connection
-from binance_wallet_mock import MockExchange
 from certificates import make_certificate
 
 from .servers import Server, server
@@ -55,32 +51,12 @@ def test_all_keys_have_the_prefix_and_an_expiry(own_server: Server) -> None:
     keys = client.keys()
     assert sorted(keys) == [
         "binance-wallet:1:{gateway-a}",
-        f"binance-wallet:1:{{gateway-a}}:{PATH}:{MINUTE}",
+        f"binance-wallet:1:{{gateway-a}}:{MINUTE}",
     ]
     of_address, of_minute = map(client.ttl, sorted(keys))
     assert 3 * 86400 < of_address < 5 * 86400  # the longest ban
     assert 170 < of_minute < 600  # until its minute is over, whatever the clocks
     client.close()
-
-
-def test_to_reserve_nothing_is_to_ask_what_others_have_used(own_server: Server) -> None:
-    reserve(RedisStore(own_server.url, "gateway-a"))
-    store = RedisStore(own_server.url, "gateway-a")
-    assert store.used(MINUTE) == {}
-    store.perform(Reserve(PATH, 0, None, (MINUTE,), NOW, NOW + 1), time.monotonic() + 60)
-    assert store.used(MINUTE)[PATH] > 0
-
-
-@pytest.mark.usefixtures("early_in_the_minute")
-def test_doctor_shows_what_other_processes_have_used(own_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    with MockExchange() as exchange:
-        monkeypatch.setenv("BINANCE_API_KEY", exchange.api_key)
-        monkeypatch.setenv("BINANCE_API_SECRET", exchange.api_secret)
-        with WalletClient.from_env(base_url=exchange.base_url, budget=own_server.url) as another:
-            another.snapshots("SPOT", days=1)
-        forget_budgets()  # as in another process
-        _, findings = examine(Connection(exchange.base_url, 10, own_server.url))
-    assert f"2400 of 12000 used for {PATH}" in findings[-1].text
 
 
 def test_two_addresses_in_one_redis_do_not_count_together(own_server: Server) -> None:
@@ -483,7 +459,7 @@ def test_each_change_of_a_count_renews_its_expiry(own_server: Server) -> None:
     """Its first change may have come from a clock that is minutes ahead."""
     store = RedisStore(own_server.url, "test")
     reserve(store, weight=60)
-    key = f"binance-wallet:1:{{test}}:{PATH}:{MINUTE}"
+    key = f"binance-wallet:1:{{test}}:{MINUTE}"
     client = own_server.client()
     client.expire(key, 10)
     reserve(store, weight=60)

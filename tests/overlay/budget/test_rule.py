@@ -12,7 +12,7 @@ import anyio
 import pytest
 from binance_wallet.budget import Blocked, Operation, Release, Reserve
 from binance_wallet.budget.memory import MemoryStore
-from binance_wallet.budget.operations import Block, Full, Settle, Store, Verdict
+from binance_wallet.budget.operations import Block, Full, Read, Settle, Store, Verdict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -174,6 +174,17 @@ def test_a_store_tells_what_is_used_by_endpoint(new_store: Callable[[], Store]) 
     perform(store, reported(PATHS[1], 300))
     assert store.used(MINUTE) == {PATHS[0]: 2400, PATHS[1]: 300}
     assert store.used(MINUTE + 1) == {PATHS[0]: 0, PATHS[1]: 0}
+
+
+def test_a_process_can_learn_what_the_others_have_used(new_address: Callable[[], Callable[[], Store]]) -> None:
+    process = new_address()
+    perform(process(), reserve())
+    perform(process(), reserve(60, path=PATHS[1]))
+    perform(process(), reported(PATHS[1], 300))
+    new = process()
+    perform(new, Read((MINUTE, MINUTE + 1)))
+    assert {path: new.used(MINUTE)[path] for path in PATHS} == {PATHS[0]: 2400, PATHS[1]: 300}
+    assert {*new.used(MINUTE + 1).values()} <= {0}
 
 
 def test_a_hundred_threads_take_no_more_than_there_is(new_store: Callable[[], Store]) -> None:
