@@ -2,6 +2,7 @@
 
 from binance_wallet_client.models import (
     AccountSnapshot,
+    AssetBalance,
     FuturesAsset,
     FuturesPosition,
     FuturesSnapshot,
@@ -16,6 +17,7 @@ from binance_wallet_client.models import (
     WalletBalance,
 )
 
+from .balances import Balances
 from .budget import Usage
 from .client import AsyncWalletClient, History, WalletClient
 from .errors import *  # the whole tree, by the names that `except` needs
@@ -26,9 +28,11 @@ from .pipeline import Attempt
 __all__ = [
     "AccountSnapshot",
     "ApiError",
+    "AssetBalance",
     "AsyncWalletClient",
     "Attempt",
     "AuthenticationError",
+    "Balances",
     "BannedError",
     "DeadlineError",
     "FuturesAsset",

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, TypeVar
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_client.contract import DEFAULT_RATE_LIMIT
-from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot, WalletBalance
+from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
 from binance_wallet_client.responses import parse
 from binance_wallet_client.types import Call, Security
 
 from . import calls
+from .balances import Balances, balances_call
 from .base import ClientBase
 from .calls import Options, Params
 from .clock import Clock
@@ -122,12 +123,15 @@ class WalletClient(ClientBase["BaseTransport"]):
         call = calls.make_call(method, path, params, weight, form=form, security=security, limit=limit, success=success)
         return parse(self.request(call), decoder, call.success)
 
-    def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
-        """Return the balance of each of the user's wallets, in `quote_asset` (the exchange's default is BTC).
+    def balances(self, quote_asset: str = "BTC", *, details: bool = False) -> Balances:
+        """Return the balance of each of the user's wallets, in `quote_asset`, as a list that knows their `total`.
+
+        With `details`, each wallet also lists its assets, as `asset_balances`.
 
         Weight 60. Raises a WalletError. Source: GET /sapi/v1/asset/wallet/balance.
         """
-        return query_user_wallet_balance.sync(client=self, quote_asset=quote_asset)
+        call = balances_call(quote_asset, details=details)
+        return Balances(query_user_wallet_balance.parse_response(self.request(call)), quote_asset=quote_asset)
 
     @overload
     def snapshots(self, type: Literal["SPOT"], **period: Unpack[Period]) -> list[SpotSnapshot]: ...
@@ -253,9 +257,10 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
         call = calls.make_call(method, path, params, weight, form=form, security=security, limit=limit, success=success)
         return parse(await self.request(call), decoder, call.success)
 
-    async def balances(self, quote_asset: str | None = None) -> list[WalletBalance]:
+    async def balances(self, quote_asset: str = "BTC", *, details: bool = False) -> Balances:
         """See `WalletClient.balances`."""
-        return await query_user_wallet_balance.asyncio(client=self, quote_asset=quote_asset)
+        call = balances_call(quote_asset, details=details)
+        return Balances(query_user_wallet_balance.parse_response(await self.request(call)), quote_asset=quote_asset)
 
     @overload
     async def snapshots(self, type: Literal["SPOT"], **period: Unpack[Period]) -> list[SpotSnapshot]: ...

@@ -130,7 +130,7 @@ READS: Breakages = {
     "leaves the records as they come": (CORE, 'sorted(snapshots, key=attrgetter("update_time_ms"))', "snapshots"),
     "loses milliseconds": (GENERATED, "EPOCH + timedelta(milliseconds=_1)", "EPOCH + timedelta(seconds=_1 // 1000)"),
     "is an hour late": (GENERATED, "datetime(1970, 1, 1, tzinfo=UTC)", "datetime(1970, 1, 1, 1, tzinfo=UTC)"),
-    "refuses what is new": (WALLET, "frozen=True,", "frozen=True, forbid_unknown_fields=True,"),
+    "refuses what is new": (WALLET, "Struct, frozen=True", "Struct, frozen=True, forbid_unknown_fields=True"),
     "does not know a refused key": (GENERATED, '"401": AuthenticationError,', ""),
     "does not know a refused timestamp": (GENERATED, "-1021: TimestampError,", ""),
     "takes a ban for a limit": (GENERATED, '"418": BannedError', '"418": RateLimitError'),

@@ -155,7 +155,7 @@ ASKS_POSTGRESQL: Breakages = {
 
 # Exports.
 EXPORTS_ROWS: Breakages = {
-    "does not say what balances are in": (EXPORT, '{"quote_asset": quote_asset}', "{}"),
+    "does not say what balances are in": (EXPORT, '{"quote_asset": quote_asset, **_cells(record)}', "_cells(record)"),
     "takes a position for an asset": (EXPORT, '{"record": "position",', '{"record": "asset",'),
     "leaves out an empty day": (EXPORT, "for _1 in _2 or [{}]:", "for _1 in _2:"),
     "takes records of another kind": (EXPORT, "if found - wanted:", "if False:"),
@@ -336,7 +336,7 @@ SHOWS_TABLES: Breakages = {
         "position.position_amt * position.entry_price",
     ),
     "does not know what a dated contract is priced in": (CLI, 'symbol.partition("_")[0]', "symbol"),
-    "rounds a total": (CLI, "with localcontext(prec=MAX_PREC): sheet.total", "with localcontext(prec=8): sheet.total"),
+    "rounds a total": (CLI, "with localcontext(prec=MAX_PREC): total", "with localcontext(prec=8): total"),
     "leaves columns out without a word": (CLI, "if left_out := self.amounts[shown:]:", "if left_out := ():"),
 }
 IS_SAFE_TO_READ: Breakages = {

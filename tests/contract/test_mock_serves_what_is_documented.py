@@ -7,7 +7,7 @@ import pytest
 from .caller import Caller
 from .spec import BALANCES, DOCUMENTED, SNAPSHOTS
 
-[WALLETS] = DOCUMENTED["GET /sapi/v1/asset/wallet/balance"]["answers"]
+WALLETS, _ = DOCUMENTED["GET /sapi/v1/asset/wallet/balance"]["answers"]
 RECORDS = {answer["snapshotVos"][0]["type"]: answer for answer in DOCUMENTED["GET /sapi/v1/accountSnapshot"]["answers"]}
 
 

@@ -13,6 +13,7 @@ from binance_wallet import (
     WalletClient,
 )
 from binance_wallet_client.api.asset import query_user_wallet_balance
+from msgspec import UNSET
 
 
 def test_balances_are_exact_decimals(call, mock_exchange):
@@ -21,6 +22,35 @@ def test_balances_are_exact_decimals(call, mock_exchange):
     balances = {balance.wallet_name: balance.balance for balance in call(lambda wallet: wallet.balances())}
     assert balances["Spot"] == Decimal("12345678901234.12345678")
     assert balances["Funding"] == Decimal(0)
+
+
+def test_balances_know_what_they_are_in_and_their_total(call, mock_exchange):
+    mock_exchange.set_balances({"Spot": "1.1", "Funding": "2.2"})
+    balances = call(lambda wallet: wallet.balances())
+    assert balances.quote_asset == "BTC"
+    assert balances.total == sum(balance.balance for balance in balances)
+    assert call(lambda wallet: wallet.balances("USDT")).quote_asset == "USDT"
+
+
+def test_with_details_each_wallet_lists_its_assets(call, mock_exchange):
+    mock_exchange.account.set_spot({"BTC": "1.5", "ETH": "2"}, locked={"ETH": "0.5"})
+    spot = call(lambda wallet: wallet.balances(details=True))[0]
+    assert [(each.asset, each.free, each.locked) for each in spot.asset_balances] == [
+        ("BTC", Decimal("1.5"), 0),
+        ("ETH", 2, Decimal("0.5")),
+    ]
+    assert sum(each.btc_valuation for each in spot.asset_balances) == spot.balance
+
+
+def test_without_details_wallets_list_no_assets(call, mock_exchange):
+    assert {balance.asset_balances for balance in call(lambda wallet: wallet.balances())} == {UNSET}
+    assert "needBalanceDetail" not in mock_exchange.requests[-1].query
+
+
+def test_no_quote_asset_at_all_is_refused(call, mock_exchange):
+    with pytest.raises(InvalidRequestError, match="quote_asset must be the name of an asset, such as 'BTC', not None"):
+        call(lambda wallet: wallet.balances(None))
+    assert not mock_exchange.requests
 
 
 @pytest.mark.parametrize("quote_asset", ["USDT", "币安人生", "&=%+ ", "a b+c%26d=e&f", "é#?/"])

@@ -7,6 +7,7 @@ import httpx2
 from binance_wallet import (
     AsyncWalletClient,
     Attempt,
+    Balances,
     FuturesSnapshot,
     History,
     MarginSnapshot,
@@ -24,7 +25,9 @@ from binance_wallet.errors import ApiError
 
 
 def sync_client(wallet: WalletClient, type_: SnapshotType) -> None:
-    assert_type(wallet.balances(), list[WalletBalance])
+    assert_type(wallet.balances(), Balances)
+    assert_type(wallet.balances("USDT", details=True)[0], WalletBalance)
+    assert_type(wallet.balances().total, Decimal)
     assert_type(wallet.balances("USDT")[0].balance, Decimal)
     assert_type(wallet.snapshots("SPOT"), list[SpotSnapshot])
     assert_type(wallet.snapshots("MARGIN", days=3), list[MarginSnapshot])
@@ -40,7 +43,7 @@ def sync_client(wallet: WalletClient, type_: SnapshotType) -> None:
 
 
 async def async_client(wallet: AsyncWalletClient) -> None:
-    assert_type(await wallet.balances(), list[WalletBalance])
+    assert_type(await wallet.balances(), Balances)
     assert_type(await wallet.snapshots("SPOT"), list[SpotSnapshot])
     assert_type(await wallet.snapshots("MARGIN"), list[MarginSnapshot])
     assert_type((await wallet.history()).futures, list[FuturesSnapshot])

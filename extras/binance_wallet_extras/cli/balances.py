@@ -6,6 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import click
+from binance_wallet import Balances, WalletClient
+
+from binance_wallet_extras.details import NO_DETAILS, detailed_balances, lists_assets
 
 from .archived import Archived, archive_options
 from .formats import Format, write
@@ -29,6 +32,7 @@ __all__ = ["balances"]
     help="The asset to value balances in.  [default: BTC, or all in an archive]",
 )
 @click.option("--all", "all_", is_flag=True, help="Include inactive and empty wallets.")
+@click.option("--details", is_flag=True, help="List what each wallet holds.")
 @archive_options
 @period_options
 @output_options
@@ -38,6 +42,7 @@ def balances(
     *,
     quote: str | None,
     all_: bool,
+    details: bool,
     archived: Archived | None,
     period: Period,
     form: Format,
@@ -53,6 +58,7 @@ def balances(
     Examples:
       binance-wallet balances --quote USDT
       binance-wallet balances --all --json
+      binance-wallet balances --details --output assets.csv
       binance-wallet balances --archive --from 2025-01-01 --to 2025-12-31
     """
     if archived is None and any(period.values()):
@@ -64,8 +70,12 @@ def balances(
             recorded = [each for each in archived.balances(quote, period) if all_ or (each.activate and each.balance)]
             write(content, form, recorded, "recorded_balances", table=partial(tables.recorded_balances, recorded))
             return
-        quote = "BTC" if quote is None else quote
+        ask = detailed_balances if details else WalletClient.balances
         with connection.wallet() as wallet:
-            found = patiently(partial(wallet.balances, quote), wait=wait)
-        shown = [each for each in found if all_ or (each.activate and each.balance)]
-        write(content, form, shown, "balances", table=partial(tables.balances, shown, quote), quote_asset=quote)
+            found = patiently(partial(ask, wallet, "BTC" if quote is None else quote), wait=wait)
+        if details and not lists_assets(found):
+            click.echo(f"binance-wallet: {NO_DETAILS}", err=True)
+        shown = Balances(
+            [each for each in found if all_ or (each.activate and each.balance)], quote_asset=found.quote_asset
+        )
+        write(content, form, shown, "wallet_assets" if details else "balances", table=partial(tables.balances, shown))

@@ -83,21 +83,20 @@ def write(
     kind: Kind,
     *,
     table: Callable[[], RenderableType],
-    quote_asset: str | None = None,
 ) -> None:
     """Write records in a format: as a table for people, or as the rows of `binance_wallet_extras.export`."""
     if form is Format.TABLE:
         content.write(rendered(table(), to_file=content.is_file))
     elif form is Format.PARQUET:
-        content.write(_parquet(records, kind, quote_asset))
+        content.write(_parquet(records, kind))
     elif content.isatty():
-        content.write_text(_text(form, records, kind, quote_asset))
+        content.write_text(_text(form, records, kind))
     else:  # data is in UTF-8 everywhere
-        content.write(_text(form, records, kind, quote_asset).encode(errors="backslashreplace"))
+        content.write(_text(form, records, kind).encode(errors="backslashreplace"))
 
 
-def _text(form: Format, records: Sequence[Record], kind: Kind, quote_asset: str | None) -> str:
-    table = [{name: _cell(value) for name, value in row.items()} for row in rows(records, quote_asset=quote_asset)]
+def _text(form: Format, records: Sequence[Record], kind: Kind) -> str:
+    table = [{name: _cell(value) for name, value in row.items()} for row in rows(records)]
     match form:
         case Format.JSON:
             return f"{_json(table, indent=2)}\n"
@@ -146,8 +145,8 @@ def _csv_cell(cell: object, type_: type) -> object:
     return cell
 
 
-def _parquet(records: Sequence[Record], kind: Kind, quote_asset: str | None) -> bytes:
-    table = to_arrow(records, kind=kind, quote_asset=quote_asset)
+def _parquet(records: Sequence[Record], kind: Kind) -> bytes:
+    table = to_arrow(records, kind=kind)
     from pyarrow import parquet  # type: ignore[import-untyped]
 
     buffer = io.BytesIO()

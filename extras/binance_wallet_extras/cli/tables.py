@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from binance_wallet import Balances
     from binance_wallet_client.models import (
         AccountSnapshot,
+        AssetBalance,
         FuturesPosition,
         FuturesSnapshot,
         MarginSnapshot,
         SpotSnapshot,
-        WalletBalance,
     )
     from rich.console import Console, ConsoleOptions, RenderResult
 
@@ -136,14 +137,22 @@ def _fraction(cell: str) -> int:
     return len(number[1] or "") if number else 0
 
 
-def balances(wallets: Sequence[WalletBalance], quote_asset: str) -> RenderableType:
-    """What each wallet is worth, and what they are worth together."""
-    sheet = _Sheet("Wallets", "Wallet", [f"Balance ({quote_asset})"])
+def balances(wallets: Balances) -> RenderableType:
+    """What each wallet is worth, and what they are worth together; and what each holds, where that is known."""
+    sheet = _Sheet("Wallets", "Wallet", [f"Balance ({wallets.quote_asset})"])
     for wallet in wallets:
         inactive = "" if wallet.activate else " (inactive)"
         sheet.add(wallet.wallet_name + inactive, wallet.balance)
-    with localcontext(prec=MAX_PREC):
-        sheet.total = _row("Total", sum((wallet.balance for wallet in wallets), Decimal(0)))
+    sheet.total = _row("Total", wallets.total)
+    return Group(
+        sheet, *(_held(wallet.wallet_name, wallet.asset_balances) for wallet in wallets if wallet.asset_balances)
+    )
+
+
+def _held(wallet_name: str, assets: Sequence[AssetBalance]) -> _Sheet:
+    sheet = _Sheet(f"{wallet_name} wallet", "Asset", ["Value (BTC)", "Free", "Locked", "Frozen", "Withdrawing"])
+    for each in assets:
+        sheet.add(each.asset, each.btc_valuation, each.free, each.locked, each.freeze, each.withdrawing)
     return sheet
 
 

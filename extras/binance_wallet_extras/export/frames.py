@@ -35,12 +35,13 @@ def to_arrow(
     Args:
         records: What `balances` or `snapshots` returned; an iterator is read to its end.
         kind: One of the keys of `COLUMNS`, for the right columns even if there are no records.
-        quote_asset: The asset that the balances are valued in. The exchange does not repeat it.
+        quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it.
         floats: Amounts as 64-bit floats instead of exact decimals.
 
     Raises:
         ExportError: `records` is not a list of records; or it is empty and `kind` is not given; or they are not of
-            this kind; or an amount does not fit into 38 digits.
+            this kind; or they are balances in another asset, or in an unknown one; or an amount does not fit into 38
+            digits.
     """
     with extra("arrow"):
         import pyarrow as pa

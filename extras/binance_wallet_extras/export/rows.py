@@ -9,10 +9,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 import msgspec
+from binance_wallet.balances import Balances
 from binance_wallet.client import History
 from binance_wallet.errors import WalletError
 from binance_wallet_client.models import (
     AccountSnapshot,
+    AssetBalance,
     FuturesAsset,
     FuturesPosition,
     FuturesSnapshot,
@@ -34,11 +36,11 @@ __all__ = ["COLUMNS", "ExportError", "Kind", "Record", "RecordedBalance", "Row",
 T = TypeVar("T")
 
 Record: TypeAlias = WalletBalance | AccountSnapshot
-Kind: TypeAlias = Literal["balances", "recorded_balances", "spot", "margin", "futures", "snapshots"]
+Kind: TypeAlias = Literal["balances", "wallet_assets", "recorded_balances", "spot", "margin", "futures", "snapshots"]
 Row: TypeAlias = dict[str, Decimal | datetime | str | bool | None]
 
 
-class RecordedBalance(WalletBalance, frozen=True):
+class RecordedBalance(WalletBalance, frozen=True, kw_only=True):
     """What one wallet held at a moment: a balance from an archive."""
 
     recorded_at: datetime
@@ -57,12 +59,14 @@ def _scalars(model: type[msgspec.Struct]) -> dict[str, type]:
     return {field.name: field.type for field in msgspec.structs.fields(model) if field.type in (Decimal, str, bool)}
 
 
+_WALLET: Final[dict[str, type]] = {**_scalars(WalletBalance), "quote_asset": str}
 _DAY: Final[dict[str, type]] = {"type": str, "update_time": datetime}
 _SPOT = {**_DAY, **_scalars(SpotAsset), **_scalars(SpotSnapshotData)}
 _MARGIN = {**_DAY, **_scalars(MarginAsset), **_scalars(MarginSnapshotData)}
 _FUTURES = {**_DAY, "record": str, **_scalars(FuturesAsset), **_scalars(FuturesPosition)}
 COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
-    "balances": {**_scalars(WalletBalance), "quote_asset": str},
+    "balances": _WALLET,
+    "wallet_assets": {**_WALLET, **_scalars(AssetBalance)},
     "recorded_balances": {"recorded_at": datetime, **_scalars(RecordedBalance)},
     "spot": _SPOT,
     "margin": _MARGIN,
@@ -71,8 +75,9 @@ COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
 }
 """The columns of each kind of record, in order, with the type of their cells. They are named as in the models.
 
-- `balances`, a row for each wallet: `activate`, `balance` (in units of `quote_asset`), `wallet_name`, `quote_asset`
-  (None unless it was given to `rows`).
+- `balances`, a row for each wallet: `activate`, `balance` (in units of `quote_asset`), `wallet_name`, `quote_asset`.
+- `wallet_assets`, of balances with `details`, a row for each wallet and asset: the columns of `balances`, which repeat;
+  `asset`, `asset_name`, `free`, `locked`, `freeze`, `withdrawing` (in units of the asset), `btc_valuation` (in BTC).
 - `recorded_balances`, from an archive: `recorded_at`, in UTC, and the columns of `balances`.
 - `spot`, a row for each day and asset: `type`, `update_time`, `asset`, `free`, `locked` (in units of the asset);
   `total_asset_of_btc` (in BTC).
@@ -86,7 +91,7 @@ COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
 - `snapshots`, of several accounts together: the columns of all three. The cells of other accounts are None.
 
 `update_time` is the end of the day, in UTC. `margin_level` and the totals are of the whole account and repeat on every
-row of the day: take one of them, do not add them up. A day on which the account was empty has one row, and no asset.
+row of the day: take one of them, do not add them up. A day or a wallet without assets has one row, and no asset.
 """
 
 
@@ -95,12 +100,14 @@ def rows(records: Iterable[Record], *, quote_asset: str | None = None) -> list[R
 
     Args:
         records: What `balances` or `snapshots` returned.
-        quote_asset: The asset that the balances are valued in. The exchange does not repeat it.
+        quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it.
 
     Raises:
-        ExportError: These are not records: see `columns`.
+        ExportError: These are not records: see `columns`. Or they are balances in another asset, or in an unknown one.
     """
-    return [row for record in listed(records) for row in _flat(record, quote_asset)]
+    found = listed(records)
+    quote_asset = _quote_asset(found, quote_asset)
+    return [row for record in found for row in _flat(record, quote_asset)]
 
 
 def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str, type]:
@@ -112,21 +119,37 @@ def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str,
     """
     found: set[Kind] = {_kind(record) for record in listed(records)}
     if kind is None and found:
-        kind = "snapshots" if len(found) > 1 else next(iter(found))
+        kind = next(iter(found)) if len(found) == 1 else "wallet_assets" if found == _DETAILED else "snapshots"
     if kind is None or kind not in COLUMNS:
         problem = "there are no records" if kind is None else f"{kind!r} is not a kind of record"
         raise ExportError(f"{problem}: give kind= one of {', '.join(COLUMNS)}")
     wanted: set[Kind] = {"spot", "margin", "futures"} if kind == "snapshots" else {kind}
+    if kind == "wallet_assets":
+        wanted = _DETAILED
     if found - wanted:
         raise ExportError(f"asked for a table of {kind}, got {' and '.join(sorted(found))}")
     return COLUMNS[kind]
+
+
+_DETAILED: Final[set[Kind]] = {"balances", "wallet_assets"}  # not every wallet may list its assets
+
+
+def _quote_asset(records: list[Record], quote_asset: str | None) -> str | None:
+    """The asset that all balances are in."""
+    if isinstance(records, Balances):
+        if quote_asset not in {None, records.quote_asset}:
+            raise ExportError(f"these balances are in {records.quote_asset}, not in {quote_asset}")
+        return records.quote_asset
+    if quote_asset is None and any(_kind(record) in _DETAILED for record in records):
+        raise ExportError("a list of balances does not say which asset they are in: give quote_asset=")
+    return quote_asset
 
 
 def listed(records: Iterable[T], types: type[Any] | UnionType = Record, name: str = "records") -> list[T]:
     """The records as a list. Raises ExportError if they are no list, or not all of these types."""
     given = type(records).__name__
     if isinstance(records, Iterable):
-        found = [*records]
+        found = records if isinstance(records, list) else [*records]
         others = [type(record).__name__ for record in found if not isinstance(record, types)]
         if not others:
             return found
@@ -138,7 +161,9 @@ def listed(records: Iterable[T], types: type[Any] | UnionType = Record, name: st
 def _kind(record: Record) -> Kind:
     if isinstance(record, RecordedBalance):
         return "recorded_balances"
-    return "balances" if isinstance(record, WalletBalance) else record.type
+    if isinstance(record, WalletBalance):
+        return "balances" if record.asset_balances is msgspec.UNSET else "wallet_assets"
+    return record.type
 
 
 def _flat(record: Record, quote_asset: str | None) -> Iterator[Row]:
@@ -148,8 +173,8 @@ def _flat(record: Record, quote_asset: str | None) -> Iterator[Row]:
             whole = {"recorded_at": record.recorded_at}
             parts: list[Row] = [_cells(record)]
         case WalletBalance():
-            whole = {"quote_asset": quote_asset}
-            parts = [_cells(record)]
+            whole = {"quote_asset": quote_asset, **_cells(record)}
+            parts = [_cells(asset) for asset in record.asset_balances or ()]
         case SpotSnapshot():
             whole = _day(record) | _cells(record.data)
             parts = [_cells(asset) for asset in record.data.balances]

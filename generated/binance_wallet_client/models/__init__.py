@@ -4,6 +4,7 @@
 from typing import Literal, TypeAlias
 
 from .account_snapshot_response import AccountSnapshotResponse
+from .asset_balance import AssetBalance
 from .error_body import ErrorBody
 from .futures_asset import FuturesAsset
 from .futures_position import FuturesPosition
@@ -27,6 +28,7 @@ AccountSnapshot: TypeAlias = SpotSnapshot | MarginSnapshot | FuturesSnapshot
 __all__ = (
     "AccountSnapshot",
     "AccountSnapshotResponse",
+    "AssetBalance",
     "ErrorBody",
     "FuturesAsset",
     "FuturesPosition",

@@ -8,6 +8,7 @@ from uuid import uuid4
 import msgspec
 from binance_wallet import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance
 from binance_wallet_client.models import (
+    AssetBalance,
     FuturesAsset,
     FuturesPosition,
     FuturesSnapshotData,
@@ -57,7 +58,8 @@ SNAPSHOTS = st.one_of(
         update_time_ms=DAYS,
     ),
 )
-BALANCES = st.lists(model(WalletBalance, activate=st.booleans()), min_size=1)
+ASSETS = st.just(msgspec.UNSET) | st.lists(model(AssetBalance))
+BALANCES = st.lists(model(WalletBalance, activate=st.booleans(), asset_balances=ASSETS), min_size=1)
 
 
 class Serving:
@@ -108,5 +110,7 @@ def test_balances_are_the_same_after_a_database(each_url, balances):
     archive = Archive(each_url)
     account = uuid4().hex
     recorded = archive.record_balances(Serving(balances), account=account)
-    assert [WalletBalance(each.activate, each.balance, each.wallet_name) for each in recorded] == balances
+    assert [
+        WalletBalance(each.activate, each.balance, each.wallet_name, each.asset_balances) for each in recorded
+    ] == balances
     assert repr(archive.balances(account=account)) == repr(recorded)

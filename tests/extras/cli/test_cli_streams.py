@@ -11,7 +11,7 @@ from pathlib import Path
 from select import select
 
 import pytest
-from binance_wallet import WalletClient
+from binance_wallet import Balances, WalletClient
 
 COMMAND = Path(sys.executable).with_name("binance-wallet")
 ENCODINGS = ["ascii", "cp1252", "latin-1", "cp437", "gb18030", "utf-16"]
@@ -221,7 +221,7 @@ def test_what_a_library_prints_is_in_no_file_that_is_opened_while_standard_outpu
 ):
     def balances(self, quote_asset):
         os.write(1, b"a message of a library in C")
-        return []
+        return Balances([], quote_asset=quote_asset)
 
     monkeypatch.setattr(WalletClient, "balances", balances)
 

@@ -19,6 +19,34 @@ def test_balances_end_with_their_exact_total(run, library):
     assert "Wallet Balance (USDT)" in lines(shown)
 
 
+def test_details_list_what_each_wallet_holds(run, exchange):
+    exchange.account.set_spot({"BTC": "1.5", "ETH": "2"}, locked={"BTC": "0.25", "ETH": "0"})
+
+    code, shown, errors = run("balances", "--details")
+
+    assert (code, errors) == (0, "")
+    assert "Spot wallet" in lines(shown)
+    assert "BTC 1.75000000 1.50000000 0.25000000 0.00000000 0.00000000" in lines(shown)
+
+
+@pytest.mark.parametrize("format_", ["csv", "json", "ndjson"])
+def test_details_have_a_row_for_each_wallet_and_asset(run, exchange, format_):
+    exchange.account.set_spot({"BTC": "1.5", "ETH": "2"})
+
+    _, shown, _ = run("balances", "--details", "--quote", "USDT", "--format", format_)
+
+    assert shown.count("Bitcoin") >= 2
+    assert "Ethereum" in shown
+
+
+def test_an_exchange_that_does_not_know_details_shows_the_balances_and_says_so(run, exchange):
+    plain = run("balances")
+    exchange.fail(400, -1104, "Not all sent parameters were read.")
+    detailed = run("balances", "--details")
+
+    assert detailed == (0, plain[1], "binance-wallet: the exchange did not list what the wallets hold\n")
+
+
 def test_inactive_and_empty_wallets_are_left_out_unless_asked_for(run):
     few, all_ = run("balances")[1], run("balances", "--all")[1]
 

@@ -9,7 +9,7 @@ from functools import partial
 from os import environ
 
 import pytest
-from binance_wallet import WalletClient
+from binance_wallet import Balances, WalletClient
 
 TOO_FAST = (429, -1003, "Too many requests; current limit is 12000 request weight per minute.")
 COMMANDS = [["balances"], ["snapshots", "spot", "--days", 1], ["history", "--days", 1]]
@@ -22,7 +22,7 @@ def within_a_call(monkeypatch):
     def within_a_call(deed):
         def balances(self, quote_asset):
             deed(logging.getLogger("binance_wallet"))
-            return []
+            return Balances([], quote_asset=quote_asset)
 
         monkeypatch.setattr(WalletClient, "balances", balances)
 

@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from binance_wallet import Balances
 from binance_wallet_client.models import (
+    AssetBalance,
     FuturesAsset,
     FuturesPosition,
     FuturesSnapshot,
@@ -27,6 +29,7 @@ from binance_wallet_extras.cli.output import rendered
 from binance_wallet_extras.export import RecordedBalance
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 from rich.cells import cell_len
 from rich.console import Group
 
@@ -75,7 +78,9 @@ def futures(data):
 
 
 def balances(data):
-    return data.draw(some(st.builds(WalletBalance, st.just(True), amounts, wallets)))
+    asset = st.builds(AssetBalance, assets, st.just("Name"), *[amounts] * 5)
+    wallet = st.builds(WalletBalance, st.just(True), amounts, wallets, st.just(UNSET) | some(asset))
+    return Balances(data.draw(some(wallet)), quote_asset="USDT")
 
 
 def recorded(data):
@@ -98,7 +103,7 @@ def statuses(data):
 
 
 TABLES = {
-    "balances": lambda data: tables.balances(balances(data), "USDT"),
+    "balances": lambda data: tables.balances(balances(data)),
     "balances --archive": lambda data: tables.recorded_balances(recorded(data)),
     "snapshots spot": lambda data: tables.snapshots("spot", spot(data)),
     "snapshots margin": lambda data: tables.snapshots("margin", margin(data)),

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from binance_wallet import Balances
 from binance_wallet_client.models import AccountSnapshotResponse, WalletBalance
 from msgspec.json import Decoder
 
@@ -56,4 +57,20 @@ def balances():
         {"activate": True, "balance": "0.71842752", "walletName": "USDⓈ-M Futures"},
         {"activate": False, "balance": "0", "walletName": "Options"},
     ]
-    return Decoder(list[WalletBalance]).decode(json.dumps(wire))
+    return Balances(Decoder(list[WalletBalance]).decode(json.dumps(wire)), quote_asset="USDT")
+
+
+@pytest.fixture
+def detailed():
+    """Balances with details, of a wallet with one asset and of one without."""
+    amounts = {"free": "1.5", "locked": "0", "freeze": "0.25", "withdrawing": "0", "btcValuation": "1.75"}
+    wire = [
+        {
+            "activate": True,
+            "balance": "175000",
+            "walletName": "Spot",
+            "assetBalances": [{"asset": "BTC", "assetName": "Bitcoin", **amounts}],
+        },
+        {"activate": True, "balance": "0", "walletName": "Funding", "assetBalances": []},
+    ]
+    return Balances(Decoder(list[WalletBalance]).decode(json.dumps(wire)), quote_asset="USDT")

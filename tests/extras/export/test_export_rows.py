@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from binance_wallet import History
+from binance_wallet import Balances, History
 from binance_wallet.errors import WalletError
-from binance_wallet_extras.export import COLUMNS, ExportError, columns, rows
+from binance_wallet_extras.export import COLUMNS, ExportError, columns, rows, to_arrow, to_pandas, to_polars
 
 TIME = datetime(2019, 12, 13, 23, 59, 59, tzinfo=UTC)
 
@@ -54,19 +54,43 @@ def test_a_futures_snapshot_tells_assets_from_positions(futures):
     assert position["position_amt"] == Decimal("-0.01")
 
 
-def test_balances_say_what_they_are_expressed_in_where_it_is_known(balances):
+def test_balances_say_what_they_are_in(balances):
     assert rows(balances)[0] == {
         "activate": True,
         "balance": Decimal("0.71842752"),
         "wallet_name": "USDⓈ-M Futures",
-        "quote_asset": None,
+        "quote_asset": "USDT",
     }
-    assert {row["quote_asset"] for row in rows(balances, quote_asset="USDT")} == {"USDT"}
+    assert {row["quote_asset"] for row in rows(balances[:1], quote_asset="BTC")} == {"BTC"}
+
+
+@pytest.mark.parametrize("make", [rows, to_arrow, to_pandas, to_polars])
+def test_a_list_of_balances_in_an_unknown_asset_is_refused(make, balances):
+    in_bitcoin = Balances(balances, quote_asset="BTC")
+    with pytest.raises(ExportError, match="does not say which asset they are in: give quote_asset="):
+        make([*balances, *in_bitcoin])
+
+
+def test_balances_in_another_asset_than_is_said_are_refused(balances):
+    with pytest.raises(ExportError, match="these balances are in USDT, not in BTC"):
+        rows(balances, quote_asset="BTC")
+
+
+def test_each_wallet_and_asset_has_a_row(detailed):
+    spot, funding = rows(detailed)
+    assert [*spot] == [*funding] == [*COLUMNS["wallet_assets"]]
+    assert (spot["wallet_name"], spot["asset"], spot["freeze"]) == ("Spot", "BTC", Decimal("0.25"))
+    assert (funding["wallet_name"], funding["asset"], funding["freeze"]) == ("Funding", None, None)
+
+
+def test_a_wallet_that_lists_no_assets_stands_beside_those_that_do(detailed, balances):
+    frame = to_polars([*detailed, *balances], quote_asset="USDT")
+    assert frame["asset"].to_list() == ["BTC", None, None, None]
 
 
 @pytest.mark.parametrize("kind", ["spot", "margin", "futures", "balances"])
 def test_every_row_has_the_documented_columns_and_types(kind, request):
-    for row in rows(request.getfixturevalue(kind), quote_asset="BTC"):
+    for row in rows(request.getfixturevalue(kind)):
         assert [*row] == [*COLUMNS[kind]]
         assert all(value is None or isinstance(value, COLUMNS[kind][name]) for name, value in row.items())
 
@@ -88,7 +112,7 @@ def test_records_of_another_kind_are_refused(spot, kind):
 
 @pytest.mark.parametrize("kind", [None, "SPOT"])
 def test_no_records_of_no_known_kind_are_refused(kind):
-    with pytest.raises(ExportError, match="kind= one of balances, recorded_balances, spot"):
+    with pytest.raises(ExportError, match="kind= one of balances, wallet_assets, recorded_balances, spot"):
         columns([], kind)
 
 

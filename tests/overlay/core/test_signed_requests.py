@@ -62,7 +62,7 @@ def test_what_is_signed_is_what_is_sent(
 def test_a_request_without_parameters_is_signed_too(
     transport: RecordingTransport, recorded_wallet: WalletClient
 ) -> None:
-    recorded_wallet.balances()
+    query_user_wallet_balance.sync(client=recorded_wallet)
     assert [name for name, _ in transport.parameters] == ["timestamp", "signature"]
 
 

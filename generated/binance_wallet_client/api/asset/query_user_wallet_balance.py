@@ -15,12 +15,15 @@ _success: frozenset[int] | None = frozenset()
 def make_call(
     *,
     quote_asset: str | UnsetType | None = UNSET,
+    need_balance_detail: bool | UnsetType | None = UNSET,
     recv_window: int | UnsetType | None = UNSET,
 ) -> Call:
     """Check the arguments of `sync`, and return the call. Raises InvalidRequestError."""
     params: Params = {}
     if quote_asset is not None and quote_asset is not UNSET:
         params["quoteAsset"] = checked(quote_asset, str, "quote_asset must be a non-empty string", min_length=1)
+    if need_balance_detail is not None and need_balance_detail is not UNSET:
+        params["needBalanceDetail"] = checked(need_balance_detail, bool, "need_balance_detail must be a bool")
     if recv_window is not None and recv_window is not UNSET:
         params["recvWindow"] = checked(
             recv_window, int, "recv_window must be an integer between 1 and 60000", minimum=1, maximum=60000
@@ -45,6 +48,7 @@ def sync(
     *,
     client: SupportsRequest,
     quote_asset: str | UnsetType | None = UNSET,
+    need_balance_detail: bool | UnsetType | None = UNSET,
     recv_window: int | UnsetType | None = UNSET,
 ) -> list[WalletBalance]:
     """The balance of every wallet of the account.
@@ -57,6 +61,8 @@ def sync(
         client: Sends the request.
         quote_asset: The asset that balances are expressed in, such as `USDT`, `ETH`, `USDC` or `BNB`. The
             exchange's default is BTC.
+        need_balance_detail: Whether each wallet also lists its assets. The exchange has known this since August
+            2026. The exchange's default is False.
         recv_window: How long the request stays valid after its `timestamp`, in milliseconds. The exchange's
             default is 5000.
 
@@ -73,6 +79,7 @@ def sync(
         client.request(
             make_call(
                 quote_asset=quote_asset,
+                need_balance_detail=need_balance_detail,
                 recv_window=recv_window,
             )
         )
@@ -83,12 +90,14 @@ def sync_detailed(
     *,
     client: SupportsRequest,
     quote_asset: str | UnsetType | None = UNSET,
+    need_balance_detail: bool | UnsetType | None = UNSET,
     recv_window: int | UnsetType | None = UNSET,
 ) -> Response[list[WalletBalance]]:
     """Like `sync`, but returns status, headers and body too; the value is `parsed`."""
     response = client.request(
         make_call(
             quote_asset=quote_asset,
+            need_balance_detail=need_balance_detail,
             recv_window=recv_window,
         )
     )
@@ -99,6 +108,7 @@ async def asyncio(
     *,
     client: SupportsAsyncRequest,
     quote_asset: str | UnsetType | None = UNSET,
+    need_balance_detail: bool | UnsetType | None = UNSET,
     recv_window: int | UnsetType | None = UNSET,
 ) -> list[WalletBalance]:
     """Like `sync`, with an async client."""
@@ -106,6 +116,7 @@ async def asyncio(
         await client.request(
             make_call(
                 quote_asset=quote_asset,
+                need_balance_detail=need_balance_detail,
                 recv_window=recv_window,
             )
         )
@@ -116,12 +127,14 @@ async def asyncio_detailed(
     *,
     client: SupportsAsyncRequest,
     quote_asset: str | UnsetType | None = UNSET,
+    need_balance_detail: bool | UnsetType | None = UNSET,
     recv_window: int | UnsetType | None = UNSET,
 ) -> Response[list[WalletBalance]]:
     """Like `asyncio`, but returns status, headers and body too; the value is `parsed`."""
     response = await client.request(
         make_call(
             quote_asset=quote_asset,
+            need_balance_detail=need_balance_detail,
             recv_window=recv_window,
         )
     )

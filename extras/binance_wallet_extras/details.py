@@ -1,0 +1,31 @@
+"""What each wallet holds, where the exchange tells it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from binance_wallet.errors import ApiError
+from msgspec import UNSET
+
+if TYPE_CHECKING:
+    from binance_wallet import Balances, WalletClient
+
+__all__ = ["NO_DETAILS", "detailed_balances", "lists_assets"]
+
+NO_DETAILS: Final = "the exchange did not list what the wallets hold"
+_UNKNOWN_PARAMETER: Final = {-1101, -1104}  # too many parameters; not all of them were read
+
+
+def detailed_balances(wallet: WalletClient, quote_asset: str) -> Balances:
+    """The balances with their assets; without, where the exchange does not know that parameter. Raises WalletError."""
+    try:
+        return wallet.balances(quote_asset, details=True)
+    except ApiError as error:
+        if error.code not in _UNKNOWN_PARAMETER:
+            raise
+    return wallet.balances(quote_asset)
+
+
+def lists_assets(balances: Balances) -> bool:
+    """Whether the exchange listed what the wallets hold."""
+    return any(wallet.asset_balances is not UNSET for wallet in balances)

@@ -1,0 +1,40 @@
+"""The balances of a user's wallets."""
+
+from __future__ import annotations
+
+from decimal import MAX_PREC, Decimal, localcontext
+from typing import TYPE_CHECKING
+
+from binance_wallet_client.api.asset import query_user_wallet_balance
+from binance_wallet_client.models import WalletBalance
+
+from .errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from binance_wallet_client.types import Call
+
+
+class Balances(list[WalletBalance]):
+    """A list of the balance of each wallet. What is made of it, such as a slice, is a plain list."""
+
+    quote_asset: str
+    """The asset that all balances are in."""
+
+    def __init__(self, wallets: Iterable[WalletBalance], *, quote_asset: str) -> None:
+        super().__init__(wallets)
+        self.quote_asset = quote_asset
+
+    @property
+    def total(self) -> Decimal:
+        """The exact sum of all balances, in `quote_asset`."""
+        with localcontext(prec=MAX_PREC):
+            return sum((wallet.balance for wallet in self), Decimal(0))
+
+
+def balances_call(quote_asset: str, *, details: bool) -> Call:
+    """The call for balances. Raises InvalidRequestError."""
+    if quote_asset is None:  # which the generated function would leave out
+        raise InvalidRequestError("quote_asset must be the name of an asset, such as 'BTC', not None")
+    return query_user_wallet_balance.make_call(quote_asset=quote_asset, need_balance_detail=details or None)
