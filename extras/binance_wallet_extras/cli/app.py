@@ -82,14 +82,21 @@ def _usage(error: click.UsageError) -> str:
     """What is wrong with the usage, in the same words with every version of click."""
     match error:
         case click.NoSuchOption(ctx=click.Context() as context):
-            known = [name for option in context.command.get_params(context) for name in option.opts]
-            return f"there is no option {error.option_name}{did_you_mean(error.option_name, known)}"
+            hint = did_you_mean(error.option_name, _options(context.command, context))
+            commands = context.command.commands.values() if isinstance(context.command, click.Group) else ()
+            if any(error.option_name in _options(command, context) for command in commands):
+                hint = ": it comes after a command"
+            return f"there is no option {error.option_name}{hint}"
         case click.MissingParameter(param=click.Parameter() as parameter):
             return f"{parameter.human_readable_name} is missing"
         case click.BadParameter(param=click.Parameter() as parameter):
             name = parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
             return f"{name}: {error.message}"
     return error.message.removesuffix(".")
+
+
+def _options(command: click.Command, context: click.Context) -> list[str]:
+    return [name for option in command.get_params(context) for name in option.opts]
 
 
 def _complain(message: str, code: int = 1) -> int:

@@ -163,6 +163,7 @@ class Connection:
     base_url: str | None
     timeout: float
     budget: str | None
+    verbose: bool = False
 
     @contextmanager
     def wallet(self) -> Iterator[WalletClient]:
@@ -172,7 +173,9 @@ class Connection:
         """
         _check_key()
         options: dict[str, Any] = {} if self.base_url is None else {"base_url": self.base_url}
-        with waits_shown():
+        with waits_shown() as show_attempt:
+            if self.verbose:
+                options["on_attempt"] = show_attempt
             budget = self._budget()
             with WalletClient.from_env(timeout=self.timeout, budget=budget, **options) as wallet:
                 yield wallet
@@ -257,7 +260,7 @@ wait_option = click.option(
 
 
 def connection_options(command: Command) -> Command:
-    """Pass on `connection`: `--base-url`, `--timeout`, `--budget`."""
+    """Pass on `connection`: `--base-url`, `--timeout`, `--budget`, `--verbose`."""
 
     @click.option(
         "--base-url", envvar="BINANCE_BASE_URL", show_envvar=True, metavar="URL", help="The exchange, or a mock of it."
@@ -278,9 +281,10 @@ def connection_options(command: Command) -> Command:
         metavar="URL",
         help="Where request weight is counted: sqlite:///PATH, redis://HOST, or none; by default in a file of yours.",
     )
+    @click.option("--verbose", "-v", is_flag=True, help="Show each attempt and each wait on standard error.")
     @wraps(command)
-    def wrapper(*, base_url: str | None, timeout: float, budget: str | None, **rest: Any) -> None:
-        command(connection=Connection(base_url, timeout, budget), **rest)
+    def wrapper(*, base_url: str | None, timeout: float, budget: str | None, verbose: bool, **rest: Any) -> None:
+        command(connection=Connection(base_url, timeout, budget, verbose), **rest)
 
     return wrapper  # type: ignore[return-value]
 

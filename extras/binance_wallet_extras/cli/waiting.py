@@ -1,4 +1,4 @@
-"""Waits for request weight, and shows the waits."""
+"""Waits for request weight, and shows the waits and, if asked to, the attempts."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .terminal import console, one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from binance_wallet import Attempt
     from rich.live import Live
 
 __all__ = ["patiently", "waits_shown"]
@@ -47,13 +48,16 @@ def patiently(call: Callable[[], T], *, wait: bool) -> T:
 
 
 @contextmanager
-def waits_shown() -> Iterator[None]:
-    """Show what the library logs on standard error: the waits that it announces, and its warnings."""
+def waits_shown() -> Iterator[Callable[[Attempt], None]]:
+    """Show what the library logs on standard error: the waits that it announces, and its warnings.
+
+    Yields a function that shows there, too, what `on_attempt` is told.
+    """
     handler, level = _Handler(logging.INFO), _logger.level
     _logger.addHandler(handler)
     _logger.setLevel(logging.INFO)
     try:
-        yield
+        yield handler.tell
     finally:
         _logger.setLevel(level)
         _logger.removeHandler(handler)
@@ -73,6 +77,12 @@ class _Handler(logging.Handler):
                 self._show(seconds, _LENGTH.sub("", message))
             elif record.levelno >= logging.WARNING:
                 print("binance-wallet:", message, file=sys.stderr)
+
+    def tell(self, attempt: Attempt) -> None:
+        """Show an attempt or a wait that is over, as a line."""
+        self._stop()
+        with suppress(OSError):
+            print("binance-wallet:", one_line(_told(attempt)), file=sys.stderr)
 
     def close(self) -> None:
         self._stop()
@@ -109,3 +119,14 @@ class _Handler(logging.Handler):
             with suppress(OSError):
                 self._live.stop()
         self._live = None
+
+
+def _told(attempt: Attempt) -> str:
+    cause = str(attempt.error).partition("; call again in")[0]  # the wait is over
+    if attempt.kind == "wait":
+        return f"{attempt.endpoint}: waited {attempt.seconds:.1f} s before attempt {attempt.number}: {cause}"
+    end = f"failed after {attempt.seconds:.2f} s: {attempt.error}"
+    if attempt.error is None:
+        end = f"HTTP {attempt.status_code} in {attempt.seconds:.2f} s"
+    used = "" if attempt.used_weight is None else f"; weight used in this minute: {attempt.used_weight}"
+    return f"{attempt.endpoint}: attempt {attempt.number}: {end}{used}"

@@ -92,10 +92,12 @@ def test_wrong_usage_ends_with_2_and_says_what_is_right(run, exchange, args, hin
         (["balances", "--time_out", "1"], ": did you mean --timeout?"),
         (["report", "--lange", "zh"], ": did you mean --lang?"),
         (["archive", "status", "--acount", "main"], ": did you mean --account?"),
+        (["-v", "balances"], ": it comes after a command"),
+        (["archive", "--no-balances", "update"], ": it comes after a command"),
     ],
     ids=lambda value: value[1] if isinstance(value, list) else value[-12:],
 )
-def test_an_option_is_guessed_at_only_where_it_is_close(run, args, hint):
+def test_an_option_that_is_unknown_gets_a_hint_only_where_there_is_a_likely_one(run, args, hint):
     _, _, errors = run(*args)
 
     option = next(arg for arg in args if arg.startswith("-"))

@@ -91,6 +91,60 @@ def test_scripts_may_choose_not_to_wait(run, exchange, command):
     assert "call again in 20 s" in errors
 
 
+CALLS = "/sapi/v1/accountSnapshot", "/sapi/v1/asset/wallet/balance"
+
+
+@pytest.mark.parametrize(
+    "command", [*COMMANDS, ["report"], ["doctor"], ["archive", "update", "--archive", "a.db"]], ids=str
+)
+@pytest.mark.parametrize("option", ["-v", "--verbose"])
+def test_each_attempt_is_shown_if_asked_for(run, exchange, command, option):
+    code, shown, errors = run(*command, option)
+
+    lines = [re.sub(r"\d\.\d\d s", "… s", line) for line in errors.splitlines()]
+    assert code == 0
+    assert lines == [
+        f"binance-wallet: {request.path}: attempt 1: HTTP 200 in … s; weight used in this minute: {used}"
+        for request, used in zip(exchange.requests, used_weights(exchange.requests), strict=True)
+    ]
+    assert "attempt" not in shown
+    exchange.reset()
+    assert "attempt" not in run(*command)[2]
+
+
+def used_weights(requests):
+    used = dict.fromkeys(CALLS, 0)
+    for request in requests:
+        used[request.path] += {CALLS[0]: 2400, CALLS[1]: 60}[request.path]
+        yield used[request.path]
+
+
+def test_what_went_wrong_before_is_shown_if_asked_for(run, exchange):
+    exchange.fail(503, -1008, "Overloaded.\x1b[31m")
+    exchange.fail(*TOO_FAST, headers={"Retry-After": "1"})
+
+    code, _, errors = run("balances", "-v")
+
+    path = "binance-wallet: /sapi/v1/asset/wallet/balance:"
+    failed, *others, served = [line for line in errors.splitlines() if " attempt " in line]
+    assert code == 0
+    assert re.fullmatch(
+        rf"{path} attempt 1: failed after 0\.\d\d s: Overloaded\.\\x1b\[31m \(code -1008, HTTP 503\)", failed
+    )
+    assert re.fullmatch(rf"{path} attempt 3: HTTP 200 in 0\.\d\d s; weight used in this minute: 60", served)
+    assert any(re.match(rf"{path} attempt 2: failed after 0\.\d\d s: Too many requests; ", line) for line in others)
+    assert f"{path} waited 1.0 s before attempt 3: {TOO_FAST[2]} (code -1003, HTTP 429)" in others
+
+
+def test_a_countdown_ends_before_an_attempt_is_shown(run_on_terminal, exchange):
+    exchange.fail(*TOO_FAST, headers={"Retry-After": "1"})
+
+    code, shown = run_on_terminal("balances", "-v")
+
+    assert code == 0
+    assert re.search(r"Waiting, 1 s left: .*\x1b\[2K.*binance-wallet: [^\n]* waited 1\.0 s", shown, re.DOTALL)
+
+
 def test_a_ban_is_not_waited_for(run, exchange):
     exchange.fail(418, -1003, "Way too much request weight used.", headers={"Retry-After": "2"})
 
