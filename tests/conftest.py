@@ -54,10 +54,11 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing that a test starts finds the budget or the archive of this machine's user."""
+    """Nothing that a test starts finds the budget, archive, accounts or key store of this machine's user."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        for name in ("XDG_STATE_HOME", "XDG_DATA_HOME"):
+        for name in ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
             monkeypatch.setenv(name, str(tmp_path_factory.mktemp("user")))
+        monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
         yield
 
 

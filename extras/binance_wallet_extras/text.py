@@ -1,11 +1,15 @@
-"""Texts from outside, such as the names of assets and wallets, made safe to show."""
+"""Texts for people: those from outside made safe to show, and what a word may be meant for."""
 
 from __future__ import annotations
 
 import unicodedata
-from typing import Final
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["printable"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["did_you_mean", "printable"]
 
 _ACTING: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """The Unicode categories of controls, formats, lone surrogates, and separators of lines and paragraphs."""
@@ -32,3 +36,10 @@ def _acts(character: str) -> bool:
 
 def _escape(character: str) -> str:
     return character.encode("unicode_escape").decode()
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a message about a word that is not known: what may be meant, if one is close."""
+    names = {name.casefold(): name for name in known}
+    close = get_close_matches(word.casefold(), names, n=1, cutoff=0.75)
+    return f": did you mean {names[close[0]]}?" if close else ""

@@ -33,17 +33,22 @@ class CallOptions(TypedDict, total=False):
     weight_limit: int | None
 
 
-class Options(CallOptions, Generic[T], total=False):
+class ConnectionOptions(CallOptions, Generic[T], total=False):
+    """The constructor's arguments, but for the key."""
+
+    base_url: str
+    budget: Budget | str | None
+    transport: T | None
+    on_attempt: "Callable[[Attempt], object] | None"
+
+
+class Options(ConnectionOptions[T], total=False):
     """What `from_env` takes: the constructor's arguments."""
 
     api_key: str
     api_secret: str | None
     private_key: str | os.PathLike[str] | None
     passphrase: str | None
-    base_url: str
-    budget: Budget | str | None
-    transport: T | None
-    on_attempt: "Callable[[Attempt], object] | None"
 
 
 def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:

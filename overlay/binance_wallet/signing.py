@@ -5,13 +5,17 @@ import os
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote_to_bytes, urlencode
 
 from binance_wallet_client.types import Call
 
 from .errors import InvalidRequestError
 from .messages import Headers, Origin, SignedRequest
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 Signer = Callable[[bytes], str]
 
@@ -74,17 +78,29 @@ def hmac_signer(secret: str) -> Signer:
 
 
 def private_key_signer(private_key: str | os.PathLike[str], passphrase: str | None = None) -> Signer:
-    """Sign with an Ed25519 or RSA key (PKCS1v15, SHA-256), in base64.
+    """Sign with an Ed25519 or RSA key (PKCS1v15, SHA-256), in base64. Raises like `load_private_key`."""
+    key = load_private_key(private_key, passphrase)
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.hashes import SHA256
 
-    `private_key` is a PKCS#8 PEM, as text or as the path of a file. Raises InvalidRequestError if it cannot be read
-    or the passphrase is wrong. Needs the extra `asymmetric`.
+    if isinstance(key, Ed25519PrivateKey):
+        return lambda payload: quote(b64encode(key.sign(payload)), safe="")
+    return lambda payload: quote(b64encode(key.sign(payload, PKCS1v15(), SHA256())), safe="")
+
+
+def load_private_key(
+    private_key: str | os.PathLike[str], passphrase: str | None = None
+) -> "Ed25519PrivateKey | RSAPrivateKey":
+    """Load a PKCS#8 PEM, given as text or as the path of a file.
+
+    Raises InvalidRequestError if it cannot be read, is no key of these types, or the passphrase is wrong. Needs the
+    extra `asymmetric`.
     """
     try:
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-        from cryptography.hazmat.primitives.hashes import SHA256
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError:
         raise InvalidRequestError(
@@ -104,11 +120,9 @@ def private_key_signer(private_key: str | os.PathLike[str], passphrase: str | No
         ) from None
     except (ValueError, UnsupportedAlgorithm):
         raise InvalidRequestError("private_key is not a PKCS#8 PEM, or the passphrase is wrong") from None
-    if isinstance(key, Ed25519PrivateKey):
-        return lambda payload: quote(b64encode(key.sign(payload)), safe="")
-    if isinstance(key, RSAPrivateKey):
-        return lambda payload: quote(b64encode(key.sign(payload, PKCS1v15(), SHA256())), safe="")
-    raise InvalidRequestError("private_key is neither an Ed25519 nor an RSA key")
+    if not isinstance(key, Ed25519PrivateKey | RSAPrivateKey):
+        raise InvalidRequestError("private_key is neither an Ed25519 nor an RSA key")
+    return key
 
 
 def _pem(private_key: str | os.PathLike[str]) -> bytes:

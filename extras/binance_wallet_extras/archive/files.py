@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["faults", "hindrances", "make_file", "make_folder", "refuse_faulty"]
+__all__ = ["faults", "hindrances", "make_file", "refuse_faulty"]
 
 _BESIDE: Final = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file, and reads
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
@@ -61,17 +61,6 @@ def hindrances(file: Path, *, is_default: bool) -> Iterator[str]:
             yield f"there is no folder {file.parent}: make it"
     elif not os.access(file.parent, os.W_OK):
         yield f"the folder {file.parent} cannot be written: an update would fail"
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for this user only, whatever the umask."""
-    if not folder.is_dir():
-        make_folder(folder.parent)
-        try:
-            folder.mkdir(0o700)
-        except FileExistsError:
-            return  # another process was faster
-        folder.chmod(0o700)  # the umask may take rights from their owner
 
 
 def make_file(file: Path) -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import URL, NullPool, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from binance_wallet_extras.files import make_folder
+
 from . import files
 from .errors import ArchiveError
 from .location import default_file
@@ -65,7 +67,7 @@ class SqliteDatabase:
             raise ArchiveError(f"the archive {self._file}: there is no directory {folder}")
         if not make:
             return False
-        files.make_folder(folder)
+        make_folder(folder)
         files.refuse_faulty(self._file)
         try:
             # Not left to SQLite: it would let everybody read it. Its other files take this mode over.
@@ -76,7 +78,7 @@ class SqliteDatabase:
 
     def rehearse(self, version_table: str, make_tables: Callable[[Connection], None]) -> None:  # noqa: ARG002 - no file
         """Raise an error if no archive can be made. Nothing is left, except the folder of the default archive."""
-        files.make_folder(self._file.parent)
+        make_folder(self._file.parent)
         TemporaryFile(dir=self._file.parent).close()
         if self._file.exists():
             self._file.open("ab").close()

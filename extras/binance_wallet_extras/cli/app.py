@@ -9,9 +9,11 @@ from importlib.metadata import version
 import click
 from binance_wallet.errors import InvalidRequestError, WalletError
 
+from binance_wallet_extras.text import did_you_mean
+
 from .archive import archive
 from .balances import balances
-from .commands import Commands, did_you_mean
+from .commands import Commands
 from .doctor import doctor
 from .mock import mock
 from .options import as_given

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
-
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from binance_wallet_extras.text import did_you_mean
 
-__all__ = ["Commands", "did_you_mean"]
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The end of a message about a word that is not known: what may be meant, if one is close."""
-    close = get_close_matches(word.lower(), known, n=1, cutoff=0.75)
-    return f": did you mean {close[0]}?" if close else ""
+__all__ = ["Commands"]
 
 
 class Commands(click.Group):

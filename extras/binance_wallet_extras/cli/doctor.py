@@ -21,9 +21,9 @@ from binance_wallet.errors import ApiError, InvalidRequestError, WalletError
 from binance_wallet_client import REQUEST_WEIGHT_LIMIT
 from binance_wallet_client.api.asset import query_user_wallet_balance
 
+from binance_wallet_extras.files import exposure
 from binance_wallet_extras.remedies import remedy
 
-from .files import exposure
 from .options import Connection, as_given, budget_of_this_user, connection_options
 from .output import destination
 from .terminal import console, one_line

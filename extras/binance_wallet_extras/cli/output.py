@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from attrs import frozen
 
-from .files import Replacement, check_owner, descriptor, followed, is_device_for_text
+from binance_wallet_extras.files import Replacement, check_owner, descriptor, followed, is_device_for_text
+
 from .terminal import below, console, escaped
 
 if TYPE_CHECKING:

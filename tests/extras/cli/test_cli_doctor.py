@@ -1,6 +1,7 @@
 """`doctor` says what is wrong, and what to do about it."""
 
 import os
+import re
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -88,7 +89,7 @@ def test_a_wrong_clock_is_found_and_how_wrong_it_is(run, exchange):
 
     verdict, text = findings(shown)["clock"]
     assert (code, verdict) == (1, "WRONG")
-    assert "3600 s behind" in text
+    assert re.search("(3599|3600|3601) s behind", text)  # on a slow machine, the response may be a second old
 
 
 def test_a_budget_that_cannot_be_meant_is_a_finding_about_the_budget(run):

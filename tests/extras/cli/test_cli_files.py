@@ -526,7 +526,7 @@ def test_a_file_of_another_group_is_not_opened_to_mine(tmp_path):
     program = f"""
 import os
 from pathlib import Path
-from binance_wallet_extras.cli.files import Replacement
+from binance_wallet_extras.files import Replacement
 os.setgroups([])
 os.setresgid({ANOTHER}, {ANOTHER}, {ANOTHER})
 os.setresuid({ANOTHER}, {ANOTHER}, {ANOTHER})

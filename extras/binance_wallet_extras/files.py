@@ -1,4 +1,4 @@
-"""Files that an output goes to: which may be written, and how they are replaced."""
+"""Files that are written: which may be, who may use them, and how they are made and replaced."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-__all__ = ["Replacement", "check_owner", "descriptor", "exposure", "followed", "is_device_for_text"]
+__all__ = ["Replacement", "check_owner", "descriptor", "exposure", "followed", "is_device_for_text", "make_folder"]
 
 _MOST_LINKS: Final = 40  # as Linux has it
 _WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
@@ -98,6 +98,17 @@ def _trusted() -> set[int]:
     return {0, os.geteuid()} if hasattr(os, "geteuid") else {0}
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for this user only, whatever the umask."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        try:
+            folder.mkdir(0o700)
+        except FileExistsError:
+            return  # another process was faster
+        folder.chmod(0o700)  # the umask may take rights from their owner
+
+
 class Replacement:
     """A file that is going to have new content. It is written atomically: the old content stays until then.
 
@@ -120,6 +131,9 @@ class Replacement:
         except OSError as error:
             if not self._old or error.errno not in _CLOSED_FOLDER:
                 raise
+        else:
+            if hasattr(os, "fchmod"):
+                os.fchmod(self._descriptor, 0o600)  # the umask may take rights from their owner
 
     def write(self, content: bytes) -> None:
         """Give the file its new content."""

@@ -1,0 +1,148 @@
+"""What can be done with named accounts: use one, add one, remove one."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+import msgspec
+from binance_wallet import AsyncWalletClient, WalletClient
+from binance_wallet.options import ConnectionOptions, forgets_arguments
+
+from . import keyfiles, keystore
+from .book import Entry, InFile, InKeyStore, accounts_file, check_new, editing, find, named_accounts
+from .credentials import Credentials, KeyType, ends, key_type
+
+if TYPE_CHECKING:
+    from httpx2 import AsyncBaseTransport, BaseTransport
+
+__all__ = ["add_account", "credentials", "facts", "open_account", "open_async_account", "remove_account"]
+
+
+@forgets_arguments
+def open_account(name: str, **options: Unpack[ConnectionOptions[BaseTransport]]) -> WalletClient:
+    """Make a client for a named account: `with open_account("company") as wallet`.
+
+    Args:
+        name: The account's name: see `named_accounts`.
+        **options: Options of `WalletClient`, apart from the key. As with `from_env`, `base_url` and `budget` may come
+            from BINANCE_BASE_URL and BINANCE_BUDGET.
+
+    Raises:
+        UnknownAccountError: There is no such account.
+        KeyStoreError: The key store cannot be used, or is locked, and the user did not unlock it.
+        AccountError: The account has no key that can be used, or others may read its file.
+        InvalidRequestError: An option is not allowed.
+
+    """
+    return WalletClient.from_env(**credentials(name), **options)
+
+
+@forgets_arguments
+def open_async_account(name: str, **options: Unpack[ConnectionOptions[AsyncBaseTransport]]) -> AsyncWalletClient:
+    """`open_account` for async code: `async with open_async_account("company") as wallet`.
+
+    It waits while the system asks the user to unlock the key store. Where that may happen, run it in a thread:
+    `await asyncio.to_thread(open_async_account, "company")`.
+    """
+    return AsyncWalletClient.from_env(**credentials(name), **options)
+
+
+@forgets_arguments
+def credentials(name: str) -> Credentials:
+    """The credentials of an account. Raises AccountError."""
+    entry = find(name, named_accounts())
+    if isinstance(entry, InFile):
+        return keyfiles.read(_place(entry.path))
+    if entry.private_key is None:
+        return keystore.get(name)
+    keyfiles.check_private_key(entry.private_key)
+    return {**keystore.get(name), "private_key": entry.private_key}
+
+
+@forgets_arguments
+def facts(name: str, entry: Entry) -> tuple[KeyType, str]:
+    """The type of an account's key, and the last characters of its API key. Nothing is asked of the key store.
+
+    Raises AccountError if they are in a file that cannot be read.
+    """
+    if isinstance(entry, InKeyStore):
+        return entry.type, entry.api_key_ends
+    found = credentials(name)
+    return key_type(found), ends(found)
+
+
+@forgets_arguments
+def add_account(name: str, given: Credentials, *, in_file: bool = False) -> Entry:
+    """Keep the credentials of a new account: in the key store, or else in a file that only this user may read.
+
+    A private key stays in its file: only its path is kept. Nothing is asked of the exchange.
+
+    Args:
+        name: The account's name.
+        given: The options of a client: `api_key` with `api_secret`; or with `private_key`, the path of a file, and
+            `passphrase` if that is encrypted.
+        in_file: Whether to use a file.
+
+    Raises:
+        KeyStoreError: The key store cannot be used. Nothing was kept.
+        AccountError: There is such a name already, or it is none; others may read the file of the private key; or a
+            file cannot be written. Nothing was kept.
+        InvalidRequestError: The private key cannot be used. Nothing was kept.
+
+    """
+    kept = given.copy()
+    private_key = kept.pop("private_key", None)
+    if private_key is not None:
+        private_key = str(Path(private_key).expanduser().absolute())
+        keyfiles.check_private_key(private_key)
+        given = {**given, "private_key": private_key}
+    entry: Entry
+    with ExitStack() as undone:
+        with editing() as document:
+            check_new(name, document)
+            if in_file:
+                entry = InFile(_own_file(name))
+                keyfiles.write(_place(entry.path), given)
+                undone.callback(_place(entry.path).unlink)
+            else:
+                entry = InKeyStore(key_type(given), ends(given), private_key)
+                keystore.put(name, kept)
+                undone.callback(keystore.delete, name)
+            document[name] = msgspec.to_builtins(entry)
+        undone.pop_all()
+    return entry
+
+
+def remove_account(name: str) -> Path | None:
+    """Forget an account and its credentials. A private key, and an env file that `add_account` did not make, stay.
+
+    Returns:
+        The env file that stays, if there is one.
+
+    Raises:
+        UnknownAccountError: There is no such account.
+        KeyStoreError: The key store cannot be used. Nothing was removed.
+        AccountError: A file cannot be written.
+
+    """
+    with editing() as document:
+        entry = find(name, named_accounts())
+        del document[name]
+        if isinstance(entry, InKeyStore):
+            keystore.delete(name)
+            return None
+        if entry.path != _own_file(name):
+            return _place(entry.path)
+        _place(entry.path).unlink(missing_ok=True)
+        return None
+
+
+def _own_file(name: str) -> str:
+    """The path of the env file that we make for an account, from the folder of `accounts.toml`."""
+    return f"keys/{name}.env"
+
+
+def _place(path: str) -> Path:
+    return accounts_file().parent / Path(path).expanduser()

@@ -1,0 +1,164 @@
+"""The file `accounts.toml`: which accounts there are, and where the key of each is. No secret is in it."""
+
+from __future__ import annotations
+
+import re
+import stat
+import tomllib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import msgspec
+
+from binance_wallet_extras.extra import extra
+from binance_wallet_extras.files import Replacement, exposure, make_folder
+from binance_wallet_extras.text import did_you_mean
+
+from .credentials import KeyType  # noqa: TC001 - msgspec reads the types
+from .errors import AccountError, UnknownAccountError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from tomlkit import TOMLDocument
+
+__all__ = ["ALL", "Entry", "InFile", "InKeyStore", "accounts_file", "check_new", "editing", "find", "named_accounts"]
+
+ALL: Final = "all"
+"""Stands for all accounts, where one is asked for. No account has this name."""
+
+_NAME: Final = re.compile(r"\w(?:[\w .@+-]{0,58}\w)?")
+_NAMED: Final = 5  # accounts in a message
+_OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
+_HEADING: Final = "# The accounts of binance-wallet, and where the key of each is. No secret is in this file.\n"
+
+
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="source"):
+    pass
+
+
+class InKeyStore(_Entry, frozen=True, tag="keyring"):
+    """An account whose key is in the system's key store."""
+
+    type: KeyType
+    """The type of the key."""
+    api_key_ends: str
+    """The last four characters of the API key."""
+    private_key: str | None = None
+    """The path of the file of the private key, unless it is an HMAC key."""
+
+
+class InFile(_Entry, frozen=True, tag="env-file"):
+    """An account whose key is in an env file."""
+
+    path: str
+    """The path of the file. A relative one is in the folder of `accounts.toml`."""
+
+
+Entry: TypeAlias = InKeyStore | InFile
+
+
+def accounts_file() -> Path:
+    """Where `accounts.toml` is: in the user's configuration directory."""
+    with extra("keys"):
+        from platformdirs import user_config_path
+    return user_config_path("binance-wallet", appauthor=False) / "accounts.toml"
+
+
+def named_accounts() -> dict[str, Entry]:
+    """Return the accounts that have a name, in the order of `accounts.toml`: where the key of each is, but no secret.
+
+    Raises:
+        AccountError: The file cannot be read, or others may write it.
+
+    """
+    file = accounts_file()
+    try:
+        if problem := exposure(file, _OTHERS_WRITE):
+            raise AccountError(f"{problem}: chmod 600 {file}")
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise AccountError(f"{file}: {error.strerror}") from None
+    except ValueError as error:
+        raise AccountError(f"{file} is no TOML file: {error}") from None
+    return {name: _entry(file, name, fields) for name, fields in found.items()}
+
+
+def find(name: str, accounts: Mapping[str, Entry]) -> Entry:
+    """The account of a name. Raises UnknownAccountError, which names those that there are."""
+    if name in accounts:
+        return accounts[name]
+    others = f" and {len(accounts) - _NAMED} others" if len(accounts) > _NAMED else ""
+    known = (
+        f"there are {', '.join([*accounts][:_NAMED])}{others}{did_you_mean(name, accounts)}"
+        if accounts
+        else f"add it with binance-wallet keys add {name}"
+    )
+    raise UnknownAccountError(f"there is no account {name!r}: {known}")
+
+
+def check_new(name: str, accounts: Mapping[str, object]) -> None:
+    """Raise AccountError if no account may get a name."""
+    if name.casefold() == ALL or not _NAME.fullmatch(name):
+        raise AccountError(
+            f"{name!r} is no name for an account: use letters, digits, spaces and .@+-_, up to 60 of them, "
+            f"with a letter or a digit at both ends; {ALL} stands for all accounts"
+        )
+    for known in accounts:
+        if known.casefold() == name.casefold():  # file systems and people confuse them
+            raise AccountError(f"there is an account {known!r} already: remove it first (binance-wallet keys remove)")
+
+
+@contextmanager
+def editing() -> Iterator[TOMLDocument]:
+    """Change `accounts.toml`, whose comments stay as they are. Entering fails if it cannot be written.
+
+    Raises AccountError.
+    """
+    with extra("keys"):
+        import tomlkit
+    file = accounts_file()
+    replacement = Replacement(file)
+    try:
+        make_folder(file.parent)
+        with _locked(file.parent):
+            replacement.open()
+            named_accounts()  # what is wrong with it is said, and not written again
+            document = tomlkit.parse(file.read_text(encoding="utf-8") if file.exists() else _HEADING)
+            yield document
+            replacement.write(tomlkit.dumps(document).encode())
+    except OSError as error:
+        raise AccountError(f"{error.filename or file}: {error.strerror or error}") from None
+    finally:
+        replacement.close()
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let no other process change the file at the same time, or the last of two would undo the first."""
+    try:
+        import fcntl
+    except ImportError:  # on Windows, two people hardly add accounts to one file
+        yield
+        return
+    import os
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _entry(file: Path, name: str, fields: object) -> Entry:
+    if name.casefold() == ALL:
+        raise AccountError(f"{file}: {ALL} stands for all accounts: give this one another name")
+    try:
+        entry: Entry = msgspec.convert(fields, Entry)
+    except msgspec.ValidationError as error:
+        raise AccountError(f"{file}: the account {name!r}: {error}") from None
+    return entry

@@ -1,0 +1,37 @@
+"""What the calls of an account are signed with."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, Required, TypeAlias, TypedDict
+
+from binance_wallet.signing import load_private_key
+
+__all__ = ["Credentials", "KeyType", "ends", "key_type"]
+
+KeyType: TypeAlias = Literal["HMAC", "Ed25519", "RSA"]
+
+_SHOWN: Final = 4  # characters of an API key, of 64: enough to tell keys apart
+
+
+class Credentials(TypedDict, total=False):
+    """An API key with its secret or its private key: options of a client."""
+
+    api_key: Required[str]
+    api_secret: str
+    private_key: str
+    passphrase: str
+
+
+def key_type(credentials: Credentials) -> KeyType:
+    """The type of a key. Raises InvalidRequestError if its private key cannot be loaded."""
+    if "private_key" not in credentials:
+        return "HMAC"
+    key = load_private_key(credentials["private_key"], credentials.get("passphrase"))
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    return "RSA" if isinstance(key, RSAPrivateKey) else "Ed25519"
+
+
+def ends(credentials: Credentials) -> str:
+    """The last characters of the API key."""
+    return credentials["api_key"][-_SHOWN:]

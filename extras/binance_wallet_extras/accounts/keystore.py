@@ -1,0 +1,77 @@
+"""The system's key store, which keeps what must be secret of an account: its credentials, but no private key."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from binance_wallet_extras.extra import extra
+
+from .credentials import Credentials
+from .errors import AccountError, KeyStoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keyring.backend import KeyringBackend
+
+__all__ = ["delete", "get", "probe", "put"]
+
+_SERVICE: Final = "binance-wallet"
+_RECOMMENDED: Final = 1  # keyring's least priority of stores that encrypt; its own stand-ins for none have less
+
+
+def probe(name: str) -> None:
+    """Raise KeyStoreError if the key store cannot be used. It may ask the user to unlock it."""
+    with _store() as store:
+        store.get_password(_SERVICE, name)
+
+
+def get(name: str) -> Credentials:
+    """What is kept of an account. Raises KeyStoreError, or AccountError if nothing is kept of it."""
+    with _store() as store:
+        kept = store.get_password(_SERVICE, name)
+    if kept is None:
+        raise AccountError(f"the key store has no key of the account {name!r}: remove the account, and add it again")
+    try:
+        return msgspec.json.decode(kept, type=Credentials)
+    except msgspec.DecodeError:  # no word of what it is
+        raise AccountError(
+            f"what the key store has of the account {name!r} is no key: remove the account, and add it again"
+        ) from None
+
+
+def put(name: str, credentials: Credentials) -> None:
+    """Keep the credentials of an account. Raises KeyStoreError."""
+    content = msgspec.json.encode(credentials).decode()
+    with _store() as store:
+        store.set_password(_SERVICE, name, content)
+        is_kept = store.get_password(_SERVICE, name) == content
+    if not is_kept:
+        raise KeyStoreError("the key store does not keep what it is given")
+
+
+def delete(name: str) -> None:
+    """Forget an account, if anything is kept of it. Raises KeyStoreError."""
+    with _store() as store:
+        if store.get_password(_SERVICE, name) is not None:
+            store.delete_password(_SERVICE, name)
+
+
+@contextmanager
+def _store() -> Iterator[KeyringBackend]:
+    with extra("keys"):
+        import keyring  # slow to import, and it looks for all stores
+        from keyring.errors import KeyringLocked
+    try:
+        store = keyring.get_keyring()
+        if store.priority >= _RECOMMENDED:
+            yield store
+            return
+    except KeyringLocked:
+        raise KeyStoreError("the key store is locked: unlock it, and try again") from None
+    except Exception as error:  # noqa: BLE001 - stores raise what their system's libraries raise
+        raise KeyStoreError(f"the key store cannot be used: {str(error) or type(error).__name__}") from None
+    raise KeyStoreError("this system has no key store that can be used")
