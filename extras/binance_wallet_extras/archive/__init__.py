@@ -5,12 +5,13 @@ from binance_wallet_extras.extra import extra
 with extra("archive"):
     from .archive import Archive, default_url, problems
 from .errors import ArchiveError, NotRecordedError, OtherAccountError
-from .records import Account, Correction, Gap, Status
+from .records import Account, BalancesStatus, Correction, Gap, Status
 
 __all__ = [
     "Account",
     "Archive",
     "ArchiveError",
+    "BalancesStatus",
     "Correction",
     "Gap",
     "NotRecordedError",

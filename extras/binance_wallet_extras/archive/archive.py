@@ -22,7 +22,7 @@ from . import files, plan, queries
 from .check import damages
 from .errors import ArchiveError, NotRecordedError
 from .location import File, default_file, locate
-from .records import Account, Correction, Status
+from .records import Account, BalancesStatus, Correction, Status
 from .store import Store
 
 if TYPE_CHECKING:
@@ -282,8 +282,7 @@ class Archive:
         _check_days(today=today)
         today = today or datetime.fromtimestamp(time.time(), UTC).date()
         with self._store.reading() as connection:
-            if account is not None and account not in queries.accounts(connection):
-                raise self._not_recorded(connection, account)
+            self._check_known(connection, account)
             days = queries.days_by_group(connection, account)
             corrections = queries.count_corrections(connection)
         return [
@@ -300,6 +299,21 @@ class Archive:
             for type_ in _TYPES
             if (found := days.get((name, type_.lower())))
         ]
+
+    def balances_status(self, account: str | None = None) -> list[BalancesStatus]:
+        """Return when balances were recorded, for each account and quote asset that has any.
+
+        Args:
+            account: Only the account of this name.
+
+        Raises:
+            NotRecordedError: There is no archive, or no such account.
+            ArchiveError: The archive cannot be read.
+
+        """
+        with self._store.reading() as connection:
+            self._check_known(connection, account)
+            return [BalancesStatus(*found) for found in queries.moments_by_group(connection, account)]
 
     def accounts(self) -> list[Account]:
         """Return the accounts, by name. Raises NotRecordedError if there is no archive, or ArchiveError."""
@@ -415,6 +429,10 @@ class Archive:
             if plan.changes(found, known, wallet.server_time.date()).compared:
                 return
         raise plan.other_account("the exchange serves none of the days that are recorded")
+
+    def _check_known(self, connection: Connection, account: str | None) -> None:
+        if account is not None and account not in queries.accounts(connection):
+            raise self._not_recorded(connection, account)
 
     def _not_recorded(
         self,

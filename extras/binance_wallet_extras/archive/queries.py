@@ -34,6 +34,7 @@ __all__ = [
     "days_by_group",
     "first_day",
     "moment_of",
+    "moments_by_group",
     "read",
     "recorded_days",
     "remove_account",
@@ -135,6 +136,16 @@ def days_by_group(connection: Connection, account: str | None) -> dict[tuple[str
     for name, type_, day in _rows(connection, query, [str, str, date]):
         found.setdefault((name, type_), []).append(day)
     return found
+
+
+def moments_by_group(connection: Connection, account: str | None) -> list[tuple[str, str, datetime, datetime, int]]:
+    """Account, quote asset, first time, last time and number of the records of balances."""
+    group, moment = (balance_records.c.account, balance_records.c.quote_asset), balance_records.c.recorded_at
+    query = select(*group, func.min(moment), func.max(moment), func.count()).group_by(*group).order_by(*group)
+    if account is not None:
+        query = query.where(balance_records.c.account == account)
+    rows = _rows(connection, query, [str, str, datetime, datetime, int])
+    return [(name, asset, first, last, number) for name, asset, first, last, number in rows]
 
 
 def count_corrections(connection: Connection) -> dict[tuple[str, str], int]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from binance_wallet_client.models import AccountSnapshot, SnapshotType
 
-__all__ = ["Account", "Correction", "Gap", "Status"]
+__all__ = ["Account", "BalancesStatus", "Correction", "Gap", "Status"]
 
 
 @frozen
@@ -53,6 +53,19 @@ class Status:
     """From the first day to yesterday, oldest first. Days before the first record are no gap."""
     corrections: int
     """How many snapshots the exchange later served with other content: see `Archive.corrections`."""
+
+
+@frozen
+class BalancesStatus:
+    """What the archive has of one account's balances in one asset."""
+
+    account: str
+    quote_asset: str
+    first: datetime
+    """The time of the first record, in UTC."""
+    last: datetime
+    records: int
+    """How many times the balances of all wallets were recorded."""
 
 
 @frozen

@@ -143,10 +143,10 @@ def update(
 @account_option
 @click.option("--json", "json_", is_flag=True, help="As JSON instead of a table.")
 def status(*, url: str | None, name: str | None, json_: bool) -> None:
-    """Show which days are recorded, and which are missing.
+    """Show which days and balances are recorded, and what is missing.
 
-    The table begins with the path of the archive, or its database. A missing day is pending, and the next update asks
-    for it, or it is lost.
+    It begins with the path of the archive, or its database. A missing day is pending, and the next update asks for it,
+    or it is lost.
 
     \b
     Examples:
@@ -154,15 +154,16 @@ def status(*, url: str | None, name: str | None, json_: bool) -> None:
       binance-wallet archive status --account fund --json
     """
     with open_archive(url) as opened:
-        found = opened.status(name)
+        found, balances = opened.status(name), opened.balances_status(name)
     with destination(None) as file:
         if json_:
             days = [asdict(each) | {"type": each.type.lower()} for each in found]
-            file.write(json.dumps(days, default=str, indent=2).encode() + b"\n")
+            shown = {"snapshots": days, "balances": [*map(asdict, balances)]}
+            file.write(json.dumps(shown, default=_date_or_time, indent=2).encode() + b"\n")
         else:
             from . import tables
 
-            file.write(rendered(tables.archive_status(opened.name, found), to_file=False))
+            file.write(rendered(tables.archive_status(opened.name, found, balances), to_file=False))
 
 
 @archive.command()
@@ -285,6 +286,10 @@ def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[s
             if isinstance(error, BannedError | OtherAccountError):
                 break
     return failed
+
+
+def _date_or_time(value: date) -> str:
+    return value.isoformat().replace("+00:00", "Z")
 
 
 def _count(number: int, what: str = "day") -> str:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     )
     from rich.console import Console, ConsoleOptions, RenderResult
 
-    from binance_wallet_extras.archive import Status
+    from binance_wallet_extras.archive import BalancesStatus, Status
     from binance_wallet_extras.export import RecordedBalance
 
 __all__ = ["archive_status", "balances", "recorded_balances", "snapshots"]
@@ -174,8 +174,8 @@ def recorded_balances(wallets: Sequence[RecordedBalance]) -> RenderableType:
     return Group(*sheets) if sheets else Text("All recorded wallets were inactive or empty: see --all.\n")
 
 
-def archive_status(location: str, statuses: Sequence[Status]) -> RenderableType:
-    """Where an archive is, which days it has of each account and type, and which are missing."""
+def archive_status(location: str, statuses: Sequence[Status], balances: Sequence[BalancesStatus]) -> RenderableType:
+    """Where an archive is, which days and balances it has of each account, and which days are missing."""
     heading = Text(f"Archive: {printable(location)}\n", no_wrap=True, overflow="ignore")
     recorded = _Sheet("Recorded days (UTC)", "Account and type", ["First", "Last", "Days", "Corrections"])
     missing = _Sheet("Missing days (UTC)", "Account and type", ["State", "First", "Last", "Days"])
@@ -184,9 +184,16 @@ def archive_status(location: str, statuses: Sequence[Status]) -> RenderableType:
         recorded.add(name, *map(str, (each.first, each.last, each.days, each.corrections)))
         for gap in each.gaps:
             missing.add(name, "lost" if gap.lost else "pending", str(gap.first), str(gap.last), str(gap.days))
-    if not statuses:
-        return Group(heading, Text("No snapshots are recorded yet.\n"))
-    return Group(heading, recorded, missing if missing.rows else Text("No days are missing.\n"))
+    moments = _Sheet("Recorded balances (UTC)", "Account and quote asset", ["First", "Last", "Records"])
+    for record in balances:
+        times = (f"{moment:%Y-%m-%d %H:%M}" for moment in (record.first, record.last))
+        moments.add(f"{record.account}: {record.quote_asset}", *times, str(record.records))
+    return Group(
+        heading,
+        recorded if statuses else Text("No snapshots are recorded yet.\n"),
+        *([missing if missing.rows else Text("No days are missing.\n")] if statuses else []),
+        moments if balances else Text("No balances are recorded yet.\n"),
+    )
 
 
 def snapshots(account: str, days: Sequence[AccountSnapshot]) -> RenderableType:

@@ -287,7 +287,7 @@ def test_a_changed_day_is_reported(run, exchange, filled, yesterday):
     assert (code, shown) == (0, "added to main: spot 1 day\n")
     assert errors == f"binance-wallet: the SPOT snapshot of {yesterday - DAY} has changed since it was recorded\n"
     status = json.loads(run("archive", "status", "--archive", filled, "--json")[1])
-    assert [each["corrections"] for each in status] == [1, 0, 0]
+    assert [each["corrections"] for each in status["snapshots"]] == [1, 0, 0]
 
 
 @pytest.mark.parametrize("missing", [0, 1])
@@ -393,7 +393,7 @@ def test_status_begins_with_the_path_of_the_archive(run, tmp_path):
 
 
 def test_status_as_json(run, filled, yesterday):
-    [spot, _, _] = json.loads(run("archive", "status", "--archive", filled, "--json")[1])
+    [spot, _, _] = json.loads(run("archive", "status", "--archive", filled, "--json")[1])["snapshots"]
     assert spot == {
         "account": "main",
         "type": "spot",
@@ -403,6 +403,35 @@ def test_status_as_json(run, filled, yesterday):
         "gaps": [],
         "corrections": 0,
     }
+
+
+def test_status_shows_in_which_assets_balances_are_recorded_since_when_and_how_often(run, filled):
+    run("archive", "update", "spot", "--archive", filled, "--quote", "BTC")
+    run("archive", "update", "spot", "--archive", filled)
+    shown = run("archive", "status", "--archive", filled)[1]
+    rows = [line.split() for line in shown.partition("Recorded balances (UTC)")[2].splitlines() if "main:" in line]
+    [in_btc, in_usdt] = json.loads(run("archive", "status", "--archive", filled, "--json")[1])["balances"]
+    times = {row["recorded_at"] for row in json.loads(run("balances", "--archive", filled, "--json")[1])}
+    assert {in_btc["first"], in_usdt["first"], in_usdt["last"]} == times
+    assert [(each["account"], each["quote_asset"], each["records"]) for each in (in_btc, in_usdt)] == [
+        ("main", "BTC", 1),
+        ("main", "USDT", 2),
+    ]
+    for row, each in zip(rows, (in_btc, in_usdt), strict=True):
+        minutes = [part for name in ("first", "last") for part in each[name][:16].split("T")]
+        assert row == ["main:", each["quote_asset"], *minutes, str(each["records"])]
+
+
+def test_status_says_where_no_balances_are_recorded(run, tmp_path):
+    run("archive", "update", "spot", "--no-balances", "--archive", tmp_path / "new.sqlite")
+    assert "No balances are recorded yet.\n" in run("archive", "status", "--archive", tmp_path / "new.sqlite")[1]
+
+
+def test_status_of_one_account_has_only_its_balances(run, filled):
+    run("archive", "update", "--archive", filled, "--account", "fund")
+    for name in ("main", "fund"):
+        found = json.loads(run("archive", "status", "--archive", filled, "--json", "--account", name)[1])
+        assert {each["account"] for each in [*found["snapshots"], *found["balances"]]} == {name}
 
 
 @pytest.mark.parametrize(
