@@ -81,7 +81,7 @@ MANAGES_ACCOUNTS: Breakages = {
         'copy = self._store.copy(connection, "before-removal")',
         'copy = "nowhere"',
     ),
-    "makes an archive without leave": (ARCHIVE, "if not self._create_allowed:", "if False:"),
+    "makes an archive without leave": (ARCHIVE, "if not self._create_allowed: raise", "if False: raise"),
     "stumbles over a zero character": (ARCHIVE, r'value.replace("\0", "\N{REPLACEMENT CHARACTER}")', "value"),
 }
 GUARDS_FILES: Breakages = {
@@ -125,8 +125,8 @@ STORES: Breakages = {
     "mixes old and new content": (ARCHIVE, "if changed and self._file.stat().st_mtime_ns != changed:", "if False:"),
     "goes into the tables of another program": (
         ARCHIVE,
-        "if tables: raise ArchiveError(",
-        "if False: raise ArchiveError(",
+        "if tables and version_table not in tables:",
+        "if False:",
     ),
 }
 MIGRATES: Breakages = {
@@ -379,8 +379,12 @@ WAITS: Breakages = {
 }
 READS_ARCHIVES: Breakages = {
     "goes on after a ban": (CLI, "BannedError | OtherAccountError", "OtherAccountError"),
-    "takes a missing day for complete": (CLI, 'raise ArchiveError("; ".join(problems))', "pass"),
-    "takes damage for none": (CLI, "if found: raise ArchiveError(", "if False: raise ArchiveError("),
+    "takes a missing day for complete": (CLI, 'if problems: raise ArchiveError("; ".join(problems))', "pass"),
+    "takes damage for none": (
+        CLI,
+        "found, accounts = opened.check(), opened.accounts()",
+        "found, accounts = [], opened.accounts()",
+    ),
     "does not say that it made an account": (CLI, "if is_new and (is_named or before):", "if False:"),
     "tells of lost days again": (CLI, "if gap.lost and gap.last + timedelta(1) in new", "if gap.lost"),
     "calls an account that is not used incomplete": (CLI, "and gap.days < _WHOLE_MONTH", ""),

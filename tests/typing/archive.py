@@ -1,12 +1,13 @@
 """What a type checker must know of an archive. Checked by `make types`, never run."""
 
 from datetime import date
+from decimal import Decimal
 from typing import assert_type
 
 from binance_wallet import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot, WalletClient, WalletError
 from binance_wallet.client import Snapshots
-from binance_wallet_extras.archive import Archive, ArchiveError, Correction, Gap, Status
-from binance_wallet_extras.export import RecordedBalance, rows, to_pandas
+from binance_wallet_extras.archive import Archive, ArchiveError, Correction, Gap, Price, Status
+from binance_wallet_extras.export import RecordedBalance, read_prices, rows, to_pandas
 
 
 def archive(wallet: WalletClient, type_: SnapshotType, day: date) -> None:
@@ -19,6 +20,9 @@ def archive(wallet: WalletClient, type_: SnapshotType, day: date) -> None:
         assert_type(archive.snapshots("FUTURES", end=day), list[FuturesSnapshot])
         assert_type(archive.snapshots(type_), Snapshots)
         assert_type(archive.balances(quote_asset="BTC"), list[RecordedBalance])
+        assert_type(archive.prices("USDT", start=day), dict[date, Decimal])
+        assert_type(archive.price_records(), list[Price])
+        archive.import_prices(read_prices("prices.csv"), "USDT")
         assert_type(archive.corrections("SPOT"), list[Correction])
         assert_type(archive.status(), list[Status])
         assert_type(archive.status()[0].gaps, list[Gap])

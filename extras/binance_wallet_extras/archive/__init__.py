@@ -5,7 +5,7 @@ from binance_wallet_extras.extra import extra
 with extra("archive"):
     from .archive import Archive, default_url, problems
 from .errors import ArchiveError, NotRecordedError, OtherAccountError
-from .records import Account, BalancesStatus, Correction, Gap, Status
+from .records import Account, BalancesStatus, Correction, Gap, Price, Status
 
 __all__ = [
     "Account",
@@ -16,6 +16,7 @@ __all__ = [
     "Gap",
     "NotRecordedError",
     "OtherAccountError",
+    "Price",
     "Status",
     "default_url",
     "problems",

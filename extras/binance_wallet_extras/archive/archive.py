@@ -16,17 +16,20 @@ from binance_wallet.errors import InvalidRequestError, WalletError
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
 from msgspec.structs import asdict
 
-from binance_wallet_extras.export import RecordedBalance
+from binance_wallet_extras.export import Prices, RecordedBalance
+from binance_wallet_extras.export.prices import check_prices
 
 from . import files, plan, queries
 from .check import damages
 from .errors import ArchiveError, NotRecordedError
 from .location import File, default_file, locate
-from .records import Account, BalancesStatus, Correction, Status
+from .prices import NoPriceError, by_day, days_beside, from_end, price_of_btc
+from .records import Account, BalancesStatus, Correction, Price, Status
 from .store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from decimal import Decimal
     from types import TracebackType
 
     from binance_wallet import WalletClient
@@ -38,6 +41,8 @@ __all__ = ["Archive", "default_url", "problems"]
 
 _LOG: Final = logging.getLogger("binance_wallet")
 _TYPES: Final[tuple[SnapshotType, ...]] = get_args(SnapshotType)
+_BTC: Final = "BTC"
+_EXCHANGE: Final = "exchange"
 _NAMED: Final = 5  # accounts in a message
 
 
@@ -157,8 +162,12 @@ class Archive:
     ) -> list[RecordedBalance]:
         """Ask for the balances of all wallets, record them with the current time, and return them.
 
-        This is one call (weight 60). If days of the account are recorded and no update with this client has compared
-        them, one more call (weight 2400) does, so that balances of another account are never recorded.
+        This is two calls (weight 60 each): in the quote asset, and in BTC. What the largest wallet is worth in one and
+        in the other tells the exchange's own price of one BTC at this moment, which is recorded, too: see `prices`.
+        If the second call fails, or the balances have changed between the two, there is no price: a warning is logged.
+
+        If days of the account are recorded and no update with this client has compared them, one more call (weight
+        2400) does, so that balances of another account are never recorded.
 
         Raises:
             InvalidRequestError: An argument is wrong, or `wallet` is an AsyncWalletClient. Nothing was sent.
@@ -169,21 +178,23 @@ class Archive:
         """
         _check_client(wallet)
         _check_account(account)
-        if not isinstance(quote_asset, str) or not quote_asset:
-            raise InvalidRequestError(f"quote_asset must be the name of an asset, not {quote_asset!r}")
+        _check_quote_asset(quote_asset)
         if self._store.is_made():
             with self._store.writing():
                 pass  # so no weight is spent where the archive cannot be written
         found = wallet.balances(quote_asset)
+        now = wallet.server_time
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # data frames have milliseconds
         if not found:
             raise ArchiveError("the exchange lists no wallets: nothing was recorded")
+        price = None if quote_asset == _BTC else _price(wallet, quote_asset, found, now)
         for name, number in Counter(each.wallet_name for each in found).items():
             if number > 1:
                 _LOG.warning("the exchange lists the wallet %r %d times: recorded as it is", name, number)
         with self._writing_compared(wallet, account) as (connection, _, _):
-            now = wallet.server_time
-            now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # data frames have milliseconds
             queries.add_balances(connection, account, now, quote_asset, found)
+            if price is not None:
+                _add_price(connection, quote_asset, now, price)
         return _wallets(now, quote_asset, found)
 
     @overload
@@ -266,6 +277,82 @@ class Archive:
                 what = f"balances in {quote_asset}" if quote_asset else "balances"
                 raise self._not_recorded(connection, account, what, start, end)
         return [balance for at, quote, wallets in rows for balance in _wallets(at, quote, wallets)]
+
+    def prices(self, quote_asset: str, *, start: date | None = None, end: date | None = None) -> dict[date, Decimal]:
+        """Return what one BTC was worth in an asset, by day (UTC), oldest first; no price of a day is made up.
+
+        It is the exchange's own price that was recorded nearest to the end of the day, where a snapshot is taken, and
+        not more than a day before or after it; on a day that has none, it is an imported one. Prices are of all
+        accounts. `price_records` says where each is from. With `rows` and data frames, they show what spot and margin
+        accounts were worth: `rows(snapshots, quote_asset="USDT", prices=archive.prices("USDT"))`.
+
+        Args:
+            quote_asset: The asset, such as "USDT". In BTC itself, no price is recorded.
+            start: The first day (UTC); by default the first that has a price.
+            end: The last day (UTC); by default the last that has a price.
+
+        Raises:
+            NotRecordedError: There is no archive. Without prices, the dictionary is empty.
+            ArchiveError: The archive cannot be read.
+
+        """
+        found = self.price_records(quote_asset, start=start, end=end)
+        return {day: price.price for day, price in by_day(found).items()}
+
+    def price_records(
+        self, quote_asset: str | None = None, *, start: date | None = None, end: date | None = None
+    ) -> list[Price]:
+        """Return all recorded and imported prices, by quote asset and day: on a day, there may be one of each source.
+
+        Args:
+            quote_asset: Only prices in this asset.
+            start: The first day (UTC).
+            end: The last day (UTC).
+
+        Raises:
+            NotRecordedError: There is no archive.
+            ArchiveError: The archive cannot be read.
+
+        """
+        _check_days(start=start, end=end)
+        with self._store.reading() as connection:
+            return queries.select_prices(connection, quote_asset, start, end)
+
+    def import_prices(self, prices: Prices, quote_asset: str) -> None:
+        """Add prices of one BTC of your own, all of them or none, for days that have no price of the exchange.
+
+        They replace prices of the same days that were imported before. The exchange's own prices stay, and come first.
+
+        Args:
+            prices: By day (UTC), what one BTC was worth at its end: see `read_prices`.
+            quote_asset: The asset that the prices are in units of.
+
+        Raises:
+            PricesError: A price is none, or its day is in the future.
+            InvalidRequestError: `quote_asset` is wrong.
+            NotRecordedError: There is no archive: an update makes one.
+            ArchiveError: The archive cannot be written.
+
+        """
+        check_prices(prices)
+        _check_priced(quote_asset)
+        now = datetime.fromtimestamp(int(time.time()), UTC)
+        with self._changing() as connection:
+            for day, price in prices.items():
+                queries.add_price(connection, Price(day, quote_asset, "file", now, price))
+
+    def remove_prices(self, quote_asset: str) -> int:
+        """Remove all imported prices in an asset, and return how many. The exchange's own prices stay.
+
+        Raises:
+            InvalidRequestError: `quote_asset` is wrong.
+            NotRecordedError: There is no archive.
+            ArchiveError: The archive cannot be written.
+
+        """
+        _check_priced(quote_asset)
+        with self._changing() as connection:
+            return queries.remove_prices(connection, quote_asset, "file")
 
     def status(self, account: str | None = None, *, today: date | None = None) -> list[Status]:
         """Return which days are recorded, for each account and type that has any.
@@ -362,11 +449,17 @@ class Archive:
             return [*damages(connection), *self._store.faults(connection)]
 
     @contextmanager
-    def _existing(self, account: str) -> Iterator[Connection]:
-        """A transaction that changes an account. Raises NotRecordedError, and makes no archive."""
+    def _changing(self) -> Iterator[Connection]:
+        """A transaction that changes an archive. Raises NotRecordedError, and makes no archive."""
         with self._store.reading():
             pass
         with self._store.writing() as connection:
+            yield connection
+
+    @contextmanager
+    def _existing(self, account: str) -> Iterator[Connection]:
+        """A transaction that changes an account. Raises NotRecordedError, and makes no archive."""
+        with self._changing() as connection:
             if account not in queries.accounts(connection):
                 raise self._not_recorded(connection, account)
             yield connection
@@ -483,6 +576,26 @@ def _purpose(call: str) -> Iterator[None]:
         raise
 
 
+def _price(
+    wallet: WalletClient, quote_asset: str, quoted: Sequence[WalletBalance], asked_at: datetime
+) -> Decimal | None:
+    """What one BTC is worth, from a second call. Without it, the balances are recorded all the same."""
+    try:
+        in_btc = wallet.balances(_BTC)
+        return price_of_btc(quoted, in_btc, wallet.server_time - asked_at)
+    except (WalletError, NoPriceError) as error:
+        _LOG.warning("no price of BTC in %s was recorded: %s", quote_asset, error)
+        return None
+
+
+def _add_price(connection: Connection, quote_asset: str, now: datetime, price: Decimal) -> None:
+    """Record a price for the days beside it, except where there is one that is nearer to the end of the day."""
+    for day in days_beside(now):
+        recorded = queries.select_prices(connection, quote_asset, day, day, source=_EXCHANGE)
+        if all(from_end(day, now) <= from_end(day, each.recorded_at) for each in recorded):
+            queries.add_price(connection, Price(day, quote_asset, _EXCHANGE, now, price))
+
+
 def _wallets(at: datetime, quote_asset: str, wallets: list[WalletBalance]) -> list[RecordedBalance]:
     return [RecordedBalance(**asdict(each), recorded_at=at, quote_asset=quote_asset) for each in wallets]
 
@@ -500,6 +613,18 @@ def _check_client(wallet: object) -> None:
         raise InvalidRequestError(
             "an archive takes a WalletClient: in async code, run asyncio.to_thread(archive.update, wallet, type)"
         )
+
+
+def _check_quote_asset(quote_asset: str) -> None:
+    if not isinstance(quote_asset, str) or not quote_asset:
+        raise InvalidRequestError(f"quote_asset must be the name of an asset, not {quote_asset!r}")
+
+
+def _check_priced(quote_asset: str) -> None:
+    """An asset that BTC has a price in, as it may be recorded in PostgreSQL, too."""
+    _check_quote_asset(quote_asset)
+    if quote_asset == _BTC or not quote_asset.isprintable():
+        raise InvalidRequestError(f"quote_asset must be an asset that BTC has a price in, not {quote_asset!r}")
 
 
 def _check_account(account: str) -> None:

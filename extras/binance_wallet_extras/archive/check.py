@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError, DataError
 
 from . import queries
 from .content import DamageError
-from .schema import balance_records, corrections
+from .schema import balance_records, corrections, prices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ def add_digests(connection: Connection) -> Iterator[str]:
 
 def _examined(connection: Connection) -> Iterator[tuple[Table, int, Sequence[Any] | DamageError]]:
     """Table, id and facts of each record, or what is wrong with it."""
-    for table in queries.FACTS:
+    for table in queries.tables(connection):
         for number in connection.scalars(select(table.c.id).order_by(table.c.id)).all():
             try:
                 yield table, number, _whole(connection, table, number)
@@ -63,6 +63,9 @@ def _whole(connection: Connection, table: Table, number: int) -> Sequence[Any]:
 
 def _check_tables(connection: Connection, table: Table, number: int, facts: Sequence[Any]) -> None:
     """Read a record, and compare it with what people with SQL see of it. Raises DamageError."""
+    if table is prices:
+        queries.price_of(facts)
+        return
     if table is balance_records:
         shown = queries.tables_of_balances(queries.balances_of(facts))
     else:

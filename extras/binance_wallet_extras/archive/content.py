@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import reduce
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 
     from binance_wallet_client.models import AccountSnapshot
 
-__all__ = ["DamageError", "amount", "decode_balances", "decode_snapshot", "digest", "encode"]
+__all__ = ["DamageError", "amount", "decode_balances", "decode_price", "decode_snapshot", "digest", "encode"]
 
 T = TypeVar("T")
 
 # As `amount` writes them. `Decimal` takes much more: NaN, 1_000, digits of other scripts, spaces around them; and an
 # exponent of a million, which would take gigabytes when it is written out.
 _Amount: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?(E\+[0-9]{1,2})?\Z")]
+
+_PRICE: Final = re.compile(r"[0-9]{1,21}(\.[0-9]{1,18})?")
 
 
 class DamageError(Exception):
@@ -49,6 +52,13 @@ def decode_snapshot(content: str, type_: str, day: date) -> AccountSnapshot:
 def decode_balances(content: str) -> list[WalletBalance]:
     """Read what all wallets hold. Raises DamageError."""
     return _BALANCES.decode(content)
+
+
+def decode_price(price: str) -> Decimal:
+    """Read a price. Raises DamageError."""
+    if not _PRICE.fullmatch(price):
+        raise DamageError("this is no price")
+    return Decimal(price)
 
 
 def encode(record: AccountSnapshot | Sequence[WalletBalance]) -> str:

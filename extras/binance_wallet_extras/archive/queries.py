@@ -14,8 +14,9 @@ import msgspec
 from binance_wallet_client.models import FuturesPosition
 from sqlalchemy import delete, func, insert, null, select, update
 
-from .content import DamageError, amount, decode_balances, decode_snapshot, digest, encode
-from .schema import assets, balance_records, balances, corrections, positions, snapshots, wallet_assets
+from .content import DamageError, amount, decode_balances, decode_price, decode_snapshot, digest, encode
+from .records import Price
+from .schema import assets, balance_records, balances, corrections, positions, prices, snapshots, wallet_assets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ __all__ = [
     "accounts",
     "add_balances",
     "add_correction",
+    "add_price",
     "add_snapshot",
     "balances_of",
     "count_corrections",
@@ -35,25 +37,29 @@ __all__ = [
     "first_day",
     "moment_of",
     "moments_by_group",
+    "price_of",
     "read",
     "recorded_days",
     "remove_account",
+    "remove_prices",
     "rename_account",
     "select_balances",
     "select_corrections",
+    "select_prices",
     "select_snapshots",
     "set_digest",
     "snapshot_of",
+    "tables",
     "tables_of_balances",
     "tables_of_snapshot",
 ]
 
 _DAY: Final = snapshots.c.day
 _OF_SNAPSHOT: Final = snapshots.c.account, snapshots.c.type, _DAY
-_WITH_DIGESTS: Final = 2  # the first version of the tables that has them
+_WITH_DIGESTS: Final = 2  # the first version of the tables that has them, and prices
 
-# The tables of records, and the facts that the digest of a record is made of: its account is the first of them, and its
-# content the last.
+# The tables of records, and the facts that the digest of a record is made of. Its account is the first of them, except
+# that a price has none; what was recorded is the last.
 FACTS: Final[Mapping[Table, tuple[ColumnElement[Any], ...]]] = {
     snapshots: (*_OF_SNAPSHOT, snapshots.c.recorded_at, snapshots.c.content),
     corrections: (*_OF_SNAPSHOT, corrections.c.seen_at, corrections.c.content),
@@ -63,20 +69,32 @@ FACTS: Final[Mapping[Table, tuple[ColumnElement[Any], ...]]] = {
         balance_records.c.quote_asset,
         balance_records.c.content,
     ),
+    prices: (
+        prices.c.quote_asset,
+        prices.c.day,
+        prices.c.source,
+        prices.c.recorded_at,
+        prices.c.price,
+    ),
 }
-
 
 # Oldest first; of corrections, in the order seen.
 _ORDER: Final[Mapping[Table, tuple[ColumnElement[Any], ...]]] = {
     snapshots: (_DAY,),
     corrections: (corrections.c.id,),
     balance_records: (balance_records.c.recorded_at, balance_records.c.id),
+    prices: (prices.c.quote_asset, prices.c.day),
 }
+
+
+def tables(connection: Connection) -> list[Table]:
+    """The tables of records that there are in the version of this archive."""
+    return [table for table in FACTS if table is not prices or _has_digests(connection)]
 
 
 def read(connection: Connection, table: Table, *where: ColumnElement[bool]) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """Id and facts of the records of a table, in order."""
-    has_digests = connection.get_execution_options()["archive_version"] >= _WITH_DIGESTS
+    has_digests = _has_digests(connection)
     kinds = [int, *(column.type.python_type for column in FACTS[table]), str if has_digests else type(None)]
     query = select(table.c.id, *FACTS[table], table.c.digest if has_digests else null()).where(*where)
     if table is corrections:
@@ -104,8 +122,17 @@ def balances_of(facts: Sequence[Any]) -> list[WalletBalance]:
         raise DamageError(f"at {moment_of(facts)}: {error}") from None
 
 
+def price_of(facts: Sequence[Any]) -> Price:
+    """The price of a record in `prices`."""
+    quote_asset, day, source, recorded_at, price = facts
+    try:
+        return Price(day, quote_asset, source, recorded_at, decode_price(price))
+    except DamageError as error:
+        raise DamageError(f"at {day}: {error}") from None
+
+
 def moment_of(facts: Sequence[Any]) -> date:
-    """The day of a snapshot, or the time of a record of balances."""
+    """The day of a snapshot or a price, or the time of a record of balances."""
     return next(fact for fact in facts if isinstance(fact, date))
 
 
@@ -184,6 +211,24 @@ def select_balances(
     return [(facts[1], facts[2], balances_of(facts)) for _, facts in found]
 
 
+def select_prices(
+    connection: Connection,
+    quote_asset: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
+    *,
+    source: str | None = None,
+) -> list[Price]:
+    """The prices in a period, by quote asset and day."""
+    if prices not in tables(connection):
+        return []
+    where = [prices.c.quote_asset == quote_asset] if quote_asset else []
+    where += [start <= prices.c.day] if start else []
+    where += [end >= prices.c.day] if end else []
+    where += [prices.c.source == source] if source else []
+    return [price_of(facts) for _, facts in read(connection, prices, *where)]
+
+
 def add_snapshot(connection: Connection, account: str, snapshot: AccountSnapshot, now: datetime) -> int:
     """Add a snapshot, and return its id."""
     values = {
@@ -220,6 +265,19 @@ def add_balances(
         _add_rows(connection, table, {"record_id": number}, rows)
 
 
+def add_price(connection: Connection, price: Price) -> None:
+    """Add a price, in place of the one of the same day and source."""
+    remove_prices(connection, price.quote_asset, price.source, price.day)
+    values = {name: getattr(price, name) for name in ("day", "quote_asset", "source", "recorded_at")}
+    _add(connection, prices, values | {"price": f"{price.price:f}"})
+
+
+def remove_prices(connection: Connection, quote_asset: str, source: str, day: date | None = None) -> int:
+    """Remove the prices of a source, of one day or of all, and return how many."""
+    query = delete(prices).where(prices.c.quote_asset == quote_asset, prices.c.source == source)
+    return connection.execute(query if day is None else query.where(prices.c.day == day)).rowcount
+
+
 def tables_of_snapshot(snapshot: AccountSnapshot) -> list[tuple[Table, list[dict[str, Any]]]]:
     """What people with SQL see of a snapshot: the totals, in its own row, and then the rows of the other tables."""
     parts = [part for part in msgspec.structs.asdict(snapshot.data).values() if isinstance(part, list)]
@@ -244,7 +302,8 @@ def set_digest(connection: Connection, table: Table, number: int, facts: Sequenc
 
 def rename_account(connection: Connection, account: str, name: str) -> None:
     """Give an account another name. A damaged record stays damaged."""
-    for table, (its_account, *_) in FACTS.items():
+    for table in (snapshots, corrections, balance_records):
+        its_account = FACTS[table][0]
         numbers = connection.scalars(_numbers(table, its_account == account)).all()
         for number in numbers:
             try:
@@ -267,6 +326,10 @@ def remove_account(connection: Connection, account: str) -> None:
         connection.execute(delete(table).where(table.c.record_id.in_(moments)))
     for table in (snapshots, balance_records):
         connection.execute(delete(table).where(table.c.account == account))
+
+
+def _has_digests(connection: Connection) -> bool:
+    return bool(connection.get_execution_options()["archive_version"] >= _WITH_DIGESTS)
 
 
 def _numbers_by_account(connection: Connection, table: Table) -> dict[str, int]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+    from decimal import Decimal
 
     from binance_wallet_client.models import AccountSnapshot, SnapshotType
 
-__all__ = ["Account", "BalancesStatus", "Correction", "Gap", "Status"]
+__all__ = ["Account", "BalancesStatus", "Correction", "Gap", "Price", "Status"]
 
 
 @frozen
@@ -75,3 +76,17 @@ class Correction:
     day: date
     seen_at: datetime
     snapshot: AccountSnapshot
+
+
+@frozen
+class Price:
+    """What one BTC was worth at the end of a day (UTC)."""
+
+    day: date
+    quote_asset: str
+    """The asset that the price is in units of."""
+    source: Literal["exchange", "file"]
+    """Whether it is the exchange's own, recorded by an update, or imported from a file."""
+    recorded_at: datetime
+    """When the exchange's own price was valid: at most a day before or after the end of `day`. When it was imported."""
+    price: Decimal

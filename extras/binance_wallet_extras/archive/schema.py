@@ -2,7 +2,7 @@
 
 `content` is the exact record as JSON, and what an archive returns; `digest` tells whether it is as it was written. The
 tables `assets`, `positions`, `balances` and `wallet_assets`, and the totals in `snapshots`, hold the same amounts for
-SQL.
+SQL. `prices` are of no account.
 """
 
 from __future__ import annotations
@@ -79,6 +79,22 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 # SQLite has no exact decimal numbers, so there an amount is text; PostgreSQL adds them up exactly.
 _AMOUNT: Final = Text().with_variant(Numeric(), "postgresql")
+
+
+class PlainAmount(TypeDecorator[str]):
+    """An amount that is read as it was written, from both databases."""
+
+    impl = Text().with_variant(Numeric(), "postgresql")
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[str]:
+        """What its values are."""
+        return str
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Any | None:  # noqa: ARG002
+        """Write a number of PostgreSQL's with all its digits."""
+        return format(value, "f") if isinstance(value, Decimal) else value
 
 
 def _amounts(*models: type[msgspec.Struct]) -> Iterator[Column[Any]]:
@@ -185,11 +201,12 @@ wallet_assets: Final = Table(
 prices: Final = Table(
     "prices",
     metadata,
-    Column("day", Date, primary_key=True),
-    Column("quote_asset", Text, primary_key=True),
-    Column("source", Text, primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("quote_asset", Text, nullable=False),
+    Column("source", Text, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
-    Column("price", _AMOUNT, nullable=False),
+    Column("price", PlainAmount, nullable=False),
     _digest(),
-    sqlite_with_rowid=False,
+    UniqueConstraint("quote_asset", "day", "source"),
 )

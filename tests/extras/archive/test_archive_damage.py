@@ -4,6 +4,7 @@ import random
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,6 +26,7 @@ def template(tmp_path_factory):
         for type_ in TYPES:
             archive.update(wallet, type_)
         archive.record_balances(wallet)
+        archive.import_prices({date(2025, 12, 31): Decimal("81473.10")}, "USDT")
         wallet.changed = {NOON.date() - DAY: Account(seed=9, assets=5)}
         clock.shift(DAY)
         archive.update(wallet, "SPOT")
@@ -47,7 +49,8 @@ def change(path, query):
 
 def reads(archive):
     yield from (lambda type_=type_: archive.snapshots(type_) for type_ in TYPES)
-    yield from (archive.balances, lambda: archive.corrections("SPOT"), archive.status, archive.accounts)
+    yield from (archive.balances, archive.price_records)
+    yield from (lambda: archive.corrections("SPOT"), archive.status, archive.accounts)
 
 
 def said_by(path):
@@ -97,6 +100,18 @@ def test_an_archive_that_is_whole_has_no_damage(path):
         "UPDATE balance_records SET quote_asset = 'BTC'",
         "UPDATE balance_records SET quote_asset = 5.5",
         "UPDATE balance_records SET content = replace(content, '7', '8')",
+        "UPDATE prices SET price = '81473.1' WHERE source = 'file'",
+        "UPDATE prices SET price = '81473.10 ' WHERE source = 'file'",
+        "UPDATE prices SET price = 81473.1 WHERE source = 'file'",
+        "UPDATE prices SET price = x'ff' WHERE source = 'file'",
+        "UPDATE prices SET source = 'exchange' WHERE source = 'file'",
+        "UPDATE prices SET quote_asset = 'EUR'",
+        "UPDATE prices SET quote_asset = 5.5",
+        "UPDATE prices SET day = '2025-12-30' WHERE source = 'file'",
+        "UPDATE prices SET day = 'yesterday' WHERE source = 'file'",
+        "UPDATE prices SET recorded_at = '2026-03-10 12:00:01.000000'",
+        "UPDATE prices SET recorded_at = 'noon'",
+        "UPDATE prices SET digest = ''",
     ],
 )
 def test_damage_is_an_error_of_ours_and_found_by_a_check(path, query):
@@ -121,8 +136,14 @@ def test_a_value_that_is_missing_is_an_error_of_ours(path, column):
 def test_a_check_names_each_record_that_is_damaged(path):
     for table in ("snapshots", "corrections", "balance_records"):
         change(path, f"UPDATE {table} SET content = content || ' ' WHERE id = 1")
+    change(path, "UPDATE prices SET price = price || '0' WHERE id = 1")
     found = Archive(path).check()
-    assert [line.split(" is damaged")[0] for line in found] == ["snapshots 1", "corrections 1", "balance_records 1"]
+    assert [line.split(" is damaged")[0] for line in found] == [
+        "snapshots 1",
+        "corrections 1",
+        "balance_records 1",
+        "prices 1",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -223,7 +244,7 @@ def test_a_damaged_index_leads_to_no_record_of_another_account(tmp_path):
 def test_no_bit_that_flips_changes_an_amount(path, template):
     """Most of the file's bits are those of amounts: in the records, and in the tables for SQL."""
     archive = Archive(path)
-    amounts = [*reads(archive)][:4]
+    amounts = [*reads(archive)][:5]
     before = [read() for read in amounts]
     chosen = random.Random(20)
     noticed = 0
@@ -274,6 +295,15 @@ def test_what_is_no_plain_amount_is_damage_even_with_its_digest(path, amount):
     change(path, f"UPDATE balance_records SET content = '{content}', digest = '{written}'")
     with pytest.raises(ArchiveError, match="is damaged at 2026-03-10 12:00:00"):
         Archive(path).balances()
+
+
+@pytest.mark.parametrize("price", ["NaN", "-1", "1E+5", "1e5", "0x10", "", " 1", "1" * 22])
+def test_what_is_no_price_is_damage_even_with_its_digest(path, price):
+    written = digest("prices", "USDT", date(2025, 12, 31), "file", NOON, price)
+    change(path, f"UPDATE prices SET price = '{price}', digest = '{written}' WHERE source = 'file'")
+    with pytest.raises(ArchiveError, match="is damaged at 2025-12-31: this is no price"):
+        Archive(path).prices("USDT")
+    assert Archive(path).check() == ["prices 3 is damaged at 2025-12-31: this is no price"]
 
 
 @pytest.mark.parametrize("amount", ["0", "-0.0", "0.00000000", "12.5", "1E+3", "15E+29"])

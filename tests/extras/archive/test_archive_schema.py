@@ -72,6 +72,17 @@ def test_balances_are_there_for_sql(filled, sql):
     assert found == {each.wallet_name: each.balance for each in filled.balances()}
 
 
+def test_prices_are_there_for_sql(filled, sql):
+    """By which a snapshot's total is worth so much in the quote asset."""
+    query = """
+        SELECT total_asset_of_btc, price FROM snapshots JOIN prices USING (day)
+        WHERE account = 'main' AND type = 'spot' AND quote_asset = 'USDT' AND source = 'exchange'
+    """
+    [(total, price)] = sql(query)
+    assert Decimal(total) == filled.snapshots("SPOT")[-1].data.total_asset_of_btc
+    assert Decimal(price) == filled.prices("USDT")[date(2026, 3, 9)]
+
+
 def test_sqlite_shows_amounts_as_the_exchange_writes_them(sqlite_url, short_wallet):
     path = sqlite_url.removeprefix("sqlite:///")
     Archive(path).update(short_wallet, "SPOT")
@@ -130,6 +141,7 @@ def test_an_archive_of_version_1_is_read_and_stays_as_it_is(version_1):
     assert Archive(version_1).status()[0].days == 1
     assert len(Archive(version_1).balances()) == 2
     assert len(Archive(version_1).corrections("SPOT")) == 1
+    assert Archive(version_1).prices("USDT") == {}
     assert Archive(version_1).check() == []
     assert version_1.read_bytes() == before
 
@@ -155,6 +167,14 @@ def test_an_update_brings_version_1_up_to_date_and_keeps_a_copy(version_1):
     assert copy.stat().st_mode & 0o777 == 0o600
     assert version_of(copy) == [(1,)]
     assert read_all(copy) == before
+
+
+def test_an_import_of_prices_brings_version_1_up_to_date(version_1):
+    before = read_all(version_1)
+    Archive(version_1).import_prices({date(2025, 12, 31): Decimal("81473.12")}, "USDT")
+    assert Archive(version_1).prices("USDT") == {date(2025, 12, 31): Decimal("81473.12")}
+    assert read_all(version_1) == before
+    assert Archive(version_1).check() == []
 
 
 def test_what_was_damaged_in_version_1_is_told_from_what_was_not(version_1, caplog):

@@ -179,7 +179,7 @@ def test_the_first_update_of_an_account_compares_nothing(archive, fake_wallet, c
     for type_ in TYPES:
         archive.update(fake_wallet, type_)
     archive.record_balances(fake_wallet)
-    assert [call[0] for call in fake_wallet.calls] == [*TYPES, "BALANCES"]
+    assert [call[0] for call in fake_wallet.calls] == [*TYPES, "BALANCES", "BALANCES"]
 
 
 def test_the_key_is_compared_once_for_each_client(archive, fake_wallet, clock):
@@ -196,7 +196,7 @@ def test_an_update_that_has_compared_the_key_saves_the_call(archive, fake_wallet
     again = FakeWallet()
     archive.update(again, "SPOT")
     archive.record_balances(again)
-    assert again.calls == [("SPOT", 7), ("BALANCES", "USDT")]
+    assert again.calls == [("SPOT", 7), ("BALANCES", "USDT"), ("BALANCES", "BTC")]
 
 
 def test_days_that_the_exchange_no_longer_serves_cannot_be_compared(archive, fake_wallet, clock):

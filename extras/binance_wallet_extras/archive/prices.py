@@ -1,0 +1,74 @@
+"""What one BTC is worth, by the exchange's own valuation of the wallets. Decisions only, no I/O."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from binance_wallet_client.models import WalletBalance
+
+    from .records import Price
+
+__all__ = ["NoPriceError", "by_day", "days_beside", "from_end", "price_of_btc"]
+
+_DAY: Final = timedelta(days=1)
+_LONGEST: Final = timedelta(seconds=10)
+_ROUNDED_TO: Final = Decimal("0.00000001")  # as the exchange rounds amounts
+# Of a smaller balance, rounding alone could change the price by more than 0.1 %.
+_LEAST: Final = 1000 * _ROUNDED_TO
+_TOLERANCE: Final = Decimal("0.01")
+_HIGHEST: Final = Decimal(10) ** 20
+_DIGITS: Final = 60
+
+
+class NoPriceError(Exception):
+    """The balances tell no price. The message says why."""
+
+
+def price_of_btc(quoted: Sequence[WalletBalance], in_btc: Sequence[WalletBalance], apart: timedelta) -> Decimal | None:
+    """What one BTC is worth, rounded to 8 decimals, or None if the wallets hold too little to tell it.
+
+    It is the quotient of the largest wallet, which rounding changes least. The two responses are of two moments, and a
+    transfer between them would make it wrong: so all wallets together must have nearly the same quotient.
+
+    Args:
+        quoted: The balances in the quote asset.
+        in_btc: The balances in BTC.
+        apart: The time between the two responses.
+
+    Raises:
+        NoPriceError: The two do not fit together.
+    """
+    if apart > _LONGEST:
+        raise NoPriceError(f"the call for the balances in BTC took longer than {_LONGEST.seconds} s")
+    worth = {wallet.wallet_name: wallet.balance for wallet in quoted}
+    btc = {wallet.wallet_name: wallet.balance for wallet in in_btc}
+    largest = max(btc, key=lambda name: abs(btc[name]), default="")
+    if abs(btc.get(largest, Decimal(0))) < _LEAST or abs(worth.get(largest, Decimal(0))) < _LEAST:
+        return None
+    with localcontext(prec=_DIGITS):
+        price = worth[largest] / btc[largest]
+        difference = sum(worth.values()) - price * sum(btc.values())
+        if abs(difference) > _TOLERANCE * sum(map(abs, worth.values())) or not _ROUNDED_TO < price < _HIGHEST:
+            raise NoPriceError("the balances changed between the two calls")
+        return price.quantize(_ROUNDED_TO)
+
+
+def days_beside(moment: datetime) -> tuple[date, date]:
+    """The two days whose ends are not more than a day away: the one before, and the one that is not over yet."""
+    today = moment.astimezone(UTC).date()
+    return today - _DAY, today
+
+
+def from_end(day: date, moment: datetime) -> timedelta:
+    """How long before or after the end of a day (UTC) a moment is."""
+    return abs(datetime.combine(day, time.min, UTC) + _DAY - moment)
+
+
+def by_day(prices: Iterable[Price]) -> Mapping[date, Price]:
+    """One price a day: an imported one only where the exchange's own is missing."""
+    return {price.day: price for price in sorted(prices, key=lambda price: (price.day, price.source == "exchange"))}

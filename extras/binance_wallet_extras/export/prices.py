@@ -1,0 +1,121 @@
+"""What one BTC was worth on each day: from a file, and what totals in BTC are worth by that."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import MAX_PREC, Decimal, localcontext
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeAlias
+
+from binance_wallet.errors import WalletError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+__all__ = ["Prices", "PricesError", "check_prices", "in_quote", "read_prices"]
+
+Prices: TypeAlias = Mapping[date, Decimal]
+"""By day (UTC), what one BTC was worth at its end, all in one quote asset."""
+
+_EIGHT_DECIMALS: Final = Decimal("0.00000001")  # as the exchange's own amounts have
+_LEAST, _MOST, _DIGITS = Decimal("1E-18"), Decimal("1E+20"), 38
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_PRICE: Final = re.compile(r"\d{1,20}(\.\d{1,18})?", re.ASCII)
+_LONGEST_LINE: Final = 1000  # characters: of what is no list of prices, a line may be gigabytes long
+_EXAMPLE: Final = "2025-12-31,81473.12"
+
+
+class PricesError(WalletError, ValueError):
+    """These are no prices by day. The message names the line or the day."""
+
+
+def read_prices(file: str | os.PathLike[str]) -> dict[date, Decimal]:
+    """Read a CSV file with two columns: a day (UTC) such as 2025-12-31, and what one BTC was worth at its end.
+
+    A first line without digits names the columns, and may be left out. The days may be in any order.
+
+    Raises:
+        PricesError: A line is not as it must be, or a day is there twice or is in the future, or there is no price.
+        OSError: The file cannot be read.
+
+    """
+    prices: dict[date, Decimal] = {}
+    lines: dict[date, int] = {}
+    try:
+        with Path(file).open(encoding="utf-8-sig") as text:
+            for number, cells in _rows(text):
+                try:
+                    day, price = _parsed(cells, lines)
+                except PricesError as error:
+                    raise PricesError(f"{file}, line {number}: {error}") from None
+                prices[day], lines[day] = price, number
+    except UnicodeDecodeError:
+        raise PricesError(f"{file} is no text in UTF-8: save it as CSV in UTF-8") from None
+    if not prices:
+        raise PricesError(f"{file} has no prices: write lines such as {_EXAMPLE}")
+    return prices
+
+
+def check_prices(prices: Prices) -> None:
+    """Raise PricesError if these are not prices by day."""
+    if not isinstance(prices, Mapping):
+        raise PricesError(f"give prices by day, not a {type(prices).__name__}")
+    for day, price in prices.items():
+        _check(day, price)
+
+
+def in_quote(total: Decimal, price: Decimal) -> Decimal:
+    """What a total in BTC is worth, rounded to 8 decimals."""
+    with localcontext(prec=MAX_PREC):
+        return (total * price).quantize(_EIGHT_DECIMALS)
+
+
+def _rows(text: TextIO) -> Iterator[tuple[int, list[str]]]:
+    """Number and cells of each line that has a text, without the names of the columns."""
+    is_first = True
+    for number, line in enumerate(iter(partial(text.readline, _LONGEST_LINE), ""), 1):
+        if not line.strip():
+            continue
+        # Line by line: a quote that is not closed would take the rest of the file for one cell. And with a semicolon,
+        # the comma is a decimal one.
+        apart = [line] if ";" in line else next(csv.reader([line]))
+        cells = [cell.strip() for cell in apart]
+        if not (is_first and len(cells) == 2 and not re.search(r"\d", line)):
+            yield number, cells
+        is_first = False
+
+
+def _parsed(cells: list[str], lines: Mapping[date, int]) -> tuple[date, Decimal]:
+    """The day and the price of a line; `lines` are those of the days before it. Raises PricesError."""
+    if len(cells) != 2:
+        raise PricesError(f"write a day, a comma and a price with a decimal point, as in {_EXAMPLE}")
+    if not _DAY.fullmatch(cells[0]):
+        raise PricesError(f"{cells[0][:40]!r} is no day: write it as in {_EXAMPLE}")
+    if not _PRICE.fullmatch(cells[1]):
+        raise PricesError(f"{cells[1][:40]!r} is no price: write it as in {_EXAMPLE}")
+    try:
+        day = date.fromisoformat(cells[0])
+    except ValueError:
+        raise PricesError(f"there is no day {cells[0]}") from None
+    price = Decimal(cells[1])
+    _check(day, price)
+    if day in lines:
+        raise PricesError(f"{day} is in line {lines[day]} already")
+    return day, price
+
+
+def _check(day: Any, price: Any) -> None:
+    """Raises PricesError."""
+    if type(day) is not date:
+        raise PricesError(f"a day must be a date, not {day!r}")
+    if day > (today := datetime.now(UTC).date()):
+        raise PricesError(f"{day} is in the future: by this machine's clock, today is {today} (UTC)")
+    if not isinstance(price, Decimal):
+        raise PricesError(f"the price of {day} must be a Decimal, not {price!r}")
+    if not (price.is_finite() and _LEAST <= price <= _MOST and len(price.as_tuple().digits) <= _DIGITS):
+        raise PricesError(f"{price} is no price: it must be above zero, and of up to {_DIGITS} digits")

@@ -1,0 +1,285 @@
+"""What one BTC was worth on each day: the exchange's own price, from balances in two assets, and imported ones."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from archive_steps import DAY, FakeWallet
+from binance_wallet import InvalidRequestError, NetworkError
+from binance_wallet_client.models import WalletBalance
+from binance_wallet_extras.archive import Account, Archive, ArchiveError, NotRecordedError, Price
+from binance_wallet_extras.export import PricesError
+from binance_wallet_mock.prices import price as mock_price
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+TODAY = NOON.date()
+YESTERDAY = TODAY - DAY
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
+
+
+class Wallets(FakeWallet):
+    """A client whose wallets are worth so much in each asset. `server_time` is that of this machine."""
+
+    def __init__(self, **worth):
+        super().__init__()
+        self.worth = worth
+        self.in_between = lambda: None
+
+    def balances(self, quote_asset):
+        if self.calls:
+            self.in_between()
+        self.calls.append(("BALANCES", quote_asset))
+        worth = self.worth[quote_asset]
+        return [WalletBalance(True, Decimal(balance), name) for name, balance in worth.items()]
+
+
+def at_price(price):
+    return Wallets(USDT={"Spot": 2 * Decimal(price)}, BTC={"Spot": "2"})
+
+
+def recorded(archive, quote_asset="USDT"):
+    return {str(day): str(price) for day, price in archive.prices(quote_asset).items()}
+
+
+def test_an_update_records_the_exchanges_own_price(archive, fake_wallet, clock):
+    archive.record_balances(fake_wallet)
+    assert fake_wallet.calls == [("BALANCES", "USDT"), ("BALANCES", "BTC")]
+    expected = mock_price("BTC", (TODAY - date(1970, 1, 1)).days)
+    [price, _] = archive.price_records()
+    assert (price.day, price.quote_asset, price.source, price.recorded_at) == (YESTERDAY, "USDT", "exchange", NOON)
+    assert abs(price.price - expected) < expected / 10**7
+    assert price.price.as_tuple().exponent == -8
+
+
+def test_balances_in_btc_are_asked_for_once_and_tell_no_price(archive, fake_wallet, clock):
+    archive.record_balances(fake_wallet, "BTC")
+    assert fake_wallet.calls == [("BALANCES", "BTC")]
+    assert archive.price_records() == []
+
+
+def test_the_largest_wallet_tells_the_price_because_rounding_changes_it_least(archive, clock):
+    dust = {"USDT": "0.00080000", "BTC": "0.00000001"}
+    wallets = {"USDT": {"Earn": dust["USDT"], "Spot": "-160000"}, "BTC": {"Earn": dust["BTC"], "Spot": "-2"}}
+    archive.record_balances(Wallets(**wallets))
+    assert recorded(archive) == {"2026-03-09": "80000.00000000", "2026-03-10": "80000.00000000"}
+
+
+def test_a_price_is_rounded_to_eight_decimals(archive, clock):
+    archive.record_balances(Wallets(USDT={"Spot": "200000"}, BTC={"Spot": "3"}))
+    assert set(recorded(archive).values()) == {"66666.66666667"}
+
+
+@pytest.mark.parametrize(
+    ("usdt", "btc"), [("0", "0"), ("0.00", "0E-8"), ("0.8", "0.00000999"), ("0", "1"), ("0.000001", "0.1")]
+)
+def test_wallets_that_hold_next_to_nothing_tell_no_price(archive, clock, caplog, usdt, btc):
+    """A balance of a few satoshis is rounded by more than a price may be wrong."""
+    assert archive.record_balances(Wallets(USDT={"Spot": usdt}, BTC={"Spot": btc}))
+    assert archive.price_records() == []
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize(
+    "wallets",
+    [
+        {"USDT": {"Spot": "160000", "Earn": "8000"}, "BTC": {"Spot": "1.9", "Earn": "0.2"}},
+        {"USDT": {"Spot": "160000", "Earn": "8000"}, "BTC": {"Spot": "2"}},
+        {"USDT": {"Spot": "160000"}, "BTC": {"Spot": "-2"}},
+        {"USDT": {"Spot": "1E+60"}, "BTC": {"Spot": "1"}},
+    ],
+)
+def test_balances_that_changed_between_the_calls_tell_no_price(archive, clock, caplog, wallets):
+    assert archive.record_balances(Wallets(**wallets))
+    assert archive.price_records() == []
+    assert caplog.messages == ["no price of BTC in USDT was recorded: the balances changed between the two calls"]
+
+
+def test_a_call_that_fails_costs_the_price_alone(archive, clock, caplog):
+    def fail():
+        raise NetworkError("no response")
+
+    wallet = at_price(80000)
+    wallet.in_between = fail
+    assert archive.record_balances(wallet) == archive.balances()
+    assert archive.price_records() == []
+    assert caplog.messages == ["no price of BTC in USDT was recorded: no response"]
+
+
+def test_a_call_that_waited_tells_no_price_of_a_moment(archive, clock, caplog):
+    wallet = at_price(80000)
+    wallet.in_between = lambda: clock.shift(timedelta(seconds=11))
+    assert archive.record_balances(wallet)[0].recorded_at == NOON
+    assert archive.price_records() == []
+    assert caplog.messages == [
+        "no price of BTC in USDT was recorded: the call for the balances in BTC took longer than 10 s"
+    ]
+
+
+@pytest.mark.parametrize("hours", [1, 12, 23])
+def test_daily_updates_at_any_hour_give_each_day_the_price_nearest_to_its_end(archive, clock, hours):
+    for number in range(4):
+        clock.move_to(datetime(2026, 3, 10 + number, hours, tzinfo=UTC))
+        archive.record_balances(at_price(10 + number))
+    before_the_end = {"2026-03-09": "10", "2026-03-10": "10", "2026-03-11": "11", "2026-03-12": "12"}
+    after_the_end = {"2026-03-09": "10", "2026-03-10": "11", "2026-03-11": "12", "2026-03-12": "13"}
+    expected = (after_the_end if hours <= 12 else before_the_end) | {"2026-03-13": "13"}
+    assert recorded(archive) == {day: f"{price}.00000000" for day, price in expected.items()}
+
+
+def test_two_updates_on_a_day_keep_the_price_nearest_to_its_end(archive, clock):
+    archive.record_balances(at_price(10))
+    clock.shift(timedelta(hours=2))
+    archive.record_balances(at_price(12))
+    assert recorded(archive) == {"2026-03-09": "10.00000000", "2026-03-10": "12.00000000"}
+    assert {str(each.day): each.recorded_at.hour for each in archive.price_records()} == {
+        "2026-03-09": 12,
+        "2026-03-10": 14,
+    }
+
+
+def test_days_without_an_update_have_no_price(archive, clock):
+    archive.record_balances(at_price(10))
+    clock.shift(5 * DAY)
+    archive.record_balances(at_price(15))
+    assert [*archive.prices("USDT")] == [YESTERDAY, TODAY, TODAY + 4 * DAY, TODAY + 5 * DAY]
+
+
+def test_prices_are_of_an_asset_a_period_and_of_all_accounts(archive, clock):
+    archive.record_balances(at_price(10))
+    archive.record_balances(Wallets(EUR={"Spot": "9"}, BTC={"Spot": "1"}), "EUR", account="fund")
+    assert recorded(archive, "EUR") == {"2026-03-09": "9.00000000", "2026-03-10": "9.00000000"}
+    assert archive.prices("EUR", start=TODAY) == {TODAY: Decimal(9)}
+    assert archive.prices("EUR", end=YESTERDAY) == {YESTERDAY: Decimal(9)}
+    assert archive.prices("usdt") == {}
+    archive.remove_account("fund")
+    archive.rename_account("main", "company")
+    assert recorded(archive, "EUR") == {"2026-03-09": "9.00000000", "2026-03-10": "9.00000000"}
+    assert archive.check() == []
+    assert archive.accounts() == [Account("company", 0, 1)]
+
+
+OLD = {date(2024, 12, 31): Decimal("93000.5"), date(2024, 2, 29): Decimal("0.10"), YESTERDAY: Decimal(7)}
+
+
+@pytest.fixture
+def begun(each_url, clock):
+    archive = Archive(each_url)
+    archive.record_balances(at_price(80000))
+    return archive
+
+
+def test_imported_prices_fill_the_days_without_one_of_the_exchange(begun):
+    begun.import_prices(OLD, "USDT")
+    assert recorded(begun) == {
+        "2024-02-29": "0.10",
+        "2024-12-31": "93000.5",
+        "2026-03-09": "80000.00000000",
+        "2026-03-10": "80000.00000000",
+    }
+    assert begun.price_records(end=date(2024, 3, 1)) == [
+        Price(date(2024, 2, 29), "USDT", "file", NOON, Decimal("0.10"))
+    ]
+    assert begun.check() == []
+
+
+def test_the_exchanges_price_comes_first_also_if_it_is_recorded_later(archive, clock):
+    archive.record_balances(at_price(80000))
+    archive.import_prices({TODAY + DAY - DAY: Decimal(5)}, "USDT")
+    clock.shift(2 * DAY)
+    archive.import_prices({TODAY + DAY: Decimal(6), TODAY + 2 * DAY: Decimal(7)}, "USDT")
+    archive.record_balances(at_price(90000))
+    assert recorded(archive) == {
+        "2026-03-09": "80000.00000000",
+        "2026-03-10": "80000.00000000",
+        "2026-03-11": "90000.00000000",
+        "2026-03-12": "90000.00000000",
+    }
+
+
+def test_importing_again_replaces_the_imported_prices_of_the_same_days(begun):
+    begun.import_prices(OLD, "USDT")
+    begun.import_prices({date(2024, 12, 31): Decimal(1), date(2025, 1, 1): Decimal(2)}, "USDT")
+    begun.import_prices({date(2024, 12, 31): Decimal(3)}, "EUR")
+    assert [(str(each.day), each.price) for each in begun.price_records("USDT", end=date(2026, 1, 1))] == [
+        ("2024-02-29", Decimal("0.10")),
+        ("2024-12-31", Decimal(1)),
+        ("2025-01-01", Decimal(2)),
+    ]
+
+
+def test_imported_prices_are_removed_and_the_exchanges_own_stay(begun):
+    own = begun.price_records()
+    begun.import_prices(OLD, "USDT")
+    begun.import_prices(OLD, "EUR")
+    assert begun.remove_prices("USDT") == 3
+    assert begun.remove_prices("USDT") == 0
+    assert begun.price_records("USDT") == own
+    assert len(begun.price_records("EUR")) == 3
+
+
+@pytest.mark.parametrize(
+    ("prices", "message"),
+    [
+        ({TODAY + DAY: Decimal(1)}, "2026-03-11 is in the future"),
+        ({NOON: Decimal(1)}, "a day must be a date"),
+        ({"2026-03-10": Decimal(1)}, "a day must be a date"),
+        ({TODAY: 80000.0}, "the price of 2026-03-10 must be a Decimal, not 80000.0"),
+        ({TODAY: Decimal("NaN")}, "NaN is no price"),
+        ({TODAY: Decimal(0)}, "0 is no price"),
+        ({TODAY: Decimal(-1)}, "-1 is no price"),
+        ({TODAY: Decimal("Infinity")}, "Infinity is no price"),
+        ({TODAY: Decimal("1E+30")}, "1E[+]30 is no price"),
+        ([(TODAY, Decimal(1))], "give prices by day, not a list"),
+    ],
+)
+def test_one_wrong_price_leaves_the_archive_as_it_was(archive, clock, prices, message):
+    archive.record_balances(at_price(80000))
+    before = archive.price_records()
+    mixed = {date(2024, 1, 1): Decimal(1)} | prices if isinstance(prices, dict) else prices
+    with pytest.raises(PricesError, match=message):
+        archive.import_prices(mixed, "USDT")
+    assert archive.price_records() == before
+
+
+def test_a_price_with_an_exponent_is_the_same_after_a_database(begun):
+    begun.import_prices({date(2024, 1, 1): Decimal("8E+4")}, "USDT")
+    assert begun.prices("USDT")[date(2024, 1, 1)] == 80000
+    assert begun.check() == []
+
+
+@pytest.mark.parametrize("quote_asset", ["BTC", "", None, "A\0B"])
+def test_prices_are_imported_in_an_asset_that_btc_has_a_price_in(archive, clock, quote_asset):
+    archive.record_balances(at_price(80000))
+    with pytest.raises(InvalidRequestError, match="quote_asset must be"):
+        archive.import_prices(OLD, quote_asset)
+
+
+def test_prices_are_imported_only_where_there_is_an_archive(archive, tmp_path):
+    for use in (lambda: archive.import_prices(OLD, "USDT"), lambda: archive.remove_prices("USDT")):
+        with pytest.raises(NotRecordedError, match="there is no archive at"):
+            use()
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_an_import_that_cannot_be_finished_changes_nothing(begun, monkeypatch):
+    from binance_wallet_extras.archive import queries
+
+    before, added, add = begun.price_records(), [], queries.add_price
+
+    def add_two(connection, price):
+        if len(added) == 2:
+            raise OSError(28, "No space left on device")
+        added.append(price)
+        add(connection, price)
+
+    monkeypatch.setattr(queries, "add_price", add_two)
+    with pytest.raises(ArchiveError, match="No space left on device"):
+        begun.import_prices(OLD, "USDT")
+    assert len(added) == 2
+    assert begun.price_records() == before
