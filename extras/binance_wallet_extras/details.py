@@ -10,7 +10,7 @@ from msgspec import UNSET
 if TYPE_CHECKING:
     from binance_wallet import Balances, WalletClient
 
-__all__ = ["NO_DETAILS", "detailed_balances", "lists_assets"]
+__all__ = ["NO_DETAILS", "detailed_balances", "lacks_details", "lists_assets"]
 
 NO_DETAILS: Final = "the exchange did not list what the wallets hold"
 _UNKNOWN_PARAMETER: Final = {-1101, -1104}  # too many parameters; not all of them were read
@@ -21,9 +21,14 @@ def detailed_balances(wallet: WalletClient, quote_asset: str) -> Balances:
     try:
         return wallet.balances(quote_asset, details=True)
     except ApiError as error:
-        if error.code not in _UNKNOWN_PARAMETER:
+        if not lacks_details(error):
             raise
     return wallet.balances(quote_asset)
+
+
+def lacks_details(error: ApiError) -> bool:
+    """Whether the exchange does not know that parameter."""
+    return error.code in _UNKNOWN_PARAMETER
 
 
 def lists_assets(balances: Balances) -> bool:

@@ -15,6 +15,7 @@ from .archive import archive
 from .balances import balances
 from .commands import Commands
 from .doctor import doctor
+from .mcp import mcp
 from .mock import mock
 from .options import as_given
 from .output import reason
@@ -57,7 +58,7 @@ def app(context: click.Context, show_version: bool) -> None:
         context.exit(2)
 
 
-for command in (balances, snapshots, history, report, archive, doctor, mock):
+for command in (balances, snapshots, history, report, archive, doctor, mcp, mock):
     app.add_command(command)
 
 

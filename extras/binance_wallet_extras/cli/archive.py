@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
     from binance_wallet_extras.archive import Archive
 
-__all__ = ["archive"]
+__all__ = ["archive", "archive_option"]
 
 _WHOLE_MONTH = 30  # days
 
-_archive_option = click.option(
+archive_option = click.option(
     "--archive",
     "url",
     type=address,
@@ -52,7 +52,7 @@ def archive() -> None:
 
 @archive.command()
 @click.argument("accounts", nargs=-1, metavar="[spot] [margin] [futures]", **one_of(Account, "an account"))
-@_archive_option
+@archive_option
 @account_option
 @click.option(
     "--quote", type=asset, metavar="ASSET", default="USDT", show_default=True, help="What to express balances in."
@@ -139,7 +139,7 @@ def update(
 
 
 @archive.command()
-@_archive_option
+@archive_option
 @account_option
 @click.option("--json", "json_", is_flag=True, help="As JSON instead of a table.")
 def status(*, url: str | None, name: str | None, json_: bool) -> None:
@@ -167,7 +167,7 @@ def status(*, url: str | None, name: str | None, json_: bool) -> None:
 
 
 @archive.command()
-@_archive_option
+@archive_option
 def check(*, url: str | None) -> None:
     """Look for damage in all that is recorded.
 
@@ -189,7 +189,7 @@ def check(*, url: str | None) -> None:
 
 
 @archive.group(cls=Commands, invoke_without_command=True)
-@_archive_option
+@archive_option
 @click.pass_context
 def accounts(context: click.Context, /, *, url: str | None) -> None:
     """List the accounts; rename or remove one.
@@ -210,7 +210,7 @@ def accounts(context: click.Context, /, *, url: str | None) -> None:
 @accounts.command()
 @click.argument("name")
 @click.argument("new")
-@_archive_option
+@archive_option
 @click.pass_obj
 def rename(outer: str | None, /, *, name: str, new: str, url: str | None) -> None:
     """Give the account NAME the name NEW."""
@@ -221,7 +221,7 @@ def rename(outer: str | None, /, *, name: str, new: str, url: str | None) -> Non
 
 @accounts.command()
 @click.argument("name")
-@_archive_option
+@archive_option
 @click.pass_obj
 def remove(outer: str | None, /, *, name: str, url: str | None) -> None:
     """Remove all that is recorded of the account NAME, after a copy of the archive."""

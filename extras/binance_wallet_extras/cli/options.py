@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import click
 from attrs import frozen
-from binance_wallet import WalletClient
+from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.errors import ApiError, InvalidRequestError
 from click.core import ParameterSource
 
@@ -172,13 +172,26 @@ class Connection:
         Raises InvalidRequestError where no client can be made.
         """
         _check_key()
-        options: dict[str, Any] = {} if self.base_url is None else {"base_url": self.base_url}
+        with self._options() as options, WalletClient.from_env(**options) as wallet:
+            yield wallet
+
+    @contextmanager
+    def async_wallet(self, *, wait: float) -> Iterator[AsyncWalletClient]:
+        """`wallet` for async code, which closes it. A call may wait so many seconds for request weight."""
+        _check_key()
+        with self._options() as options:
+            yield AsyncWalletClient.from_env(wait=wait, **options)
+
+    @contextmanager
+    def _options(self) -> Iterator[dict[str, Any]]:
+        """The options of a client, whose waits are shown."""
         with waits_shown() as show_attempt:
+            options: dict[str, Any] = {"timeout": self.timeout, "budget": self._budget()}
+            if self.base_url is not None:
+                options["base_url"] = self.base_url
             if self.verbose:
                 options["on_attempt"] = show_attempt
-            budget = self._budget()
-            with WalletClient.from_env(timeout=self.timeout, budget=budget, **options) as wallet:
-                yield wallet
+            yield options
 
     def _budget(self) -> str | None:
         if self.budget == "none":

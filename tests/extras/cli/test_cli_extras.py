@@ -28,6 +28,7 @@ MISSING = {
     "vl_convert": (["snapshots", "spot", "--plot", "out.png"], "plot"),
     "plotext": (["snapshots", "spot", "--plot"], "plot"),
     "starlette": (["mock"], "mock"),
+    "mcp": (["mcp"], "mcp"),
 }
 
 
@@ -64,7 +65,7 @@ def imported_by(statement):
     [
         ("import binance_wallet", "altair click cryptography pandas plotext polars pyarrow rich starlette uvicorn"),
         ("import binance_wallet_extras.export", "pandas polars pyarrow"),
-        ("import binance_wallet_extras.cli.app", "altair pandas plotext polars pyarrow rich.console starlette"),
+        ("import binance_wallet_extras.cli.app", "altair mcp pandas plotext polars pyarrow rich.console starlette"),
     ],
 )
 def test_an_import_costs_only_what_it_needs(statement, spared):

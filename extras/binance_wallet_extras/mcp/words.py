@@ -1,0 +1,132 @@
+"""The summaries: each answer in some words."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING, Final
+
+from binance_wallet_extras.text import printable
+
+from .answers import amount
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from binance_wallet import Balances
+
+    from .answers import Day, Each, Endpoint, RecordedAccount
+
+__all__ = [
+    "a_moment",
+    "of_balances",
+    "of_days",
+    "of_limits",
+    "of_status",
+    "of_values",
+    "what_is_left_out_of_days",
+    "what_is_left_out_of_values",
+]
+
+_TOTALS: Final = {"spot": "total_asset_of_btc", "margin": "total_net_asset_of_btc"}
+_DIGITS: Final = 60  # enough for any quotient that is rounded to one decimal
+_LONGEST: Final = 40  # characters of a name
+
+
+def a_moment(moment: datetime) -> str:
+    """A moment, to the second."""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def of_balances(account: str, found: Balances, at: datetime) -> str:
+    """What all wallets are worth, and each that holds something."""
+    wallets = [f"{_name(each.wallet_name)} {amount(each.balance)}" for each in found if each.balance]
+    total = f"All wallets of {account} together are worth {amount(found.total)} {_name(found.quote_asset)}"
+    return f"{total} at {a_moment(at)}. By wallet: {', '.join(wallets) or 'all are empty'}."
+
+
+def of_days(type_: str, account: str, days: Sequence[Day]) -> str:
+    """The first and the last day."""
+    if not days:
+        return f"The exchange has no day of the {type_} account of {account} in this period."
+    first, last = days[0], days[-1]
+    period = f"{_count(len(days), 'day')} of the {type_} account of {account}, from {first.day} to {last.day}"
+    if type_ not in _TOTALS:
+        held = f"{_count(len(last.assets or ()), 'asset')} and {_count(len(last.positions), 'position')}"
+        return f"{period}. At the end of the last day it had {held}."
+    before, after = (Decimal(day.totals[_TOTALS[type_]]) for day in (first, last))
+    return f"{period}. It was worth {_from_to(before, after, 'BTC')}."
+
+
+def of_values(account: str, quote: str, totals: Mapping[datetime, Decimal]) -> str:
+    """The first and the last value, and the extremes."""
+    first, last = min(totals), max(totals)
+    low, high = min(totals, key=totals.__getitem__), max(totals, key=totals.__getitem__)
+    period = f"{_count(len(totals), 'record')} of {account}, from {a_moment(first)} to {a_moment(last)}"
+    worth = f"All wallets together were worth {_from_to(totals[first], totals[last], _name(quote))}"
+    lowest, highest = (f"{amount(totals[at])} on {at.date()}" for at in (low, high))
+    return f"{period}. {worth}. Lowest: {lowest}; highest: {highest}."
+
+
+def of_status(accounts: Sequence[RecordedAccount], missing: Sequence[str]) -> str:
+    """What is recorded of each account."""
+    parts = []
+    for each in accounts:
+        days = [f"{days.type} {_count(days.days, 'day')} to {days.last}" for days in each.snapshots]
+        balances = [f"balances in {_name(one.quote)} {_count(one.records, 'time')}" for one in each.balances]
+        parts.append(f"{each.account}: {', '.join(days + balances)}.")
+    parts += [f"{name}: nothing is recorded." for name in missing]
+    return " ".join(parts)
+
+
+def of_limits(endpoints: Sequence[Endpoint], seconds: int, until: datetime | None, *, is_ban: bool) -> str:
+    """What may be sent now."""
+    used = ", ".join(f"{each.used:,} of {each.used + each.left:,} used for {each.endpoint}" for each in endpoints)
+    minute = f"In this minute, {used}. The next minute begins in {seconds} s."
+    if until is None:
+        return minute
+    why = "has banned this IP address" if is_ban else "wants a pause"
+    return f"The exchange {why}: nothing is sent until {a_moment(until)}. {minute}"
+
+
+def what_is_left_out_of_days(type_: str, every: Sequence[Day], shown: Sequence[Day]) -> str | None:
+    """What `newest_days` has left out, and how to get it."""
+    bare = [day for day, whole in zip(shown, every[len(every) - len(shown) :], strict=True) if day != whole]
+    parts = []
+    if older := every[: len(every) - len(shown)]:
+        parts.append(
+            f"{_count(len(older), 'day')} up to {older[-1].day}: ask with to={older[-1].day}, and from={older[0].day}"
+        )
+    if bare:
+        parts.append(
+            f"what it held on {_count(len(bare), 'day')} up to {bare[-1].day}: ask for fewer days, such as "
+            f"from={bare[-1].day} and to={bare[-1].day}"
+        )
+    command = f"the command `binance-wallet snapshots {type_} --output FILE` writes all"
+    return "; ".join([*parts, command]) if parts else None
+
+
+def what_is_left_out_of_values(each: Each, shown: int, of: int) -> str | None:
+    """What `thinned` has left out, and how to get it."""
+    if shown == of:
+        return None
+    return (
+        f"{of - shown} of {of} records: this is the last one of each {each}; ask for a shorter period with from and to"
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _from_to(before: Decimal, after: Decimal, unit: str) -> str:
+    if before <= 0:
+        return f"{amount(before)} {unit} at first, and {amount(after)} {unit} at last"
+    with localcontext(prec=_DIGITS):
+        change = (after - before) / before
+    return f"{amount(before)} {unit} at first, and {amount(after)} {unit} at last: {change:+.1%}"
+
+
+def _name(name: str) -> str:
+    shown = printable(name)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"

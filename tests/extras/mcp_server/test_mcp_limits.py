@@ -1,0 +1,113 @@
+"""Request weight, waits and bans, and a wrong clock: an assistant that asks too often harms nobody."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from binance_wallet.budget import Budget
+from binance_wallet_mock import MockExchange
+
+
+@pytest.fixture
+def exchange():
+    with MockExchange(assets=5) as exchange:
+        yield exchange
+
+
+@pytest.fixture
+def start(connected, environment_of, tmp_path):
+    """Start a server whose budget is the one of this test."""
+    return lambda exchange: connected(environment_of(exchange, tmp_path))
+
+
+def minute():
+    """The start of the running minute."""
+    return datetime.fromtimestamp(time.time() // 60 * 60, UTC)
+
+
+def early(exchange):
+    """Stop the exchange's clock early in a minute, so that no call waits for the next one."""
+    exchange.set_time(minute() + timedelta(seconds=5), tick=False)
+
+
+def use_up(exchange):
+    """Spend the weight of this minute as a program does that knows nothing of the budget."""
+    with exchange.client(budget=Budget(), weight_limit=None) as wallet:
+        wallet.balances()  # which learns the time
+        for _ in range(5):
+            wallet.snapshots("SPOT")
+
+
+def test_two_servers_spend_one_budget(exchange, start):
+    early(exchange)
+    with start(exchange) as one, start(exchange) as other:
+        one.ask("balances")  # which learns the time, for both
+        for assistant in (one, other, one, other, one):
+            assistant.ask("history", type="spot")
+        sent = len(exchange.requests)
+        words, facts = other.fail("history", type="spot")
+        assert facts["error"] == "RateLimitError"
+        assert words.startswith("the request weight of this minute is used up: nothing was sent; call again in")
+        assert 15 < facts["retry_after"] < 60
+        assert facts["what_to_do"] in words
+        [_, snapshots] = other.ask("limits")["endpoints"]
+        assert (snapshots["used"], snapshots["left"]) == (12_000, 0)
+        assert one.ask("balances")["total"]  # another endpoint has weight of its own
+        assert len(exchange.requests) == sent + 1
+
+
+def test_a_call_waits_for_a_minute_that_begins_soon(exchange, start):
+    begun = minute()
+    with start(exchange) as assistant:
+        exchange.set_time(begun)
+        assistant.ask("balances")
+        for _ in range(5):
+            assistant.ask("history", type="spot")
+        exchange.set_time(begun + timedelta(seconds=58))
+        assistant.ask("balances")
+        assert assistant.ask("history", type="spot")["days"]
+        assert exchange.now() >= begun.timestamp() + 60
+
+
+def test_the_exchanges_429_is_an_answer_and_is_kept_to(exchange, start):
+    early(exchange)
+    use_up(exchange)
+    with start(exchange) as assistant:
+        _, facts = assistant.fail("history", type="spot")
+        sent = len(exchange.requests)
+        assert facts["error"] == "RateLimitError"
+        assert "(code -1003, HTTP 429)" in facts["message"]
+        assert facts["retry_after"] > 15
+        limits = assistant.ask("limits")
+        assert limits["blocked"] == "pause"
+        until = datetime.fromisoformat(limits["blocked_until"])
+        assert abs(until - datetime.fromisoformat(facts["retry_at"])) < timedelta(seconds=3)
+        assert limits["summary"].startswith(f"The exchange wants a pause: nothing is sent until {until:%Y-%m-%d %H:%M}")
+        words, _ = assistant.fail("balances")
+        assert words.startswith("this IP address was told to wait: nothing was sent; call again in")
+        assert len(exchange.requests) == sent
+
+
+def test_a_ban_is_an_answer_and_nothing_more_is_sent(exchange, start):
+    exchange.fail(418, -1003, "Way too much request weight used; IP banned.", headers={"Retry-After": "7200"})
+    with start(exchange) as assistant:
+        words, facts = assistant.fail("balances")
+        assert facts["error"] == "BannedError"
+        assert 7100 < facts["retry_after"] <= 7200
+        assert f", at {facts['retry_at'][:10]}" in words
+        assert "wait that long" in facts["what_to_do"]
+        limits = assistant.ask("limits")
+        assert limits["blocked"] == "ban"
+        assert limits["summary"].startswith("The exchange has banned this IP address: nothing is sent until")
+        assistant.fail("history", type="spot")
+        assert len(exchange.requests) == 1
+
+
+def test_a_wrong_clock_of_this_machine_does_no_harm(exchange, start):
+    exchange.set_time(datetime.now(UTC) + timedelta(days=40))
+    today = datetime.fromtimestamp(exchange.now(), UTC).date()
+    with start(exchange) as assistant:
+        assert assistant.ask("balances")["at"][:10] in {f"{today}", f"{today + timedelta(days=1)}"}
+        days = assistant.ask("history", type="spot", days=2)["days"]
+        assert days[-1]["day"] in {f"{today - timedelta(days=1)}", f"{today}"}
+        assert assistant.ask("limits")["at"][:10] in {f"{today}", f"{today + timedelta(days=1)}"}
