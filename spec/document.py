@@ -15,7 +15,8 @@ Place = tuple[str | int, ...]  # the keys and indexes that lead to a value
 
 # Those of openapi.yaml; it says what they mean.
 EXTENSIONS = {
-    "x-error-codes", "x-error-statuses", "x-idempotent", "x-rate-limit", "x-rate-limits", "x-request-weight", "x-unit",
+    "x-error-codes", "x-error-statuses", "x-idempotent", "x-order", "x-rate-limit", "x-rate-limits", "x-request-weight",
+    "x-summary", "x-unit",
 }  # fmt: skip
 
 

@@ -16,12 +16,13 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 # What the modules of the generated package use besides the models. A test holds that none is missing.
 IMPORTED = {
     *("Annotated", "Any", "AsyncClient", "Call", "ClassVar", "Client", "Decimal", "Decoder", "Literal", "Meta"),
-    *("Open", "OpenInt", "Params", "RATE_LIMITS", "RawResponse", "Response", "Struct", "SupportsAsyncRequest"),
-    *("SupportsRequest", "TypeAlias", "UNSET", "UnixMs", "UnsetType"),
+    *("Model", "Open", "OpenInt", "Ordered", "Params", "RATE_LIMITS", "RawResponse", "Response"),
+    *("SupportsAsyncRequest", "SupportsRequest", "TypeAlias", "UNSET", "UnixMs", "UnsetType"),
     *("checked", "checked_list", "date", "datetime", "detailed", "field", "json_text", "moment", "parse"),
     "path_segment",
 }
 FUNCTIONS = {"asyncio", "asyncio_detailed", "make_call", "parse_response", "sync", "sync_detailed"}
+METHODS = {"to_dict"}
 LOCALS = {"call", "client", "form", "ms", "params", "response", "self"}
 ERRORS = {
     *("ApiError", "AuthenticationError", "BannedError", "InvalidRequestError", "InvalidResponseError"),
@@ -29,7 +30,7 @@ ERRORS = {
 }
 # Python's own: without `id` and `type`, which fields of models have. `PythonIdentifier` adds its underscore to `type`.
 PYTHON = {*dir(builtins), *keyword.kwlist} - {"id", "type"}
-RESERVED = IMPORTED | FUNCTIONS | LOCALS | ERRORS | PYTHON
+RESERVED = IMPORTED | FUNCTIONS | METHODS | LOCALS | ERRORS | PYTHON
 
 
 class Names:

@@ -87,8 +87,9 @@ class Field:
 class Model:
     """An object with a name.
 
-    If it is in a `circle`, some of its annotations name what is not there yet. `above` and `below` are the models that
-    it imports before and after its own class.
+    `shown` is what its `repr` shows: the path of each value, and its unit or what it counts. `order` is the field that
+    orders it, or empty. If it is in a `circle`, some of its annotations name what is not there yet. `above` and `below`
+    are the models that it imports before and after its own class.
     """
 
     description: str
@@ -96,6 +97,8 @@ class Model:
     tag_name: str
     flat: bool
     fields: list[Field]
+    shown: tuple[tuple[str, str], ...]
+    order: str
     circle: bool
     above: list[str]
     below: list[str]
@@ -170,7 +173,7 @@ class Contract:
                 self.alias_descriptions[self.classes[name]] = schema.get("description", "")
         fields = {name: self._fields(name) for name in objects}  # after all unions: they loosen fields
         uses = {name: self._uses(fields[name]) for name in objects}
-        self.models = {self.classes[name]: self._model(name, fields[name], uses) for name in objects}
+        self.models = {self.classes[name]: self._model(name, fields, uses) for name in objects}
 
     @property
     def alias_imports(self) -> dict[str, str]:
@@ -300,7 +303,35 @@ class Contract:
         words = {word for field in fields for word in re.findall(r"\w+", field.annotation)}
         return {other for other, class_name in self.types.classes.items() if class_name in words}
 
-    def _model(self, name: str, fields: list[Field], uses: dict[str, set[str]]) -> Model:
+    def _shown(self, name: str, fields: dict[str, list[Field]]) -> Iterator[tuple[str, str]]:
+        """What the `repr` of a model shows: the path of each value, and its unit or what it counts."""
+        schema = self.schemas[name]
+        if not isinstance(entries := schema.get("x-summary", {}), dict):
+            raise GenerationError(f"{name}: x-summary must be a map of fields and words", schema, "x-summary")
+        for path, word in entries.items():
+            holder, found = name, []
+            for wire_name in path.split("."):
+                here = [field for field in fields.get(holder, ()) if field.wire_name == wire_name]
+                if not here:
+                    raise GenerationError(f"{name}: x-summary: {path} is no field", schema, "x-summary")
+                found += here
+                holder = self.types.component(self.schemas[holder]["properties"][wire_name]) or ""
+            if not isinstance(word, str) or (found[-1].moment and word not in {"", "day"}):
+                complaint = "must have a text, which is its unit or what it counts; of a moment, `day` or nothing"
+                raise GenerationError(f"{name}: x-summary: {path} {complaint}", schema, "x-summary")
+            yield ".".join(field.python_name for field in found), word
+
+    def _order(self, name: str, fields: list[Field]) -> str:
+        """The field that orders a model, or an empty string."""
+        schema = self.schemas[name]
+        if "x-order" not in schema:
+            return ""
+        for field in fields:
+            if field.wire_name == schema["x-order"] and field.required and field.moment == "datetime":
+                return field.name
+        raise GenerationError(f"{name}: x-order must be a moment that is always there", schema, "x-order")
+
+    def _model(self, name: str, fields: dict[str, list[Field]], uses: dict[str, set[str]]) -> Model:
         schema = self.schemas[name]
         tag = self.types.tags.get(name)
         # What leads back here cannot be imported before the class is there.
@@ -310,7 +341,9 @@ class Contract:
             tag=tag and (*tag, schema["properties"][tag[0]].get("description", "")),
             tag_name=names.variable(tag[0]) if tag and tag[0] != "type" else "type",
             flat=self.types.is_flat(schema),
-            fields=fields,
+            fields=fields[name],
+            shown=tuple(self._shown(name, fields)),
+            order=self._order(name, fields[name]),
             circle=bool(circle),
             above=sorted(self.classes[other] for other in uses[name] - circle),
             below=sorted(self.classes[other] for other in circle - {name}),

@@ -13,6 +13,7 @@ SCALARS = {"string": "str", "integer": "int", "boolean": "bool", "number": "Deci
 
 # What a schema may say besides its bounds. All else would be lost without a word, so it is an error.
 WORDS = {"title", "description", "default", "example", "examples", "deprecated"}
+OBJECT = {"type", "properties", "required", "additionalProperties", "x-order", "x-summary"} | WORDS
 KEYWORDS = {"type", "enum", "const", "format", "x-unit"} | WORDS
 FORMATS = {
     "string": {"decimal", "date"},
@@ -299,7 +300,7 @@ def check_keywords(schema: Node, known: Iterable[str], of: str = "") -> None:
 def check_object(name: str, schema: Node) -> None:
     """Raise GenerationError for an object with a name that no class can be made of."""
     with located(name, schema):
-        check_keywords(schema, {"type", "properties", "required", "additionalProperties", *WORDS})
+        check_keywords(schema, OBJECT)
         if schema.get("additionalProperties", True) is not True:
             raise GenerationError("additionalProperties beside properties cannot be expressed", schema)
         if unknown := sorted({*schema.get("required", ())} - schema["properties"].keys()):

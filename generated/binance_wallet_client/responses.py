@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from http import HTTPStatus
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import attrs
 from msgspec import MsgspecError, Struct, ValidationError, to_builtins
@@ -16,6 +16,7 @@ from msgspec.structs import FieldInfo, fields
 
 from .contract import ERRORS_BY_CODE, ERRORS_BY_STATUS
 from .errors import ApiError, BannedError, InvalidResponseError, excerpt, is_json
+from .model import Records
 from .models import ErrorBody
 from .types import RawResponse, Response
 
@@ -76,7 +77,7 @@ def parse(response: RawResponse, decoder: Decoder[T], success: frozenset[int] | 
         if not isinstance(exponent, int) or not -_MAX_EXPONENT - len(body) <= exponent <= _MAX_EXPONENT:
             message = f"Expected a finite decimal number with an exponent of at most {_MAX_EXPONENT}"
             raise InvalidResponseError(message, path=path, body=body, status_code=status_code)
-    return value
+    return cast("T", Records(value)) if isinstance(value, list) else value
 
 
 def detailed(response: RawResponse, parsed: T) -> Response[T]:

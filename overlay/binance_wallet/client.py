@@ -11,7 +11,6 @@ Where to find what is promised:
 """
 
 from collections.abc import Callable
-from operator import attrgetter
 from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, TypeVar, Unpack, cast, overload
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, TypeVar
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_client.contract import DEFAULT_RATE_LIMIT
+from binance_wallet_client.model import Records
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
 from binance_wallet_client.responses import parse
 from binance_wallet_client.types import Call, Security
@@ -51,6 +51,11 @@ class History(NamedTuple):
     spot: list[SpotSnapshot]
     margin: list[MarginSnapshot]
     futures: list[FuturesSnapshot]
+
+    def _repr_html_(self) -> str:
+        from binance_wallet_client.notebook import of_list  # rarely needed
+
+        return "".join(of_list(snapshots, account) for account, snapshots in self._asdict().items())
 
 
 class WalletClient(ClientBase["BaseTransport"]):
@@ -349,4 +354,4 @@ def _snapshots(type: SnapshotType, response: Response) -> Snapshots:
         if snapshot.type != type.lower():
             wrong, path = f"Expected `{type.lower()}`, got `{snapshot.type}`", f"$.snapshotVos[{index}].type"
             raise InvalidResponseError(wrong, path=path, body=response.content, status_code=200)
-    return cast("Snapshots", sorted(snapshots, key=attrgetter("update_time_ms")))
+    return cast("Snapshots", Records(sorted(snapshots)))

@@ -1,6 +1,8 @@
 # For type checkers: what the modules here use of those that templates/model.py.jinja makes.
-from msgspec import Struct, UnsetType
+from msgspec import UnsetType
 
-class ErrorBody(Struct):
+from .model import Model
+
+class ErrorBody(Model, frozen=True):
     code: int
     msg: str | UnsetType | None

@@ -1,9 +1,8 @@
-"""Models as values: immutable, and the same after JSON, a pickle or a copy."""
+"""Models as values: immutable, plain in JSON, ordered, hashed, and the same after JSON, a pickle or a copy."""
 
 import copy
 import json
 import pickle
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,13 @@ from binance_wallet_client import models
 from binance_wallet_client.models import (
     AccountSnapshot,
     AccountSnapshotResponse,
+    ErrorBody,
+    SpotAsset,
     SpotSnapshot,
     SpotSnapshotData,
     WalletBalance,
 )
+from msgspec.structs import replace
 from ruamel.yaml import YAML
 
 SPEC: dict[str, Any] = YAML(typ="safe").load(Path(__file__).parents[2] / "spec" / "openapi.yaml")
@@ -41,7 +43,8 @@ WALLETS = msgspec.convert(examples("/sapi/v1/asset/wallet/balance")[0], list[Wal
 def test_json_and_back(value):
     """Without a hook, to the same class."""
     decoded = msgspec.json.decode(msgspec.json.encode(value), type=type(value))
-    assert (decoded, repr(decoded), type(decoded)) == (value, repr(value), type(value))
+    assert (decoded, type(decoded)) == (value, type(value))
+    assert msgspec.json.encode(decoded) == msgspec.json.encode(value)
 
 
 def test_json_of_snapshots_of_all_kinds_and_back():
@@ -66,15 +69,64 @@ def test_models_are_immutable():
             setattr(DAY, name, None)
 
 
-def test_repr_is_an_expression():
-    """In plain values: what it shows can be typed again."""
-    assert repr(DAY) == (
-        "SpotSnapshot(data=SpotSnapshotData(balances=[], total_asset_of_btc=Decimal('1.50')), "
-        "update_time_ms=1576281599000)"
-    )
-    assert eval(repr(DAY), {**vars(models), "Decimal": Decimal}) == DAY
-    assert DAY.update_time == datetime(2019, 12, 13, 23, 59, 59, tzinfo=UTC)
-    assert repr(DAY.update_time).startswith("datetime.datetime(2019, 12, 13, 23, 59, 59")
+@pytest.mark.parametrize("value", [*SNAPSHOTS, *WALLETS])
+def test_plain_values_fit_into_json(value):
+    plain = value.to_dict()
+    assert json.loads(json.dumps(plain)) == plain
+
+
+def test_plain_values_of_a_wallet():
+    """Zeros keep their digits, and no amount has an exponent."""
+    for text, shown in (("0E-8", "0.00000000"), ("1E+3", "1000"), ("-1.50", "-1.50"), ("1E-9", "0.000000001")):
+        wallet = WalletBalance(activate=True, balance=Decimal(text), wallet_name="Spot")
+        assert wallet.to_dict() == {"activate": True, "balance": shown, "wallet_name": "Spot"}
+
+
+def test_plain_values_of_a_snapshot():
+    """The account is there, so that they can be told apart; the moment goes by its Python name, and is in UTC."""
+    day = SpotSnapshot(SpotSnapshotData([SpotAsset("BTC", Decimal(1), Decimal("0E-8"))], Decimal(1)), 1576281599000)
+    assert day.to_dict() == {
+        "type": "spot",
+        "data": {
+            "balances": [{"asset": "BTC", "free": "1", "locked": "0.00000000"}],
+            "total_asset_of_btc": "1",
+        },
+        "update_time": "2019-12-13T23:59:59Z",
+    }
+
+
+def test_plain_values_lack_what_the_exchange_left_out():
+    assert ErrorBody(code=-1).to_dict() == {"code": -1}
+    assert ErrorBody(code=-1, msg=None).to_dict() == {"code": -1, "msg": None}
+
+
+def test_snapshots_of_all_accounts_are_in_the_order_of_time():
+    """Those of one moment are in none, as little as they are equal."""
+    spot, margin, futures = (replace(day, update_time_ms=ms) for day, ms in zip(SNAPSHOTS, (3, 1, 2), strict=True))
+    assert sorted([spot, margin, futures]) == [margin, futures, spot]
+    assert max(spot, margin, futures) is spot
+    same = replace(margin, update_time_ms=3)
+    assert not same < spot
+    assert not spot < same
+
+
+def test_what_has_no_order_is_not_sorted():
+    with pytest.raises(TypeError):
+        sorted(WALLETS)
+    with pytest.raises(TypeError):
+        assert SNAPSHOTS[0] < 1
+
+
+@pytest.mark.parametrize("value", [*SNAPSHOTS, *WALLETS])
+def test_equal_models_are_one_in_a_set(value):
+    """Although a list in them has no hash."""
+    assert {value, copy.deepcopy(value)} == {value}
+
+
+def test_different_days_are_different_in_a_set():
+    """Also if nothing but a list in them differs, which the hash leaves out."""
+    other = replace(DAY, data=replace(DAY.data, balances=[SpotAsset("BTC", Decimal(1), Decimal(0))]))
+    assert len({DAY, other, replace(DAY, update_time_ms=0)}) == 3
 
 
 def test_all_models_are_listed():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 from binance_wallet_client import ApiError, Client, InvalidResponseError
 from binance_wallet_client.api.account import daily_account_snapshot
@@ -129,7 +130,7 @@ def test_documented_snapshot_is_read_exactly(name, expected):
     response = snapshots(json.dumps(documented("/sapi/v1/accountSnapshot", name)).encode())
 
     assert response == AccountSnapshotResponse(code=200, msg="", snapshot_vos=[expected])
-    assert repr(response.snapshot_vos[0]) == repr(expected)
+    assert msgspec.json.encode(response.snapshot_vos[0]) == msgspec.json.encode(expected)
     assert response.snapshot_vos[0].type == name
 
 

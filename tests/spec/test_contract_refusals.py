@@ -14,6 +14,7 @@ BALANCE, SNAPSHOT = ("paths", BALANCE_PATH, "get"), ("paths", SNAPSHOT_PATH, "ge
 QUOTE, LIMIT = (*BALANCE, "parameters", 0), (*SNAPSHOT, "parameters", 3, "schema")
 SCHEMAS, WALLET = ("components", "schemas"), ("components", "schemas", "WalletBalance")
 ACTIVATE, NAME = (*WALLET, "properties", "activate"), (*WALLET, "properties", "walletName")
+SUMMARY = (*WALLET, "x-summary")
 RESPONSE = (*BALANCE, "responses", "200", "content", "application/json", "schema")
 ALL = {"apiKey": [], "timestamp": [], "signature": []}
 TEXT = {"type": "string", "description": "Text."}
@@ -194,6 +195,17 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
     ),
     "a misspelt keyword of an object": ((*WALLET, "requird"), [], "WalletBalance: requird cannot be", "requird:"),
     "what is required and not there": ((*WALLET, "required"), ["active"], "not a property: active", "required:"),
+    "a summary of nothing": (SUMMARY, None, "WalletBalance: x-summary must be a map", "x-summary:"),
+    "a summary of what is not there": (SUMMARY, {"wallet.name": ""}, "summary: wallet.name is no field", "x-summary:"),
+    "a summary of a part of a text": (SUMMARY, {"walletName.x": ""}, "walletName.x is no field", "x-summary:"),
+    "a summary by a number": (SUMMARY, {"balance": 1}, "balance must have a text", "x-summary:"),
+    "a moment in a unit": (
+        (*SCHEMAS, "SpotSnapshot", "x-summary"), {"updateTime": "hour"}, "of a moment, `day` or nothing", "x-summary:",
+    ),
+    "an order of what is no moment": ((*WALLET, "x-order"), "balance", "x-order must be a moment", "x-order:"),
+    "an order of what may be missing": (
+        (*SCHEMAS, "SpotSnapshot", "required"), ["data", "type"], "x-order must be a moment", "x-order:",
+    ),
     "an object in an object": (ACTIVATE, struct(a=TEXT), "inline objects must move to components/schemas", "activate:"),
     "properties and further ones": ((*WALLET, "additionalProperties"), TEXT, "additionalProperties", "WalletBalance:"),
     "several objects": (

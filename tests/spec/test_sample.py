@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import httpx2
 import pytest
@@ -19,6 +19,8 @@ import sample
 from binance_wallet import ApiError, AsyncWalletClient, InvalidRequestError, WalletClient
 from binance_wallet.budget import Budget
 from contracts import ROOT, dump
+from openapi_schema_validator import OAS31Validator
+from pydantic import TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 from strict_exchange import KEY, SECRET, Expected, StrictExchange, differences, read
 
@@ -226,6 +228,76 @@ def test_numbers_of_no_known_meaning_are_exact(contract: dict[str, Any], package
     assert parse_response(httpx2.Response(200, content=body)).data == {"a": [Decimal("0.1"), {"b": Decimal("1.10")}]}
     with pytest.raises(Exception, match="a finite decimal number"):
         parse_response(httpx2.Response(200, content=body.replace(b"0.1", b"1e400")))
+
+
+def response(contract: dict[str, Any], operation_id: str) -> Any:
+    """What the functions make of a response of an operation."""
+    body = read(contract, *OPERATIONS[operation_id]).response
+    return module(contract, operation_id).parse_response(httpx2.Response(200, json=body))
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "shown"),
+    [
+        ("sampleDepth", "SampleDepth(last_update_id=1099511627776, bids=2 items)"),
+        ("sampleTree", "SampleNode(name='text', children=2 items)"),
+        ("sampleCancelOrder", "SampleOrderAck(symbol='text', order_id=1099511627776)"),
+        ("sampleFees", "{'币': SampleFee(maker=0.1, taker=0.1)}"),
+        ("sampleCoins", "SampleCoin('text', 2026-01-02, 0.10 coins, 1 network)"),
+        ("sampleTrades", "SampleTrade(2004-11-03, 1099511627776)"),
+    ],
+)
+def test_any_model_is_one_short_line(contract: dict[str, Any], package: Path, operation_id: str, shown: str) -> None:
+    value = response(contract, operation_id)
+    assert repr(value[0] if isinstance(value, list) else value) == shown
+
+
+def test_a_summary_leaves_out_what_is_not_there(contract: dict[str, Any], package: Path) -> None:
+    """Also where what it would be in is not there."""
+    parse_response = module(contract, "sampleCoins").parse_response
+    networks = [{"name": "a"}, {"name": "b", "confirmations": 3, "coin": {}}, {"name": "c", "coin": {"name": "d"}}]
+    [coin] = parse_response(httpx2.Response(200, json=[{"coin": "x", "networks": networks}]))
+    assert repr(coin.networks) == "[SampleNetwork('a'), SampleNetwork('b', 3 confirmations), SampleNetwork('c', 'd')]"
+
+
+def test_any_moment_orders_models(contract: dict[str, Any], package: Path) -> None:
+    body = [{"class": "open", "at": 2}, {"class": "open", "at": 1}]
+    later, earlier = module(contract, "sampleEvents").parse_response(httpx2.Response(200, json=body))
+    assert earlier < later
+    assert sorted([later, earlier]) == [earlier, later]
+
+
+@pytest.mark.parametrize("operation_id", OPERATIONS)
+def test_pydantic_reads_what_it_wrote_of_any_model(contract: dict[str, Any], package: Path, operation_id: str) -> None:
+    """Circles, unions, maps and bounds; it fits the JSON schema, and is what `to_dict` gives."""
+    value = response(contract, operation_id)
+    adapter = TypeAdapter(get_type_hints(module(contract, operation_id).sync)["return"])
+    text = adapter.dump_json(value)
+    if "any" not in str(adapter.core_schema):  # JSON of any kind has its exact numbers as texts
+        assert adapter.validate_json(text) == adapter.validate_python(json.loads(text)) == value
+    assert adapter.dump_json(adapter.validate_json(text)) == text
+    OAS31Validator(adapter.json_schema(mode="serialization")).validate(json.loads(text))
+    if hasattr(value, "to_dict"):
+        assert value.to_dict() == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "body", "place"),
+    [
+        ("sampleDepth", {"last_update_id": 1, "bids": [["1", "2", "3"]]}, ("bids", 0)),
+        ("sampleCoins", [{"coin": "x", "networks": []}], (0, "networks")),
+        ("sampleCoins", [{"coin": "x", "networks": [{"name": ""}]}], (0, "networks", 0, "name")),
+        ("sampleTree", {"name": "x", "children": [{"name": "y", "children": [{}]}]}, ("children", 0, "children", 0)),
+        ("class", [{"symbol": "btc", "leverage": None}], (0, "symbol")),
+    ],
+)
+def test_pydantic_refuses_what_is_beyond_the_bounds(
+    contract: dict[str, Any], package: Path, operation_id: str, body: Any, place: tuple[Any, ...]
+) -> None:
+    adapter = TypeAdapter(get_type_hints(module(contract, operation_id).sync)["return"])
+    with pytest.raises(ValidationError) as caught:
+        adapter.validate_python(body)
+    assert caught.value.errors()[0]["loc"][: len(place)] == place
 
 
 def test_its_code_is_typed(package: Path) -> None:

@@ -43,6 +43,8 @@ Row: TypeAlias = dict[str, Decimal | datetime | str | bool | None]
 class RecordedBalance(WalletBalance, frozen=True, kw_only=True):
     """What one wallet held at a moment: a balance from an archive."""
 
+    _shown = (("recorded_at", ""), ("wallet_name", ""), ("balance", ""), ("quote_asset", ""))
+
     recorded_at: datetime
     """When it was asked for, in UTC."""
     quote_asset: str

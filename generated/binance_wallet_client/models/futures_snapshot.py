@@ -2,15 +2,18 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from msgspec import Struct, field
+from msgspec import field
 
+from ..model import Ordered
 from ..types import UnixMs, moment
 from .futures_snapshot_data import FuturesSnapshotData
 
 
-class FuturesSnapshot(Struct, frozen=True, tag_field="type", tag="futures"):
+class FuturesSnapshot(Ordered, frozen=True, tag_field="type", tag="futures"):
     """The futures account at the end of one day."""
 
+    _shown = (("update_time", "day"), ("data.assets", "assets"), ("data.position", "positions"))
+    _order = "update_time_ms"
     type: ClassVar[Literal["futures"]] = "futures"
     """The account, in lower case, unlike in the request."""
     data: FuturesSnapshotData

@@ -2,15 +2,18 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from msgspec import Struct, field
+from msgspec import field
 
+from ..model import Ordered
 from ..types import UnixMs, moment
 from .margin_snapshot_data import MarginSnapshotData
 
 
-class MarginSnapshot(Struct, frozen=True, tag_field="type", tag="margin"):
+class MarginSnapshot(Ordered, frozen=True, tag_field="type", tag="margin"):
     """The margin account at the end of one day."""
 
+    _shown = (("update_time", "day"), ("data.total_net_asset_of_btc", "BTC"), ("data.user_assets", "assets"))
+    _order = "update_time_ms"
     type: ClassVar[Literal["margin"]] = "margin"
     """The account, in lower case, unlike in the request."""
     data: MarginSnapshotData

@@ -2,15 +2,18 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from msgspec import Struct, field
+from msgspec import field
 
+from ..model import Ordered
 from ..types import UnixMs, moment
 from .spot_snapshot_data import SpotSnapshotData
 
 
-class SpotSnapshot(Struct, frozen=True, tag_field="type", tag="spot"):
+class SpotSnapshot(Ordered, frozen=True, tag_field="type", tag="spot"):
     """The spot account at the end of one day."""
 
+    _shown = (("update_time", "day"), ("data.total_asset_of_btc", "BTC"), ("data.balances", "assets"))
+    _order = "update_time_ms"
     type: ClassVar[Literal["spot"]] = "spot"
     """The account, in lower case, unlike in the request."""
     data: SpotSnapshotData

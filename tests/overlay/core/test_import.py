@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-SLOW = "{'httpx2', 'httpcore2', 'anyio', 'ssl', 'urllib.request', 'http.client', 'email'}"
+SLOW = "{'httpx2', 'httpcore2', 'anyio', 'ssl', 'urllib.request', 'http.client', 'email', 'pydantic'}"
 
 
 def test_importing_the_package_imports_nothing_that_only_a_client_needs() -> None:

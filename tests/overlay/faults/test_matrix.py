@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any
 
+import msgspec
 import pytest
 from binance_wallet import (
     ApiError,
@@ -480,7 +481,9 @@ def check(
             assert_survives_pickling(raised)
         else:
             assert raised is None
-            assert repr(value) == repr(case.outcome)  # 0E-8 and 0 are equal, and not the same
+            assert msgspec.json.encode(value) == msgspec.json.encode(
+                case.outcome
+            )  # 0E-8 and 0 are equal, and not the same
         signatures = [request.signature for request in server.requests]
         if transport == "async-aiohttp":  # repeats a request by itself, once, where a connection is lost
             assert case.requests / 2 <= len({*signatures}) <= case.requests

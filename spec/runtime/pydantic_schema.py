@@ -1,0 +1,111 @@
+"""What pydantic is told of a model: the values of `to_dict`, to read and to write."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache, reduce
+from operator import or_
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, NotRequired, Union, get_args, get_origin, get_type_hints
+
+from msgspec import Meta, UnsetType
+from msgspec.structs import fields
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    Strict,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapSerializer,
+    WrapValidator,
+)
+from pydantic_core import PydanticSerializationUnexpectedValue
+from typing_extensions import TypedDict  # of pydantic, which takes no other below Python 3.12
+
+from .model import Model, names, plain, tag, values
+from .types import EPOCH
+
+# Written out, `1E+999999999` would fill the memory.
+_MAX_DIGITS: Final = 1000
+
+_TYPES: Final[dict[Any, Any]] = {
+    Decimal: Annotated[
+        Decimal,
+        Field(max_digits=_MAX_DIGITS),
+        PlainSerializer(plain, when_used="json"),
+        WithJsonSchema({"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}),
+    ],
+    Any: Annotated[Any, PlainSerializer(plain, when_used="json")],
+    bool: Annotated[bool, Strict()],
+    datetime: AwareDatetime,
+    int: Annotated[int, Strict()],
+}
+_BOUNDS: Final = ("ge", "gt", "le", "lt", "max_length", "min_length", "multiple_of", "pattern")
+
+
+@cache
+def annotated(kind: type[Model]) -> Any:
+    """The type that stands for a model: a dictionary of its values, which becomes one when it is read."""
+    items: dict[str, Any] = {name: Literal[value] for name, value in tag(kind).items()}
+    fields_by_name = dict(zip(names(kind), fields(kind), strict=True))
+    for name, field in fields_by_name.items():
+        if name == field.name:
+            item = _translated(field.type)
+        else:
+            moment = get_type_hints(getattr(kind, name).fget)["return"]
+            item = Annotated[_translated(moment), AfterValidator(_milliseconds)]
+        items[name] = item if field.required else NotRequired[item]
+    make_type: Any = TypedDict  # type checkers want the names written out
+    shape = make_type(kind.__name__, items)
+    shape.__doc__, shape.__module__ = kind.__doc__, kind.__module__
+    # The patterns of the contract are Python's.
+    shape.__pydantic_config__ = ConfigDict(regex_engine="python-re")
+
+    def read(value: object, handler: ValidatorFunctionWrapHandler) -> Model:
+        if isinstance(value, kind):
+            return value
+        found = handler(value)
+        return kind(**{field.name: found[name] for name, field in fields_by_name.items() if name in found})
+
+    # A function with a type for what it returns would hide the shape from the JSON schema.
+    write = WrapSerializer(lambda model, handler: handler(_values(kind, model)))
+    return Annotated[shape, WrapValidator(read), write]
+
+
+def _values(kind: type[Model], model: object) -> dict[str, Any]:
+    if isinstance(model, kind):
+        return {**tag(kind), **dict(values(model))}
+    raise PydanticSerializationUnexpectedValue(f"Expected a {kind.__name__}")  # it may be another one of a union
+
+
+def _milliseconds(value: datetime | None) -> int | None:
+    return None if value is None else (value - EPOCH) // timedelta(milliseconds=1)
+
+
+def _translated(given: Any) -> Any:
+    """A type of msgspec as one of pydantic."""
+    origin: Any = get_origin(given)
+    arguments = get_args(given)
+    if origin is Annotated:
+        base, *metas = arguments
+        found = {word: getattr(meta, word) for meta in metas if isinstance(meta, Meta) for word in _BOUNDS}
+        bounds = {word: bound for word, bound in found.items() if bound is not None}
+        return Annotated[_translated(base), Field(**bounds)]
+    if origin is Union or origin is UnionType:
+        return _union([member for member in arguments if member is not UnsetType])
+    if origin in {list, dict}:
+        return origin[tuple(map(_translated, arguments))]
+    return _TYPES.get(given, given)
+
+
+def _union(members: list[Any]) -> Any:
+    tagged = [member for member in members if isinstance(member, type) and issubclass(member, Model) and tag(member)]
+    others = [_translated(member) for member in members if len(tagged) < 2 or member not in tagged]
+    if len(tagged) > 1:
+        [name] = tag(tagged[0])
+        others.append(Annotated[reduce(or_, tagged), Field(discriminator=name)])
+    return reduce(or_, others)

@@ -1,0 +1,55 @@
+"""What the clients return: lists as others are, which show themselves in a notebook."""
+
+import copy
+import pickle
+from xml.etree import ElementTree as ET
+
+import msgspec
+import pytest
+from binance_wallet import History
+
+CALLS = {
+    "balances": lambda wallet: wallet.balances(),
+    "snapshots": lambda wallet: wallet.snapshots("MARGIN", days=3),
+    "any endpoint": lambda wallet: wallet.call("GET", "/sapi/v1/asset/wallet/balance", weight=60),
+}
+
+
+def rows(html: str) -> dict[str, int]:
+    """How many rows each table has below its head, by caption."""
+    tables = ET.fromstring(f"<div>{html}</div>").iter("table")
+    return {table.findtext("caption", ""): max(0, len(table.findall("tr")) - 1) for table in tables}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_list_is_like_any_other(call, name):
+    """Equal to a plain one, and the same after JSON, a pickle or a copy."""
+    found = call(CALLS[name])
+    assert isinstance(found, list)
+    assert found == [*found]
+    assert repr(found) == repr([*found])
+    assert msgspec.json.encode(found) == msgspec.json.encode([*found])
+    for duplicate in (copy.copy(found), copy.deepcopy(found), pickle.loads(pickle.dumps(found))):
+        assert (duplicate, type(duplicate)) == (found, type(found))
+
+
+@pytest.mark.parametrize(("name", "count"), [("balances", 10), ("snapshots", 3)])
+def test_a_list_is_a_table_in_a_notebook(call, name, count):
+    assert [*rows(call(CALLS[name])._repr_html_()).values()] == [count]
+
+
+def test_a_history_is_a_table_for_each_account(call):
+    history = call(lambda wallet: wallet.history(days=7))
+    assert rows(history._repr_html_()) == {"spot: 7 items": 7, "margin: 7 items": 7, "futures: 7 items": 7}
+    assert rows(History([], history.margin[:1], [])._repr_html_()) == {
+        "spot: 0 items": 0,
+        "margin: 1 item": 1,
+        "futures: 0 items": 0,
+    }
+
+
+def test_a_month_fits_on_a_screen(call):
+    """A line for each day of the narrowest terminal."""
+    for snapshots in call(lambda wallet: wallet.history(days=30)):
+        assert len(snapshots) == 30
+        assert max(map(len, map(repr, snapshots))) < 80
