@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-def of_list(records: Sequence[Model], name: str = "") -> str:
-    """A table with a row for each record. Below a name, it tells how many there are."""
+def of_list(records: Sequence[Model], caption: str = "") -> str:
+    """A table with a row for each record."""
     rows = [{name: (value, word) for name, value, word in summary(record)} for record in records]
     columns: dict[str, str] = {}
     for row in rows:
@@ -24,7 +24,7 @@ def of_list(records: Sequence[Model], name: str = "") -> str:
         "".join(_cell("td", _text(*row[name]) if name in row else "", align) for name, align in columns.items())
         for row in rows
     ]
-    return _table([head, *body] if rows else [], f"{name}: {brief(records)}" if name else "")
+    return _table([head, *body] if rows else [], caption)
 
 
 def of_record(model: Model) -> str:
@@ -32,7 +32,7 @@ def of_record(model: Model) -> str:
     single, lists = [], []
     for name, value in _unfolded(model):
         if isinstance(value, list) and value and all(isinstance(item, Model) for item in value):
-            lists.append(of_list(value, name))
+            lists.append(of_list(value, f"{name}: {brief(value)}"))
         else:
             single.append(_cell("th", name, "left") + _cell("td", _text(value), _alignment(value)))
     return "".join([_table(single, type(model).__name__), *lists])

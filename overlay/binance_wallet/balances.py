@@ -6,6 +6,7 @@ from decimal import MAX_PREC, Decimal, localcontext
 from typing import TYPE_CHECKING
 
 from binance_wallet_client.api.asset import query_user_wallet_balance
+from binance_wallet_client.model import Records
 from binance_wallet_client.models import WalletBalance
 
 from .errors import InvalidRequestError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from binance_wallet_client.types import Call
 
 
-class Balances(list[WalletBalance]):
+class Balances(Records[WalletBalance]):
     """A list of the balance of each wallet. What is made of it, such as a slice, is a plain list."""
 
     quote_asset: str
@@ -31,6 +32,11 @@ class Balances(list[WalletBalance]):
         """The exact sum of all balances, in `quote_asset`."""
         with localcontext(prec=MAX_PREC):
             return sum((wallet.balance for wallet in self), Decimal(0))
+
+    def _repr_html_(self) -> str:
+        from binance_wallet_client.notebook import of_list  # rarely needed
+
+        return of_list(self, f"{self.total:f} {self.quote_asset}")
 
 
 def balances_call(quote_asset: str, *, details: bool) -> Call:

@@ -55,7 +55,7 @@ class History(NamedTuple):
     def _repr_html_(self) -> str:
         from binance_wallet_client.notebook import of_list  # rarely needed
 
-        return "".join(of_list(snapshots, account) for account, snapshots in self._asdict().items())
+        return "".join(of_list(days, f"{account}: {len(days)} days") for account, days in self._asdict().items())
 
 
 class WalletClient(ClientBase["BaseTransport"]):

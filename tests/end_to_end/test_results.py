@@ -33,18 +33,32 @@ def test_a_list_is_like_any_other(call, name):
         assert (duplicate, type(duplicate)) == (found, type(found))
 
 
-@pytest.mark.parametrize(("name", "count"), [("balances", 10), ("snapshots", 3)])
-def test_a_list_is_a_table_in_a_notebook(call, name, count):
-    assert [*rows(call(CALLS[name])._repr_html_()).values()] == [count]
+def test_snapshots_are_a_table_in_a_notebook(call):
+    assert rows(call(CALLS["snapshots"])._repr_html_()) == {"": 3}
+
+
+def test_balances_are_a_table_below_their_total(call, mock_exchange):
+    """The asset is a name from outside, too."""
+    mock_exchange.account.set_spot({"<b>": 1})
+    balances = call(lambda wallet: wallet.balances("<b>"))
+    assert rows(balances._repr_html_()) == {f"{balances.total:f} <b>": 10}
+
+
+def test_balances_with_details_count_the_assets(call):
+    """And each wallet is a table of them."""
+    first, *_ = call(lambda wallet: wallet.balances(details=True))
+    count = len(first.asset_balances)
+    assert repr(first).endswith(f", {count} assets)")
+    assert rows(first._repr_html_()) == {"WalletBalance": 2, f"asset_balances: {count} items": count}
 
 
 def test_a_history_is_a_table_for_each_account(call):
     history = call(lambda wallet: wallet.history(days=7))
-    assert rows(history._repr_html_()) == {"spot: 7 items": 7, "margin: 7 items": 7, "futures: 7 items": 7}
+    assert rows(history._repr_html_()) == {"spot: 7 days": 7, "margin: 7 days": 7, "futures: 7 days": 7}
     assert rows(History([], history.margin[:1], [])._repr_html_()) == {
-        "spot: 0 items": 0,
-        "margin: 1 item": 1,
-        "futures: 0 items": 0,
+        "spot: 0 days": 0,
+        "margin: 1 days": 1,
+        "futures: 0 days": 0,
     }
 
 

@@ -12,8 +12,12 @@ from .futures_snapshot_data import FuturesSnapshotData
 class FuturesSnapshot(Ordered, frozen=True, tag_field="type", tag="futures"):
     """The futures account at the end of one day."""
 
-    _shown = (("update_time", "day"), ("data.assets", "assets"), ("data.position", "positions"))
-    _order = "update_time_ms"
+    _shown: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("update_time", "day"),
+        ("data.assets", "assets"),
+        ("data.position", "positions"),
+    )
+    _order: ClassVar[str] = "update_time_ms"
     type: ClassVar[Literal["futures"]] = "futures"
     """The account, in lower case, unlike in the request."""
     data: FuturesSnapshotData

@@ -12,8 +12,12 @@ from .margin_snapshot_data import MarginSnapshotData
 class MarginSnapshot(Ordered, frozen=True, tag_field="type", tag="margin"):
     """The margin account at the end of one day."""
 
-    _shown = (("update_time", "day"), ("data.total_net_asset_of_btc", "BTC"), ("data.user_assets", "assets"))
-    _order = "update_time_ms"
+    _shown: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("update_time", "day"),
+        ("data.total_net_asset_of_btc", "BTC"),
+        ("data.user_assets", "assets"),
+    )
+    _order: ClassVar[str] = "update_time_ms"
     type: ClassVar[Literal["margin"]] = "margin"
     """The account, in lower case, unlike in the request."""
     data: MarginSnapshotData

@@ -12,8 +12,12 @@ from .spot_snapshot_data import SpotSnapshotData
 class SpotSnapshot(Ordered, frozen=True, tag_field="type", tag="spot"):
     """The spot account at the end of one day."""
 
-    _shown = (("update_time", "day"), ("data.total_asset_of_btc", "BTC"), ("data.balances", "assets"))
-    _order = "update_time_ms"
+    _shown: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("update_time", "day"),
+        ("data.total_asset_of_btc", "BTC"),
+        ("data.balances", "assets"),
+    )
+    _order: ClassVar[str] = "update_time_ms"
     type: ClassVar[Literal["spot"]] = "spot"
     """The account, in lower case, unlike in the request."""
     data: SpotSnapshotData
