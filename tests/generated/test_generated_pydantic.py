@@ -147,6 +147,11 @@ def test_a_moment_of_another_zone_is_the_same_moment():
         adapter.validate_python({"type": "spot", "data": empty, "update_time": "2026-01-02T03:04:05"})
 
 
+def test_what_is_of_another_class_is_written_with_a_warning():
+    with pytest.warns(UserWarning, match="Expected a WalletBalance"):
+        TypeAdapter(WalletBalance).dump_python(ErrorBody(-1))
+
+
 def test_one_of_another_account_is_refused():
     with pytest.raises(ValidationError):
         TypeAdapter(SpotSnapshot).validate_python(next(day for day in DAYS if day.type == "margin").to_dict())
