@@ -8,7 +8,10 @@ from binance_wallet.errors import ApiError
 from msgspec import UNSET
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from binance_wallet import Balances, WalletClient
+    from binance_wallet_client.models import WalletBalance
 
 __all__ = ["NO_DETAILS", "detailed_balances", "lacks_details", "lists_assets"]
 
@@ -31,6 +34,6 @@ def lacks_details(error: ApiError) -> bool:
     return error.code in _UNKNOWN_PARAMETER
 
 
-def lists_assets(balances: Balances) -> bool:
+def lists_assets(balances: Iterable[WalletBalance]) -> bool:
     """Whether the exchange listed what the wallets hold."""
     return any(wallet.asset_balances is not UNSET for wallet in balances)

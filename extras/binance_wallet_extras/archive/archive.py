@@ -8,14 +8,16 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Final, Literal, Self, cast, get_args, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, cast, get_args, overload
 from weakref import WeakKeyDictionary
 
 from binance_wallet.client import AsyncWalletClient
 from binance_wallet.errors import InvalidRequestError, WalletError
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
+from msgspec import UNSET
 from msgspec.structs import asdict
 
+from binance_wallet_extras.details import NO_DETAILS, detailed_balances, lists_assets
 from binance_wallet_extras.export import Prices, RecordedBalance
 from binance_wallet_extras.export.prices import check_prices
 
@@ -160,11 +162,12 @@ class Archive:
     def record_balances(
         self, wallet: WalletClient, quote_asset: str = "USDT", *, account: str = "main"
     ) -> list[RecordedBalance]:
-        """Ask for the balances of all wallets, record them with the current time, and return them.
+        """Ask for the balances of all wallets and what they hold, record them with the current time, and return them.
 
         This is two calls (weight 60 each): in the quote asset, and in BTC. What the largest wallet is worth in one and
         in the other tells the exchange's own price of one BTC at this moment, which is recorded, too: see `prices`.
         If the second call fails, or the balances have changed between the two, there is no price: a warning is logged.
+        So it is where the exchange does not list what the wallets hold.
 
         If days of the account are recorded and no update with this client has compared them, one more call (weight
         2400) does, so that balances of another account are never recorded.
@@ -182,12 +185,14 @@ class Archive:
         if self._store.is_made():
             with self._store.writing():
                 pass  # so no weight is spent where the archive cannot be written
-        found = wallet.balances(quote_asset)
+        found = detailed_balances(wallet, quote_asset)
         now = wallet.server_time
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # data frames have milliseconds
         if not found:
             raise ArchiveError("the exchange lists no wallets: nothing was recorded")
         price = None if quote_asset == _BTC else _price(wallet, quote_asset, found, now)
+        if not lists_assets(found):
+            _LOG.warning("%s: their balances alone are recorded", NO_DETAILS)
         for name, number in Counter(each.wallet_name for each in found).items():
             if number > 1:
                 _LOG.warning("the exchange lists the wallet %r %d times: recorded as it is", name, number)
@@ -255,14 +260,16 @@ class Archive:
         quote_asset: str | None = None,
         start: date | None = None,
         end: date | None = None,
+        details: bool = False,
     ) -> list[RecordedBalance]:
-        """Return the recorded balances of all wallets, oldest first.
+        """Return the recorded balances of all wallets, oldest first. Each of them says which asset it is in.
 
         Args:
             account: The account's name in the archive.
             quote_asset: Only balances in this asset.
             start: The first day (UTC); by default the first recorded one.
             end: The last day (UTC); by default the last recorded one.
+            details: Whether each wallet also has its `asset_balances`. They stay UNSET where the exchange listed none.
 
         Raises:
             NotRecordedError: There is no archive, no such account, or no record in the period.
@@ -276,7 +283,40 @@ class Archive:
             if not rows:
                 what = f"balances in {quote_asset}" if quote_asset else "balances"
                 raise self._not_recorded(connection, account, what, start, end)
-        return [balance for at, quote, wallets in rows for balance in _wallets(at, quote, wallets)]
+        return [balance for row in rows for balance in _wallets(*row, details=details)]
+
+    def first_and_last_balances(
+        self,
+        *,
+        account: str = "main",
+        quote_asset: str | None = None,
+        start: date | None = None,
+        end: date | None = None,
+    ) -> tuple[list[RecordedBalance], list[RecordedBalance]]:
+        """Return all wallets with their assets as they were first and last recorded in a period.
+
+        Records in which the exchange did not list the assets do not count. If there is only one, it is both.
+
+        Args:
+            account: The account's name in the archive.
+            quote_asset: Only balances in this asset.
+            start: The first day (UTC).
+            end: The last day (UTC).
+
+        Raises:
+            NotRecordedError: There is no archive, no such account, or no record with assets in the period.
+            ArchiveError: The archive cannot be read.
+
+        """
+        _check_account(account)
+        _check_days(start=start, end=end)
+        with self._store.reading() as connection:
+            found = queries.select_first_and_last_balances(connection, account, quote_asset, start, end)
+            if not found:
+                what = "balances with their assets" + (f" in {quote_asset}" if quote_asset else "")
+                raise self._not_recorded(connection, account, what, start, end)
+        first, last = (_wallets(*row, details=True) for row in found)
+        return first, last
 
     def prices(self, quote_asset: str, *, start: date | None = None, end: date | None = None) -> dict[date, Decimal]:
         """Return what one BTC was worth in an asset, by day (UTC), oldest first; no price of a day is made up.
@@ -596,8 +636,11 @@ def _add_price(connection: Connection, quote_asset: str, now: datetime, price: D
             queries.add_price(connection, Price(day, quote_asset, _EXCHANGE, now, price))
 
 
-def _wallets(at: datetime, quote_asset: str, wallets: list[WalletBalance]) -> list[RecordedBalance]:
-    return [RecordedBalance(**asdict(each), recorded_at=at, quote_asset=quote_asset) for each in wallets]
+def _wallets(
+    at: datetime, quote_asset: str, wallets: Sequence[WalletBalance], *, details: bool = False
+) -> list[RecordedBalance]:
+    left_out: dict[str, Any] = {} if details else {"asset_balances": UNSET}
+    return [RecordedBalance(**asdict(each) | left_out, recorded_at=at, quote_asset=quote_asset) for each in wallets]
 
 
 def _checked(type: SnapshotType, account: str) -> str:

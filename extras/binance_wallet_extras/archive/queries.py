@@ -19,7 +19,7 @@ from .records import Price
 from .schema import assets, balance_records, balances, corrections, positions, prices, snapshots, wallet_assets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from binance_wallet_client.models import AccountSnapshot, WalletBalance
     from sqlalchemy import ColumnElement, Connection, Select, Table
@@ -35,6 +35,7 @@ __all__ = [
     "count_corrections",
     "days_by_group",
     "first_day",
+    "is_there",
     "moment_of",
     "moments_by_group",
     "price_of",
@@ -45,17 +46,18 @@ __all__ = [
     "rename_account",
     "select_balances",
     "select_corrections",
+    "select_first_and_last_balances",
     "select_prices",
     "select_snapshots",
     "set_digest",
     "snapshot_of",
-    "tables",
     "tables_of_balances",
     "tables_of_snapshot",
 ]
 
 _DAY: Final = snapshots.c.day
 _OF_SNAPSHOT: Final = snapshots.c.account, snapshots.c.type, _DAY
+_LISTS_ASSETS: Final = '"assetBalances":'  # the content of a record; in a name, the quotes would be escaped
 _WITH_DIGESTS: Final = 2  # the first version of the tables that has them, and prices
 
 # The tables of records, and the facts that the digest of a record is made of. Its account is the first of them, except
@@ -87,9 +89,9 @@ _ORDER: Final[Mapping[Table, tuple[ColumnElement[Any], ...]]] = {
 }
 
 
-def tables(connection: Connection) -> list[Table]:
-    """The tables of records that there are in the version of this archive."""
-    return [table for table in FACTS if table is not prices or _has_digests(connection)]
+def is_there(connection: Connection, table: Table) -> bool:
+    """Whether an archive of its version has this table."""
+    return table not in {prices, wallet_assets} or _has_digests(connection)
 
 
 def read(connection: Connection, table: Table, *where: ColumnElement[bool]) -> Iterator[tuple[int, tuple[Any, ...]]]:
@@ -202,13 +204,22 @@ def select_balances(
     connection: Connection, account: str, quote_asset: str | None, start: date | None, end: date | None
 ) -> list[tuple[datetime, str, list[WalletBalance]]]:
     """Time, quote asset and content of each record of balances in a period, oldest first."""
-    moment = balance_records.c.recorded_at
-    where = [balance_records.c.account == account]
-    where += [balance_records.c.quote_asset == quote_asset] if quote_asset else []
-    where += [moment >= _midnight(start)] if start else []
-    where += [moment < _midnight(end + timedelta(days=1))] if end else []
-    found = _of_account(account, read(connection, balance_records, *where))
-    return [(facts[1], facts[2], balances_of(facts)) for _, facts in found]
+    return _balances(connection, account, _of_moments(account, quote_asset, start, end))
+
+
+def select_first_and_last_balances(
+    connection: Connection, account: str, quote_asset: str | None, start: date | None, end: date | None
+) -> list[tuple[datetime, str, list[WalletBalance]]]:
+    """The first and the last of these records that list the assets of the wallets; none if no record does."""
+    where = _of_moments(account, quote_asset, start, end)
+    where.append(balance_records.c.content.contains(_LISTS_ASSETS))
+    query = select(balance_records.c.id).where(*where).limit(1)
+    order = _ORDER[balance_records]
+    found: list[tuple[datetime, str, list[WalletBalance]]] = []
+    for numbers in (query.order_by(*order), query.order_by(*(column.desc() for column in order))):
+        for [number] in _rows(connection, numbers, [int]):
+            found += _balances(connection, account, [balance_records.c.id == number])
+    return found
 
 
 def select_prices(
@@ -220,7 +231,7 @@ def select_prices(
     source: str | None = None,
 ) -> list[Price]:
     """The prices in a period, by quote asset and day."""
-    if prices not in tables(connection):
+    if not is_there(connection, prices):
         return []
     where = [prices.c.quote_asset == quote_asset] if quote_asset else []
     where += [start <= prices.c.day] if start else []
@@ -284,14 +295,19 @@ def tables_of_snapshot(snapshot: AccountSnapshot) -> list[tuple[Table, list[dict
     rows = [row for part in parts for row in part]
     return [
         (snapshots, [{"update_time_ms": snapshot.update_time_ms} | _cells(snapshot.data)]),
-        (assets, [_cells(row) for row in rows if not isinstance(row, FuturesPosition)]),
-        (positions, [_cells(row) for row in rows if isinstance(row, FuturesPosition)]),
+        (assets, _numbered(row for row in rows if not isinstance(row, FuturesPosition))),
+        (positions, _numbered(row for row in rows if isinstance(row, FuturesPosition))),
     ]
 
 
 def tables_of_balances(wallets: Sequence[WalletBalance]) -> list[tuple[Table, list[dict[str, Any]]]]:
     """What people with SQL see of balances."""
-    return [(balances, [*map(_cells, wallets)])]
+    held = [
+        {"wallet_number": number} | row
+        for number, wallet in enumerate(wallets)
+        for row in _numbered(wallet.asset_balances or ())
+    ]
+    return [(balances, _numbered(wallets)), (wallet_assets, held)]
 
 
 def set_digest(connection: Connection, table: Table, number: int, facts: Sequence[Any]) -> None:
@@ -372,12 +388,17 @@ def _add(connection: Connection, table: Table, values: dict[str, Any], **others:
 
 def _add_rows(connection: Connection, table: Table, key: dict[str, int], rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        connection.execute(insert(table), [key | {"number": number} | row for number, row in enumerate(rows)])
+        connection.execute(insert(table), [key | row for row in rows])
+
+
+def _numbered(structs: Iterable[msgspec.Struct]) -> list[dict[str, Any]]:
+    return [{"number": number} | _cells(struct) for number, struct in enumerate(structs)]
 
 
 def _cells(struct: msgspec.Struct) -> dict[str, Any]:
     """A row for people with SQL. PostgreSQL has no zero characters, so none is in it."""
-    return {name: _cell(value) for name, value in msgspec.structs.asdict(struct).items() if not isinstance(value, list)}
+    cells = msgspec.structs.asdict(struct).items()
+    return {name: _cell(value) for name, value in cells if not isinstance(value, list | msgspec.UnsetType)}
 
 
 def _cell(value: Any) -> Any:
@@ -394,6 +415,24 @@ def _of(account: str, type_: str, start: date | None = None, end: date | None = 
     where += [start <= _DAY] if start else []
     where += [end >= _DAY] if end else []
     return where
+
+
+def _of_moments(
+    account: str, quote_asset: str | None, start: date | None, end: date | None
+) -> list[ColumnElement[bool]]:
+    moment = balance_records.c.recorded_at
+    where = [balance_records.c.account == account]
+    where += [balance_records.c.quote_asset == quote_asset] if quote_asset else []
+    where += [moment >= _midnight(start)] if start else []
+    where += [moment < _midnight(end + timedelta(days=1))] if end else []
+    return where
+
+
+def _balances(
+    connection: Connection, account: str, where: Sequence[ColumnElement[bool]]
+) -> list[tuple[datetime, str, list[WalletBalance]]]:
+    found = _of_account(account, read(connection, balance_records, *where))
+    return [(facts[1], facts[2], balances_of(facts)) for _, facts in found]
 
 
 def _midnight(day: date) -> datetime:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from binance_wallet_client.models import (
+    AssetBalance,
     FuturesAsset,
     FuturesPosition,
     MarginAsset,
@@ -188,12 +189,8 @@ wallet_assets: Final = Table(
     Column("wallet_number", Integer, primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("asset", Text, nullable=False),
-    Column("asset_name", Text),
-    Column("free", _AMOUNT),
-    Column("locked", _AMOUNT),
-    Column("freeze", _AMOUNT),
-    Column("withdrawing", _AMOUNT),
-    Column("btc_valuation", _AMOUNT),
+    Column("asset_name", Text, nullable=False),
+    *_amounts(AssetBalance),
     ForeignKeyConstraint(["record_id", "wallet_number"], [balances.c.record_id, balances.c.number]),
     sqlite_with_rowid=False,
 )

@@ -63,11 +63,11 @@ class Archived:
             raise missing
         return found
 
-    def balances(self, quote_asset: str | None, period: Period) -> list[RecordedBalance]:
+    def balances(self, quote_asset: str | None, period: Period, *, details: bool = False) -> list[RecordedBalance]:
         """The balances recorded in a period, by default all of them. Raises NotRecordedError if there is none."""
         start, end = _days(period)
         with open_archive(self.url) as archive:
-            return archive.balances(account=self.name, quote_asset=quote_asset, start=start, end=end)
+            return archive.balances(account=self.name, quote_asset=quote_asset, start=start, end=end, details=details)
 
 
 def archive_options(command: Command) -> Command:

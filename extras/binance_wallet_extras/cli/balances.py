@@ -17,9 +17,13 @@ from .output import destination
 from .waiting import patiently
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from binance_wallet.period import Period
+    from binance_wallet_client.models import WalletBalance
+
+    from binance_wallet_extras.export import Kind
 
 __all__ = ["balances"]
 
@@ -52,7 +56,8 @@ def balances(
 ) -> None:
     """Show what each wallet is worth now, and the total.
 
-    With --archive, show what they were worth each time that an update of the archive recorded them.
+    With --archive, show what they were worth each time that an update of the archive recorded them. The table has the
+    --details of the last time, and the other formats those of all.
 
     \b
     Examples:
@@ -67,15 +72,22 @@ def balances(
         from . import tables  # not before wrong usage is told: it is slow to import
 
         if archived:
-            recorded = [each for each in archived.balances(quote, period) if all_ or (each.activate and each.balance)]
-            write(content, form, recorded, "recorded_balances", table=partial(tables.recorded_balances, recorded))
+            recorded = archived.balances(quote, period, details=details)
+            _say_what_is_not_listed(recorded, details=details)
+            recorded = [each for each in recorded if all_ or (each.activate and each.balance)]
+            kind: Kind = "recorded_assets" if details else "recorded_balances"
+            write(content, form, recorded, kind, table=partial(tables.recorded_balances, recorded))
             return
         ask = detailed_balances if details else WalletClient.balances
         with connection.wallet() as wallet:
             found = patiently(partial(ask, wallet, "BTC" if quote is None else quote), wait=wait)
-        if details and not lists_assets(found):
-            click.echo(f"binance-wallet: {NO_DETAILS}", err=True)
+        _say_what_is_not_listed(found, details=details)
         shown = Balances(
             [each for each in found if all_ or (each.activate and each.balance)], quote_asset=found.quote_asset
         )
         write(content, form, shown, "wallet_assets" if details else "balances", table=partial(tables.balances, shown))
+
+
+def _say_what_is_not_listed(wallets: Iterable[WalletBalance], *, details: bool) -> None:
+    if details and not lists_assets(wallets):
+        click.echo(f"binance-wallet: {NO_DETAILS}", err=True)

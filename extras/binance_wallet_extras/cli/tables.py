@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from binance_wallet import Balances
     from binance_wallet_client.models import (
         AccountSnapshot,
-        AssetBalance,
         FuturesPosition,
         FuturesSnapshot,
         MarginSnapshot,
         SpotSnapshot,
+        WalletBalance,
     )
     from rich.console import Console, ConsoleOptions, RenderResult
 
@@ -144,20 +144,18 @@ def balances(wallets: Balances) -> RenderableType:
         inactive = "" if wallet.activate else " (inactive)"
         sheet.add(wallet.wallet_name + inactive, wallet.balance)
     sheet.total = _row("Total", wallets.total)
-    return Group(
-        sheet, *(_held(wallet.wallet_name, wallet.asset_balances) for wallet in wallets if wallet.asset_balances)
-    )
+    return Group(sheet, *(_held(f"{each.wallet_name} wallet", each) for each in wallets if each.asset_balances))
 
 
-def _held(wallet_name: str, assets: Sequence[AssetBalance]) -> _Sheet:
-    sheet = _Sheet(f"{wallet_name} wallet", "Asset", ["Value (BTC)", "Free", "Locked", "Frozen", "Withdrawing"])
-    for each in assets:
+def _held(title: str, wallet: WalletBalance) -> _Sheet:
+    sheet = _Sheet(title, "Asset", ["Value (BTC)", "Free", "Locked", "Frozen", "Withdrawing"])
+    for each in wallet.asset_balances or ():
         sheet.add(each.asset, each.btc_valuation, each.free, each.locked, each.freeze, each.withdrawing)
     return sheet
 
 
 def recorded_balances(wallets: Sequence[RecordedBalance]) -> RenderableType:
-    """What each wallet was worth over time, and all of them together: a table for each quote asset."""
+    """What each wallet was worth over time, and all together, by quote asset; and what each held last, where known."""
     sheets = []
     for quote in dict.fromkeys(wallet.quote_asset for wallet in wallets):
         of_quote = [wallet for wallet in wallets if wallet.quote_asset == quote]
@@ -171,7 +169,11 @@ def recorded_balances(wallets: Sequence[RecordedBalance]) -> RenderableType:
                 total = sum(balances.values(), Decimal(0))
             sheet.add(f"{at:%Y-%m-%d %H:%M}", total, *(balances.get(name) for name in names))
         sheets.append(sheet)
-    return Group(*sheets) if sheets else Text("All recorded wallets were inactive or empty: see --all.\n")
+    if not sheets:
+        return Text("All recorded wallets were inactive or empty: see --all.\n")
+    last = max(wallet.recorded_at for wallet in wallets)
+    held = [wallet for wallet in wallets if wallet.recorded_at == last and wallet.asset_balances]
+    return Group(*sheets, *(_held(f"{each.wallet_name} wallet at {last:%Y-%m-%d %H:%M} (UTC)", each) for each in held))
 
 
 def archive_status(location: str, statuses: Sequence[Status], balances: Sequence[BalancesStatus]) -> RenderableType:

@@ -36,7 +36,9 @@ __all__ = ["COLUMNS", "ExportError", "Kind", "Record", "RecordedBalance", "Row",
 T = TypeVar("T")
 
 Record: TypeAlias = WalletBalance | AccountSnapshot
-Kind: TypeAlias = Literal["balances", "wallet_assets", "recorded_balances", "spot", "margin", "futures", "snapshots"]
+Kind: TypeAlias = Literal[
+    "balances", "wallet_assets", "recorded_balances", "recorded_assets", "spot", "margin", "futures", "snapshots"
+]
 Row: TypeAlias = dict[str, Decimal | datetime | str | bool | None]
 
 
@@ -69,7 +71,8 @@ _FUTURES = {**_DAY, "record": str, **_scalars(FuturesAsset), **_scalars(FuturesP
 COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
     "balances": _WALLET,
     "wallet_assets": {**_WALLET, **_scalars(AssetBalance)},
-    "recorded_balances": {"recorded_at": datetime, **_scalars(RecordedBalance)},
+    "recorded_balances": {"recorded_at": datetime, **_WALLET},
+    "recorded_assets": {"recorded_at": datetime, **_WALLET, **_scalars(AssetBalance)},
     "spot": _SPOT,
     "margin": _MARGIN,
     "futures": _FUTURES,
@@ -81,6 +84,7 @@ COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
 - `wallet_assets`, of balances with `details`, a row for each wallet and asset: the columns of `balances`, which repeat;
   `asset`, `asset_name`, `free`, `locked`, `freeze`, `withdrawing` (in units of the asset), `btc_valuation` (in BTC).
 - `recorded_balances`, from an archive: `recorded_at`, in UTC, and the columns of `balances`.
+- `recorded_assets`, from an archive with `details`: `recorded_at`, in UTC, and the columns of `wallet_assets`.
 - `spot`, a row for each day and asset: `type`, `update_time`, `asset`, `free`, `locked` (in units of the asset);
   `total_asset_of_btc` (in BTC).
 - `margin`, a row for each day and asset: `type`, `update_time`, `asset`, `borrowed`, `free`, `interest`, `locked`,
@@ -121,19 +125,22 @@ def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str,
     """
     found: set[Kind] = {_kind(record) for record in listed(records)}
     if kind is None and found:
-        kind = next(iter(found)) if len(found) == 1 else "wallet_assets" if found == _DETAILED else "snapshots"
+        mixed: list[Kind] = [each for each, kinds in _DETAILED.items() if found == kinds]
+        kind = next(iter(found)) if len(found) == 1 else next(iter(mixed), "snapshots")
     if kind is None or kind not in COLUMNS:
         problem = "there are no records" if kind is None else f"{kind!r} is not a kind of record"
         raise ExportError(f"{problem}: give kind= one of {', '.join(COLUMNS)}")
-    wanted: set[Kind] = {"spot", "margin", "futures"} if kind == "snapshots" else {kind}
-    if kind == "wallet_assets":
-        wanted = _DETAILED
+    wanted: set[Kind] = {"spot", "margin", "futures"} if kind == "snapshots" else _DETAILED.get(kind, {kind})
     if found - wanted:
         raise ExportError(f"asked for a table of {kind}, got {' and '.join(sorted(found))}")
     return COLUMNS[kind]
 
 
-_DETAILED: Final[set[Kind]] = {"balances", "wallet_assets"}  # not every wallet may list its assets
+# Not every wallet may list its assets.
+_DETAILED: Final[Mapping[Kind, set[Kind]]] = {
+    "wallet_assets": {"balances", "wallet_assets"},
+    "recorded_assets": {"recorded_balances", "recorded_assets"},
+}
 
 
 def _quote_asset(records: list[Record], quote_asset: str | None) -> str | None:
@@ -142,7 +149,7 @@ def _quote_asset(records: list[Record], quote_asset: str | None) -> str | None:
         if quote_asset not in {None, records.quote_asset}:
             raise ExportError(f"these balances are in {records.quote_asset}, not in {quote_asset}")
         return records.quote_asset
-    if quote_asset is None and any(_kind(record) in _DETAILED for record in records):
+    if quote_asset is None and any(_kind(record) in _DETAILED["wallet_assets"] for record in records):
         raise ExportError("a list of balances does not say which asset they are in: give quote_asset=")
     return quote_asset
 
@@ -161,19 +168,20 @@ def listed(records: Iterable[T], types: type[Any] | UnionType = Record, name: st
 
 
 def _kind(record: Record) -> Kind:
+    if not isinstance(record, WalletBalance):
+        return record.type
     if isinstance(record, RecordedBalance):
-        return "recorded_balances"
-    if isinstance(record, WalletBalance):
-        return "balances" if record.asset_balances is msgspec.UNSET else "wallet_assets"
-    return record.type
+        return "recorded_balances" if record.asset_balances is msgspec.UNSET else "recorded_assets"
+    return "balances" if record.asset_balances is msgspec.UNSET else "wallet_assets"
 
 
 def _flat(record: Record, quote_asset: str | None) -> Iterator[Row]:
     whole: Row = {}
+    parts: list[Row]
     match record:
         case RecordedBalance():
-            whole = {"recorded_at": record.recorded_at}
-            parts: list[Row] = [_cells(record)]
+            whole = {"recorded_at": record.recorded_at, **_cells(record)}
+            parts = [_cells(asset) for asset in record.asset_balances or ()]
         case WalletBalance():
             whole = {"quote_asset": quote_asset, **_cells(record)}
             parts = [_cells(asset) for asset in record.asset_balances or ()]

@@ -28,14 +28,14 @@ class Wallet:
     def __init__(self):
         exchange = FakeWallet()
         exchange.missing = {NOW.date() - n * DAY for n in range(KEPT + 1, 31)}
-        self._balances = exchange.balances("USDT")
+        self._balances = exchange.balances("USDT", details=True)
         self._snapshots = {type_: exchange.snapshots(type_, 30) for type_ in TYPES}
 
     @property
     def server_time(self):
         return datetime.now(UTC)
 
-    def balances(self, _quote_asset=None):
+    def balances(self, _quote_asset="BTC", *, details=False):  # noqa: ARG002 - one response serves for all
         return self._balances
 
     def snapshots(self, type_, **_):

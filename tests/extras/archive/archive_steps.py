@@ -39,7 +39,7 @@ def snapshots(account, type_, first, last):
 class FakeWallet:
     """A client of an exchange that serves `kept` days of `account`, without the days in `missing`.
 
-    The days in `changed` are served from the accounts that they name.
+    The days in `changed` are served from the accounts that they name. Only if it `lists_assets`, it knows `details`.
     """
 
     def __init__(self, account=None, kept=30):
@@ -47,6 +47,7 @@ class FakeWallet:
         self.account = account or Account(assets=5)
         self.missing = set()
         self.changed = {}
+        self.lists_assets = True
         self.calls = []
 
     @property
@@ -62,7 +63,8 @@ class FakeWallet:
         ]
         return parsed(records)
 
-    def balances(self, quote_asset=None):
+    def balances(self, quote_asset="BTC", *, details=False):
         self.calls.append(("BALANCES", quote_asset))
         day = (datetime.now(UTC).date() - EPOCH).days
-        return query_user_wallet_balance.sync(client=_client(self.account.balances(quote_asset, day)))
+        served = self.account.balances(quote_asset, day, details=details and self.lists_assets)
+        return query_user_wallet_balance.sync(client=_client(served))

@@ -117,9 +117,9 @@ class Meanwhile(FakeWallet):
         self._call(type_)
         return super().snapshots(type_, days)
 
-    def balances(self, quote_asset=None):
+    def balances(self, quote_asset="BTC", **options):
         self._call("BALANCES")
-        return super().balances(quote_asset)
+        return super().balances(quote_asset, **options)
 
 
 @pytest.mark.parametrize(("first", "second"), [("MARGIN", "SPOT"), ("SPOT", "FUTURES"), ("SPOT", "SPOT")])
@@ -189,7 +189,7 @@ def test_an_archive_that_vanishes_is_not_made_again_without_leave(url, fake_wall
 
 
 def test_no_wallets_at_all_are_not_recorded(archive, fake_wallet):
-    fake_wallet.balances = lambda _: []
+    fake_wallet.balances = lambda *_, **__: []
     with pytest.raises(ArchiveError, match="lists no wallets: nothing was recorded"):
         archive.record_balances(fake_wallet)
     with pytest.raises(NotRecordedError, match="there is no archive"):
@@ -197,8 +197,8 @@ def test_no_wallets_at_all_are_not_recorded(archive, fake_wallet):
 
 
 def test_a_wallet_that_is_listed_twice_is_recorded_with_a_word(archive, fake_wallet, caplog):
-    twice = fake_wallet.balances("USDT")[:1] * 2
-    fake_wallet.balances = lambda _: twice
+    twice = fake_wallet.balances("USDT", details=True)[:1] * 2
+    fake_wallet.balances = lambda *_, **__: twice
     assert len(archive.record_balances(fake_wallet)) == 2
     assert len(archive.balances()) == 2
     assert caplog.messages == ["the exchange lists the wallet 'Spot' 2 times: recorded as it is"]
@@ -206,9 +206,9 @@ def test_a_wallet_that_is_listed_twice_is_recorded_with_a_word(archive, fake_wal
 
 def test_a_name_with_a_zero_character_does_not_stop_an_archive(each_url, fake_wallet):
     """PostgreSQL cannot hold it in a text; without that name, each later update would fail, too."""
-    [first, *others] = fake_wallet.balances("USDT")
-    names = [WalletBalance(True, first.balance, "Sp\0ot"), *others]
-    fake_wallet.balances = lambda _: names
+    [first, *others] = fake_wallet.balances("USDT", details=True)
+    names = [WalletBalance(True, first.balance, "Sp\0ot", first.asset_balances), *others]
+    fake_wallet.balances = lambda *_, **__: names
     archive = Archive(each_url)
     archive.record_balances(fake_wallet)
     assert archive.balances()[0].wallet_name == "Sp\0ot"

@@ -31,12 +31,12 @@ class Wallets(FakeWallet):
         self.worth = worth
         self.in_between = lambda: None
 
-    def balances(self, quote_asset):
+    def balances(self, quote_asset, **_):
         if self.calls:
             self.in_between()
         self.calls.append(("BALANCES", quote_asset))
         worth = self.worth[quote_asset]
-        return [WalletBalance(True, Decimal(balance), name) for name, balance in worth.items()]
+        return [WalletBalance(True, Decimal(balance), name, []) for name, balance in worth.items()]
 
 
 def at_price(price):

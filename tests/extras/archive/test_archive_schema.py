@@ -192,6 +192,7 @@ def test_what_was_damaged_in_version_1_is_told_from_what_was_not(version_1, capl
 @pytest.fixture
 def version_1_in_postgresql(postgres_url, short_wallet):
     """An archive in PostgreSQL as version 1 wrote it."""
+    short_wallet.lists_assets = False
     archive = Archive(postgres_url)
     with time_machine.travel(NOON, tick=False):
         for type_ in TYPES:

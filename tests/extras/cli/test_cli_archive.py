@@ -568,3 +568,28 @@ def test_no_secret_is_in_the_archive(filled, exchange):
     content = Path(filled).read_bytes()
     assert exchange.api_key.encode() not in content
     assert exchange.api_secret.encode() not in content
+
+
+def test_recorded_assets_as_a_table_of_the_last_time_and_as_a_file_of_all(run, filled, library):
+    run("archive", "update", "spot", "--archive", filled)
+    code, shown, errors = run("balances", "--archive", filled, "--details")
+    assert (code, errors) == (0, "")
+    today = str(datetime.now(UTC).date())
+    assert len([line for line in shown.splitlines() if line.strip().startswith(today)]) == 2
+    assert shown.count(f"Spot wallet at {today}") == 1
+    [spot, *_] = library.balances("USDT", details=True)
+    found = csv.DictReader(io.StringIO(run("balances", "--archive", filled, "--details", "--format", "csv")[1]))
+    of_spot = [(row["asset"], row["free"]) for row in found if row["wallet_name"] == "Spot"]
+    assert of_spot == 2 * [(each.asset, f"{each.free:f}") for each in spot.asset_balances]
+
+
+def test_records_without_assets_are_shown_with_a_line(run, exchange, filled, tmp_path):
+    exchange.fail(400, -1104, "Not all sent parameters were read.", path="/sapi/v1/asset/wallet/balance")
+    update = ["archive", "update", "spot", "--archive", tmp_path / "new.sqlite"]
+    assert run(*update)[0::2] == (
+        0,
+        "binance-wallet: the exchange did not list what the wallets hold: their balances alone are recorded\n",
+    )
+    code, shown, errors = run("balances", "--archive", tmp_path / "new.sqlite", "--details")
+    assert (code, errors) == (0, "binance-wallet: the exchange did not list what the wallets hold\n")
+    assert "Balances (USDT)" in shown

@@ -112,7 +112,9 @@ def test_records_of_another_kind_are_refused(spot, kind):
 
 @pytest.mark.parametrize("kind", [None, "SPOT"])
 def test_no_records_of_no_known_kind_are_refused(kind):
-    with pytest.raises(ExportError, match="kind= one of balances, wallet_assets, recorded_balances, spot"):
+    with pytest.raises(
+        ExportError, match="kind= one of balances, wallet_assets, recorded_balances, recorded_assets, spot"
+    ):
         columns([], kind)
 
 
