@@ -29,13 +29,21 @@ from typing_extensions import TypedDict  # of pydantic, which takes no other bel
 from .model import Model, names, plain, tag, values
 from .types import EPOCH
 
-# Written out, `1E+999999999` would fill the memory.
 _MAX_DIGITS: Final = 1000
+
+
+def _can_be_written_out(amount: Decimal) -> Decimal:
+    """The amount. Raises ValueError for one such as `1E+999999999`, whose digits would fill the memory."""
+    _, digits, exponent = amount.as_tuple()
+    if len(digits) + abs(int(exponent)) > _MAX_DIGITS:
+        raise ValueError(f"an amount must have at most {_MAX_DIGITS} digits")
+    return amount
+
 
 _TYPES: Final[dict[Any, Any]] = {
     Decimal: Annotated[
         Decimal,
-        Field(max_digits=_MAX_DIGITS),
+        AfterValidator(_can_be_written_out),
         PlainSerializer(plain, when_used="json"),
         WithJsonSchema({"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}),
     ],
