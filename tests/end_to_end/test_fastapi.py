@@ -1,0 +1,67 @@
+"""Models in FastAPI: as responses, in a request, and in its OpenAPI description."""
+
+from decimal import Decimal
+from typing import Annotated
+
+import pytest
+from binance_wallet import AccountSnapshot, History, SpotSnapshot, WalletBalance
+from fastapi import Body, FastAPI
+from fastapi.testclient import TestClient
+from pydantic import Field
+
+
+@pytest.fixture
+def browser(mock_exchange):
+    app = FastAPI()
+    with mock_exchange.client() as wallet:
+        history = wallet.history(days=7)
+        balances = wallet.balances(details=True)
+
+    @app.get("/balances")
+    def get_balances() -> list[WalletBalance]:
+        return balances
+
+    @app.get("/spot", response_model=SpotSnapshot)
+    def get_spot():
+        return history.spot[0]
+
+    @app.get("/days")
+    def get_days() -> list[Annotated[AccountSnapshot, Field(discriminator="type")]]:
+        return [*history.futures, *history.margin, *history.spot]
+
+    @app.get("/history")
+    def get_history() -> History:
+        return history
+
+    @app.post("/double")
+    def double(balance: Annotated[WalletBalance, Body()]) -> Decimal:
+        return balance.balance * 2
+
+    app.state.balances, app.state.history = balances, history
+    with TestClient(app) as browser:
+        yield browser
+
+
+def test_responses_are_plain_values(browser):
+    history = browser.app.state.history
+    accounts = [[day.to_dict() for day in account] for account in history]
+    assert browser.get("/balances").json() == [wallet.to_dict() for wallet in browser.app.state.balances]
+    assert browser.get("/spot").json() == accounts[0][0]
+    assert browser.get("/history").json() == accounts
+    assert browser.get("/days").json() == [*accounts[2], *accounts[1], *accounts[0]]
+
+
+def test_a_request_may_hold_a_model(browser):
+    wallet = {"activate": True, "balance": "0.00000001", "wallet_name": "Spot"}
+    assert browser.post("/double", json=wallet).json() == "2E-8"
+    refused = browser.post("/double", json=wallet | {"balance": "much"})
+    assert (refused.status_code, refused.json()["detail"][0]["loc"]) == (422, ["body", "balance"])
+
+
+def test_the_description_has_the_models(browser):
+    description = browser.get("/openapi.json").json()
+    schemas = description["components"]["schemas"]
+    days = description["paths"]["/days"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert schemas["WalletBalance"]["required"] == ["activate", "balance", "wallet_name"]
+    assert schemas["WalletBalance"]["properties"]["balance"]["format"] == "decimal"
+    assert days["items"]["discriminator"]["mapping"]["spot"] == "#/components/schemas/SpotSnapshot"
