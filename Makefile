@@ -7,7 +7,8 @@ DEMO   := $(VENV)/.demo
 GENERATOR := $(VENV)/.generator
 
 # What takes long and changes rarely: the code of the pages, a browser, pictures.
-PAGES  := tests/docs tests/extras/report/test_report_browser.py tests/extras/cli/test_cli_plots.py \
+PAGES  := tests/docs tests/extras/report/test_report_browser.py tests/extras/report/test_report_layout.py \
+          tests/extras/cli/test_cli_plots.py \
           tests/end_to_end/test_wheel.py
 
 # Tests start many processes. Each of them would compile all that it imports.

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot
 from binance_wallet_extras.export import RecordedBalance
+from binance_wallet_extras.report import Account as Reported
 from binance_wallet_extras.report import render
 from binance_wallet_mock import Account
 
@@ -45,7 +46,7 @@ def year() -> str:
         for at in mornings
         for balance in account.balances("USDT", int(at.timestamp()) // DAY)
     ]
-    return render(snapshots, recorded=recorded, quote_asset="USDT", made_at=mornings[-1])
+    return render(Reported(snapshots, recorded=recorded), quote_asset="USDT", made_at=mornings[-1])
 
 
 def snapshot(account: Account, type_: str, end: datetime) -> Any:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from binance_wallet import WalletClient
 from binance_wallet_extras.archive import Archive
 from binance_wallet_extras.plot import PictureFormat, picture
-from binance_wallet_extras.report import render
+from binance_wallet_extras.report import Account, render
 from binance_wallet_mock import MockExchange
 from playwright.sync_api import sync_playwright
 
@@ -30,8 +30,7 @@ with (
         target.write_bytes(picture(account, PictureFormat.SVG))
         print(target.relative_to(FOLDER.parents[1]))
     page = render(
-        [snapshot for account in history for snapshot in account],
-        wallet.balances("USDT"),
+        Account([snapshot for account in history for snapshot in account], wallet.balances("USDT")),
         quote_asset="USDT",
         made_at=DAY,
     )

@@ -228,10 +228,10 @@ REPORTS: Breakages = {
     ),
     "describes a period with other days": (
         REPORT,
-        "in series.amounts.items() if day >= since",
-        "in series.amounts.items()",
+        "for day, found in by_day.items() if day >= since",
+        "for day, found in by_day.items()",
     ),
-    "compares with another day": (REPORT, "by_day.get(day - timedelta(span))", "by_day.get(day - timedelta(span - 1))"),
+    "compares with another day": (REPORT, "final - timedelta(_1), final)", "final - timedelta(_1 - 1), final)"),
     "relates a change to its outcome": (REPORT, "/ abs(before):+,.2f", "/ abs(after):+,.2f"),
     "rounds to zero what is not": (
         REPORT,
@@ -239,7 +239,7 @@ REPORTS: Breakages = {
         "places is None",
     ),
     "loses the exact amount": (REPORT, '"" if is_exact else f"{value:{sign},f}"', '""'),
-    "adds up one wallet": (REPORT, "totals[day] += wallet.balance", "totals[day] = wallet.balance"),
+    "adds up one wallet": (REPORT, "total[day] += wallet.balance", "total[day] = wallet.balance"),
     "shows the first record of a day": (
         REPORT,
         "for at in sorted(records)}",
@@ -252,12 +252,15 @@ REPORTS: Breakages = {
     "rounds a total": (REPORT, "_DIGITS: Final = 100", "_DIGITS: Final = 28"),
     "hides an account of dust": (REPORT, "any(value(_1).values()) or _holdings(_1)", "any(value(_1).values())"),
     "shows local time": (REPORT, "(made_at or datetime.now(UTC)).astimezone(UTC)", "(made_at or datetime.now(UTC))"),
-    "shows the first day as the last": (
+    "compares all days with the first": (REPORT, "before = day", "before = before or day"),
+    "does not dash what is missing": (REPORT, "if after - before > _LONG:", "if False:"),
+    "dashes short gaps": (REPORT, "if after - before > _LONG:", "if after - before > timedelta(days=1):"),
+    "adds up accounts of different days": (REPORT, "set.intersection(*(", "set.union(*("),
+    "compares wallets with another day": (
         REPORT,
-        "row += _difference(series[0].amounts, day, 1)",
-        "row += _difference(series[0].amounts, day, 2)",
+        "_each(text, worth, days[0], last, since)",
+        "_each(text, worth, days[-1], last, since)",
     ),
-    "does not dash missing days": (REPORT, "{**by_day, **dict.fromkeys(missing)}", "{**by_day}"),
     "calls what went unchanged": (
         REPORT,
         'percent(before, after) if after else text("went")',
@@ -743,7 +746,7 @@ FACING = [
         ),
     ),
     ("a page", MAKES_PAGES, ["extras/report/test_report_page.py"]),
-    ("a report", REPORTS, ["extras/report/test_report_content.py"]),
+    ("a report", REPORTS, ["extras/report/test_report_content.py", "extras/report/test_report_accounts.py"]),
     ("a report", KEEPS_PAGES_SAFE, ["extras/report/test_report_page.py"]),
     ("the command", FORMATS, [f"{_CLI}csv.py"]),
     ("the command", WRITES_DATA, [f"{_CLI}forms.py"]),

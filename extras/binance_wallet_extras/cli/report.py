@@ -68,7 +68,7 @@ def report(
       binance-wallet report --days 7 --lang zh --output week.html
       binance-wallet report --archive --from 2025-01-01 --to 2025-12-31 --title "Fund, 2025" --output 2025.html
     """
-    from binance_wallet_extras.report import Language, render
+    from binance_wallet_extras.report import Account, Language, render
 
     if lang not in {None, *Language}:
         raise click.UsageError(f"--lang: {lang!r} is not a language of the page: choose {', '.join(Language)}")
@@ -86,9 +86,7 @@ def report(
         else:
             snapshots, balances, made_at = _asked(connection, quote, period, wait=wait)
         page = render(
-            snapshots,
-            balances,
-            recorded=recorded,
+            Account(snapshots, balances, recorded),
             quote_asset=quote,
             title=title,
             language=lang or Language.of(),

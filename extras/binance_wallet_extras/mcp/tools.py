@@ -322,7 +322,7 @@ async def _look(wallet: AsyncWalletClient) -> Blocked | None:
 
 def _page(archive: Archive, account: str) -> str:
     """Raises NotRecordedError if nothing is recorded."""
-    from binance_wallet_extras.report import Language, render  # of another extra, and slow to import
+    from binance_wallet_extras.report import Account, Language, render  # of another extra, and slow to import
 
     snapshots: list[AccountSnapshot] = []
     recorded: list[RecordedBalance] = []
@@ -333,7 +333,7 @@ def _page(archive: Archive, account: str) -> str:
         recorded = archive.balances(account=account)
     quote = recorded[-1].quote_asset if recorded else "BTC"
     recorded = [each for each in recorded if each.quote_asset == quote]
-    return render(snapshots, recorded=recorded, quote_asset=quote, language=Language.of())
+    return render(Account(snapshots, recorded=recorded), quote_asset=quote, language=Language.of())
 
 
 def _day(snapshot: AccountSnapshot) -> Day:

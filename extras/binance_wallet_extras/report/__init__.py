@@ -3,7 +3,7 @@
 from binance_wallet_extras.extra import extra
 
 with extra("report"):
-    from .page import render
+    from .page import Account, render
     from .text import Language
 
-__all__ = ["Language", "render"]
+__all__ = ["Account", "Language", "render"]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
+from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import altair as alt
 from attrs import frozen
 
-from binance_wallet_extras.plot.charts import labels as named
-from binance_wallet_extras.text import printable
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from datetime import date
     from decimal import Decimal
 
-__all__ = ["CONFIG", "Labels", "Spec", "bars", "over_time"]
+__all__ = ["CONFIG", "Labels", "Spec", "over_time"]
 
 Spec: TypeAlias = dict[str, Any]
 """A chart in Vega-Lite's JSON."""
@@ -24,8 +22,11 @@ Spec: TypeAlias = dict[str, Any]
 _COLOUR: Final = "var(--series)"
 _ROWS: Final = alt.NamedData("rows")
 _DAY: Final = 24 * 60 * 60 * 1000  # milliseconds
-_HALF_DAY: Final = _DAY // 2
 _DATE_WIDTH: Final = 120  # pixels, with the space around a date
+_MONTH_WIDTH: Final = 80
+_LONGEST_IN_DAYS: Final = 120
+_MOST_DOTS: Final = 31
+_LONG: Final = timedelta(days=7)
 
 CONFIG: Final[dict[str, Any]] = alt.Config(
     aria=False,  # the page says in words what a chart shows; hundreds of points, read aloud, do not
@@ -50,82 +51,76 @@ class Labels:
 
     day: str
     amount: str
-    missing: str
 
 
-def over_time(by_day: Mapping[date, Decimal], missing: Iterable[date], labels: Labels) -> Spec:
-    """A line, which is thin and dashed over days that are missing; over days that are not there at all, it goes on.
+def over_time(by_day: Mapping[date, Decimal], labels: Labels, *, height: int = 160, daily: bool = False) -> Spec:
+    """A line from each day to the next one that there is. It begins at the parameter `since` (milliseconds).
 
-    It begins at the parameter `since` (milliseconds).
+    With `daily`, for what there should be every day, it is thin and dashed where more than a week is missing.
     """
-    amounts = {**by_day, **dict.fromkeys(missing)}
+    days = sorted(by_day)
     # Amounts as text are exact where they are shown, and become numbers only to be drawn.
-    rows = [
-        {"day": str(day), "amount": None if (found := amounts[day]) is None else f"{found:f}"}
-        for day in sorted(amounts)
-    ]
+    rows: list[dict[str, str | None]] = [{"day": str(day), "amount": f"{by_day[day]:f}"} for day in days]
+    breaks = [*_breaks(days)] if daily else []
+    rows += [{"day": str(day), "amount": None} for day in breaks]
     flat = len({*by_day.values()}) == 1  # then only a scale from zero says how much it is
     base = (
-        alt.Chart(_ROWS, height=180)
-        .transform_calculate(
-            when="toDate(datum.day)",
-            start=f"datum.when - {_HALF_DAY}",
-            end=f"datum.when + {_HALF_DAY}",
-            number="toNumber(datum.amount)",
-            shown=f"datum.amount || {json.dumps(labels.missing)}",
-        )
+        alt.Chart(_ROWS, height=height)
+        .transform_calculate(when="toDate(datum.day)", number="toNumber(datum.amount)")
         .transform_filter("datum.when >= since")
     )
-    x = alt.X("when:T", scale=alt.Scale(type="utc"), title=None, axis=_dates(min(amounts), max(amounts)))
+    x = alt.X("when:T", scale=alt.Scale(type="utc"), title=None, axis=_dates(days[0], days[-1]))
     y = alt.Y("number:Q", title=None, scale=alt.Scale(zero=flat), axis=alt.Axis(tickCount=4))
-    # With round ends, a day alone between two that are missing is a dot.
-    line = base.mark_line(color=_COLOUR, strokeCap="round", strokeWidth=2.5).encode(x, y)
+    # With round ends, a day alone between two breaks is a dot.
+    line = base.mark_line(color=_COLOUR, strokeCap="round", strokeJoin="round", strokeWidth=2).encode(x, y)
     there = base.transform_filter("datum.amount !== null")
     dashes = there.mark_line(color=_COLOUR, strokeWidth=1, strokeDash=[3, 3]).encode(x, y)
     hovered = alt.selection_point("hovered", on="pointerover", clear="pointerout", fields=["day"], empty=False)
-    days = (
-        base.mark_rect(color=_COLOUR)
+    dots = there.mark_point(color=_COLOUR, filled=True, size=40).encode(
+        x, y, opacity=alt.when(hovered).then(alt.value(1)).otherwise(alt.value(int(len(days) <= _MOST_DOTS)))
+    )
+    # The pointer is at the nearest day: each one reaches half the way to its neighbours.
+    near = (
+        there.transform_window(before="lag(when)", after="lead(when)", sort=[alt.SortField("when")])
+        .transform_calculate(
+            start="isValid(datum.before) ? (datum.before + datum.when) / 2 : datum.when",
+            end="isValid(datum.after) ? (datum.after + datum.when) / 2 : datum.when",
+        )
+        .mark_rect(opacity=0)
         .encode(
             alt.X("start:T"),
             alt.X2("end"),
-            opacity=alt.when(hovered).then(alt.value(0.2)).otherwise(alt.value(0)),
-            tooltip=[alt.Tooltip("day:N", title=labels.day), alt.Tooltip("shown:N", title=labels.amount)],
+            tooltip=[alt.Tooltip("day:N", title=labels.day), alt.Tooltip("amount:N", title=labels.amount)],
         )
         .add_params(hovered)
     )
-    lines = [line, dashes] if amounts.keys() > by_day.keys() else [line]
-    chart = alt.layer(*lines, days).add_params(alt.param("since", value=0)).properties(width="container")
-    return _with(rows, chart)
+    lines = [line, dashes] if breaks else [line]
+    chart = alt.layer(*lines, dots, near).add_params(alt.param("since", value=0)).properties(width="container")
+    # Altair would check the rows one by one, which takes longer than all the rest.
+    return {**chart.to_dict(), "datasets": {_ROWS.name: rows}}
+
+
+def _breaks(days: list[date]) -> Iterator[date]:
+    """A day in each gap of more than a week."""
+    for before, after in pairwise(days):
+        if after - before > _LONG:
+            yield before + timedelta(days=1)
 
 
 def _dates(first: date, last: date) -> alt.Axis:
-    """An axis of whole days, evenly spread and as many as there is room for. Vega would mix hours, days and months."""
+    """An axis of whole days, or of the first days of months; evenly spread, and as many as there is room for.
+
+    Vega by itself would mix hours, days and months.
+    """
     begin = f"max(since, toNumber(toDate('{first}')))"
     end = f"toNumber(toDate('{last}'))"
-    step = f"{_DAY} * ceil((({end} - {begin}) / {_DAY} + 1) / max(1, floor(width / {_DATE_WIDTH})))"
-    values = alt.ExprRef(f"sequence({begin}, {end} + 1, {step})")
-    return alt.Axis(grid=False, format="%Y-%m-%d", values=values, labelFlush=_DATE_WIDTH // 3)
-
-
-def bars(amounts: Sequence[tuple[str, Decimal]], label: str) -> Spec:
-    """A bar for each name, in this order; the label stands before the amount at the pointer."""
-    rows: list[dict[str, int | str | None]] = [
-        {"row": row, "name": printable(name), "amount": f"{found:f}"} for row, (name, found) in enumerate(amounts)
-    ]
-    names = named(printable(name) for name, _ in amounts)
-    chart = (
-        alt.Chart(_ROWS, width="container", height=24 * len(rows))
-        .transform_calculate(number="toNumber(datum.amount)")
-        .mark_bar(color=_COLOUR)
-        .encode(
-            alt.X("number:Q", title=None, axis=alt.Axis(tickCount=4)),
-            alt.Y("row:O", title=None, axis=alt.Axis(labelExpr=names, labelLimit=130, ticks=False)),
-            tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("amount:N", title=label)],
-        )
+    days = f"(({end} - {begin}) / {_DAY} + 1)"
+    by_day = f"sequence({begin}, {end} + 1, {_DAY} * ceil({days} / max(1, floor(width / {_DATE_WIDTH}))))"
+    by_month = f"utcSequence('month', {begin}, {end} + 1, ceil({days} / 30 / max(1, floor(width / {_MONTH_WIDTH}))))"
+    is_long = f"{days} > {_LONGEST_IN_DAYS}"
+    return alt.Axis(
+        grid=False,
+        values=alt.ExprRef(f"{is_long} ? {by_month} : {by_day}"),
+        labelExpr=f"utcFormat(datum.value, {is_long} ? '%Y-%m' : '%Y-%m-%d')",
+        labelFlush=_DATE_WIDTH // 3,
     )
-    return _with(rows, chart)
-
-
-def _with(rows: Sequence[Mapping[str, int | str | None]], chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> Spec:
-    # Altair would check the rows one by one, which takes longer than all the rest.
-    return {**chart.to_dict(), "datasets": {_ROWS.name: rows}}

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
-__all__ = ["Language", "Rounded", "Text", "amount", "decimals", "moment", "percent", "sentence"]
+__all__ = [
+    "NOT_THERE", "Language", "Rounded", "Text",
+    "amount", "decimals", "in_words", "moment", "percent", "percent_or_word", "sentence", "share",
+]  # fmt: skip
+
+NOT_THERE: Final = "\N{EN DASH}"
+"""In a table, where there is no amount."""
 
 _DIGITS: Final = 6
 
@@ -95,9 +101,10 @@ def amount(value: Decimal, places: int | None = None, *, sign: str = "") -> Roun
 
     What is not zero is never rounded to zero. With the sign "+", all but zero has one.
     """
+    if sign and not value:
+        return Rounded("0")
     if places is None or (value and not Decimal(f"{value:.{places}f}")):
         places = decimals([value])
-    sign = sign if value else ""
     is_exact = Decimal(f"{value:.{places}f}") == value
     return Rounded(f"{value:{sign},.{places}f}", "" if is_exact else f"{value:{sign},f}")
 
@@ -107,6 +114,34 @@ def percent(before: Decimal, after: Decimal) -> str:
     if not before:
         return ""
     return "0.00" if after == before else f"{100 * (after - before) / abs(before):+,.2f}"
+
+
+def percent_or_word(text: Text, before: Decimal, after: Decimal) -> str:
+    """The change in percent; what came or went has none, and a word for it. Empty if there is nothing at all."""
+    if not before:
+        return text("came") if after else ""
+    return percent(before, after) if after else text("went")
+
+
+def share(part: Decimal, whole: Decimal) -> str:
+    """A part of a whole in percent, with two places; empty if there is nothing."""
+    return f"{100 * part / whole:.2f}" if whole else ""
+
+
+def in_words(text: Text, by_day: Mapping[date, Decimal], since: date) -> str | Rounded:
+    """How amounts went from a day on: what a chart shows."""
+    shown = {day: found for day, found in by_day.items() if day >= since}
+    if not shown:
+        return text("no_record")
+    places = decimals(shown.values())
+    cells = {day: amount(found, places) for day, found in shown.items()}
+    first, last = min(shown), max(shown)
+    if first == last:
+        return sentence(text, "one_day", {"amount": cells[first]}, day=first)
+    lowest, highest = min(shown, key=shown.__getitem__), max(shown, key=shown.__getitem__)
+    amounts = {"first": cells[first], "last": cells[last], "lowest": cells[lowest], "highest": cells[highest]}
+    days = {"first_day": first, "last_day": last, "lowest_day": lowest, "highest_day": highest}
+    return sentence(text, "series_text", amounts, **days)
 
 
 def moment(at: datetime) -> str:

@@ -20,6 +20,7 @@ from binance_wallet_client.models import (
     WalletBalance,
 )
 from binance_wallet_extras.export import RecordedBalance
+from binance_wallet_extras.report import Account, render
 
 DAY = date(2026, 3, 31)
 """The last day of most pages."""
@@ -71,8 +72,15 @@ def wallets(**balances):
     ]
 
 
+def page_of(snapshots=(), balances=(), recorded=(), **options):
+    """The page of one account."""
+    return render(Account(snapshots, balances, recorded), **options)
+
+
 class _Reader(HTMLParser):
-    """Collects the text of elements, and the tables."""
+    """Collects the text of elements, and the tables. What is only marked within a text is a part of it."""
+
+    marked = frozenset({"span"})
 
     def __init__(self, html):
         super().__init__()
@@ -86,7 +94,7 @@ class _Reader(HTMLParser):
             self._rows = []
         elif tag == "tr":
             self._cells = []
-        if tag not in {"meta", "input"}:
+        if tag not in {"meta", "input"} | self.marked:
             self._open.append((tag, attributes, []))
 
     def handle_data(self, data):
@@ -94,6 +102,8 @@ class _Reader(HTMLParser):
             self._open[-1][2].append(data)
 
     def handle_endtag(self, tag):
+        if tag in self.marked:
+            return
         name, attributes, parts = self._open.pop()
         assert name == tag
         text = "".join(parts)

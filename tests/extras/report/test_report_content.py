@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from binance_wallet import History
 from binance_wallet_extras.export import ExportError
-from binance_wallet_extras.report import render
 from samples import (
     DAY,
     ago,
@@ -18,6 +17,7 @@ from samples import (
     futures,
     head,
     margin,
+    page_of,
     recorded,
     spot,
     table,
@@ -32,7 +32,7 @@ NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
 def test_nothing_to_report_is_an_error():
     with pytest.raises(ExportError, match="nothing to report"):
-        render()
+        page_of()
 
 
 SNAPSHOT, BALANCES = spot(DAY, BTC="1"), wallets(Spot="1")
@@ -54,55 +54,55 @@ SNAPSHOT, BALANCES = spot(DAY, BTC="1"), wallets(Spot="1")
 )
 def test_what_cannot_be_shown_is_refused_with_what_to_give(given, message):
     with pytest.raises(ExportError, match=re.escape(message)):
-        render(**given)
+        page_of(**given)
 
 
 def test_balances_may_come_from_a_generator():
-    page = render(balances=(each for each in BALANCES))
+    page = page_of(balances=(each for each in BALANCES))
 
     assert texts(page, "p", "headline") == ["1 BTC"]
 
 
 def test_wallets_are_shown_with_their_total_and_the_moment():
-    page = render(balances=wallets(Spot="74543.65483065", Funding="0.00000001"), quote_asset="USDT", made_at=NOON)
+    page = page_of(balances=wallets(Spot="74543.65483065", Funding="0.00000001"), quote_asset="USDT", made_at=NOON)
 
     assert texts(page, "p", "headline") == ["74,543.65 USDT"]
-    assert table(page, "Balance of each wallet, USDT") == [
+    assert table(page, "Each wallet (USDT)") == [
         ["Spot", "74,543.65", "100.00"],
         ["Funding", "0.00000001", "0.00"],  # not 0.00, which it is not
         ["Total", "74,543.65", "100.00"],
     ]
     assert exact(page)["74,543.65 USDT"] == "74,543.65483066 USDT"
-    assert "Source: Binance wallet balances, 2026-04-01 12:00 UTC." in page
+    assert "Source: Binance wallet balances, 2026-04-01 12:00 UTC." in texts(page, "p", "quiet")
 
 
 def test_empty_wallets_are_left_out():
-    page = render(balances=wallets(Spot="1", Funding="0"))
+    page = page_of(balances=wallets(Spot="1", Funding="0"))
 
-    assert [row[0] for row in table(page, "Balance of each wallet")] == ["Spot", "Total"]
+    assert [row[0] for row in table(page, "Each wallet")] == ["Spot", "Total"]
 
 
 def test_wallets_that_are_all_empty_are_shown_as_nothing():
-    page = render(balances=wallets(Spot="0"))
+    page = page_of(balances=wallets(Spot="0"))
 
     assert texts(page, "p", "headline") == ["0 BTC"]
     assert tables(page) == {}
 
 
 def test_a_total_keeps_more_digits_than_python_does_by_default():
-    page = render(balances=wallets(Spot="12345678901234567890.12345678", Funding="0.0000000000000000000001"))
+    page = page_of(balances=wallets(Spot="12345678901234567890.12345678", Funding="0.0000000000000000000001"))
 
     assert exact(page)["12,345,678,901,234,567,890.12 BTC"] == "12,345,678,901,234,567,890.1234567800000000000001 BTC"
 
 
 def test_moments_are_in_utc_wherever_they_were_made():
-    page = render(balances=wallets(Spot="1"), made_at=datetime(2026, 4, 1, 1, tzinfo=timezone(timedelta(hours=8))))
+    page = page_of(balances=wallets(Spot="1"), made_at=datetime(2026, 4, 1, 1, tzinfo=timezone(timedelta(hours=8))))
 
     assert "2026-03-31 17:00 UTC" in page
 
 
 def test_an_account_is_shown_day_by_day_with_the_last_day_first():
-    page = render([spot(ago(2), "2"), spot(DAY, "1.5"), spot(ago(1), "1")])
+    page = page_of([spot(ago(2), "2"), spot(DAY, "1.5"), spot(ago(1), "1")])
 
     assert head(page, "Day by day") == ["Day", "Value (BTC)", "Change", "Change (%)"]
     assert table(page, "Day by day") == [
@@ -110,35 +110,57 @@ def test_an_account_is_shown_day_by_day_with_the_last_day_first():
         ["2026-03-30", "1.0", "-1", "-50.00"],
         ["2026-03-29", "2.0", "\N{EN DASH}", "\N{EN DASH}"],
     ]
-    assert "Source: Binance daily account snapshots, 2026-03-29 to 2026-03-31." in page
+    assert "Source: Binance daily account snapshots, 2026-03-29 to 2026-03-31." in texts(page, "p", "quiet")
 
 
-def test_missing_days_are_listed_and_the_line_over_them_is_dashed():
-    page = render([spot(day, "1") for day in map(ago, (9, 8, 5, 4, 2, 0))])
+def test_missing_days_are_listed():
+    page = page_of([spot(day, "1") for day in map(ago, (9, 8, 5, 4, 2, 0))])
 
     assert "Missing days: 4 (2026-03-24 to 2026-03-25, 2026-03-28, 2026-03-30)." in texts(page, "p", "note")
     assert [row[0][-2:] for row in table(page, "Day by day")] == ["31", "29", "27", "26", "23", "22"]
-    [rows] = drawn(page)
-    assert [row["day"][-2:] for row in rows if row["amount"] is None] == ["24", "25", "28", "30"]
-    [chart] = data(page)["charts"].values()
-    assert ["strokeDash" in layer["mark"] for layer in chart["layer"]] == [False, True, False]
+
+
+def layers(page):
+    """Of the first chart: of each line, whether it is dashed; and how often the line ends."""
+    chart = next(iter(data(page)["charts"].values()))
+    lines = ["strokeDash" in layer["mark"] for layer in chart["layer"] if layer["mark"]["type"] == "line"]
+    return lines, [row["amount"] for row in chart["datasets"]["rows"]].count(None)
+
+
+@pytest.mark.parametrize(("last_before", "lines", "ends"), [(8, [False], 0), (9, [False, True], 1)])
+def test_the_line_is_dashed_where_more_than_a_week_is_missing(last_before, lines, ends):
+    page = page_of([spot(ago(n), f"1.{n}") for n in (last_before + 1, last_before, 1, 0)])
+
+    assert layers(page) == (lines, ends)
+
+
+def test_every_other_day_is_a_line_and_no_stripes():
+    page = page_of([spot(ago(n), f"1.{n}") for n in range(0, 360, 2)])
+
+    assert layers(page) == ([False], 0)
+
+
+def test_a_line_of_recorded_balances_is_plain_however_few_they_are():
+    records = [balance for n in (300, 200, 0) for balance in recorded(end_of(ago(n)), Spot=str(n + 1))]
+
+    assert layers(page_of(recorded=records, quote_asset="USDT")) == ([False], 0)
 
 
 def test_many_gaps_are_counted_and_not_listed():
-    page = render([spot(ago(n), "1") for n in range(0, 60, 2)])
+    page = page_of([spot(ago(n), "1") for n in range(0, 60, 2)])
 
     assert texts_of(page, ago(58), "p", "note") == ["Missing days: 29."]
     assert texts_of(page, ago(7), "p", "note") == ["Missing days: 4 (2026-03-24, 2026-03-26, 2026-03-28, 2026-03-30)."]
 
 
 def test_days_are_missing_where_an_account_ends_before_the_others():
-    page = render([spot(ago(1)), spot(DAY), margin(ago(1))])
+    page = page_of([spot(ago(1)), spot(DAY), margin(ago(1))])
 
     assert "Missing days: 1 (2026-03-31)." in texts(page, "p", "note")
 
 
 def test_two_snapshots_of_one_day_are_one_day():
-    page = render([spot(DAY, "1"), spot(DAY, "2")])
+    page = page_of([spot(DAY, "1"), spot(DAY, "2")])
 
     assert [row[:2] for row in table(page, "Day by day")] == [["2026-03-31", "2"]]
 
@@ -153,29 +175,27 @@ def test_two_snapshots_of_one_day_are_one_day():
     ],
 )
 def test_changes_are_shown_over_periods_that_there_are_data_for(span, columns):
-    page = render([spot(ago(span), "0.8"), spot(DAY, "1")])
+    page = page_of([spot(ago(span), "0.8"), spot(DAY, "1")])
 
-    assert head(page, "Compared with earlier days") == ["Account", "Last day", "Value", *columns]
-    assert table(page, "Compared with earlier days") == [
-        ["Spot account: Value (BTC)", "2026-03-31", "1", "+0.2 (+25.00%)"]
-    ]
+    assert head(page, "Value at the end of") == ["Account", "Value", *columns]
+    assert table(page, "Value at the end of") == [["Spot account (BTC)", "1", "+0.2 (+25.00%)"]]
 
 
 def test_a_change_since_a_day_that_is_missing_is_a_dash():
-    page = render([spot(ago(7)), spot(DAY), margin(ago(6)), margin(DAY)])
+    page = page_of([spot(ago(7)), spot(DAY), margin(ago(6)), margin(DAY)])
 
-    [_, row] = table(page, "Compared with earlier days")
-    assert row[3:] == ["\N{EN DASH}"]
+    [_, row] = table(page, "Value at the end of")
+    assert row[2:] == ["\N{EN DASH}"]
 
 
 def test_a_change_from_nothing_has_no_percentage():
-    page = render([spot(ago(1), "0"), spot(DAY, "1")])
+    page = page_of([spot(ago(1), "0"), spot(DAY, "1")])
 
-    assert table(page, "Compared with earlier days")[0][3:] == ["+1"]
+    assert table(page, "Value at the end of")[0][2:] == ["+1"]
 
 
 def test_what_is_held_now_leaves_out_what_there_is_nothing_of():
-    page = render([spot(DAY, BTC="0.5", ETH="0.00000000", USDT="1200")])
+    page = page_of([spot(DAY, BTC="0.5", ETH="0.00000000", USDT="1200")])
 
     assert table(page, "Held at the end of 2026-03-31") == [["BTC", "0.5", "0.5", "0"], ["USDT", "1,200", "1,200", "0"]]
 
@@ -184,18 +204,18 @@ def test_what_came_and_went_is_shown_with_the_largest_change_first():
     before = spot(ago(1), BTC="1", ETH="10", XRP="5", USDT="7")
     after = spot(DAY, BTC="1.1", ETH="4", SOL="3", USDT="7")
 
-    page = render([before, after])
+    page = page_of([before, after])
 
     assert table(page, "What came and went from the end of 2026-03-30 to the end of 2026-03-31") == [
         ["XRP", "5", "0", "-5", "gone"],
         ["SOL", "0", "3", "+3", "new"],
         ["ETH", "10", "4", "-6", "-60.00"],
-        ["BTC", "1", "1.1", "+0.1", "+10.00"],
+        ["BTC", "1.0", "1.1", "+0.1", "+10.00"],
     ]
 
 
 def test_what_came_and_went_is_shown_for_each_period():
-    page = render([spot(ago(n), BTC=str(n + 1)) for n in range(40)])
+    page = page_of([spot(ago(n), BTC=str(n + 1)) for n in range(40)])
 
     moved = [caption for caption in tables(page) if caption.startswith("What came and went")]
     assert moved == [
@@ -207,7 +227,7 @@ def test_what_came_and_went_is_shown_for_each_period():
 
 
 def test_a_period_in_which_nothing_moved_says_so():
-    page = render([spot(ago(1), BTC="1"), spot(DAY, BTC="1")])
+    page = page_of([spot(ago(1), BTC="1"), spot(DAY, BTC="1")])
 
     assert "No quantity changed from the end of 2026-03-30 to the end of 2026-03-31." in texts(page, "p", "caption")
 
@@ -219,7 +239,7 @@ def test_open_positions_are_shown_with_side_size_and_prices():
         ("XRPUSDT", "0", "1", "1"),
     ]
 
-    page = render([futures(DAY, *opened, USDT="120.5")])
+    page = page_of([futures(DAY, *opened, USDT="120.5")])
 
     assert table(page, "Open positions at the end of 2026-03-31") == [
         ["BTCUSDT", "short", "-0.01", "7,130.41", "7,257.66", "-72.5766 USDT"],
@@ -228,16 +248,16 @@ def test_open_positions_are_shown_with_side_size_and_prices():
 
 
 def test_a_futures_account_is_shown_by_asset_since_it_has_no_value_as_a_whole():
-    page = render([futures(ago(1), USDT="100", BNB="2"), futures(DAY, USDT="90")])
+    page = page_of([futures(ago(1), USDT="100", BNB="2"), futures(DAY, USDT="90")])
 
-    assert table(page, "Compared with earlier days") == [
-        ["Futures account: Wallet balance (USDT)", "2026-03-31", "90", "-10 (-10.00%)"],
-        ["Futures account: Wallet balance (BNB)", "2026-03-31", "0", "-2 (-100.00%)"],
+    assert table(page, "Value at the end of") == [
+        ["Futures account (USDT)", "90", "-10 (-10.00%)"],
+        ["Futures account (BNB)", "0", "-2 (-100.00%)"],
     ]
 
 
 def test_margin_level_and_debt_are_shown():
-    page = render([margin(DAY, "0.2", level="3", owed="0.1")])
+    page = page_of([margin(DAY, "0.2", level="3", owed="0.1")])
 
     assert table(page, "Margin level and debt at the end of 2026-03-31") == [["2026-03-31", "3", "0.3", "0.1", "0.2"]]
     assert head(page, "Day by day")[-2:] == ["Debt (BTC)", "Margin level"]
@@ -247,7 +267,7 @@ def test_margin_level_and_debt_are_shown():
     ("level", "owed", "marked"), [("1.5", "0.1", True), ("1.50000001", "0.1", False), ("0", "0", False)]
 )
 def test_a_low_margin_level_is_marked(level, owed, marked):
-    page = render([margin(DAY, level=level, owed=owed)])
+    page = page_of([margin(DAY, level=level, owed=owed)])
 
     assert (texts(page, "p", "warning") == ["\N{WARNING SIGN} The margin level is low: 1.5"]) == marked
 
@@ -257,72 +277,135 @@ def test_recorded_balances_are_shown_over_time_by_the_last_record_of_each_day():
     records += recorded(end_of(DAY), Spot="5", Earn="1")
     records += recorded(end_of(DAY) - timedelta(hours=3), Spot="4", Earn="1")
 
-    page = render(recorded=records, quote_asset="USDT")
+    page = page_of(recorded=records, quote_asset="USDT")
 
-    assert head(page, "Recorded wallet balances (USDT)") == ["Recorded (UTC)", "Total", "Spot", "Earn"]
-    assert table(page, "Recorded wallet balances (USDT)") == [
+    assert head(page, "Day by day (USDT)") == ["Recorded (UTC)", "Total", "Spot", "Earn"]
+    assert table(page, "Day by day (USDT)") == [
         ["2026-03-31 23:59", "6", "5", "1"],
         ["2026-03-28 23:59", "1", "1", "0"],
     ]
     assert "Recorded on 2 of 4 days. Between records, the line is straight." in texts(page, "p", "note")
-    assert [row["amount"] for row in drawn(page)[1]] == ["1", "6"]
+    assert [(row["day"], row["amount"]) for row in drawn(page)[0]] == [("2026-03-28", "1"), ("2026-03-31", "6")]
 
 
 def test_the_last_record_stands_for_now():
-    page = render(recorded=[*recorded(end_of(DAY), Spot="2"), *recorded(end_of(ago(1)), Spot="1")], quote_asset="USDT")
+    page = page_of(recorded=[*recorded(end_of(DAY), Spot="2"), *recorded(end_of(ago(1)), Spot="1")], quote_asset="USDT")
 
     assert texts(page, "p", "headline") == ["2 USDT"]
-    assert "Source: Binance wallet balances, 2026-03-31 23:59 UTC." in page
+    source = "Source: Binance wallet balances, recorded from 2026-03-30 23:59 UTC to 2026-03-31 23:59 UTC."
+    assert texts(page, "p", "quiet")[1].startswith(source)
+
+
+def test_the_report_leads_with_all_wallets_over_time():
+    records = [*recorded(end_of(ago(9)), Spot="1", Earn="2"), *recorded(end_of(DAY), Spot="5", Earn="1")]
+
+    page = page_of([spot(ago(1), "1"), spot(DAY, "2")], recorded=records, quote_asset="USDT")
+
+    assert texts(page, "h2")[0] == "All wallets"
+    assert texts(page, "h3")[0] == "Total (USDT)"
+    assert [(row["day"], row["amount"]) for row in drawn(page)[0]] == [("2026-03-22", "3"), ("2026-03-31", "6")]
+    assert texts(page, "p", "change") == ["+3 USDT (+100.00%) since 2026-03-22 23:59 UTC"]
+
+
+def test_each_wallet_is_shown_with_its_change_in_the_period():
+    records = recorded(end_of(ago(20)), Spot="1", Earn="2", Funding="3")
+    records += recorded(end_of(ago(5)), Spot="4", Earn="2")
+    records += recorded(end_of(DAY), Spot="5", Earn="1.5", Options="0.5")
+
+    page = page_of(recorded=records, quote_asset="USDT")
+
+    assert table(page, "Each wallet (USDT), and its change since 2026-03-11 23:59 UTC") == [
+        ["Spot", "5.0", "71.43", "+4.0", "+400.00"],
+        ["Earn", "1.5", "21.43", "-0.5", "-25.00"],
+        ["Options", "0.5", "7.14", "+0.5", "new"],
+        ["Funding", "0.0", "0.00", "-3.0", "gone"],
+        ["Total", "7.0", "100.00", "+1.0", "+16.67"],
+    ]
+    assert [row[3:] for row in table(page, "Each wallet (USDT), and its change since 2026-03-26 23:59 UTC")] == [
+        ["+1.0", "+25.00"],
+        ["-0.5", "-25.00"],
+        ["+0.5", "new"],
+        ["+1.0", "+16.67"],
+    ]
+    assert texts_of(page, ago(7), "p", "change") == ["+1 USDT (+16.67%) since 2026-03-26 23:59 UTC"]
+
+
+def test_a_period_with_one_record_compares_it_with_nothing():
+    page = page_of(
+        recorded=[*recorded(end_of(ago(20)), Spot="1"), *recorded(end_of(DAY), Spot="2")], quote_asset="USDT"
+    )
+
+    assert texts_of(page, ago(7), "p", "change") == []
+    assert table(page, "Each wallet (USDT)") == [["Spot", "2", "100.00"], ["Total", "2", "100.00"]]
+
+
+def test_each_day_is_compared_with_the_one_before_that_is_there():
+    page = page_of([spot(ago(9), "2"), spot(ago(4), "1"), spot(DAY, "1.5")])
+
+    assert [row[2:] for row in table(page, "Day by day")] == [
+        ["+0.5", "+50.00"],
+        ["-1", "-50.00"],
+        ["\N{EN DASH}", "\N{EN DASH}"],
+    ]
+
+
+def test_an_account_that_ends_before_the_others_is_compared_at_its_own_end():
+    page = page_of([spot(DAY, "1"), margin(ago(3), "1"), margin(ago(2), "2")])
+
+    assert [row[0] for row in table(page, "Value at the end of 2026-03-31")] == [
+        "Spot account (BTC)",
+        "Margin account (BTC), until 2026-03-29",
+    ]
 
 
 def test_balances_of_now_come_after_those_recorded():
-    page = render(balances=wallets(Spot="3"), recorded=recorded(end_of(DAY), "BTC", Spot="2"), made_at=NOON)
+    page = page_of(balances=wallets(Spot="3"), recorded=recorded(end_of(DAY), "BTC", Spot="2"), made_at=NOON)
 
     assert texts(page, "p", "headline") == ["3 BTC"]
-    assert [row[1] for row in table(page, "Recorded wallet balances")] == ["3", "2"]
+    assert [row[1] for row in table(page, "Day by day")] == ["3", "2"]
 
 
 def test_balances_in_different_assets_are_not_added():
     with pytest.raises(ExportError, match="recorded in BTC, and the report is in USDT"):
-        render(recorded=recorded(end_of(DAY), "BTC", Spot="1"), quote_asset="USDT")
+        page_of(recorded=recorded(end_of(DAY), "BTC", Spot="1"), quote_asset="USDT")
 
 
 def test_an_account_that_held_nothing_is_named_and_not_shown():
-    page = render([spot(DAY, BTC="1"), margin(DAY, "0"), futures(DAY)])
+    page = page_of([spot(DAY, BTC="1"), margin(DAY, "0"), futures(DAY)])
 
     assert texts(page, "p", "note")[1] == "Nothing held in this period: Margin account, Futures account."
     assert texts(page, "h2") == ["Value and change of each account", "Spot account"]
 
 
 def test_an_account_of_dust_that_is_worth_nothing_is_shown():
-    page = render([spot(DAY, "0.00000000", SHIB="0.5")])
+    page = page_of([spot(DAY, "0.00000000", SHIB="0.5")])
 
     assert texts(page, "p", "headline") == ["0 BTC"]
     assert table(page, "Held at the end of") == [["SHIB", "0.5", "0.5", "0"]]
 
 
 def test_a_margin_account_that_owes_all_it_has_is_shown():
-    page = render([margin(DAY, "0", level="1", owed="2")])
+    page = page_of([margin(DAY, "0", level="1", owed="2")])
 
     assert texts(page, "p", "headline") == ["0 BTC"]
     assert table(page, "Held at the end of") == [["BTC", "0", "2", "0", "2", "0"]]
 
 
 def test_a_futures_account_with_a_position_and_no_balance_is_shown():
-    page = render([futures(DAY, ("BTCUSDT", "1", "2", "3"), USDT="0")])
+    page = page_of([futures(DAY, ("BTCUSDT", "1", "2", "3"), USDT="0")])
 
     assert table(page, "Open positions") == [["BTCUSDT", "long", "1", "2", "3", "3 USDT"]]
     assert table(page, "Day by day") == [["2026-03-31"]]
 
 
 def test_without_snapshots_the_page_says_that_there_are_none():
-    page = render(balances=wallets(Spot="1"))
+    page = page_of(balances=wallets(Spot="1"))
 
     assert "There are no daily snapshots in this period." in texts(page, "p", "note")
 
 
 def test_accounts_that_are_all_empty_make_a_page_that_says_so():
-    page = render([spot(DAY, "0")])
+    page = page_of([spot(DAY, "0")])
 
     assert "Nothing held in this period: Spot account." in texts(page, "p", "note")
     assert tables(page) == {}
@@ -331,14 +414,14 @@ def test_accounts_that_are_all_empty_make_a_page_that_says_so():
 def test_what_came_and_went_in_a_margin_account_is_counted_less_what_it_owes():
     """As in a picture of the account."""
     before, after = margin(ago(1), "1", owed="5"), margin(DAY, "2", owed="4")  # as much in the account, less of it owed
-    [row] = table(render([before, after]), "What came and went")
+    [row] = table(page_of([before, after]), "What came and went")
     assert row[:3] == ["BTC", "1", "2"]
 
 
 def test_a_chosen_period_has_its_own_dates_and_words():
     days = {n: "0.9" if n == 20 else f"0.{50 - n}" for n in range(40)}
 
-    page = render([spot(ago(n), value, BTC=str(n)) for n, value in days.items()])
+    page = page_of([spot(ago(n), value, BTC=str(n)) for n, value in days.items()])
 
     week, all_days = ago(7), ago(39)
     assert texts_of(page, week, "p", "covers") == ["2026-03-24 to 2026-03-31"]
@@ -352,16 +435,16 @@ def test_a_chosen_period_has_its_own_dates_and_words():
 
 
 def test_a_period_without_a_record_says_so():
-    page = render([*(margin(ago(n)) for n in range(20)), spot(ago(18), BTC="1"), spot(ago(19), BTC="2")])
+    page = page_of([*(margin(ago(n)) for n in range(20)), spot(ago(18), BTC="1"), spot(ago(19), BTC="2")])
 
     assert texts_of(page, ago(7), "p", "words")[0] == "There is no record in this period."
     assert texts(page, "p", "caption")[0].startswith("What came and went is not known")
 
 
 def test_what_changed_over_longer_than_a_period_is_not_in_it():
-    page = render([spot(ago(n)) for n in range(40)])
+    page = page_of([spot(ago(n)) for n in range(40)])
 
-    heads = [rows[0][3:] for caption, rows in all_tables(page) if caption.startswith("Compared")]
+    heads = [rows[0][2:] for caption, rows in all_tables(page) if caption.startswith("Value at the end of")]
     assert heads == [
         ["Change, 1 d", "Change, 7 d"],
         ["Change, 1 d", "Change, 7 d", "Change, 30 d"],
@@ -382,7 +465,7 @@ def test_what_changed_over_longer_than_a_period_is_not_in_it():
     ],
 )
 def test_an_amount_is_rounded_to_six_digits_or_two_decimals(value, shown):
-    page = render([spot(DAY, "1", A=value, B="1")])
+    page = page_of([spot(DAY, "1", A=value, B="1")])
 
     [row] = [row for row in table(page, "Held at the end of") if row[0] == "A"] or [["A", "0"]]
     assert row[1] == shown
@@ -391,14 +474,14 @@ def test_an_amount_is_rounded_to_six_digits_or_two_decimals(value, shown):
 def test_a_wallet_that_is_named_like_the_total_is_another_column():
     records = [*recorded(end_of(ago(1)), Total="1", Spot="2"), *recorded(end_of(DAY), Total="3", Spot="4")]
 
-    page = render(recorded=records, quote_asset="USDT")
+    page = page_of(recorded=records, quote_asset="USDT")
 
-    assert head(page, "Recorded wallet balances") == ["Recorded (UTC)", "Total", "Total", "Spot"]
-    assert table(page, "Recorded wallet balances")[0] == ["2026-03-31 23:59", "7", "3", "4"]
+    assert head(page, "Day by day") == ["Recorded (UTC)", "Total", "Spot", "Total"]
+    assert table(page, "Day by day")[0] == ["2026-03-31 23:59", "7", "4", "3"]
 
 
 def test_a_single_day_has_no_chart_of_one_point():
-    page = render([spot(DAY, BTC="1")])
+    page = page_of([spot(DAY, BTC="1")])
 
     assert drawn(page) == []
     assert texts(page, "p", "caption") == []
@@ -407,7 +490,7 @@ def test_a_single_day_has_no_chart_of_one_point():
 def test_of_hundreds_of_assets_in_futures_a_few_have_charts_and_all_are_listed():
     held = {f"COIN{n}": "1" for n in range(300)}
 
-    page = render([futures(ago(1), **held), futures(DAY, **held)])
+    page = page_of([futures(ago(1), **held), futures(DAY, **held)])
 
     assert len(drawn(page)) == 8
     assert "Charts and days are shown of 8 assets, of 300." in texts(page, "p", "note")
@@ -416,20 +499,20 @@ def test_of_hundreds_of_assets_in_futures_a_few_have_charts_and_all_are_listed()
 
 
 def test_amounts_in_one_unit_have_as_many_decimals():
-    page = render(
+    page = page_of(
         recorded=[*recorded(end_of(ago(1)), A="70000.5", B="1.23456"), *recorded(end_of(DAY), A="2", B="3")],
         quote_asset="USDT",
     )
 
-    assert [row[1:] for row in table(page, "Recorded wallet balances")] == [
-        ["5.00", "2.00", "3.00"],
-        ["70,001.73", "70,000.50", "1.23"],
+    assert [row[1:] for row in table(page, "Day by day")] == [
+        ["5.00", "3.00", "2.00"],
+        ["70,001.73", "1.23", "70,000.50"],
     ]
 
 
 def test_a_single_day_is_named_once_and_compared_with_nothing():
-    page = render([spot(DAY, BTC="1")])
+    page = page_of([spot(DAY, BTC="1")])
 
     assert texts(page, "p", "covers") == ["2026-03-31"]
-    assert "Source: Binance daily account snapshots, 2026-03-31." in page
+    assert "Source: Binance daily account snapshots, 2026-03-31." in texts(page, "p", "quiet")
     assert texts(page, "p", "note") == texts(page, "p", "note")[:1]  # without a script

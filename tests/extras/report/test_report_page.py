@@ -11,10 +11,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from binance_wallet_extras.report import Language, render
+from binance_wallet_extras.report import Language
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import DAY, ago, drawn, futures, spot, table, tables, texts, wallets
+from samples import DAY, ago, futures, page_of, spot, table, tables, texts, wallets
 
 BENCH = Path(__file__).parents[3] / "bench"
 MARKUP = "</title><script>alert(1)</script><img src=x onerror=alert(2)>&amp;"
@@ -30,7 +30,7 @@ def _markup(page):
 
 
 def test_the_title_is_text():
-    page = render([spot(DAY)], title=MARKUP)
+    page = page_of([spot(DAY)], title=MARKUP)
 
     assert texts(page, "h1") == texts(page, "title") == [MARKUP]
     assert "<script>alert" not in page
@@ -38,11 +38,10 @@ def test_the_title_is_text():
 
 @pytest.mark.parametrize("name", ["<script>", "</script><script>alert(1)</script>", '"onload="alert(1)', "{{ 7 * 7 }}"])
 def test_names_of_assets_and_wallets_are_text(name):
-    page = render([spot(DAY, **{name: "1"})], wallets(**{name: "1"}))
+    page = page_of([spot(DAY, **{name: "1"})], wallets(**{name: "1"}))
 
     assert table(page, "Held at the end of")[0][0] == name
-    assert table(page, "Balance of each wallet")[0][0] == name
-    assert drawn(page)[0][0]["name"] == name
+    assert table(page, "Each wallet")[0][0] == name
 
 
 HOSTILE = {
@@ -65,7 +64,7 @@ HOSTILE = {
 def test_names_that_do_something_are_shown_and_do_nothing():
     names = dict.fromkeys(HOSTILE, "1")
 
-    page = render(
+    page = page_of(
         [spot(day, **names) for day in (ago(1), DAY)] + [futures(day, **names) for day in (ago(1), DAY)],
         wallets(**names),
         quote_asset="US\x1bD",
@@ -73,8 +72,7 @@ def test_names_that_do_something_are_shown_and_do_nothing():
     )
 
     assert [row[0] for row in table(page, "Held at the end of")] == [*HOSTILE.values()]
-    assert [row[0] for row in table(page, "Balance of each wallet")][:-1] == [*HOSTILE.values()]
-    assert [row["name"] for row in drawn(page)[0]] == [*HOSTILE.values()]
+    assert [row[0] for row in table(page, "Each wallet")][:-1] == [*HOSTILE.values()]
     assert texts(page, "h1") == [r"caf\udce9 \x00"]
     page.encode()
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]", _markup(page))
@@ -83,10 +81,10 @@ def test_names_that_do_something_are_shown_and_do_nothing():
 
 
 def test_names_that_look_the_same_are_two_rows():
-    page = render([spot(DAY, **{"\x1b": "1", r"\x1b": "2"})], wallets(**{"\x1b": "1", r"\x1b": "2"}))
+    page = page_of([spot(DAY, **{"\x1b": "1", r"\x1b": "2"})], wallets(**{"\x1b": "1", r"\x1b": "2"}))
 
     assert [row[1] for row in table(page, "Held at the end of")] == ["1", "2"]
-    assert [row["amount"] for row in drawn(page)[0]] == ["2", "1"]
+    assert [row[1] for row in table(page, "Each wallet")] == ["2", "1", "3"]
 
 
 NAMES = st.text(
@@ -97,13 +95,13 @@ NAMES = st.text(
 @settings(max_examples=5, deadline=None)
 @given(names=st.lists(NAMES, min_size=20, unique=True))
 def test_any_name_is_shown_as_it_is(names):
-    page = render([spot(DAY, **dict.fromkeys(names, "1"))])
+    page = page_of([spot(DAY, **dict.fromkeys(names, "1"))])
 
     assert [row[0] for row in table(page, "Held at the end of")] == names
 
 
 def test_the_policy_allows_what_is_in_the_page_and_nothing_else():
-    page = render([spot(DAY)])
+    page = page_of([spot(DAY)])
 
     [policy] = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)
     rules = {name: values for name, *values in map(str.split, policy.replace("&#39;", "'").split(";"))}
@@ -116,7 +114,7 @@ def test_the_policy_allows_what_is_in_the_page_and_nothing_else():
 
 
 def test_the_page_links_to_nothing():
-    links = re.findall(r"""<[a-z][^<>]*\s(?:src|href)\s*=\s*["']?([^\s"'>]*)""", _markup(render([spot(DAY)])))
+    links = re.findall(r"""<[a-z][^<>]*\s(?:src|href)\s*=\s*["']?([^\s"'>]*)""", _markup(page_of([spot(DAY)])))
     assert links == ["#report"]
 
 
@@ -131,15 +129,17 @@ def test_each_text_is_there_in_every_language_with_the_same_values(entry):
 
 def test_no_text_is_left_over():
     package = files("binance_wallet_extras.report")
-    sources = [package.joinpath(name).read_text() for name in ("sections.py", "page.py", "text.py")]
+    sources = [each.read_text() for each in package.iterdir() if each.name.endswith(".py")]
     sources.append(package.joinpath("page", "page.html.jinja").read_text())
     code = "".join(sources)
     made_up = {f"{account}{suffix}" for account in ("spot", "margin", "futures") for suffix in ("", "_value")}
+    parts, forms = ("wallets", "accounts"), ("all_{}", "name_of_{}", "each_of_{}", "{}_over_time")
+    made_up |= {form.format(part) for part in parts for form in forms}
     assert {key for key in catalogue() if f'"{key}"' not in code and f"'{key}'" not in code} <= made_up
 
 
 def test_the_page_speaks_chinese():
-    page = render([spot(DAY)], wallets(Spot="1"), language="zh")
+    page = page_of([spot(DAY)], wallets(Spot="1"), language="zh")
 
     assert '<html lang="zh-CN">' in page
     assert texts(page, "h1") == ["钱包报告"]
@@ -152,7 +152,7 @@ def test_the_page_speaks_chinese():
 
 
 def test_the_chinese_page_names_the_end_of_a_day_as_bookkeepers_do():
-    page = render([futures(ago(1), USDT="1"), futures(DAY, ("BTCUSDT", "1", "7000", "7100"), USDT="2")], language="zh")
+    page = page_of([futures(ago(1), USDT="1"), futures(DAY, ("BTCUSDT", "1", "7000", "7100"), USDT="2")], language="zh")
 
     captions = [*tables(page)]
     assert f"{DAY} 日终持仓" in captions

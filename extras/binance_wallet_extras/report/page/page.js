@@ -8,12 +8,13 @@ function chosen(name) {
   return form.querySelector(`[name=${name}]:checked`)?.value;
 }
 
-function showAccount() {
-  const account = chosen("account");
-  for (const section of document.querySelectorAll("[data-account]")) {
-    section.hidden = Boolean(account) && section.dataset.account !== account;
+function showGroup() {
+  const group = chosen("group");
+  for (const section of document.querySelectorAll("[data-group]")) {
+    section.hidden = Boolean(group) && section.dataset.group !== group;
   }
-  window.dispatchEvent(new Event("resize")); // a chart that was drawn while it was hidden has no width yet
+  window.dispatchEvent(new Event("resize")); // what was hidden while the window changed is fitted to it
+  draw();
 }
 
 function showPeriod() {
@@ -26,7 +27,7 @@ function showPeriod() {
     row.hidden = row.cells[0].textContent < since;
   }
   views.forEach(showPeriodOf);
-  fitTables();
+  fit();
 }
 
 function showPeriodOf(view) {
@@ -34,15 +35,12 @@ function showPeriodOf(view) {
   if (since) view.signal("since", Date.parse(since)).runAsync();
 }
 
-// A table that is wider than its place becomes a list of its rows; one that is higher says that it goes on.
-function fitTables() {
-  for (const scroll of document.querySelectorAll(".scroll")) {
-    scroll.classList.remove("rows");
-    scroll.classList.toggle("rows", scroll.scrollWidth > scroll.clientWidth);
-    const more = scroll.nextElementSibling;
-    more.hidden = scroll.scrollHeight <= scroll.clientHeight;
-    more.textContent = more.dataset.text.replace("#", scroll.querySelectorAll("tbody tr:not([hidden])").length);
-  }
+// A table that is wider than its place becomes a list of its rows.
+function fit() {
+  const places = [...document.querySelectorAll(".fit")];
+  places.forEach((place) => place.classList.remove("rows"));
+  places.filter((place) => place.scrollWidth > place.clientWidth).forEach((place) => place.classList.add("rows"));
+  document.documentElement.style.setProperty("--top", `${form.offsetHeight}px`); // heads of tables stay below it
 }
 
 function sortBy(head, table) {
@@ -74,12 +72,18 @@ for (const table of document.querySelectorAll("table")) {
   }
 }
 
-form.addEventListener("change", (event) => (event.target.name === "account" ? showAccount() : showPeriod()));
-form.addEventListener("submit", (event) => event.preventDefault());
-form.hidden = false;
-window.addEventListener("resize", fitTables);
-showPeriod();
-showAccount(); // a page that is loaded again may keep its choices
+for (const button of document.querySelectorAll(".all")) {
+  const table = document.getElementById(button.getAttribute("aria-controls"));
+  const labels = [button.textContent, button.dataset.less];
+  const show = (all) => {
+    table.classList.toggle("short", !all);
+    button.ariaExpanded = all;
+    button.textContent = labels[Number(all)];
+  };
+  button.addEventListener("click", () => show(button.ariaExpanded !== "true"));
+  button.hidden = false;
+  show(false);
+}
 
 const options = {
   actions: false,
@@ -89,28 +93,49 @@ const options = {
   renderer: "svg",
   tooltip: { disableDefaultStyle: true },
 };
-const waiting = Object.entries(data.charts);
+const waiting = new Map(Object.entries(data.charts));
+let drawing = false;
 
-async function drawNext() {
-  const [id, chart] = waiting.shift();
-  try {
-    const { view } = await vegaEmbed(document.getElementById(id), chart, options);
-    if (!chart.params) return;
-    views.push(view);
-    showPeriodOf(view);
-  } catch (error) {
-    console.error(error); // the other charts are drawn all the same
-  }
+// Draw the first chart that can be seen and is not drawn yet, if there is one.
+function drawNext() {
+  const next = [...waiting.keys()].find((id) => document.getElementById(id).checkVisibility());
+  if (!next) return null;
+  const chart = waiting.get(next);
+  waiting.delete(next);
+  return vegaEmbed(document.getElementById(next), chart, options).then(
+    ({ view }) => {
+      views.push(view);
+      showPeriodOf(view);
+    },
+    (error) => console.error(error), // the other charts are drawn all the same
+  );
 }
 
-(async () => {
-  while (waiting.length) {
-    await drawNext();
+async function draw() {
+  if (drawing) return;
+  drawing = true;
+  for (let drawn = drawNext(); drawn; drawn = drawNext()) {
+    await drawn;
     await new Promise((resume) => setTimeout(resume)); // what is drawn can be seen and used before the rest is
   }
+  drawing = false;
   document.documentElement.dataset.drawn = "";
-})();
+}
 
+form.addEventListener("change", (event) => (event.target.name === "group" ? showGroup() : showPeriod()));
+form.addEventListener("submit", (event) => event.preventDefault());
+form.hidden = false;
+window.addEventListener("resize", fit);
+document.addEventListener("toggle", fit, true); // a table that was folded had no width
+// Charts are drawn as wide as paper is: shrunk to it, their words would be too small to read.
+function onPaper(paper) {
+  document.documentElement.classList.toggle("paper", paper);
+  window.dispatchEvent(new Event("resize"));
+}
 window.addEventListener("beforeprint", () => {
-  while (waiting.length) drawNext();
+  onPaper(true);
+  while (drawNext());
 });
+window.addEventListener("afterprint", () => onPaper(false));
+showPeriod(); // a page that is loaded again may keep its choices
+showGroup();
