@@ -125,8 +125,8 @@ def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str,
     """
     found: set[Kind] = {_kind(record) for record in listed(records)}
     if kind is None and found:
-        mixed: list[Kind] = [each for each, kinds in _DETAILED.items() if found == kinds]
-        kind = next(iter(found)) if len(found) == 1 else next(iter(mixed), "snapshots")
+        mixed: list[Kind] = [each for each, kinds in _DETAILED.items() if found == kinds] or ["snapshots"]
+        [kind, *_] = found if len(found) == 1 else mixed
     if kind is None or kind not in COLUMNS:
         problem = "there are no records" if kind is None else f"{kind!r} is not a kind of record"
         raise ExportError(f"{problem}: give kind= one of {', '.join(COLUMNS)}")
