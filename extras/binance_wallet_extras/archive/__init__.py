@@ -5,7 +5,7 @@ from binance_wallet_extras.extra import extra
 with extra("archive"):
     from .archive import Archive, default_url, problems
 from .errors import ArchiveError, NotRecordedError, OtherAccountError
-from .records import Account, BalancesStatus, Correction, Gap, Price, Status
+from .records import Account, BalancesStatus, Correction, Gap, Price, PricesStatus, Status
 
 __all__ = [
     "Account",
@@ -17,6 +17,7 @@ __all__ = [
     "NotRecordedError",
     "OtherAccountError",
     "Price",
+    "PricesStatus",
     "Status",
     "default_url",
     "problems",

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, cast, get_args, overload
 from weakref import WeakKeyDictionary
 
@@ -26,7 +27,7 @@ from .check import damages
 from .errors import ArchiveError, NotRecordedError
 from .location import File, default_file, locate
 from .prices import NoPriceError, by_day, days_beside, from_end, price_of_btc
-from .records import Account, BalancesStatus, Correction, Price, Status
+from .records import Account, BalancesStatus, Correction, Price, PricesStatus, Status
 from .store import Store
 
 if TYPE_CHECKING:
@@ -357,6 +358,23 @@ class Archive:
         _check_days(start=start, end=end)
         with self._store.reading() as connection:
             return queries.select_prices(connection, quote_asset, start, end)
+
+    def prices_status(self) -> list[PricesStatus]:
+        """Return which days have a price, for each quote asset that has any.
+
+        Raises NotRecordedError if there is no archive, or ArchiveError.
+        """
+        return [
+            PricesStatus(
+                quote_asset=quote_asset,
+                first=min(days),
+                last=max(days),
+                days=len(days),
+                imported=sum(price.source != _EXCHANGE for price in days.values()),
+            )
+            for quote_asset, prices in groupby(self.price_records(), lambda price: price.quote_asset)
+            for days in [by_day(prices)]
+        ]
 
     def import_prices(self, prices: Prices, quote_asset: str) -> None:
         """Add prices of one BTC of your own, all of them or none, for days that have no price of the exchange.

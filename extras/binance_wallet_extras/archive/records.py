@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from binance_wallet_client.models import AccountSnapshot, SnapshotType
 
-__all__ = ["Account", "BalancesStatus", "Correction", "Gap", "Price", "Status"]
+__all__ = ["Account", "BalancesStatus", "Correction", "Gap", "Price", "PricesStatus", "Status"]
 
 
 @frozen
@@ -67,6 +67,19 @@ class BalancesStatus:
     last: datetime
     records: int
     """How many times the balances of all wallets were recorded."""
+
+
+@frozen
+class PricesStatus:
+    """What the archive has of the prices of BTC in one asset."""
+
+    quote_asset: str
+    first: date
+    last: date
+    days: int
+    """How many days have a price."""
+    imported: int
+    """How many of these have an imported price only."""
 
 
 @frozen

@@ -19,6 +19,7 @@ from .mcp import mcp
 from .mock import mock
 from .options import as_given
 from .output import reason
+from .prices import prices
 from .report import report
 from .snapshots import history, snapshots
 from .terminal import one_line
@@ -60,6 +61,7 @@ def app(context: click.Context, show_version: bool) -> None:
 
 for command in (balances, snapshots, history, report, archive, doctor, mcp, mock):
     app.add_command(command)
+archive.add_command(prices)
 
 
 def run() -> int:
@@ -90,11 +92,9 @@ def _usage(error: click.UsageError) -> str:
             if any(error.option_name in _options(command, context) for command in commands):
                 hint = ": it comes after a command"
             return f"there is no option {error.option_name}{hint}"
-        case click.MissingParameter(param=click.Parameter() as parameter):
-            return f"{parameter.human_readable_name} is missing"
         case click.BadParameter(param=click.Parameter() as parameter):
             name = parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
-            return f"{name}: {error.message}"
+            return f"{name} is missing" if isinstance(error, click.MissingParameter) else f"{name}: {error.message}"
     return error.message.removesuffix(".")
 
 

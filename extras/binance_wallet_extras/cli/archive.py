@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from binance_wallet_extras.archive import Archive
 
-__all__ = ["archive", "archive_option"]
+__all__ = ["archive", "archive_option", "count", "date_or_time", "say_done", "span"]
 
 _WHOLE_MONTH = 30  # days
 
@@ -107,7 +107,7 @@ def update(
 
         def update(account: Account) -> None:
             days = opened.update(wallet, cast("SnapshotType", account.name), account=name)
-            added.append(f"{account} {_count(len(days))}")
+            added.append(f"{account} {count(len(days))}")
             recorded[account] = days
 
         jobs: dict[str, Callable[[], None]] = {str(account): partial(update, account) for account in accounts}
@@ -120,9 +120,9 @@ def update(
     with _hindrances(problems):
         _say_what_was_made(opened.name, name, before, after, is_named=is_named)
         if added:
-            _say_done(f"added to {name}: {', '.join(added)}")
+            say_done(f"added to {name}: {', '.join(added)}")
     gaps = [
-        (gap, f"{each.type.lower()} {_span(gap.first, gap.last)}", recorded[Account[each.type]])
+        (gap, f"{each.type.lower()} {span(gap.first, gap.last)}", recorded[Account[each.type]])
         for each in status
         if each.account == name and Account[each.type] in recorded
         for gap in each.gaps
@@ -143,7 +143,7 @@ def update(
 @account_option
 @click.option("--json", "json_", is_flag=True, help="As JSON instead of a table.")
 def status(*, url: str | None, name: str | None, json_: bool) -> None:
-    """Show which days and balances are recorded, and what is missing.
+    """Show what is recorded, and which days are missing.
 
     It begins with the path of the archive, or its database. A missing day is pending, and the next update asks for it,
     or it is lost.
@@ -154,16 +154,16 @@ def status(*, url: str | None, name: str | None, json_: bool) -> None:
       binance-wallet archive status --account fund --json
     """
     with open_archive(url) as opened:
-        found, balances = opened.status(name), opened.balances_status(name)
+        found, balances, prices = opened.status(name), opened.balances_status(name), opened.prices_status()
     with destination(None) as file:
         if json_:
             days = [asdict(each) | {"type": each.type.lower()} for each in found]
-            shown = {"snapshots": days, "balances": [*map(asdict, balances)]}
-            file.write(json.dumps(shown, default=_date_or_time, indent=2).encode() + b"\n")
+            shown = {"snapshots": days, "balances": [*map(asdict, balances)], "prices": [*map(asdict, prices)]}
+            file.write(json.dumps(shown, default=date_or_time, indent=2).encode() + b"\n")
         else:
             from . import tables
 
-            file.write(rendered(tables.archive_status(opened.name, found, balances), to_file=False))
+            file.write(rendered(tables.archive_status(opened.name, found, balances, prices), to_file=False))
 
 
 @archive.command()
@@ -185,7 +185,7 @@ def check(*, url: str | None) -> None:
                 _say(line)
         raise ArchiveError("; ".join(problems))
     days, moments = sum(each.days for each in accounts), sum(each.balances for each in accounts)
-    _say(f"nothing is damaged: {_count(days)}, {_count(moments, 'record')} of balances")
+    _say(f"nothing is damaged: {count(days)}, {count(moments, 'record')} of balances")
 
 
 @archive.group(cls=Commands, invoke_without_command=True)
@@ -204,7 +204,7 @@ def accounts(context: click.Context, /, *, url: str | None) -> None:
     if context.invoked_subcommand is None:
         with open_archive(url) as opened:
             for each in opened.accounts():
-                _say(f"{each.name}: {_count(each.days)}, {_count(each.balances, 'record')} of balances")
+                _say(f"{each.name}: {count(each.days)}, {count(each.balances, 'record')} of balances")
 
 
 @accounts.command()
@@ -216,7 +216,7 @@ def rename(outer: str | None, /, *, name: str, new: str, url: str | None) -> Non
     """Give the account NAME the name NEW."""
     with open_archive(url or outer) as opened:
         opened.rename_account(name, new)
-    _say_done(f"{name} is {new} now")
+    say_done(f"{name} is {new} now")
 
 
 @accounts.command()
@@ -227,7 +227,7 @@ def remove(outer: str | None, /, *, name: str, url: str | None) -> None:
     """Remove all that is recorded of the account NAME, after a copy of the archive."""
     with open_archive(url or outer) as opened:
         copy = opened.remove_account(name)
-    _say_done(f"removed {name}; a copy of all before that: {copy}")
+    say_done(f"removed {name}; a copy of all before that: {copy}")
 
 
 def _accounts(opened: Archive) -> set[str] | None:
@@ -245,10 +245,10 @@ def _say_what_was_made(
 ) -> None:
     """Perhaps the path or the name is mistyped, the name forgotten, or a disk missing."""
     if before is None and after is not None:
-        _say_done(f"made a new archive: {place}")
+        say_done(f"made a new archive: {place}")
     is_new = name in (after or set()) - (before or set())
     if is_new and (is_named or before):
-        _say_done(f"made a new account: {name}")
+        say_done(f"made a new account: {name}")
 
 
 @contextmanager
@@ -260,7 +260,7 @@ def _hindrances(problems: list[str]) -> Iterator[None]:
         problems.append(reason(error))
 
 
-def _say_done(line: str) -> None:
+def say_done(line: str) -> None:
     """Say what was done, which is in the archive: with standard output closed, it is done all the same."""
     if sys.stdout is not None:
         _say(line)
@@ -288,13 +288,13 @@ def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[s
     return failed
 
 
-def _date_or_time(value: date) -> str:
+def date_or_time(value: date) -> str:
     return value.isoformat().replace("+00:00", "Z")
 
 
-def _count(number: int, what: str = "day") -> str:
+def count(number: int, what: str = "day") -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def _span(first: date, last: date) -> str:
+def span(first: date, last: date) -> str:
     return str(first) if first == last else f"{first} to {last}"

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from decimal import MAX_PREC, Decimal, localcontext
 from functools import partial
-from itertools import pairwise
+from itertools import groupby, pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     )
     from rich.console import Console, ConsoleOptions, RenderResult
 
-    from binance_wallet_extras.archive import BalancesStatus, Status
+    from binance_wallet_extras.archive import BalancesStatus, Price, PricesStatus, Status
     from binance_wallet_extras.export import RecordedBalance
 
-__all__ = ["archive_status", "balances", "recorded_balances", "snapshots"]
+__all__ = ["archive_status", "balances", "prices", "recorded_balances", "snapshots"]
 
 _EIGHT_DECIMALS: Final = Decimal("0.00000001")  # as the exchange's own amounts have
 _UNLIMITED: Final = 10_000
@@ -176,8 +176,10 @@ def recorded_balances(wallets: Sequence[RecordedBalance]) -> RenderableType:
     return Group(*sheets, *(_held(f"{each.wallet_name} wallet at {last:%Y-%m-%d %H:%M} (UTC)", each) for each in held))
 
 
-def archive_status(location: str, statuses: Sequence[Status], balances: Sequence[BalancesStatus]) -> RenderableType:
-    """Where an archive is, which days and balances it has of each account, and which days are missing."""
+def archive_status(
+    location: str, statuses: Sequence[Status], balances: Sequence[BalancesStatus], prices: Sequence[PricesStatus]
+) -> RenderableType:
+    """Where an archive is, which days, balances and prices it has, and which days are missing."""
     heading = Text(f"Archive: {printable(location)}\n", no_wrap=True, overflow="ignore")
     recorded = _Sheet("Recorded days (UTC)", "Account and type", ["First", "Last", "Days", "Corrections"])
     missing = _Sheet("Missing days (UTC)", "Account and type", ["State", "First", "Last", "Days"])
@@ -190,12 +192,27 @@ def archive_status(location: str, statuses: Sequence[Status], balances: Sequence
     for record in balances:
         times = (f"{moment:%Y-%m-%d %H:%M}" for moment in (record.first, record.last))
         moments.add(f"{record.account}: {record.quote_asset}", *times, str(record.records))
+    priced = _Sheet("Prices of BTC, by day (UTC)", "Quote asset", ["First", "Last", "Days", "Imported"])
+    for price in prices:
+        priced.add(price.quote_asset, *map(str, (price.first, price.last, price.days, price.imported)))
     return Group(
         heading,
         recorded if statuses else Text("No snapshots are recorded yet.\n"),
         *([missing if missing.rows else Text("No days are missing.\n")] if statuses else []),
         moments if balances else Text("No balances are recorded yet.\n"),
+        *([priced] if prices else []),
     )
+
+
+def prices(records: Sequence[Price]) -> RenderableType:
+    """What one BTC was worth on each day: a table for each quote asset."""
+    sheets = []
+    for quote, of_quote in groupby(records, lambda price: price.quote_asset):
+        sheet = _Sheet(f"Prices of BTC in {quote}", "Day (UTC)", [f"Price ({quote})", "Source", "Recorded at (UTC)"])
+        for price in of_quote:
+            sheet.add(str(price.day), price.price, price.source, f"{price.recorded_at:%Y-%m-%d %H:%M}")
+        sheets.append(sheet)
+    return Group(*sheets) if sheets else Text("No prices are recorded.\n")
 
 
 def snapshots(account: str, days: Sequence[AccountSnapshot]) -> RenderableType:

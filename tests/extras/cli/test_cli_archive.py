@@ -593,3 +593,79 @@ def test_records_without_assets_are_shown_with_a_line(run, exchange, filled, tmp
     code, shown, errors = run("balances", "--archive", tmp_path / "new.sqlite", "--details")
     assert (code, errors) == (0, "binance-wallet: the exchange did not list what the wallets hold\n")
     assert "Balances (USDT)" in shown
+
+
+@pytest.fixture
+def prices_file(tmp_path):
+    file = tmp_path / "prices.csv"
+    file.write_bytes(b"day,price\r\n2024-12-31,93000.50\r\n2025-12-31,81473.12\r\n")
+    return file
+
+
+def test_prices_are_imported_listed_and_removed(run, filled, prices_file):
+    at = ["--archive", filled]
+    line = "imported the price of BTC in USDT for 2 days: 2024-12-31 to 2025-12-31\n"
+    assert run("archive", "prices", "import", prices_file, "--quote", "usdt", *at) == (0, line, "")
+    run("archive", "prices", *at, "import", prices_file, "--quote", "EUR")
+    shown = run("archive", "prices", "--quote", "USDT", *at)[1]
+    assert shown.splitlines()[0] == "Prices of BTC in USDT"
+    assert ["2024-12-31", "93000.50", "file"] in [line.split()[:3] for line in shown.splitlines()]
+    assert len([line for line in shown.splitlines() if " exchange " in line]) == 2
+    listed = json.loads(run("archive", "prices", "--json", *at)[1])
+    assert (
+        listed[0].items() >= {"day": "2024-12-31", "quote_asset": "EUR", "source": "file", "price": "93000.50"}.items()
+    )
+    assert len(listed) == 6
+    line = "removed the imported price of BTC in EUR for 2 days\n"
+    assert run("archive", "prices", "remove", "--quote", "EUR", *at) == (0, line, "")
+    assert "EUR" not in run("archive", "prices", *at)[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("2025-01-01;5", "prices.csv, line 4: write a day, a comma and a price with a decimal point, as in 2025-"),
+        ("2024-12-31,1", "prices.csv, line 4: 2024-12-31 is in line 2 already"),
+        ("2025-01-01,\x1b[31m", r"prices.csv, line 4: '\x1b[31m' is no price"),
+    ],
+)
+def test_a_bad_line_is_named_and_nothing_is_imported(run, filled, prices_file, line, message):
+    prices_file.write_text(f"{prices_file.read_text()}{line}\n")
+    before = run("archive", "prices", "--archive", filled)
+    code, shown, errors = run("archive", "prices", "import", prices_file, "--quote", "USDT", "--archive", filled)
+    assert (code, shown, errors.count("\n")) == (1, "", 1)
+    assert message in errors
+    assert "\x1b" not in errors
+    assert run("archive", "prices", "--archive", filled) == before
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message"),
+    [
+        (["import", "prices.csv"], 2, "--quote is missing"),
+        (["import", "--quote", "USDT"], 2, "FILE is missing"),
+        (["import", "no.csv", "--quote", "USDT"], 1, "no.csv: No such file or directory"),
+        (["import", "prices.csv", "--quote", "BTC"], 2, "--quote must be an asset that BTC has a price in, not 'BTC'"),
+        (["--json", "import", "prices.csv", "--quote", "USDT"], 2, "write the options behind import"),
+        (["import", "prices.csv", "--quote", "USDT", "--archive", "no.sqlite"], 1, "there is no archive at no.sqlite"),
+        (["--archive", "no.sqlite"], 1, "there is no archive at no.sqlite"),
+        (["improt"], 2, "did you mean import?"),
+    ],
+)
+def test_prices_that_cannot_be_imported_or_listed_are_an_error(run, prices_file, args, code, message):
+    found, shown, errors = run("archive", "prices", *args)
+    assert (found, shown, errors.count("\n")) == (code, "", 1)
+    assert message in errors
+
+
+def test_an_archive_without_prices_says_so(run, filled):
+    assert run("archive", "prices", "--quote", "EUR", "--archive", filled) == (0, "No prices are recorded.\n\n", "")
+
+
+def test_status_tells_of_prices(run, filled, prices_file, yesterday):
+    run("archive", "prices", "import", prices_file, "--quote", "USDT", "--archive", filled)
+    shown = run("archive", "status", "--archive", filled)[1]
+    assert ["USDT", "2024-12-31", str(yesterday + DAY), "4", "2"] in [line.split() for line in shown.splitlines()]
+    assert json.loads(run("archive", "status", "--archive", filled, "--json")[1])["prices"] == [
+        {"quote_asset": "USDT", "first": "2024-12-31", "last": str(yesterday + DAY), "days": 4, "imported": 2}
+    ]
