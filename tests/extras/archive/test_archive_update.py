@@ -8,7 +8,14 @@ import pytest
 import time_machine
 from archive_steps import DAY, TYPES, FakeWallet, parsed, snapshot_json, snapshots
 from binance_wallet import AsyncWalletClient, InvalidRequestError, WalletClient
-from binance_wallet_extras.archive import Archive, ArchiveError, Gap, NotRecordedError, OtherAccountError
+from binance_wallet_extras.archive import (
+    Archive,
+    ArchiveError,
+    BalancesStatus,
+    Gap,
+    NotRecordedError,
+    OtherAccountError,
+)
 from binance_wallet_mock import Account, MockExchange
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -313,6 +320,20 @@ def test_balances_are_recorded_at_each_moment(archive, fake_wallet, clock):
     assert archive.balances(quote_asset="BTC") == second
     assert archive.balances(end=TODAY) == first
     assert archive.balances(start=TODAY + DAY) == second
+
+
+def test_the_status_of_balances_is_by_account_and_asset(each_url, fake_wallet, clock):
+    archive = Archive(each_url)
+    archive.record_balances(fake_wallet)
+    clock.shift(DAY)
+    archive.record_balances(fake_wallet)
+    archive.record_balances(fake_wallet, "BTC", account="fund")
+    fund = BalancesStatus("fund", "BTC", NOON + DAY, NOON + DAY, 1)
+    main = BalancesStatus("main", "USDT", NOON, NOON + DAY, 2)
+    assert archive.balances_status() == [fund, main]
+    assert archive.balances_status("fund") == [fund]
+    with pytest.raises(NotRecordedError, match="has no account 'mian': it has fund, main"):
+        archive.balances_status("mian")
 
 
 @pytest.mark.parametrize("wrong", [{"account": ""}, {"account": "a\n"}, {"start": NOON}, {"end": "2026-01-01"}])
