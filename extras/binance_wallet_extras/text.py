@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["did_you_mean", "printable"]
+__all__ = ["did_you_mean", "is_formula", "printable"]
 
 _ACTING: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """The Unicode categories of controls, formats, lone surrogates, and separators of lines and paragraphs."""
+# A cell that begins so is a formula to a spreadsheet: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")  # wide forms, too
 _NO_XML: Final = "\ufffe\uffff"
 _JOINERS: Final = "\u200c\u200d"  # formats that Persian, Hindi and some emoji are written with
 
@@ -26,6 +28,11 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(_escape(character) if _acts(character) else character for character in text)
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet may run a text that is typed into a cell."""
+    return text.startswith(_FORMULA)
 
 
 def _acts(character: str) -> bool:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from binance_wallet_extras.export import Kind, Record, columns, rows, to_arrow
+from binance_wallet_extras.export import Kind, Record, columns, rows, to_arrow, to_excel
 from binance_wallet_extras.extra import extra
+from binance_wallet_extras.text import is_formula
 
 from .output import rendered
 
@@ -37,6 +38,7 @@ class Format(StrEnum):
     CSV = "csv"
     NDJSON = "ndjson"
     PARQUET = "parquet"
+    XLSX = "xlsx"
     CSV_EXCEL = "csv-excel"
 
 
@@ -46,12 +48,12 @@ _ENDINGS: Final = {
     ".csv": Format.CSV,
     ".ndjson": Format.NDJSON,
     ".parquet": Format.PARQUET,
+    ".xlsx": Format.XLSX,
 }
 
-_BYTE_ORDER_MARK: Final = "\ufeff"  # without it, Excel takes a CSV file for one in the system's old encoding
+_BINARY: Final = {Format.PARQUET: ("arrow", "pyarrow"), Format.XLSX: ("excel", "xlsxwriter")}  # extra and module
 
-# A cell that begins so is a formula to a spreadsheet: https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")  # wide forms, too
+_BYTE_ORDER_MARK: Final = "\ufeff"  # without it, Excel takes a CSV file for one in the system's old encoding
 
 
 def chosen(format_: Format | None, json_: bool, output: Path | None) -> Format:
@@ -68,11 +70,12 @@ def chosen(format_: Format | None, json_: bool, output: Path | None) -> Format:
         found = named or Format.TABLE
     elif named not in {None, Format.TABLE, Format.CSV if found is Format.CSV_EXCEL else found}:
         raise click.UsageError(f"{found} and {output} contradict each other")  # but a .txt may hold any text
-    if found is Format.PARQUET:
+    if found in _BINARY:
+        name, module = _BINARY[found]
         if output is None:
-            raise click.UsageError("parquet is binary: name a file for it with --output")
-        with extra("arrow"):
-            import_module("pyarrow")  # missed now, and not after a call was spent
+            raise click.UsageError(f"{found} is binary: name a file for it with --output")
+        with extra(name):
+            import_module(module)  # missed now, and not after a call was spent
     return found
 
 
@@ -89,6 +92,8 @@ def write(
         content.write(rendered(table(), to_file=content.is_file))
     elif form is Format.PARQUET:
         content.write(_parquet(records, kind))
+    elif form is Format.XLSX:
+        content.write(to_excel(records, kind=kind))
     elif content.isatty():
         content.write_text(_text(form, records, kind))
     else:  # data is in UTF-8 everywhere
@@ -140,7 +145,7 @@ def _csv_cell(cell: object, type_: type) -> object:
     """A truth value as in JSON; a text that a spreadsheet would run, behind an apostrophe; and an amount as it is."""
     if isinstance(cell, bool):
         return str(cell).lower()
-    if type_ is str and isinstance(cell, str) and cell.startswith(_FORMULA):
+    if type_ is str and isinstance(cell, str) and is_formula(cell):
         return f"'{cell}"
     return cell
 

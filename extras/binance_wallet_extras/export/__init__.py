@@ -1,5 +1,6 @@
-"""Balances and snapshots as rows and as data frames. See `rows`, `COLUMNS`, `to_arrow`, `to_pandas`, `to_polars`."""
+"""Balances and snapshots as `rows` (`COLUMNS`), data frames (`to_arrow`, `to_pandas`, `to_polars`) and for Excel."""
 
+from .excel import to_excel
 from .frames import to_arrow, to_pandas, to_polars
 from .prices import Prices, PricesError, read_prices
 from .rows import COLUMNS, ExportError, Kind, Record, RecordedBalance, Row, columns, rows
@@ -17,6 +18,7 @@ __all__ = [
     "read_prices",
     "rows",
     "to_arrow",
+    "to_excel",
     "to_pandas",
     "to_polars",
 ]

@@ -31,7 +31,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import UnionType
 
-__all__ = ["COLUMNS", "ExportError", "Kind", "Record", "RecordedBalance", "Row", "columns", "listed", "rows"]
+__all__ = [
+    "COLUMNS",
+    "ExportError",
+    "Kind",
+    "Record",
+    "RecordedBalance",
+    "Row",
+    "columns",
+    "kind_of",
+    "listed",
+    "quote_asset_of",
+    "rows",
+    "scalars",
+]
 
 T = TypeVar("T")
 
@@ -58,21 +71,21 @@ class ExportError(WalletError, ValueError):
 
 
 @cache
-def _scalars(model: type[msgspec.Struct]) -> dict[str, type]:
+def scalars(model: type[msgspec.Struct]) -> dict[str, type]:
     """The fields of a model that fit into a cell."""
     return {field.name: field.type for field in msgspec.structs.fields(model) if field.type in (Decimal, str, bool)}
 
 
-_WALLET: Final[dict[str, type]] = {**_scalars(WalletBalance), "quote_asset": str}
+_WALLET: Final[dict[str, type]] = {**scalars(WalletBalance), "quote_asset": str}
 _DAY: Final[dict[str, type]] = {"type": str, "update_time": datetime}
-_SPOT = {**_DAY, **_scalars(SpotAsset), **_scalars(SpotSnapshotData)}
-_MARGIN = {**_DAY, **_scalars(MarginAsset), **_scalars(MarginSnapshotData)}
-_FUTURES = {**_DAY, "record": str, **_scalars(FuturesAsset), **_scalars(FuturesPosition)}
+_SPOT = {**_DAY, **scalars(SpotAsset), **scalars(SpotSnapshotData)}
+_MARGIN = {**_DAY, **scalars(MarginAsset), **scalars(MarginSnapshotData)}
+_FUTURES = {**_DAY, "record": str, **scalars(FuturesAsset), **scalars(FuturesPosition)}
 COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
     "balances": _WALLET,
-    "wallet_assets": {**_WALLET, **_scalars(AssetBalance)},
+    "wallet_assets": {**_WALLET, **scalars(AssetBalance)},
     "recorded_balances": {"recorded_at": datetime, **_WALLET},
-    "recorded_assets": {"recorded_at": datetime, **_WALLET, **_scalars(AssetBalance)},
+    "recorded_assets": {"recorded_at": datetime, **_WALLET, **scalars(AssetBalance)},
     "spot": _SPOT,
     "margin": _MARGIN,
     "futures": _FUTURES,
@@ -112,7 +125,7 @@ def rows(records: Iterable[Record], *, quote_asset: str | None = None) -> list[R
         ExportError: These are not records: see `columns`. Or they are balances in another asset, or in an unknown one.
     """
     found = listed(records)
-    quote_asset = _quote_asset(found, quote_asset)
+    quote_asset = quote_asset_of(found, quote_asset)
     return [row for record in found for row in _flat(record, quote_asset)]
 
 
@@ -123,6 +136,11 @@ def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str,
         ExportError: These are not records, but for example a whole history or one snapshot that is not in a list; or
             they are not of this kind; or there are none, and `kind` is not given.
     """
+    return COLUMNS[kind_of(records, kind)]
+
+
+def kind_of(records: Iterable[Record], kind: Kind | None = None) -> Kind:
+    """The kind of table that these records make: see `columns`."""
     found: set[Kind] = {_kind(record) for record in listed(records)}
     if kind is None and found:
         mixed: list[Kind] = [each for each, kinds in _DETAILED.items() if found == kinds] or ["snapshots"]
@@ -133,7 +151,7 @@ def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str,
     wanted: set[Kind] = {"spot", "margin", "futures"} if kind == "snapshots" else _DETAILED.get(kind, {kind})
     if found - wanted:
         raise ExportError(f"asked for a table of {kind}, got {' and '.join(sorted(found))}")
-    return COLUMNS[kind]
+    return kind
 
 
 # Not every wallet may list its assets.
@@ -143,7 +161,7 @@ _DETAILED: Final[Mapping[Kind, set[Kind]]] = {
 }
 
 
-def _quote_asset(records: list[Record], quote_asset: str | None) -> str | None:
+def quote_asset_of(records: list[Record], quote_asset: str | None) -> str | None:
     """The asset that all balances are in."""
     if isinstance(records, Balances):
         if quote_asset not in {None, records.quote_asset}:
@@ -205,4 +223,4 @@ def _day(snapshot: AccountSnapshot) -> Row:
 
 
 def _cells(struct: msgspec.Struct) -> Row:
-    return {name: getattr(struct, name) for name in _scalars(type(struct))}
+    return {name: getattr(struct, name) for name in scalars(type(struct))}

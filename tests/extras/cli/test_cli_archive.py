@@ -14,6 +14,7 @@ import pytest
 from binance_wallet import WalletClient
 from binance_wallet_extras.archive import Archive
 from binance_wallet_extras.archive.content import digest
+from openpyxl import load_workbook
 
 DAY = timedelta(days=1)
 
@@ -505,6 +506,16 @@ def test_balances_over_time_as_parquet(run, filled, tmp_path):
     table = parquet.read_table(tmp_path / "balances.parquet")
     assert table.column_names[0] == "recorded_at"
     assert table.num_rows == 7
+
+
+def test_an_archive_as_a_workbook(run, filled, tmp_path):
+    run("archive", "update", "spot", "--archive", filled, "--quote", "BTC")
+    assert run("balances", "--archive", filled, "--output", "balances.xlsx") == (0, "", "")
+    assert run("history", "--archive", filled, "--output", "history.xlsx") == (0, "", "")
+    balances, history = load_workbook(tmp_path / "balances.xlsx"), load_workbook(tmp_path / "history.xlsx")
+    assert balances.sheetnames == ["Balances USDT", "Balances BTC"]
+    assert [sheet.max_row for sheet in balances] == [8, 8]
+    assert [history[account].max_row for account in ("Spot", "Margin")] == [31, 31]
 
 
 def test_a_period_of_balances_takes_an_archive(run, yesterday):

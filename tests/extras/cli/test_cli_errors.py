@@ -50,7 +50,12 @@ WRONG_USAGE = {
     "a word for a number of seconds": (["balances", "--timeout", "soon"], "'soon' is not a number of seconds"),
     "an option without its value": (["balances", "--quote"], "--quote"),
     "one argument too many": (["snapshots", "spot", "margin"], "margin"),
-    "an unknown kind of file": (["balances", "--output", "x.xlsx"], ".txt (the table), .json, .csv, .ndjson, .parquet"),
+    "an unknown kind of file": (
+        ["balances", "--output", "x.xls"],
+        ".txt (the table), .json, .csv, .ndjson, .parquet, .xlsx",
+    ),
+    "a workbook for a terminal": (["balances", "--format", "xlsx"], "xlsx is binary: name a file for it with --output"),
+    "a workbook and the name of another form": (["history", "--output", "x.csv", "--format", "xlsx"], "xlsx and x.csv"),
     "a form and the name of another": (["balances", "--output", "x.csv", "--json"], "json and x.csv"),
     "one file for two things": (
         ["snapshots", "spot", "--plot", "x.png", "--output", "./x.png", "--format", "csv"],

@@ -24,6 +24,7 @@ MISSING = {
     "click": (["balances"], "cli"),
     "rich": (["balances"], "cli"),
     "pyarrow": (["balances", "--output", "out.parquet"], "arrow"),
+    "xlsxwriter": (["balances", "--output", "out.xlsx"], "excel"),
     "altair": (["snapshots", "spot", "--plot", "out.png"], "plot"),
     "vl_convert": (["snapshots", "spot", "--plot", "out.png"], "plot"),
     "plotext": (["snapshots", "spot", "--plot"], "plot"),
@@ -64,7 +65,7 @@ def imported_by(statement):
     ("statement", "spared"),
     [
         ("import binance_wallet", "altair click cryptography pandas plotext polars pyarrow rich starlette uvicorn"),
-        ("import binance_wallet_extras.export", "pandas polars pyarrow"),
+        ("import binance_wallet_extras.export", "pandas polars pyarrow xlsxwriter"),
         ("import binance_wallet_extras.cli.app", "altair mcp pandas plotext polars pyarrow rich.console starlette"),
     ],
 )

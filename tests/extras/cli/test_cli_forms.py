@@ -4,9 +4,11 @@ import csv
 import io
 import json
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
-from binance_wallet_extras.export import COLUMNS, rows
+from binance_wallet_extras.export import COLUMNS, rows, to_excel
+from openpyxl import load_workbook
 
 ACCOUNTS = ["spot", "margin", "futures"]
 
@@ -57,6 +59,44 @@ def test_parquet_holds_exact_decimals_and_times_in_utc(run, expected, account, t
     assert run("snapshots", account, "--days", 2, "--output", "out.parquet") == (0, "", "")
 
     assert parquet.read_table(tmp_path / "out.parquet").to_pylist() == expected[account]
+
+
+@pytest.fixture
+def records(exchange, library):
+    """What the library returns, by kind."""
+    spot, margin, futures = library.history(days=2)
+    records = {
+        "spot": spot,
+        "snapshots": [*spot, *margin, *futures],
+        "balances": library.balances(),
+        "wallet_assets": library.balances(details=True),
+    }
+    exchange.reset()  # the request weight that this took
+    return records
+
+
+@pytest.mark.parametrize(
+    ("args", "kind"),
+    [
+        (["snapshots", "spot", "--days", 2], "spot"),
+        (["history", "--days", 2], "snapshots"),
+        (["balances", "--all"], "balances"),
+        (["balances", "--all", "--details"], "wallet_assets"),
+    ],
+    ids=str,
+)
+def test_a_workbook_is_that_of_the_library(run, records, tmp_path, args, kind):
+    assert run(*args, "--output", "out.xlsx") == (0, "", "")
+
+    found, expected = load_workbook(tmp_path / "out.xlsx"), load_workbook(BytesIO(to_excel(records[kind], kind=kind)))
+    assert {sheet.title: [*sheet.values] for sheet in found} == {sheet.title: [*sheet.values] for sheet in expected}
+
+
+def test_a_workbook_is_for_its_owner_alone_and_may_have_any_name(run, tmp_path):
+    assert run("balances", "--format", "XLSX", "--output", "out") == (0, "", "")
+
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o600
+    assert load_workbook(BytesIO((tmp_path / "out").read_bytes())).sheetnames == ["Balances BTC"]
 
 
 def test_balances_say_what_they_are_expressed_in(run, library):

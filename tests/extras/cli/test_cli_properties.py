@@ -20,7 +20,7 @@ VALUES = {
     "--from": [YESTERDAY, "2025-01-01"],
     "--to": [YESTERDAY, "9999-12-31"],
     "--plot": ["-", "out.svg", "out.csv"],
-    "--format": ["table", "json", "csv", "ndjson", "parquet"],
+    "--format": ["table", "json", "csv", "ndjson", "parquet", "xlsx"],
     "--output": ["out.csv", "out.txt", "."],
     "--base-url": ["http://127.0.0.1:9", "http://example.com", "https://[::1"],
     "--timeout": ["1", "1e-9", "inf"],
@@ -28,7 +28,7 @@ VALUES = {
     "--weight-limit": ["1", "1e3"],
 }
 FLAGS = ["--json", "--all", "--plot", "--no-wait", "--version", "-h"]
-CONNECTION = ["--base-url", "--timeout"]
+CONNECTION = ["--base-url", "--timeout", "--verbose"]
 OUTPUT = ["--format", "--output", "--json", "--no-wait"]
 COMMANDS = {
     "balances": ["--quote", "--all", *CONNECTION, *OUTPUT],

@@ -125,6 +125,7 @@ CLOSED = {"stdout": [0, 2], "stderr": [0, 1], "stdin": [1, 2], "stdin and stdout
         ["balances", "--output", "out.csv"],
         ["snapshots", "spot", "--plot", "out.svg"],
         ["history", "--output", "out.parquet"],
+        ["history", "--output", "out.xlsx"],
         ["report", "--output", "out.html"],
         ["archive", "update", "--archive", "out.sqlite"],
     ],
