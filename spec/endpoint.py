@@ -185,14 +185,17 @@ class Importer:
         if "schema" not in media:
             raise GenerationError("the file does not say what its response is")
         schema = media["schema"]
+        made = self._schema(schema, "response", pascal(self._within) + ("" if is_list(schema) else "Response"))
         if isinstance(code := self._resolve(schema).get("properties", {}).get("code"), dict):
-            self._code(self._resolve(code))
-        return self._schema(schema, "response", pascal(self._within) + ("" if is_list(schema) else "Response"))
+            self._code(self._resolve(code), resolve(self.contract, made)["properties"]["code"])
+        return made
 
-    def _code(self, code: Node) -> None:
+    def _code(self, code: Node, made: Node) -> None:
+        """Say which code means success. A `code` further within is data, such as that of a voucher."""
         if "const" in code or "enum" in code:
             return
-        if (example := code.get("example")) is not None:
+        if (example := code.get("example")) is not None and made.get("type") in {"integer", "string"}:
+            made["const"] = str(example) if made["type"] == "string" else example
             self._guess(f"`code` {example!r} means success, as in the file's example; any other is an error")
         else:
             self._guess("`code` is data: the file does not say which one means success")
@@ -277,8 +280,6 @@ class Importer:
         added["properties"] = CommentedMap()
         for wire_name, node in properties.items():
             made = self._schema(node, f"{name}.{wire_name}", name + pascal(wire_name))
-            if wire_name == "code" and "example" in node and made.get("type") in {"integer", "string"}:
-                made["const"] = str(node["example"]) if made["type"] == "string" else node["example"]
             made.setdefault("description", UNDESCRIBED)
             added["properties"][wire_name] = made
         self.schemas[name] = added

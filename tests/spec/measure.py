@@ -1,6 +1,7 @@
 """Bring every operation of an OpenAPI file in, generate, call a strict exchange, and count.
 
-`.venv/bin/python tests/spec/measure.py spot_api.yaml`. The file is not ours, so nothing of it is kept.
+`.venv/bin/python tests/spec/measure.py spot_api.yaml`. The file is not ours, so nothing of it is kept. With
+`--answers binance-connector-python`, a clone of it, also read the sample answers of its tests.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import json
 import sys
 import tempfile
 import time
+from collections import Counter
 from copy import deepcopy
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "spec"), str(ROOT / "tests" / "spec")]
 
+import answers  # noqa: E402
 import endpoint  # noqa: E402
 import generate  # noqa: E402
 import names  # noqa: E402
@@ -95,6 +98,30 @@ def called(
     return wrong
 
 
+def read_answers(connector: Path, source: Any, contract: Any) -> None:
+    """Read the sample answers of operations that the source has, and say what became of them."""
+    by_operation = answers.distinct(answers.samples(connector))
+    results: Counter[str] = Counter()
+    for name, found in sorted(by_operation.items()):
+        method, path = name.split()
+        if method.lower() not in source["paths"].get(path, {}):
+            results["not in the file"] += len(found)
+            continue
+        node = contract["paths"].get(path, {}).get(method.lower())
+        for answer in found:
+            outcome, why = answers.read(module_of(node).parse_response, answer) if node else ("not brought in", "")
+            results[outcome] += 1
+            if outcome != "whole":
+                print(outcome.upper(), name, why)
+    print(f"{results.total()} answers of {len(by_operation)} operations: {dict(results)}")
+
+
+def module_of(node: Any, package: str = "measured_client") -> Any:
+    """The module of an operation."""
+    name = f"{names.package_of(node['tags'][0])}.{names.module_of(node['operationId'])}"
+    return importlib.import_module(f"{package}.api.{name}")
+
+
 def generated(document: Document, folder: Path, package: str) -> None:
     """Generate, and let the package be imported."""
     try:
@@ -110,6 +137,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("source", type=Path)
     parser.add_argument("--alone", action="store_true", help="a contract and a package for each operation")
+    parser.add_argument("--answers", type=Path, help="a clone of binance-connector-python; not with --alone")
     parser.add_argument("--keep", type=Path, help="a folder for the contract and the package")
     options = parser.parse_args()
     source = YAML(typ="safe").load(options.source)
@@ -133,9 +161,8 @@ def main() -> int:
                 endpoint.Importer(source, contract).add(method.lower(), path, weight)
                 generated(dumped(contract, folder / "alone.yaml"), folder, package)
             node = contract["paths"][path][method.lower()]
-            modules = f"{names.package_of(node['tags'][0])}.{names.module_of(node['operationId'])}"
             expected = strict_exchange.read(source, method.lower(), path)
-            results[name] = called(name, expected, importlib.import_module(f"{package}.api.{modules}"), exchange)
+            results[name] = called(name, expected, module_of(node, package), exchange)
     for name, why in refused.items():
         print("REFUSED", name, why)
     for name, wrong in results.items():
@@ -143,6 +170,8 @@ def main() -> int:
             print("WRONG", name, wrong[:3])
     right = sum(not wrong for wrong in results.values())
     print(f"{right} right, {len(results) - right} wrong, {len(refused)} refused, of {len(results) + len(refused)}")
+    if options.answers:
+        read_answers(options.answers, source, whole)
     return 0
 
 

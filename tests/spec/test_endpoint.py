@@ -71,6 +71,11 @@ def test_it_knows_limits_security_and_codes(contract: Any) -> None:
     assert (coins["security"], coins["x-rate-limit"], coins["x-request-weight"]) == ([], "api-ip", 80)
 
 
+def test_only_the_code_of_the_whole_response_may_mean_success(contract: Any) -> None:
+    voucher = contract["components"]["schemas"]["MiningThingsResponseVoucher"]["properties"]
+    assert voucher["code"] == {"type": "string", "description": "The exchange does not describe it."}
+
+
 @pytest.mark.parametrize(
     ("path", "guess"),
     [
