@@ -403,13 +403,16 @@ def round_trip() -> YAML:
     return yaml
 
 
-def bring_in(source: Node, spec: Path, operation: str, weight: int | None = None) -> list[str]:
-    """Add an operation to the contract in a file, and return what was guessed. Raises GenerationError."""
-    if not re.fullmatch(r"[A-Za-z]+ /\S+", operation.strip()):
+def bring_in(source: Path, spec: Path, operation: str, weight: int | None = None) -> tuple[list[str], str]:
+    """Add an operation to the contract in a file. Return what was guessed, and the line that will import it.
+
+    Raises GenerationError.
+    """
+    if not source.name or not re.fullmatch(r"[A-Za-z]+ /\S+", operation.strip()):
         raise GenerationError('usage: make endpoint FROM=file.yaml OPERATION="GET /sapi/v1/…"')
     method, _, path = operation.strip().partition(" ")
     contract = round_trip().load(spec.read_text(encoding="utf-8"))
-    importer = Importer(source, contract)
+    importer = Importer(Document(source).spec, contract)
     importer.add(method.lower(), path.strip(), weight)
     written = io.StringIO()
     round_trip().dump(contract, written)
@@ -423,7 +426,9 @@ def bring_in(source: Node, spec: Path, operation: str, weight: int | None = None
         except GenerationError as error:
             raise GenerationError(f"it cannot be expressed: {error}") from error
         draft.replace(spec)
-    return importer.guesses
+    node = contract["paths"][path.strip()][method.lower()]
+    package, module = names.package_of(node["tags"][0]), names.module_of(node["operationId"])
+    return importer.guesses, f"from binance_wallet_client.api.{package} import {module}"
 
 
 def main() -> int:
@@ -434,13 +439,14 @@ def main() -> int:
     parser.add_argument("--spec", type=Path, default=HERE / "openapi.yaml", help="the contract")
     arguments = parser.parse_args()
     try:
-        guesses = bring_in(Document(arguments.source).spec, arguments.spec, arguments.operation, arguments.weight)
+        source = arguments.source.expanduser()  # a `~` that the shell has left
+        guesses, line = bring_in(source, arguments.spec, arguments.operation, arguments.weight)
     except GenerationError as error:
         print(f"endpoint: {one_line(str(error))}", file=sys.stderr)
         return 1
     print(f"{arguments.operation} is in {arguments.spec.name} now. Guessed; hold it against the exchange's page:")
     print(*(f"- {guess}" for guess in dict.fromkeys(guesses)), sep="\n")
-    print("Then: make generate")
+    print("Then, after make generate:", line, sep="\n")
     return 0
 
 

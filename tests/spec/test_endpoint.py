@@ -12,12 +12,12 @@ from ruamel.yaml import YAML
 from strict_exchange import KEY, SECRET, StrictExchange, differences, read
 
 ELSEWHERE = Path(__file__).with_name("elsewhere.yaml")
-DEPOSITS, THINGS, COINS = "/sapi/v1/capital/deposit/hisrec", "/sapi/v1/mining/things", "/api/v3/coins"
+DEPOSITS, THINGS, COINS = "/sapi/v1/elsewhere/deposits", "/sapi/v1/mining/things", "/api/v3/coins"
 
 
-def bring_in(spec: Path, operation: str, *arguments: str) -> tuple[int, str, str]:
+def bring_in(spec: Path, operation: str, *arguments: str, source: Path | str = ELSEWHERE) -> tuple[int, str, str]:
     """Run spec/endpoint.py; return its exit code, standard output and standard error."""
-    return run_script(main, ELSEWHERE, operation, "--spec", spec, *arguments)
+    return run_script(main, source, operation, "--spec", spec, *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_it_is_in_the_contracts_conventions(contract: Any) -> None:
         *("coin", "status", "startTime", "#/components/parameters/recvWindow")
     ]
     assert node["parameters"][2]["schema"]["x-unit"] == "unix-ms"
-    schema = contract["components"]["schemas"]["CapitalDepositHisrec"]
+    schema = contract["components"]["schemas"]["ElsewhereDeposits"]
     assert schema["required"] == ["amount", "insertTime"]
     types = {name: {**prop, "description": ""} for name, prop in schema["properties"].items()}
     assert types == {
@@ -58,7 +58,7 @@ def test_it_is_in_the_contracts_conventions(contract: Any) -> None:
         "coin": {"type": "string", "description": ""},
         "insertTime": {"type": "integer", "format": "int64", "x-unit": "unix-ms", "description": ""},
         "note": {"type": ["string", "null"], "description": ""},
-        "source": {"$ref": "#/components/schemas/CapitalDepositHisrecSource", "description": ""},
+        "source": {"$ref": "#/components/schemas/ElsewhereDepositsSource", "description": ""},
     }
 
 
@@ -79,9 +79,9 @@ def test_only_the_code_of_the_whole_response_may_mean_success(contract: Any) -> 
 @pytest.mark.parametrize(
     ("path", "guess"),
     [
-        (DEPOSITS, "CapitalDepositHisrec.amount: an exact amount"),
-        (DEPOSITS, "CapitalDepositHisrec.insertTime: a moment in milliseconds"),
-        (DEPOSITS, "the operationId capitalDepositHisrec"),
+        (DEPOSITS, "ElsewhereDeposits.amount: an exact amount"),
+        (DEPOSITS, "ElsewhereDeposits.insertTime: a moment in milliseconds"),
+        (DEPOSITS, "the operationId elsewhereDeposits"),
         (THINGS, "`code` 0 means success"),
         (THINGS, "parameter ids: sent as JSON text"),
         (COINS, "the weight 80, which is the highest of 2, 80 in the text"),
@@ -92,6 +92,22 @@ def test_what_it_guessed_it_says(brought: tuple[Path, dict[str, str]], path: str
     assert guess in brought[1][path]
 
 
+def test_it_says_how_to_import_what_it_wrote(brought: tuple[Path, dict[str, str]]) -> None:
+    assert brought[1][DEPOSITS].endswith("\nfrom binance_wallet_client.api.wallet import elsewhere_deposits\n")
+
+
+def test_a_file_in_the_home_directory_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = tmp_path / "openapi.yaml"
+    spec.write_bytes(SPEC.read_bytes())
+    monkeypatch.setenv("HOME", str(ELSEWHERE.parent))
+    assert bring_in(spec, f"GET {DEPOSITS}", source=f"~/{ELSEWHERE.name}")[0] == 0
+
+
+def test_without_a_file_it_says_what_to_give(tmp_path: Path) -> None:
+    code, _, errors = bring_in(tmp_path / "openapi.yaml", "", source="")
+    assert (code, errors) == (1, 'endpoint: usage: make endpoint FROM=file.yaml OPERATION="GET /sapi/v1/…"\n')
+
+
 def test_what_it_wrote_is_generated_and_called(
     brought: tuple[Path, dict[str, str]], generate: Generate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,13 +115,13 @@ def test_what_it_wrote_is_generated_and_called(
 
     assert generate("--spec", brought[0], "--output", tmp_path / "brought_client") == (0, "")
     monkeypatch.syspath_prepend(tmp_path)
-    from brought_client.api.wallet import capital_deposit_hisrec  # type: ignore[import-not-found]
+    from brought_client.api.wallet import elsewhere_deposits  # type: ignore[import-not-found]
 
     expected = read(YAML(typ="safe").load(ELSEWHERE), "get", DEPOSITS)
     with StrictExchange() as exchange, WalletClient(KEY, SECRET, base_url=exchange.base_url) as wallet:
         exchange.expect(expected)
         coin, status, start_time = (parameter.argument for parameter in expected.parameters)
-        deposits = capital_deposit_hisrec.sync(client=wallet, coin=coin, status=status, start_time=start_time)
+        deposits = elsewhere_deposits.sync(client=wallet, coin=coin, status=status, start_time=start_time)
     assert [*expected.failures, *differences(expected.response, deposits)] == []
 
 
