@@ -227,7 +227,7 @@ def union(annotations: Iterable[str]) -> str:
         are_classes = kind == "object" and not {member[:5], kinds.get(kind, "")[:5]} & {"dict["}
         if (other := kinds.setdefault(kind, member)) != member and not are_classes:
             raise GenerationError(f"{other} and {member} cannot be told apart in JSON")
-    return " | ".join(members)
+    return " | ".join(sorted(members, key="None".__eq__))  # `None` last
 
 
 def parts(annotation: str) -> Iterator[str]:

@@ -34,7 +34,7 @@ def operations() -> dict[str, Any]:
             node.setdefault("tags", ["sample"])
             node |= {"summary": "One of the sample.", "description": f"It stands for others: {node['operationId']}."}
             for parameter in node.get("parameters", ()):
-                parameter["description"] = "A parameter."
+                parameter["description"] = "A parameter\uff1awith a colon that ruff takes for a slip."
             for media in node.get("requestBody", {"content": {}})["content"].values():
                 for prop in media["schema"]["properties"].values():
                     prop["description"] = "A parameter."

@@ -5,6 +5,7 @@ import asyncio
 import importlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -304,6 +305,14 @@ def test_its_code_is_typed(package: Path) -> None:
     """mypy has nothing to say against it, even when strict."""
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", ROOT / ".mypy_cache" / "sample"]
     result = subprocess.run([*command, package], cwd=package.parent, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_its_code_passes_the_projects_lint(package: Path, tmp_path: Path) -> None:
+    shutil.copytree(package, tmp_path / "generated" / "sample_client")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "."]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
 
 
