@@ -20,7 +20,7 @@ from msgspec.structs import asdict
 
 from binance_wallet_extras.details import NO_DETAILS, detailed_balances, lists_assets
 from binance_wallet_extras.export import Prices, RecordedBalance
-from binance_wallet_extras.export.prices import check_prices
+from binance_wallet_extras.export.prices import check_days, check_prices
 
 from . import files, plan, queries
 from .check import damages
@@ -393,6 +393,7 @@ class Archive:
 
         """
         check_prices(prices)
+        check_days(prices)
         _check_priced(quote_asset)
         now = datetime.fromtimestamp(int(time.time()), UTC)
         with self._changing() as connection:

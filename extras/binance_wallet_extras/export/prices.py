@@ -9,15 +9,16 @@ from datetime import UTC, date, datetime
 from decimal import MAX_PREC, Decimal, localcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Final, TextIO, TypeAlias
 
+from attrs import frozen
 from binance_wallet.errors import WalletError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["Prices", "PricesError", "check_prices", "in_quote", "read_prices"]
+__all__ = ["Prices", "PricesError", "Quote", "check_days", "check_prices", "read_prices"]
 
 Prices: TypeAlias = Mapping[date, Decimal]
 """By day (UTC), what one BTC was worth at its end, all in one quote asset."""
@@ -61,18 +62,49 @@ def read_prices(file: str | os.PathLike[str]) -> dict[date, Decimal]:
     return prices
 
 
+@frozen
+class Quote:
+    """The asset that totals are shown in, and the prices of BTC in it."""
+
+    asset: str
+    prices: Prices
+
+    @classmethod
+    def of(cls, asset: str | None, prices: Prices | None) -> Quote | None:
+        """Check what users give; None without prices. Raises PricesError."""
+        if prices is None:
+            return None
+        if not isinstance(asset, str) or not asset:
+            raise PricesError("prices do not say which asset they are in: give quote_asset=")
+        check_prices(prices)
+        return cls(asset, prices)
+
+    def worth(self, day: date, total: Decimal) -> Decimal | None:
+        """What a total in BTC was worth at the end of a day, rounded to 8 decimals; None if the day has no price."""
+        if day not in self.prices:
+            return None
+        with localcontext(prec=MAX_PREC):
+            return (total * self.prices[day]).quantize(_EIGHT_DECIMALS)
+
+
 def check_prices(prices: Prices) -> None:
     """Raise PricesError if these are not prices by day."""
     if not isinstance(prices, Mapping):
         raise PricesError(f"give prices by day, not a {type(prices).__name__}")
     for day, price in prices.items():
-        _check(day, price)
+        if type(day) is not date:
+            raise PricesError(f"a day must be a date, not {day!r}")
+        if not isinstance(price, Decimal):
+            raise PricesError(f"the price of {day} must be a Decimal, not {price!r}")
+        _check(price)
 
 
-def in_quote(total: Decimal, price: Decimal) -> Decimal:
-    """What a total in BTC is worth, rounded to 8 decimals."""
-    with localcontext(prec=MAX_PREC):
-        return (total * price).quantize(_EIGHT_DECIMALS)
+def check_days(days: Iterable[date]) -> None:
+    """Raise PricesError if one of these days has not begun yet."""
+    today = datetime.now(UTC).date()
+    for day in days:
+        if day > today:
+            raise PricesError(f"{day} is in the future: by this machine's clock, today is {today} (UTC)")
 
 
 def _rows(text: TextIO) -> Iterator[tuple[int, list[str]]]:
@@ -103,19 +135,14 @@ def _parsed(cells: list[str], lines: Mapping[date, int]) -> tuple[date, Decimal]
     except ValueError:
         raise PricesError(f"there is no day {cells[0]}") from None
     price = Decimal(cells[1])
-    _check(day, price)
+    _check(price)
+    check_days([day])
     if day in lines:
         raise PricesError(f"{day} is in line {lines[day]} already")
     return day, price
 
 
-def _check(day: Any, price: Any) -> None:
+def _check(price: Decimal) -> None:
     """Raises PricesError."""
-    if type(day) is not date:
-        raise PricesError(f"a day must be a date, not {day!r}")
-    if day > (today := datetime.now(UTC).date()):
-        raise PricesError(f"{day} is in the future: by this machine's clock, today is {today} (UTC)")
-    if not isinstance(price, Decimal):
-        raise PricesError(f"the price of {day} must be a Decimal, not {price!r}")
     if not (price.is_finite() and _LEAST <= price <= _MOST and len(price.as_tuple().digits) <= _DIGITS):
         raise PricesError(f"{price} is no price: it must be above zero, and of up to {_DIGITS} digits")

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 import altair as alt
 from binance_wallet_client.models import FuturesSnapshot
 
+from binance_wallet_extras.export.prices import Quote
 from binance_wallet_extras.text import printable
 
 from .series import gaps, parts, positions, quantities, records, runs, spans, ticks, values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date
 
     from binance_wallet_client.models import AccountSnapshot
+
+    from binance_wallet_extras.export import Prices
 
     from .series import Position, Series, Span
 
@@ -34,35 +37,49 @@ _LABEL: Final = 280
 _MOST_ASSETS: Final = 25
 _MOST_POINTS: Final = 62
 _NO_RECORD: Final = "Grey: days without a record."
+_NO_PRICE: Final = "Grey: days without a record or without a price."
 _LONGEST: Final = 200  # characters in a text: Vega takes minutes to measure a title of 50,000
 _TAG: Final = re.compile("<(?=[A-Za-z/!?])")
 _ESCAPED: Final = r"\\x3c"
 
 
-def chart(snapshots: Iterable[AccountSnapshot]) -> alt.VConcatChart:
+def chart(
+    snapshots: Iterable[AccountSnapshot], *, quote_asset: str | None = None, prices: Prices | None = None
+) -> alt.VConcatChart:
     """Draw an account: its value at the end of each day, and below it the parts of that value.
 
     It uses Altair's theme. For the colours of the pictures: `chart(snapshots).configure(**THEME)`.
 
     Args:
         snapshots: Of one account. Days may be missing.
+        quote_asset: The asset that `prices` are in.
+        prices: By day, what one BTC was worth: see `Archive.prices` and `read_prices`. Then the first chart has the
+            value in that asset, on the days that have a price.
 
     Raises:
-        ExportError: There is nothing to draw, or these are not the snapshots of one account.
+        ExportError: There is nothing to draw, or these are not the snapshots of one account, or they have no total
+            that a price would fit.
+        PricesError: The prices are none, or do not say which asset they are in.
     """
     account = records(snapshots)
-    below = panels(account)
+    below = panels(account, quote_asset=quote_asset, prices=prices)
     title = alt.TitleParams(f"{account[0].type.capitalize()} account", anchor="start", fontSize=18, offset=16)
     drawn: alt.VConcatChart = alt.vconcat(*below, spacing=30, title=title).resolve_scale(color="independent")
     return drawn
 
 
-def panels(snapshots: Iterable[AccountSnapshot]) -> list[Panel]:
+def panels(
+    snapshots: Iterable[AccountSnapshot], *, quote_asset: str | None = None, prices: Prices | None = None
+) -> list[Panel]:
     """The charts that `chart` puts below each other, for a page that places them itself."""
-    return [*_panels(records(snapshots))]
+    return [*_panels(records(snapshots), Quote.of(quote_asset, prices))]
 
 
-def _panels(snapshots: Sequence[AccountSnapshot]) -> Iterator[Panel]:
+def _panels(snapshots: Sequence[AccountSnapshot], quote: Quote | None) -> Iterator[Panel]:
+    if quote:
+        [worth] = values(snapshots, quote)
+        title = f"{worth.name} ({worth.unit}) at the end of each day"
+        yield _over_time([worth], title, height=240, among=[each.update_time.date() for each in snapshots])
     series = values(snapshots)
     shown = series[:_MOST_ASSETS]
     left_out = f"Shown: the first {len(shown)} assets, of {len(series)}." if len(shown) < len(series) else ""
@@ -89,8 +106,12 @@ def over_time(series: Sequence[Series], *, title: str, height: int = 240) -> Pan
     return _over_time(series, title, height=height)
 
 
-def _over_time(series: Sequence[Series], title: str, *captions: str, height: int) -> Panel:
-    days = {day for each in series for day in each.amounts}
+def _over_time(
+    series: Sequence[Series], title: str, *captions: str, height: int, among: Collection[date] = ()
+) -> Panel:
+    """`among` are the days that have a record, if the amounts are only of those that have a price."""
+    priced = {day for each in series for day in each.amounts}
+    days = priced.union(among)
     first = series[0]
     axis = f"{first.name} ({first.unit})" if len(series) == 1 else first.unit
     amounts = {amount for each in series for amount in each.amounts.values()}
@@ -111,12 +132,12 @@ def _over_time(series: Sequence[Series], title: str, *captions: str, height: int
     if len(series) > 1:
         names = labels(_text(each.name) for each in series)
         lines = lines.encode(color=alt.Color("row:N", title=None).legend(orient="top", labelExpr=names))
-    missing = gaps(days)
+    missing = gaps(priced, days)
     # Half a day away from the days that there are, so that one of them alone is not all in grey.
-    bands = [{"start": f"{before}T12:00:00Z", "end": f"{after - _DAY}T12:00:00Z"} for before, after in missing]
+    bands = [{"start": f"{first - _DAY}T12:00:00Z", "end": f"{last}T12:00:00Z"} for first, last in missing]
     band = alt.Chart(alt.InlineData(bands)).mark_rect(color="#888888", opacity=0.2)
     panel = alt.layer(band.encode(x=_x("start:T", days), x2="end:T"), lines) if missing else lines
-    grey = _NO_RECORD if missing else ""
+    grey = (_NO_PRICE if among else _NO_RECORD) if missing else ""
     return cast("Panel", panel.properties(width=_WIDTH, height=height, title=_title(title, grey, *captions)))
 
 

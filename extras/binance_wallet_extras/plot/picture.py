@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import altair as alt
     from binance_wallet_client.models import AccountSnapshot
 
+    from binance_wallet_extras.export import Prices
+
 __all__ = ["THEME", "PictureFormat", "picture"]
 
 # Okabe and Ito's colours, which the colour-blind can tell apart; the ramp differs in lightness alone.
@@ -63,12 +65,18 @@ class PictureFormat(StrEnum):
     HTML = "html"
 
 
-def picture(snapshots: Iterable[AccountSnapshot], format: PictureFormat) -> bytes:
-    """Draw an account's `chart` as the content of a file.
+def picture(
+    snapshots: Iterable[AccountSnapshot],
+    format: PictureFormat,
+    *,
+    quote_asset: str | None = None,
+    prices: Prices | None = None,
+) -> bytes:
+    """Draw an account's `chart`, whose arguments it takes, as the content of a file.
 
     A PNG uses the fonts of this machine. If none has a character of an asset's name, the picture says so.
     """
-    drawn = chart(snapshots).configure(**THEME)
+    drawn = chart(snapshots, quote_asset=quote_asset, prices=prices).configure(**THEME)
     if format is PictureFormat.HTML:
         return _page(drawn).encode()
     image = _svg(drawn)

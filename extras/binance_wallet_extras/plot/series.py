@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -14,9 +13,11 @@ from binance_wallet_extras.export import ExportError
 from binance_wallet_extras.export.rows import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from binance_wallet_client.models import AccountSnapshot, MarginAsset, SpotAsset
+
+    from binance_wallet_extras.export.prices import Quote
 
 __all__ = [
     "Position",
@@ -86,12 +87,23 @@ def records(snapshots: Iterable[AccountSnapshot]) -> list[AccountSnapshot]:
     return found
 
 
-def values(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
+def values(snapshots: Sequence[AccountSnapshot], quote: Quote | None = None) -> list[Series]:
     """What the account was worth; of a futures account, which has no such value, the balance of each asset.
 
-    Raises ExportError if it never held anything.
+    With `quote`, it is in that asset, of the days that have a price.
+
+    Raises ExportError if it never held anything, or if no day has a price, or for the value of a futures account.
     """
-    series = [Series(_VALUES[snapshots[0].type], unit, by_day) for unit, by_day in over_days(snapshots, value).items()]
+    by_unit = over_days(snapshots, value)
+    if quote and any(isinstance(snapshot, FuturesSnapshot) for snapshot in snapshots):
+        raise ExportError(f"snapshots of a futures account have no total, and so none in {quote.asset}")
+    if quote and by_unit:
+        [in_btc] = by_unit.values()
+        worth = {day: amount for day, total in in_btc.items() if (amount := quote.worth(day, total)) is not None}
+        if not worth:
+            raise ExportError(f"there is nothing to draw: none of these days has a price of BTC in {quote.asset}")
+        by_unit = {quote.asset: worth}
+    series = [Series(_VALUES[snapshots[0].type], unit, by_day) for unit, by_day in by_unit.items()]
     series = [each for each in series if any(each.amounts.values())]
     if not series:
         raise ExportError("there is nothing to draw: no snapshots, or none that holds anything")
@@ -197,17 +209,21 @@ def runs(days: Iterable[date]) -> list[list[date]]:
     return found
 
 
-def gaps(days: Iterable[date]) -> list[tuple[date, date]]:
-    """Between which two days with a record there are days without one."""
-    return [(before[-1], after[0]) for before, after in pairwise(runs(days))]
+def gaps(days: Iterable[date], among: Iterable[date] = ()) -> list[tuple[date, date]]:
+    """The first and the last day of each time without these days; from the first to the last day of `among`, too."""
+    known = {*days}
+    every = sorted({*known, *among})
+    return [(run[0], run[-1]) for run in runs({*_every(every[0], every[-1])} - known)]
 
 
 def missing(days: Iterable[date], last: date) -> list[date]:
     """The days from the first of these to `last` that are not among these."""
     recorded = set(days)
-    first = min(recorded)
-    every = (first + n * _DAY for n in range((last - first).days + 1))
-    return [day for day in every if day not in recorded]
+    return [day for day in _every(min(recorded), last) if day not in recorded]
+
+
+def _every(first: date, last: date) -> Iterator[date]:
+    return (first + n * _DAY for n in range((last - first).days + 1))
 
 
 def spans(days: Iterable[date]) -> list[Span]:

@@ -7,38 +7,57 @@ from typing import TYPE_CHECKING
 
 import plotext  # type: ignore[import-untyped]
 
+from binance_wallet_extras.export.prices import Quote
 from binance_wallet_extras.text import printable
 
 from .series import records, runs, ticks, values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+    from datetime import date
 
     from binance_wallet_client.models import AccountSnapshot
+
+    from binance_wallet_extras.export import Prices
 
     from .series import Series
 
 __all__ = ["sketch"]
 
 
-def sketch(snapshots: Iterable[AccountSnapshot], *, width: int = 80, height: int = 18) -> str:
+def sketch(
+    snapshots: Iterable[AccountSnapshot],
+    *,
+    width: int = 80,
+    height: int = 18,
+    quote_asset: str | None = None,
+    prices: Prices | None = None,
+) -> str:
     """Draw what an account was worth at the end of each day: in BTC, or for futures one drawing for each asset.
 
     Args:
         snapshots: Of one account. Days may be missing.
         width: Characters in a line.
         height: Lines in a drawing.
+        quote_asset: The asset that `prices` are in.
+        prices: By day, what one BTC was worth: see `chart`. A last line counts the days without a price.
 
     Raises:
-        ExportError: There is nothing to draw, or these are not the snapshots of one account.
+        ExportError: There is nothing to draw, or these are not the snapshots of one account, or they have no total
+            that a price would fit.
+        PricesError: The prices are none, or do not say which asset they are in.
     """
     account = records(snapshots)
-    drawings = [_drawing(series, width, height) for series in values(account)]
+    days = {snapshot.update_time.date() for snapshot in account}
+    series = values(account, Quote.of(quote_asset, prices))
+    drawings = [_drawing(each, days, width, height) for each in series]
+    if unpriced := len(days) - len(series[0].amounts):
+        drawings.append(f"No price of BTC in {printable(series[0].unit)}: {unpriced} of {len(days)} days.\n")
     return f"{account[0].type.capitalize()} account\n" + "\n".join(drawings)
 
 
-def _drawing(series: Series, width: int, height: int) -> str:
-    days, months = ticks(series.amounts, most=max(2, width // 11))
+def _drawing(series: Series, of_days: Collection[date], width: int, height: int) -> str:
+    days, months = ticks(of_days, most=max(2, width // 11))
     plotext.terminal.limit(width=False, height=False)
     figure = plotext.figure
     figure.clear()
@@ -46,6 +65,9 @@ def _drawing(series: Series, width: int, height: int) -> str:
     figure.plot_size(width, height).title(title[:width])
     labels = [f"{day:%Y-%m}" if months else f"{day:%m-%d}" for day in days]
     figure.ruler("x").ticks([day.toordinal() for day in days], labels)
+    first, last = min(of_days).toordinal(), max(of_days).toordinal()
+    if first < last:
+        figure.ruler("x").lim(first, last)
     low, high = _ends(series)
     figure.ruler("y").lim(low, high).ticks(*_scale(low, high))
     for run in runs(series.amounts):  # a line ends where a day is missing

@@ -11,7 +11,8 @@ import altair as alt
 import pytest
 import vl_convert
 from binance_wallet import History
-from binance_wallet_extras.export import ExportError
+from binance_wallet_extras.export import ExportError, PricesError
+from binance_wallet_extras.export.prices import Quote
 from binance_wallet_extras.plot import THEME, PictureFormat, Series, chart, over_time, panels, picture, sketch
 from binance_wallet_extras.plot.series import gaps, parts, positions, quantities, spans, ticks, values
 
@@ -321,6 +322,54 @@ def test_a_sketch_is_not_drawn_through_missing_days(snapshots):
         return {column for line in lines for column, cell in enumerate(line) if BRAILLE.match(cell)}
 
     assert len(drawn_columns(without(whole, *range(10, 20)))) < 0.75 * len(drawn_columns(whole))
+
+
+def prices_of(*numbers, price="80000"):
+    return {FIRST + timedelta(n): Decimal(price) + n for n in numbers}
+
+
+def test_with_prices_the_first_chart_has_the_value_in_the_quote_asset(snapshots):
+    days = snapshots("spot", *[{"balances": [], "totalAssetOfBtc": "0.5"} for _ in range(8)])
+
+    in_usdt, in_btc = spec_of(chart(days, quote_asset="USDT", prices=prices_of(2, 3, 6, 99)))["vconcat"][:2]
+
+    assert in_usdt["title"]["text"] == "Value (USDT) at the end of each day"
+    assert in_usdt["title"]["subtitle"] == "Grey: days without a record or without a price."
+    exact = [(point["date"][-2:], point["exact"]) for point in in_usdt["layer"][1]["data"] if point["amount"]]
+    assert exact == [("15", "40001.00000000"), ("16", "40001.50000000"), ("19", "40003.00000000")]
+    bands = [(band["start"][8:13], band["end"][8:13]) for band in in_usdt["layer"][0]["data"]]
+    assert bands == [("12T12", "14T12"), ("16T12", "18T12"), ("19T12", "20T12")]
+    assert line_of(in_usdt)["x"]["axis"]["values"] == line_of(in_btc)["x"]["axis"]["values"]
+    assert in_btc["title"]["text"] == "Value (BTC) at the end of each day"
+    assert "subtitle" not in in_btc["title"] or in_btc["title"]["subtitle"] == ""
+
+
+def test_the_net_value_of_a_margin_account_is_what_prices_are_for(margin):
+    [worth] = values(margin, Quote("USDT", prices_of(0)))
+    assert (worth.name, worth.unit, worth.amounts) == ("Net value", "USDT", {FIRST: Decimal("16000.00000000")})
+
+
+def test_a_sketch_with_prices_counts_the_days_without(snapshots):
+    days = snapshots("spot", *[{"balances": [], "totalAssetOfBtc": str(n + 1)} for n in range(30)])
+
+    shown = sketch(days, quote_asset="USDT", prices=prices_of(*range(10)))
+
+    assert "Value (USDT) at the end of each day (UTC)" in shown
+    assert shown.endswith("\nNo price of BTC in USDT: 20 of 30 days.\n")
+    assert re.findall(r"\d\d-\d\d", shown)[-1] == "01-07"
+    assert "No price" not in sketch(days, quote_asset="USDT", prices=prices_of(*range(30)))
+
+
+@pytest.mark.parametrize("draw", [sketch, chart, panels])
+def test_what_has_no_price_is_not_drawn_in_a_quote_asset(draw, spot, futures):
+    with pytest.raises(ExportError, match="none of these days has a price of BTC in EUR"):
+        draw(spot, quote_asset="EUR", prices={})
+    with pytest.raises(ExportError, match="of a futures account have no total, and so none in EUR"):
+        draw(futures, quote_asset="EUR", prices=prices_of(0))
+    with pytest.raises(PricesError, match="do not say which asset they are in"):
+        draw(spot, prices=prices_of(0))
+    with pytest.raises(PricesError, match=r"must be a Decimal, not 80000\.5"):
+        draw(spot, quote_asset="EUR", prices={FIRST: 80000.5})
 
 
 def test_a_sketch_of_years_has_months_on_its_axis(snapshots):
