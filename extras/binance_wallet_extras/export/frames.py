@@ -15,6 +15,8 @@ from .rows import ExportError, Kind, Record, columns, listed, rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from binance_wallet.client import History
+
     import pandas as pd  # type: ignore[import-untyped]
     import polars as pl
     import pyarrow as pa  # type: ignore[import-untyped]
@@ -28,13 +30,18 @@ _DIGITS, _PLACES = 18, 8
 
 
 def to_arrow(
-    records: Iterable[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
+    records: Iterable[Record] | History,
+    *,
+    kind: Kind | None = None,
+    quote_asset: str | None = None,
+    floats: bool = False,
 ) -> pa.Table:
     """Make an Arrow table with the columns of `COLUMNS`. Needs the extra `arrow`.
 
     Args:
-        records: What `balances` or `snapshots` returned; an iterator is read to its end.
-        kind: One of the keys of `COLUMNS`, for the right columns even if there are no records.
+        records: What `balances`, `snapshots` or `history` returned; an iterator is read to its end.
+        kind: One of the keys of `COLUMNS`, for the right columns even if there are no records. A history has those of
+            `snapshots`.
         quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it.
         floats: Amounts as 64-bit floats instead of exact decimals.
 
@@ -57,7 +64,11 @@ def to_arrow(
 
 
 def to_pandas(
-    records: Iterable[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
+    records: Iterable[Record] | History,
+    *,
+    kind: Kind | None = None,
+    quote_asset: str | None = None,
+    floats: bool = False,
 ) -> pd.DataFrame:
     """Make a pandas data frame. Exact amounts are Decimals, in columns of objects. See `to_arrow`.
 
@@ -75,7 +86,11 @@ def to_pandas(
 
 
 def to_polars(
-    records: Iterable[Record], *, kind: Kind | None = None, quote_asset: str | None = None, floats: bool = False
+    records: Iterable[Record] | History,
+    *,
+    kind: Kind | None = None,
+    quote_asset: str | None = None,
+    floats: bool = False,
 ) -> pl.DataFrame:
     """Make a polars data frame. See `to_arrow`. Needs the extra `polars`, and not pyarrow."""
     with extra("polars"):
@@ -89,7 +104,7 @@ def to_polars(
 
 
 def _columns(
-    records: Iterable[Record], kind: Kind | None, quote_asset: str | None, *, floats: bool
+    records: Iterable[Record] | History, kind: Kind | None, quote_asset: str | None, *, floats: bool
 ) -> tuple[Mapping[str, type], dict[str, list[Any]], dict[str, tuple[int, int]]]:
     """By column: its type; its cells; and for exact amounts, how many digits and decimal places they take."""
     found = listed(records)  # once: an iterator has nothing more after it

@@ -70,6 +70,10 @@ class ExportError(WalletError, ValueError):
     """The records do not fit the table or the picture."""
 
 
+class _Together(list[Any]):
+    """The snapshots of a history: of all accounts, even where some are empty."""
+
+
 @cache
 def scalars(model: type[msgspec.Struct]) -> dict[str, type]:
     """The fields of a model that fit into a cell."""
@@ -114,11 +118,11 @@ row of the day: take one of them, do not add them up. A day or a wallet without 
 """
 
 
-def rows(records: Iterable[Record], *, quote_asset: str | None = None) -> list[Row]:
+def rows(records: Iterable[Record] | History, *, quote_asset: str | None = None) -> list[Row]:
     """Flatten balances or snapshots into dictionaries; `COLUMNS` says what is in them. Amounts stay exact Decimals.
 
     Args:
-        records: What `balances` or `snapshots` returned.
+        records: What `balances`, `snapshots` or `history` returned.
         quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it.
 
     Raises:
@@ -129,19 +133,22 @@ def rows(records: Iterable[Record], *, quote_asset: str | None = None) -> list[R
     return [row for record in found for row in _flat(record, quote_asset)]
 
 
-def columns(records: Iterable[Record], kind: Kind | None = None) -> Mapping[str, type]:
+def columns(records: Iterable[Record] | History, kind: Kind | None = None) -> Mapping[str, type]:
     """The columns of a frame of these records: those of `kind`, by default of the kind that the records are of.
 
     Raises:
-        ExportError: These are not records, but for example a whole history or one snapshot that is not in a list; or
-            they are not of this kind; or there are none, and `kind` is not given.
+        ExportError: These are not records, but for example one snapshot that is not in a list; or they are not of this
+            kind; or there are none, and `kind` is not given.
     """
     return COLUMNS[kind_of(records, kind)]
 
 
-def kind_of(records: Iterable[Record], kind: Kind | None = None) -> Kind:
+def kind_of(records: Iterable[Record] | History, kind: Kind | None = None) -> Kind:
     """The kind of table that these records make: see `columns`."""
-    found: set[Kind] = {_kind(record) for record in listed(records)}
+    records = listed(records)
+    if kind is None and isinstance(records, _Together):
+        kind = "snapshots"
+    found: set[Kind] = {_kind(record) for record in records}
     if kind is None and found:
         mixed: list[Kind] = [each for each, kinds in _DETAILED.items() if found == kinds] or ["snapshots"]
         [kind, *_] = found if len(found) == 1 else mixed
@@ -172,17 +179,18 @@ def quote_asset_of(records: list[Record], quote_asset: str | None) -> str | None
     return quote_asset
 
 
-def listed(records: Iterable[T], types: type[Any] | UnionType = Record, name: str = "records") -> list[T]:
+def listed(records: Iterable[T] | History, types: type[Any] | UnionType = Record, name: str = "records") -> list[T]:
     """The records as a list. Raises ExportError if they are no list, or not all of these types."""
     given = type(records).__name__
+    if isinstance(records, History):
+        records = _Together(day for account in records for day in account)
     if isinstance(records, Iterable):
         found = records if isinstance(records, list) else [*records]
         others = [type(record).__name__ for record in found if not isinstance(record, types)]
         if not others:
             return found
         given += f" of {others[0]}"
-    hint = "; of a history, [*h.spot, *h.margin, *h.futures]" if isinstance(records, History) else ""
-    raise ExportError(f"give a list of {name}, not a {given}{hint}")
+    raise ExportError(f"give a list of {name}, not a {given}")
 
 
 def _kind(record: Record) -> Kind:

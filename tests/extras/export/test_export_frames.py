@@ -105,11 +105,24 @@ def test_nothing_of_no_kind_is_refused():
         to_arrow([])
 
 
+def names(frame):
+    return frame.column_names if isinstance(frame, pa.Table) else frame.columns
+
+
 @pytest.mark.parametrize("make", [to_arrow, to_pandas, to_polars])
-@pytest.mark.parametrize("kind", [None, "spot"])
-def test_a_history_is_refused_with_the_list_that_can_be_made_of_it(make, kind, spot, margin, futures):
-    with pytest.raises(ExportError, match=r"\[\*h\.spot, \*h\.margin, \*h\.futures\]"):
-        make(History(spot, margin, futures), kind=kind)
+def test_a_history_is_one_frame_of_all_three_accounts(make, spot, margin, futures):
+    """With the same columns whichever of the accounts are empty."""
+    whole = make(History(spot, margin, futures))
+    assert [*names(whole)] == [*COLUMNS["snapshots"]]
+    assert len(whole) == len(make([*spot, *margin, *futures]))
+    assert [*names(make(History(spot, [], [])))] == [*COLUMNS["snapshots"]]
+    assert len(make(History([], [], []))) == 0
+
+
+@pytest.mark.parametrize("make", [to_arrow, to_pandas, to_polars])
+def test_a_history_is_not_of_one_account(make, spot, margin, futures):
+    with pytest.raises(ExportError, match="asked for a table of spot, got futures and margin and spot"):
+        make(History(spot, margin, futures), kind="spot")
 
 
 def test_floats_are_there_for_the_asking(margin):

@@ -118,13 +118,10 @@ def test_no_records_of_no_known_kind_are_refused(kind):
         columns([], kind)
 
 
-@pytest.mark.parametrize("make", [rows, columns])
-def test_a_history_is_refused_with_the_list_that_can_be_made_of_it(make, spot, margin, futures):
-    history = History(spot, margin, futures)
-
-    with pytest.raises(ExportError, match=r"not a History of list.*\[\*h\.spot, \*h\.margin, \*h\.futures\]"):
-        make(history)
-    assert make([*history.spot, *history.margin, *history.futures])
+def test_a_history_is_the_snapshots_of_all_accounts(spot, margin, futures):
+    """One account after the other, with the columns of all, also where some are empty."""
+    assert rows(History(spot, margin, futures)) == rows([*spot, *margin, *futures])
+    assert columns(History(spot, [], [])) == columns(History([], [], [])) == COLUMNS["snapshots"]
 
 
 @pytest.mark.parametrize("make", [rows, columns])

@@ -231,10 +231,15 @@ def test_several_accounts_are_not_drawn_as_one(draw, spot, margin):
 
 
 @pytest.mark.parametrize("draw", [sketch, chart])
-def test_a_history_and_a_single_snapshot_are_no_lists(draw, spot, margin, futures):
-    for wrong in (History(spot, margin, futures), spot[0]):
-        with pytest.raises(ExportError, match="give a list of records"):
-            draw(wrong)
+def test_a_history_is_not_drawn_as_one(draw, spot, margin, futures):
+    with pytest.raises(ExportError, match="of one account, not of futures and margin and spot: draw each by itself"):
+        draw(History(spot, margin, futures))
+
+
+@pytest.mark.parametrize("draw", [sketch, chart])
+def test_a_single_snapshot_is_no_list(draw, spot):
+    with pytest.raises(ExportError, match="give a list of records"):
+        draw(spot[0])
 
 
 @pytest.mark.parametrize("draw", [sketch, chart])
