@@ -30,7 +30,7 @@ with (
         target.write_bytes(picture(account, PictureFormat.SVG))
         print(target.relative_to(FOLDER.parents[1]))
     page = render(
-        Account([snapshot for account in history for snapshot in account], wallet.balances("USDT")),
+        Account(history, wallet.balances("USDT")),
         quote_asset="USDT",
         made_at=DAY,
     )

@@ -15,11 +15,10 @@ from .rows import ExportError, Kind, Record, columns, listed, rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from binance_wallet.client import History
-
     import pandas as pd  # type: ignore[import-untyped]
     import polars as pl
     import pyarrow as pa  # type: ignore[import-untyped]
+    from binance_wallet.client import History
 
 __all__ = ["to_arrow", "to_pandas", "to_polars"]
 

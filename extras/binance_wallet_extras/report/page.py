@@ -30,6 +30,8 @@ from .worth import Worth, of_accounts, of_wallets, over_time, together
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from binance_wallet import History
+
 __all__ = ["Account", "render"]
 
 _PERIODS: Final = (7, 30, 90, 365)
@@ -44,13 +46,13 @@ class Account:
     """An account to report on. It may have any of these, and needs a name where there are several accounts.
 
     Attributes:
-        snapshots: Daily snapshots of one or more types, in any order.
+        snapshots: Daily snapshots of one or more types, in any order; or a `History`.
         balances: What the wallets are worth now.
         recorded: What the wallets were worth earlier. Without `balances`, the last record stands for now.
         name: What the page calls the account, if it is not alone.
     """
 
-    snapshots: Iterable[AccountSnapshot] = ()
+    snapshots: Iterable[AccountSnapshot] | History = ()
     balances: Iterable[WalletBalance] = ()
     recorded: Iterable[RecordedBalance] = ()
     name: str = ""

@@ -41,11 +41,11 @@ SNAPSHOT, BALANCES = spot(DAY, BTC="1"), wallets(Spot="1")
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"snapshots": History([SNAPSHOT], [], [])}, "give a list of snapshots, not a History of list; of a history"),
         ({"snapshots": BALANCES, "balances": [SNAPSHOT]}, "give a list of snapshots, not a list of WalletBalance"),
         ({"snapshots": [SNAPSHOT, *BALANCES]}, "give a list of snapshots, not a list of WalletBalance"),
         ({"snapshots": SNAPSHOT}, "give a list of snapshots, not a SpotSnapshot"),
         ({"balances": [*BALANCES, SNAPSHOT]}, "give a list of balances, not a list of SpotSnapshot"),
+        ({"balances": History([SNAPSHOT], [], [])}, "give a list of balances, not a History of SpotSnapshot"),
         ({"balances": BALANCES[0]}, "give a list of balances, not a WalletBalance"),
         ({"recorded": BALANCES}, "give a list of recorded balances, not a list of WalletBalance"),
         ({"snapshots": [SNAPSHOT], "language": "fr"}, "language must be one of en, zh, not 'fr'"),
@@ -55,6 +55,12 @@ SNAPSHOT, BALANCES = spot(DAY, BTC="1"), wallets(Spot="1")
 def test_what_cannot_be_shown_is_refused_with_what_to_give(given, message):
     with pytest.raises(ExportError, match=re.escape(message)):
         page_of(**given)
+
+
+def test_a_history_is_the_snapshots_of_all_accounts():
+    spots, margins = [spot(DAY, BTC="1")], [margin(DAY, "2")]
+    page = page_of(History(spots, margins, []), made_at=NOON)
+    assert tables(page) == tables(page_of([*spots, *margins], made_at=NOON)) != tables(page_of(spots, made_at=NOON))
 
 
 def test_balances_may_come_from_a_generator():
