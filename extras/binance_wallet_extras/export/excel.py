@@ -32,6 +32,7 @@ from binance_wallet_extras.text import is_formula, printable
 from .rows import ExportError, Kind, Record, RecordedBalance, kind_of, listed, quote_asset_of, scalars
 
 if TYPE_CHECKING:
+    from binance_wallet.client import History
     from msgspec import Struct
 
 __all__ = ["to_excel"]
@@ -81,7 +82,7 @@ _HEADINGS: Final = {
 }
 
 
-def to_excel(records: Iterable[Record], *, kind: Kind | None = None, quote_asset: str | None = None) -> bytes:
+def to_excel(records: Iterable[Record] | History, *, kind: Kind | None = None, quote_asset: str | None = None) -> bytes:
     """Make an Excel workbook, and return the content of its file. Needs the extra `excel`.
 
     - Snapshots: for each account a sheet with a row for each day, and one with a row for each day and asset; for
@@ -93,7 +94,7 @@ def to_excel(records: Iterable[Record], *, kind: Kind | None = None, quote_asset
     name becomes a formula.
 
     Args:
-        records: What `balances` or `snapshots` returned; an iterator is read to its end.
+        records: What `balances`, `snapshots` or `history` returned; an iterator is read to its end.
         kind: One of the keys of `COLUMNS`, for the right sheets even if there are no records.
         quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it.
 

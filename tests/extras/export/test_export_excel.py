@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from binance_wallet import Balances
+from binance_wallet import Balances, History
 from binance_wallet_client.models import (
     AssetBalance,
     FuturesAsset,
@@ -118,7 +118,7 @@ def test_snapshots_of_futures_are_a_sheet_of_assets_and_one_of_positions(futures
 
 
 def test_a_history_has_the_sheets_of_all_accounts_also_of_one_without_a_day(spot, futures):
-    book = workbook([*futures, *spot])
+    book = workbook(History(spot, [], futures))
 
     names = ["Spot", "Spot assets", "Margin", "Margin assets", "Futures assets", "Futures positions"]
     assert book.sheetnames == names
