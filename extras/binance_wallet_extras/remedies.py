@@ -52,10 +52,14 @@ def remedy(error: WalletError) -> tuple[str, str]:
     )
 
 
-def in_words_of(names: Mapping[str, str], error: Exception) -> str:
-    """The message of an error. Where arguments were wrong, the library's names of them become those of `names`."""
-    message = str(error)
+def in_words_of(names: Mapping[str, str], error: Exception) -> list[str]:
+    """The message of an error and its notes. Where arguments are wrong, their names become those of `names`."""
     name = re.compile(rf"\b({'|'.join(names)})\b")
-    if isinstance(error, InvalidRequestError) and any(name.match(part) for part in message.split(": ")):
-        return name.sub(lambda found: names[found[0]], message)
-    return message
+
+    def renamed(text: str) -> str:
+        is_ours = any(name.match(part) for part in text.split(": "))
+        return name.sub(lambda found: names[found[0]], text) if is_ours else text
+
+    message = str(error)
+    notes = [renamed(note) for note in getattr(error, "__notes__", [])]
+    return [renamed(message) if isinstance(error, InvalidRequestError) else message, *notes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from decimal import MAX_PREC, Decimal, localcontext
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,10 @@ from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_client.model import Records
 from binance_wallet_client.models import WalletBalance
 
-from .errors import InvalidRequestError
+from .errors import ApiError, InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from binance_wallet_client.types import Call
 
@@ -44,3 +45,16 @@ def balances_call(quote_asset: str, *, details: bool) -> Call:
     if quote_asset is None:  # which the generated function would leave out
         raise InvalidRequestError("quote_asset must be the name of an asset, such as 'BTC', not None")
     return query_user_wallet_balance.make_call(quote_asset=quote_asset, need_balance_detail=details or None)
+
+
+@contextmanager
+def asset_explained(quote_asset: str) -> Iterator[None]:
+    """Note what names assets have, if the exchange refuses this one. Here none is refused: it alone knows all."""
+    try:
+        yield
+    except ApiError as error:
+        if "'quoteAsset'" in error.msg:
+            name = quote_asset.upper()
+            hint = f"; it writes names in upper case: {name}" if quote_asset.isascii() and quote_asset != name else ""
+            error.add_note(f"quote_asset takes the name of an asset that the exchange lists, such as USDT{hint}")
+        raise

@@ -10,7 +10,8 @@ Where to find what is promised:
 - What a client is made of, its address (never plain http to others) and its proxy: `base` and `transports.environment`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, TypeVar, Unpack, cast, overload
@@ -24,12 +25,12 @@ from binance_wallet_client.responses import parse
 from binance_wallet_client.types import Call, Security
 
 from . import calls
-from .balances import Balances, balances_call
+from .balances import Balances, asset_explained, balances_call
 from .base import ClientBase
 from .calls import Options, Params
 from .clock import Clock
 from .driver import AsyncDriver, Driver
-from .errors import ApiError, InvalidRequestError, InvalidResponseError
+from .errors import ApiError, InvalidRequestError, InvalidResponseError, WalletError
 from .messages import Response
 from .period import Moment, Period, parameters
 from .pipeline import Pipeline
@@ -136,7 +137,9 @@ class WalletClient(ClientBase["BaseTransport"]):
         Weight 60. Raises a WalletError. Source: GET /sapi/v1/asset/wallet/balance.
         """
         call = balances_call(quote_asset, details=details)
-        return Balances(query_user_wallet_balance.parse_response(self.request(call)), quote_asset=quote_asset)
+        with asset_explained(quote_asset):
+            response = self.request(call)
+        return Balances(query_user_wallet_balance.parse_response(response), quote_asset=quote_asset)
 
     @overload
     def snapshots(self, type: Literal["SPOT"], **period: Unpack[Period]) -> list[SpotSnapshot]: ...
@@ -192,12 +195,16 @@ class WalletClient(ClientBase["BaseTransport"]):
         """Return the snapshots of all three accounts: three calls of `snapshots`, one after the other.
 
         Takes the arguments of `snapshots`: `days`, or `start`, `end` and `limit`. `timeout` and `wait` apply to each
-        call. Weight 7200. Raises what `snapshots` raises.
+        call. Weight 7200. Raises what `snapshots` raises, with a note that says which call it was.
         """
         period = Period(days=days, start=start, end=end, limit=limit)
-        return History(
-            self.snapshots("SPOT", **period), self.snapshots("MARGIN", **period), self.snapshots("FUTURES", **period)
-        )
+        with _in_history("SPOT"):
+            spot = self.snapshots("SPOT", **period)
+        with _in_history("MARGIN", "SPOT"):
+            margin = self.snapshots("MARGIN", **period)
+        with _in_history("FUTURES", "SPOT", "MARGIN"):
+            futures = self.snapshots("FUTURES", **period)
+        return History(spot, margin, futures)
 
     def close(self) -> None:
         """Close the connections. A closed client cannot be used again."""
@@ -265,7 +272,9 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
     async def balances(self, quote_asset: str = "BTC", *, details: bool = False) -> Balances:
         """See `WalletClient.balances`."""
         call = balances_call(quote_asset, details=details)
-        return Balances(query_user_wallet_balance.parse_response(await self.request(call)), quote_asset=quote_asset)
+        with asset_explained(quote_asset):
+            response = await self.request(call)
+        return Balances(query_user_wallet_balance.parse_response(response), quote_asset=quote_asset)
 
     @overload
     async def snapshots(self, type: Literal["SPOT"], **period: Unpack[Period]) -> list[SpotSnapshot]: ...
@@ -304,11 +313,13 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
     ) -> History:
         """See `WalletClient.history`."""
         period = Period(days=days, start=start, end=end, limit=limit)
-        return History(
-            await self.snapshots("SPOT", **period),
-            await self.snapshots("MARGIN", **period),
-            await self.snapshots("FUTURES", **period),
-        )
+        with _in_history("SPOT"):
+            spot = await self.snapshots("SPOT", **period)
+        with _in_history("MARGIN", "SPOT"):
+            margin = await self.snapshots("MARGIN", **period)
+        with _in_history("FUTURES", "SPOT", "MARGIN"):
+            futures = await self.snapshots("FUTURES", **period)
+        return History(spot, margin, futures)
 
     async def aclose(self) -> None:
         """Close the connections. A closed client cannot be used again."""
@@ -345,6 +356,18 @@ def _explain(error: ApiError, make_call: Callable[[], Call]) -> None:
             make_call()
         except InvalidRequestError as explanation:
             error.add_note(str(explanation))
+
+
+@contextmanager
+def _in_history(type: SnapshotType, *before: SnapshotType) -> Iterator[None]:
+    """Note which of the three calls failed, and what becomes of the others."""
+    try:
+        yield
+    except WalletError as error:
+        if not isinstance(error, InvalidRequestError):
+            lost = f"; those of {' and '.join(before)} had come, and are not returned" if before else ""
+            error.add_note(f"in the call for {type} snapshots{lost}")
+        raise
 
 
 def _snapshots(type: SnapshotType, response: Response) -> Snapshots:

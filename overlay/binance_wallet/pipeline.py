@@ -203,7 +203,7 @@ class Pipeline:
             else:
                 pause = self.budget.until_next_minute(counter, verdict.now)
                 kind, cause = RateLimitError, "the request weight of this minute is used up"
-            refusal = kind(f"{cause}: nothing was sent", retry_after=pause)
+            refusal = kind(f"{cause}: this call was not sent", retry_after=pause)
             # A block is waited for only with `wait`, and a ban never. But where the clock was corrected, their end may
             # have moved by a moment.
             is_final = isinstance(verdict, Blocked) and (verdict.ban or time.wait is None) and pause > _SHORTEST_PAUSE

@@ -77,7 +77,7 @@ def wrong_clock(mock_exchange, wallet_of):
 def weight_used_up(mock_exchange, wallet_of):
     wallet = wallet_of(weight_limit=60, timeout=0.01)
     wallet_of(weight_limit=None).balances()
-    with pytest.raises(RateLimitError, match="nothing was sent"):
+    with pytest.raises(RateLimitError, match="this call was not sent"):
         wallet.balances()
     assert statuses(mock_exchange) == [200]
 
@@ -122,7 +122,7 @@ def shared_address(mock_exchange, wallet_of):
         )
         for _ in range(2):
             subprocess.run([sys.executable, "-c", program], env=os.environ | environment, check=True)
-        with pytest.raises(RateLimitError, match="nothing was sent"):
+        with pytest.raises(RateLimitError, match="this call was not sent"):
             wallet_of(budget=url, weight_limit=120, timeout=1.0).balances()
     assert statuses(mock_exchange) == [200, 200]
 

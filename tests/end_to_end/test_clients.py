@@ -61,7 +61,7 @@ def test_clients_with_other_options_share_a_budget_and_a_clock(mock_wallet, mock
     mock_wallet.with_options(timeout=5).balances()
     assert [request.status for request in mock_exchange.requests] == [400, 200, 200]
     assert mock_wallet.usage[BALANCE].used == mock_wallet.with_options(timeout=5).usage[BALANCE].used == 180
-    with pytest.raises(RateLimitError, match="nothing was sent"):
+    with pytest.raises(RateLimitError, match="this call was not sent"):
         mock_wallet.with_options(weight_limit=60, timeout=0.1).balances()
 
 

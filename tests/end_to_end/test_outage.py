@@ -30,6 +30,6 @@ def test_requests_without_a_response_cost_their_weight(call, mock_exchange):
         call(lambda wallet: wallet.snapshots("SPOT"), retries=0)
     for _ in range(4):
         call(lambda wallet: wallet.snapshots("SPOT"))
-    with pytest.raises(RateLimitError, match="nothing was sent"):
+    with pytest.raises(RateLimitError, match="this call was not sent"):
         call(lambda wallet: wallet.snapshots("SPOT"), timeout=0.1)
     assert len(mock_exchange.requests) == 5

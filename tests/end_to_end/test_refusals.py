@@ -5,6 +5,7 @@ from binance_wallet import (
     ApiError,
     AuthenticationError,
     BannedError,
+    InvalidRequestError,
     RateLimitError,
     ServerError,
     TimestampError,
@@ -58,6 +59,56 @@ def test_parameters_that_are_wrong(call, path, params, code):
     assert (type(refused.value), refused.value.code) == (ApiError, code)
 
 
+@pytest.mark.parametrize(
+    ("asset", "hint"),
+    [("usdt", "; it writes names in upper case: USDT"), ("USDTT", ""), ("币安人", ""), ("币安ß", "")],
+)
+def test_a_quote_asset_that_the_exchange_refuses(call, mock_exchange, asset, hint):
+    """Is sent as it is, and the error says what names there are."""
+    with pytest.raises(ApiError) as refused:
+        call(lambda wallet: wallet.balances(asset))
+    assert refused.value.code == -1130
+    assert refused.value.__notes__ == [
+        f"quote_asset takes the name of an asset that the exchange lists, such as USDT{hint}"
+    ]
+    assert mock_exchange.requests[0].query["quoteAsset"] == asset
+
+
+def test_another_error_of_balances(call, mock_exchange):
+    """Says nothing of quote assets."""
+    mock_exchange.fail(400, -1130, "Data sent for parameter 'recvWindow' is not valid.")
+    with pytest.raises(ApiError) as refused:
+        call(lambda wallet: wallet.balances("USDT"))
+    assert not hasattr(refused.value, "__notes__")
+
+
+@pytest.mark.usefixtures("early_in_the_minute")
+@pytest.mark.parametrize(
+    ("before", "note"),
+    [
+        (5, "in the call for SPOT snapshots"),
+        (4, "in the call for MARGIN snapshots; those of SPOT had come, and are not returned"),
+        (3, "in the call for FUTURES snapshots; those of SPOT and MARGIN had come, and are not returned"),
+    ],
+)
+def test_a_history_that_the_weight_is_not_enough_for(call, mock_exchange, before, note):
+    """Says which of its calls was not sent, and that others were."""
+    for _ in range(before):
+        call(lambda wallet: wallet.snapshots("SPOT"))
+    with pytest.raises(RateLimitError, match="is used up: this call was not sent; call again in") as refused:
+        call(lambda wallet: wallet.history(), timeout=0.5)
+    assert refused.value.__notes__ == [note]
+    assert len(mock_exchange.requests) == 5
+
+
+def test_a_history_with_a_wrong_period(call, mock_exchange):
+    """Says only that."""
+    with pytest.raises(InvalidRequestError) as refused:
+        call(lambda wallet: wallet.history(days=31))
+    assert not hasattr(refused.value, "__notes__")
+    assert mock_exchange.requests == []
+
+
 @pytest.mark.parametrize("offset", [-3600, -5.9, 3600, 3], ids="{:+}s".format)
 def test_a_wrong_clock_costs_one_extra_request(call, mock_exchange, offset):
     """The exchange's own time heals it, whichever of its two messages it refuses with."""
@@ -94,7 +145,7 @@ def test_a_ban(call, mock_exchange):
     with pytest.raises(BannedError) as refused:
         call(lambda wallet: wallet.balances())
     assert refused.value.retry_after == 120
-    with pytest.raises(BannedError, match="nothing was sent"):
+    with pytest.raises(BannedError, match="this call was not sent"):
         call(lambda wallet: wallet.balances())
     assert len(mock_exchange.requests) == 1
 

@@ -243,19 +243,17 @@ _GIVEN_AS: Final = {
 
 def as_given(error: Exception) -> str:
     """The message of an error and its notes, with the names of the options or variables that the user gave."""
-    return ", ".join([_message(error), *getattr(error, "__notes__", [])])
+    message, *notes = in_words_of(_GIVEN_AS, error)
+    return ", ".join([_completed(message, error), *notes])
 
 
-def _message(error: Exception) -> str:
-    message = in_words_of(_GIVEN_AS, error)
+def _completed(message: str, error: Exception) -> str:
     if isinstance(error, InvalidRequestError):
         return f"{message}; or none" if str(error).startswith("budget must be of the form") else message
     if isinstance(error, ExportError):
         return message.replace("use floats=True, or rows()", "write csv, json or ndjson, which have no limit")
     if isinstance(error, ApiError) and error.retry_after is not None and error.retry_after >= _LONG_WAIT:
         return f"{message}, {_moment(error.retry_after)}"
-    if isinstance(error, ApiError) and "'quoteAsset'" in message:
-        return f"{message}: --quote takes the name of an asset that the exchange lists, in upper case, such as USDT"
     return message
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext, suppress
 from functools import partial
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import click
 from binance_wallet_client.models import SnapshotType
@@ -14,10 +14,10 @@ from click.core import ParameterSource
 from .archived import Archived, archive_options
 from .options import Connection, asset, connection_options, file_name, period_options, wait_option
 from .output import destination
-from .waiting import patiently
+from .waiting import one_after_another
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from binance_wallet_extras.export import RecordedBalance
 
 __all__ = ["report"]
+
+_TYPES: Final[tuple[SnapshotType, ...]] = get_args(SnapshotType)
 
 
 @click.command()
@@ -100,12 +102,12 @@ def _asked(
 ) -> tuple[list[AccountSnapshot], list[WalletBalance], datetime]:
     """The snapshots that the exchange serves, the balances of now, and when that is by the exchange's clock."""
     period = period if any(period.values()) else {"days": 30}
-    snapshots: list[AccountSnapshot] = []
+    calls: dict[str, Callable[[], Any]]
     with connection.wallet() as wallet:
-        for type_ in get_args(SnapshotType):
-            snapshots += patiently(partial(wallet.snapshots, cast("SnapshotType", type_), **period), wait=wait)
-        balances = patiently(partial(wallet.balances, quote), wait=wait)
-        return snapshots, balances, wallet.server_time
+        calls = {f"{type_.lower()} snapshots": partial(wallet.snapshots, type_, **period) for type_ in _TYPES}
+        calls["balances"] = partial(wallet.balances, quote)
+        *accounts, balances = one_after_another(calls, wait=wait).values()
+        return [snapshot for days in accounts for snapshot in days], balances, wallet.server_time
 
 
 def _archived(archived: Archived, quote: str, period: Period) -> tuple[list[AccountSnapshot], list[RecordedBalance]]:
@@ -118,7 +120,7 @@ def _archived(archived: Archived, quote: str, period: Period) -> tuple[list[Acco
         recorded = archived.balances(quote, period)
     snapshots: list[AccountSnapshot] = []
     try:
-        snapshots = [snapshot for days in archived.history([*get_args(SnapshotType)], period) for snapshot in days]
+        snapshots = [snapshot for days in archived.history([*_TYPES], period) for snapshot in days]
     except NotRecordedError:
         if not recorded:
             raise

@@ -25,7 +25,7 @@ from .options import (
 )
 from .output import destination
 from .terminal import drawable
-from .waiting import patiently
+from .waiting import one_after_another, patiently
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -158,10 +158,8 @@ def history(
         else:
             period = period if any(period.values()) else {"days": 30}
             with connection.wallet() as wallet:
-                found = {
-                    account: patiently(partial(wallet.snapshots, _type(account), **period), wait=wait)
-                    for account in Account
-                }
+                calls = {f"{each} snapshots": partial(wallet.snapshots, _type(each), **period) for each in Account}
+                found = dict(zip(Account, one_after_another(calls, wait=wait).values(), strict=True))
         _write(content, form, found, "snapshots")
 
 

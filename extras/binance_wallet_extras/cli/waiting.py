@@ -8,23 +8,24 @@ import re
 import sys
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from binance_wallet.errors import BannedError, RateLimitError
+from binance_wallet.errors import BannedError, InvalidRequestError, RateLimitError, WalletError
 
 from .terminal import console, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from binance_wallet import Attempt
     from rich.live import Live
 
-__all__ = ["patiently", "waits_shown"]
+__all__ = ["one_after_another", "patiently", "waits_shown"]
 
 T = TypeVar("T")
 
 _LENGTH: Final = re.compile(r"; (waiting|trying again in) [\d.]+ s$")  # at the end of the library's messages
+_NOT_SENT: Final = ": this call was not sent"  # as the library says of a call that it refuses
 _BAR: Final = 10  # columns
 _LEAST: Final = 1.0  # seconds; the exchange bans an address that keeps retrying at once
 _LONGEST: Final = 600.0  # seconds; weight is counted by the minute, so that a longer wait is for something else
@@ -43,8 +44,27 @@ def patiently(call: Callable[[], T], *, wait: bool) -> T:
             seconds = math.inf if error.retry_after is None else max(error.retry_after, _LEAST)
             if not wait or isinstance(error, BannedError) or seconds > _LONGEST:
                 raise
-            _logger.info(error.msg.removesuffix(": nothing was sent"), extra={"seconds": seconds})
+            _logger.info(error.msg.removesuffix(_NOT_SENT), extra={"seconds": seconds})
         time.sleep(seconds)
+
+
+def one_after_another(calls: Mapping[str, Callable[[], Any]], *, wait: bool) -> dict[str, Any]:
+    """Make calls whose responses are shown together. An error tells which call it was, and what becomes of the others.
+
+    `calls` has them by what they ask for.
+    """
+    found: dict[str, Any] = {}
+    for name, call in calls.items():
+        try:
+            found[name] = patiently(call, wait=wait)
+        except InvalidRequestError:
+            raise  # it says which option is wrong
+        except WalletError as error:
+            error.add_note(f"in the call for {name}")
+            if found:
+                error.add_note(f"and so nothing is written of {' and '.join(found)}, which had come")
+            raise
+    return found
 
 
 @contextmanager
@@ -122,7 +142,7 @@ class _Handler(logging.Handler):
 
 
 def _told(attempt: Attempt) -> str:
-    cause = str(attempt.error).partition("; call again in")[0]  # the wait is over
+    cause = str(attempt.error).partition("; call again in")[0].removesuffix(_NOT_SENT)  # the wait is over
     if attempt.kind == "wait":
         return f"{attempt.endpoint}: waited {attempt.seconds:.1f} s before attempt {attempt.number}: {cause}"
     end = f"failed after {attempt.seconds:.2f} s: {attempt.error}"

@@ -22,7 +22,6 @@ _RECORD: Final = (
     "only the user can record, with the command `binance-wallet archive update`; history can ask the exchange for the "
     "last month, with source=exchange"
 )
-_QUOTE: Final = "quote takes the name of an asset that the exchange lists, in upper case, such as USDT"
 
 
 class Problem(BaseModel):
@@ -49,7 +48,7 @@ def problem_of(error: BaseException | None, now: datetime) -> Problem | None:
         case ImportError():
             return Problem(error=type(error).__name__, message=str(error))
         case WalletError():
-            message = ", ".join([in_words_of(_GIVEN_AS, error), *getattr(error, "__notes__", [])])
+            message = ", ".join(in_words_of(_GIVEN_AS, error))
             problem = Problem(error=type(error).__name__, message=printable(message), what_to_do=_remedy(error))
             seconds = getattr(error, "retry_after", None)
             if seconds is not None:
@@ -66,5 +65,5 @@ def _remedy(error: WalletError) -> str | None:
         case InvalidRequestError() | ArchiveError():
             return None  # it says so itself
         case ApiError() if "'quoteAsset'" in error.msg:
-            return _QUOTE
+            return None  # a note says so
     return remedy(error)[1]

@@ -23,8 +23,26 @@ def test_a_second_command_in_the_same_minute_knows_what_the_first_has_used(run, 
     run("history", "--days", "1")
     code, _, errors = run("history", "--days", "1", "--no-wait")
     assert code == 1
-    assert "the request weight of this minute is used up: nothing was sent" in errors
+    assert "the request weight of this minute is used up: this call was not sent" in errors
     assert [request.path for request in exchange.requests].count(SNAPSHOTS) == 5
+
+
+@pytest.mark.parametrize(
+    "command", [["history", "--output", "out.csv"], ["report", "--output", "out.html"]], ids=" ".join
+)
+@pytest.mark.usefixtures("early_in_the_minute")
+def test_of_several_calls_the_one_that_was_not_sent_is_named_and_those_that_were_too(run, exchange, tmp_path, command):
+    for _ in range(3):
+        run("snapshots", "spot")
+    code, _, errors = run(*command, "--no-wait", "--timeout", "1")
+    assert code == 1
+    assert re.fullmatch(
+        r"binance-wallet: the request weight of this minute is used up: this call was not sent; call again in \d+ s, "
+        r"in the call for futures snapshots, and so nothing is written of spot snapshots and margin snapshots, "
+        r"which had come\n",
+        errors,
+    )
+    assert not (tmp_path / command[-1]).exists()
 
 
 def test_no_command_asks_during_a_ban(run, exchange):

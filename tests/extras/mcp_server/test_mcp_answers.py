@@ -278,7 +278,7 @@ def test_a_mistake_is_told_in_the_tools_own_words_and_nothing_is_sent(assistant,
 
 def test_an_asset_that_the_exchange_does_not_list_is_told(assistant):
     words, facts = assistant.fail("balances", quote="NOSUCH")
-    assert "(code -1130, HTTP 400): quote takes the name of an asset that the exchange lists" in words
+    assert "(code -1130, HTTP 400), quote takes the name of an asset that the exchange lists, such as USDT" in words
     assert facts["error"] == "ApiError"
 
 

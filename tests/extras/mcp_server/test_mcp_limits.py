@@ -47,7 +47,7 @@ def test_two_servers_spend_one_budget(exchange, start):
         sent = len(exchange.requests)
         words, facts = other.fail("history", type="spot")
         assert facts["error"] == "RateLimitError"
-        assert words.startswith("the request weight of this minute is used up: nothing was sent; call again in")
+        assert words.startswith("the request weight of this minute is used up: this call was not sent; call again in")
         assert 15 < facts["retry_after"] < 60
         assert facts["what_to_do"] in words
         [_, snapshots] = other.ask("limits")["endpoints"]
@@ -84,7 +84,7 @@ def test_the_exchanges_429_is_an_answer_and_is_kept_to(exchange, start):
         assert abs(until - datetime.fromisoformat(facts["retry_at"])) < timedelta(seconds=3)
         assert limits["summary"].startswith(f"The exchange wants a pause: nothing is sent until {until:%Y-%m-%d %H:%M}")
         words, _ = assistant.fail("balances")
-        assert words.startswith("this IP address was told to wait: nothing was sent; call again in")
+        assert words.startswith("this IP address was told to wait: this call was not sent; call again in")
         assert len(exchange.requests) == sent
 
 

@@ -70,7 +70,7 @@ def test_a_call_counts_with_its_weight_for_its_path(fault_server: StartServer, o
     wallet = open_wallet(fault_server(respond()).url, timeout=1)
     wallet.call("GET", PATH, weight=9000)
     assert wallet.usage[PATH].used == 9000
-    with pytest.raises(RateLimitError, match="nothing was sent"):
+    with pytest.raises(RateLimitError, match="this call was not sent"):
         wallet.call("GET", PATH, weight=9000)
 
 
@@ -134,7 +134,7 @@ def test_each_limit_counts_by_itself(fault_server: StartServer, open_wallet: Ope
         f"{PATH} (sapi-uid, account {account})": (900, 179_100),
         PATH: (90, 10),
     }
-    with pytest.raises(RateLimitError, match="nothing was sent"):
+    with pytest.raises(RateLimitError, match="this call was not sent"):
         wallet.call("GET", "/api/v3/c", weight=2001, limit="api-ip")
 
 

@@ -44,7 +44,7 @@ def test_after_a_refusal_nothing_is_sent_until_it_is_over(
     with pytest.raises(kind):
         wallet.balances()
     fake_time.sleep(290)
-    with pytest.raises(kind, match="nothing was sent") as caught:
+    with pytest.raises(kind, match="this call was not sent") as caught:
         wallet.balances()
     assert type(caught.value) is kind
     assert caught.value.retry_after == pytest.approx(10, abs=1)
@@ -157,7 +157,7 @@ def test_the_count_of_the_exchange_holds_calls_back(fault_server: StartServer, o
     server = fault_server(used(11_980))
     wallet = open_wallet(server.url)
     wallet.balances()
-    with pytest.raises(RateLimitError, match="nothing was sent") as caught:
+    with pytest.raises(RateLimitError, match="this call was not sent") as caught:
         wallet.balances()
     assert caught.value.retry_after == pytest.approx(50, abs=2)  # the exchange started ten seconds into a minute
     assert len(server.requests) == 1
@@ -354,7 +354,7 @@ def test_a_ban_is_one_whatever_its_status_and_ends_when_its_text_says(
     assert caught.value.retry_after == pytest.approx(600, abs=2)
     assert caught.value.status_code == status
     fake_time.sleep(590)
-    with pytest.raises(BannedError, match="nothing was sent"):
+    with pytest.raises(BannedError, match="this call was not sent"):
         wallet.balances()
     fake_time.sleep(12)
     assert wallet.balances() == worth("0.71842752")

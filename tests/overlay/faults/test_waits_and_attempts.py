@@ -46,7 +46,7 @@ def test_a_wait_that_is_too_short_is_not_begun(
     wallet = open_wallet(server.url, timeout=3600, wait=wait)
     wallet.balances()
     started = fake_time.monotonic()
-    with pytest.raises(RateLimitError, match="nothing was sent") as caught:
+    with pytest.raises(RateLimitError, match="this call was not sent") as caught:
         wallet.balances()
     assert caught.value.retry_after == pytest.approx(51, abs=2)
     assert fake_time.monotonic() - started < 1
