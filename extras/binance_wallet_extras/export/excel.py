@@ -11,7 +11,7 @@ from decimal import Decimal
 from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from binance_wallet_client.models import (
     AssetBalance,
     FuturesAsset,
@@ -29,16 +29,19 @@ from binance_wallet_client.models import (
 from binance_wallet_extras.extra import extra
 from binance_wallet_extras.text import is_formula, printable
 
+from .prices import Quote
 from .rows import ExportError, Kind, Record, RecordedBalance, kind_of, listed, quote_asset_of, scalars
 
 if TYPE_CHECKING:
     from binance_wallet.client import History
     from msgspec import Struct
 
+    from .prices import Prices
+
 __all__ = ["to_excel"]
 
 _Cell: TypeAlias = Decimal | date | str | bool
-_Key: TypeAlias = Mapping[str, tuple[type, Callable[[Any], _Cell]]]
+_Key: TypeAlias = Mapping[str, tuple[type, Callable[[Any], _Cell | None]]]
 
 # What Excel has room for.
 _MOST_ROWS: Final = 1_048_576
@@ -82,7 +85,13 @@ _HEADINGS: Final = {
 }
 
 
-def to_excel(records: Iterable[Record] | History, *, kind: Kind | None = None, quote_asset: str | None = None) -> bytes:
+def to_excel(
+    records: Iterable[Record] | History,
+    *,
+    kind: Kind | None = None,
+    quote_asset: str | None = None,
+    prices: Prices | None = None,
+) -> bytes:
     """Make an Excel workbook, and return the content of its file. Needs the extra `excel`.
 
     - Snapshots: for each account a sheet with a row for each day, and one with a row for each day and asset; for
@@ -96,7 +105,10 @@ def to_excel(records: Iterable[Record] | History, *, kind: Kind | None = None, q
     Args:
         records: What `balances`, `snapshots` or `history` returned; an iterator is read to its end.
         kind: One of the keys of `COLUMNS`, for the right sheets even if there are no records.
-        quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it.
+        quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it; or the asset that
+            `prices` are in.
+        prices: By day, what one BTC was worth, for spot and margin snapshots. The sheets with a row for each day then
+            have the value in that asset, and an empty cell where there is no price.
 
     Raises:
         ExportError: `records` is not a list of records; or it is empty and `kind` is not given; or they are not of
@@ -108,7 +120,9 @@ def to_excel(records: Iterable[Record] | History, *, kind: Kind | None = None, q
         from xlsxwriter import Workbook  # type: ignore[import-untyped]
         from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
     found = listed(records)  # once: an iterator has nothing more after it
-    parts = _parts(found, kind_of(found, kind), quote_asset_of(found, quote_asset))
+    quote = Quote.of(quote_asset, prices)
+    parts = _parts(found, kind_of(found, kind, prices=prices), quote_asset_of(found, quote_asset))
+    parts = [part.with_worth(quote) if quote and part.has_total else part for part in parts]
     sheets = [_Sheet.of(part, found) for part in parts]
     content = io.BytesIO()
     failure = None
@@ -140,6 +154,13 @@ class _Part:
     """What the parts are."""
     of: Callable[[Any], Iterable[Struct]]
     headings: Mapping[str, str] = _HEADINGS
+    has_total: bool = False
+    """Whether a record has a total in BTC, and one row."""
+
+    def with_worth(self, quote: Quote) -> _Part:
+        """The same with what each record was worth."""
+        name = "Net value" if self.record is MarginSnapshot else "Value"
+        return evolve(self, key={**self.key, f"{name} ({quote.asset})": (Decimal, quote.worth)})
 
     def columns(self) -> list[_Column]:
         """First texts, then amounts, then truth values."""
@@ -150,7 +171,7 @@ class _Part:
             *(_Column(self.headings.get(name, name), type_, name) for name, type_ in fields),
         ]
 
-    def rows(self, records: Iterable[Record], names: Sequence[str]) -> Iterator[list[_Cell]]:
+    def rows(self, records: Iterable[Record], names: Sequence[str]) -> Iterator[list[_Cell | None]]:
         for record in records:
             if isinstance(record, self.record):
                 start = [cell(record) for _, cell in self.key.values()]
@@ -164,11 +185,11 @@ _MOMENT: Final[_Key] = {"Recorded at (UTC)": (datetime, lambda wallet: wallet.re
 
 _SNAPSHOTS: Final[Mapping[Kind, list[_Part]]] = {
     "spot": [
-        _Part("Spot", SpotSnapshot, _DAY, SpotSnapshotData, lambda snapshot: [snapshot.data]),
+        _Part("Spot", SpotSnapshot, _DAY, SpotSnapshotData, lambda snapshot: [snapshot.data], has_total=True),
         _Part("Spot assets", SpotSnapshot, _DAY, SpotAsset, lambda snapshot: snapshot.data.balances),
     ],
     "margin": [
-        _Part("Margin", MarginSnapshot, _DAY, MarginSnapshotData, lambda snapshot: [snapshot.data]),
+        _Part("Margin", MarginSnapshot, _DAY, MarginSnapshotData, lambda snapshot: [snapshot.data], has_total=True),
         _Part("Margin assets", MarginSnapshot, _DAY, MarginAsset, lambda snapshot: snapshot.data.user_assets),
     ],
     "futures": [
@@ -224,7 +245,7 @@ class _Column:
         self.heading = printable(self.heading)
         self.width = _width(self.heading)
 
-    def see(self, cell: _Cell) -> None:
+    def see(self, cell: _Cell | None) -> None:
         match cell:
             case str():
                 text = printable(cell)
@@ -266,7 +287,7 @@ class _Sheet:
                 column.see(cell)
         return sheet
 
-    def rows(self) -> Iterator[list[_Cell]]:
+    def rows(self) -> Iterator[list[_Cell | None]]:
         return self.part.rows(self.records, [column.name for column in self.columns if column.name])
 
     def write(self, book: Any, name: str) -> None:

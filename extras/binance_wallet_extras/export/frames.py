@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
     from binance_wallet.client import History
 
+    from .prices import Prices
+
 __all__ = ["to_arrow", "to_pandas", "to_polars"]
 
 _MOST_DIGITS: Final = 38  # what a 128-bit decimal holds
@@ -33,6 +35,7 @@ def to_arrow(
     *,
     kind: Kind | None = None,
     quote_asset: str | None = None,
+    prices: Prices | None = None,
     floats: bool = False,
 ) -> pa.Table:
     """Make an Arrow table with the columns of `COLUMNS`. Needs the extra `arrow`.
@@ -41,7 +44,9 @@ def to_arrow(
         records: What `balances`, `snapshots` or `history` returned; an iterator is read to its end.
         kind: One of the keys of `COLUMNS`, for the right columns even if there are no records. A history has those of
             `snapshots`.
-        quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it.
+        quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it; or the asset that
+            `prices` are in.
+        prices: By day, what one BTC was worth, for spot and margin snapshots: see `rows`.
         floats: Amounts as 64-bit floats instead of exact decimals.
 
     Raises:
@@ -52,7 +57,7 @@ def to_arrow(
     with extra("arrow"):
         import pyarrow as pa
     arrow_types = {str: pa.string(), bool: pa.bool_(), datetime: pa.timestamp("ms", tz="UTC"), Decimal: pa.float64()}
-    types, data, decimals = _columns(records, kind, quote_asset, floats=floats)
+    types, data, decimals = _columns(records, kind, quote_asset, prices, floats=floats)
     schema = pa.schema(
         [
             (name, pa.decimal128(*decimals[name]) if name in decimals else arrow_types[type_])
@@ -67,6 +72,7 @@ def to_pandas(
     *,
     kind: Kind | None = None,
     quote_asset: str | None = None,
+    prices: Prices | None = None,
     floats: bool = False,
 ) -> pd.DataFrame:
     """Make a pandas data frame. Exact amounts are Decimals, in columns of objects. See `to_arrow`.
@@ -77,8 +83,8 @@ def to_pandas(
         import pandas as pd  # noqa: F401 - missed now, and not by pyarrow
         import pyarrow as pa  # noqa: F401 - part of the same extra
     found = listed(records)  # once: an iterator has nothing more after it
-    frame = to_arrow(found, kind=kind, quote_asset=quote_asset, floats=floats).to_pandas()
-    for name, type_ in columns(found, kind).items():
+    frame = to_arrow(found, kind=kind, quote_asset=quote_asset, prices=prices, floats=floats).to_pandas()
+    for name, type_ in columns(found, kind, prices=prices).items():
         if type_ is Decimal and not floats:
             frame[name] = frame[name].map(PlainDecimal, na_action="ignore").astype(object)
     return frame
@@ -89,13 +95,14 @@ def to_polars(
     *,
     kind: Kind | None = None,
     quote_asset: str | None = None,
+    prices: Prices | None = None,
     floats: bool = False,
 ) -> pl.DataFrame:
     """Make a polars data frame. See `to_arrow`. Needs the extra `polars`, and not pyarrow."""
     with extra("polars"):
         import polars as pl
     polars_types = {str: pl.String(), bool: pl.Boolean(), datetime: pl.Datetime("ms", "UTC"), Decimal: pl.Float64()}
-    types, data, decimals = _columns(records, kind, quote_asset, floats=floats)
+    types, data, decimals = _columns(records, kind, quote_asset, prices, floats=floats)
     schema = {
         name: pl.Decimal(*decimals[name]) if name in decimals else polars_types[type_] for name, type_ in types.items()
     }
@@ -103,12 +110,17 @@ def to_polars(
 
 
 def _columns(
-    records: Iterable[Record] | History, kind: Kind | None, quote_asset: str | None, *, floats: bool
+    records: Iterable[Record] | History,
+    kind: Kind | None,
+    quote_asset: str | None,
+    prices: Prices | None,
+    *,
+    floats: bool,
 ) -> tuple[Mapping[str, type], dict[str, list[Any]], dict[str, tuple[int, int]]]:
     """By column: its type; its cells; and for exact amounts, how many digits and decimal places they take."""
     found = listed(records)  # once: an iterator has nothing more after it
-    types = columns(found, kind)
-    table = rows(found, quote_asset=quote_asset)
+    types = columns(found, kind, prices=prices)
+    table = rows(found, quote_asset=quote_asset, prices=prices)
     data: dict[str, list[Any]] = {name: [row.get(name) for row in table] for name in types}
     decimals: dict[str, tuple[int, int]] = {}
     convert: Callable[[Decimal], Any] = float

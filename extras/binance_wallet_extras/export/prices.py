@@ -6,24 +6,28 @@ import csv
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import MAX_PREC, Decimal, localcontext
+from decimal import MAX_PREC, Context, Decimal, localcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO, TypeAlias
 
 from attrs import frozen
 from binance_wallet.errors import WalletError
+from binance_wallet_client.models import MarginSnapshot, SpotSnapshot
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Prices", "PricesError", "Quote", "check_days", "check_prices", "read_prices"]
+    from binance_wallet_client.models import AccountSnapshot
+
+__all__ = ["Prices", "PricesError", "Quote", "check_days", "check_prices", "read_prices", "total_in_btc"]
 
 Prices: TypeAlias = Mapping[date, Decimal]
 """By day (UTC), what one BTC was worth at its end, all in one quote asset."""
 
 _EIGHT_DECIMALS: Final = Decimal("0.00000001")  # as the exchange's own amounts have
+_ROUNDED: Final = Context(prec=15)  # digits: more than prices are good for, and as many as Excel has
 _LEAST, _MOST, _DIGITS = Decimal("1E-18"), Decimal("1E+20"), 38
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _PRICE: Final = re.compile(r"\d{1,20}(\.\d{1,18})?", re.ASCII)
@@ -79,12 +83,24 @@ class Quote:
         check_prices(prices)
         return cls(asset, prices)
 
-    def worth(self, day: date, total: Decimal) -> Decimal | None:
-        """What a total in BTC was worth at the end of a day, rounded to 8 decimals; None if the day has no price."""
-        if day not in self.prices:
+    def worth(self, snapshot: AccountSnapshot) -> Decimal | None:
+        """What an account was worth, rounded; None if its day has no price, or it has no total."""
+        total, price = total_in_btc(snapshot), self.prices.get(snapshot.update_time.date())
+        if total is None or price is None:
             return None
         with localcontext(prec=MAX_PREC):
-            return (total * self.prices[day]).quantize(_EIGHT_DECIMALS)
+            worth = (total * price).quantize(_EIGHT_DECIMALS)
+        return _ROUNDED.plus(worth)
+
+
+def total_in_btc(snapshot: AccountSnapshot) -> Decimal | None:
+    """What an account was worth, less what it owed. A futures snapshot has no total."""
+    match snapshot:
+        case SpotSnapshot():
+            return snapshot.data.total_asset_of_btc
+        case MarginSnapshot():
+            return snapshot.data.total_net_asset_of_btc
+    return None
 
 
 def check_prices(prices: Prices) -> None:

@@ -27,9 +27,13 @@ from binance_wallet_client.models import (
     WalletBalance,
 )
 
+from .prices import Quote
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import UnionType
+
+    from .prices import Prices
 
 __all__ = [
     "COLUMNS",
@@ -113,37 +117,52 @@ COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
   its base asset). The cells of the other record are None.
 - `snapshots`, of several accounts together: the columns of all three. The cells of other accounts are None.
 
+With `prices`, the columns of `spot`, `margin` and `snapshots` end with `total_in_quote` and `quote_asset`: what the
+account was worth in that asset. This is `total_asset_of_btc`, or `total_net_asset_of_btc` of a margin account, times
+the price of the day, rounded to 8 decimals and 15 digits. It is None on a day without a price, and for a futures
+account, which has no total.
+
 `update_time` is the end of the day, in UTC. `margin_level` and the totals are of the whole account and repeat on every
 row of the day: take one of them, do not add them up. A day or a wallet without assets has one row, and no asset.
 """
 
 
-def rows(records: Iterable[Record] | History, *, quote_asset: str | None = None) -> list[Row]:
+def rows(
+    records: Iterable[Record] | History, *, quote_asset: str | None = None, prices: Prices | None = None
+) -> list[Row]:
     """Flatten balances or snapshots into dictionaries; `COLUMNS` says what is in them. Amounts stay exact Decimals.
 
     Args:
         records: What `balances`, `snapshots` or `history` returned.
-        quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it.
+        quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it; or the asset that
+            `prices` are in.
+        prices: By day, what one BTC was worth, for spot and margin snapshots: see `Archive.prices` and `read_prices`.
 
     Raises:
         ExportError: These are not records: see `columns`. Or they are balances in another asset, or in an unknown one.
+        PricesError: The prices are none, or do not say which asset they are in.
     """
     found = listed(records)
+    quote = Quote.of(quote_asset, prices)
+    if found:
+        kind_of(found, prices=prices)
     quote_asset = quote_asset_of(found, quote_asset)
-    return [row for record in found for row in _flat(record, quote_asset)]
+    return [row for record in found for row in _flat(record, quote_asset, quote)]
 
 
-def columns(records: Iterable[Record] | History, kind: Kind | None = None) -> Mapping[str, type]:
+def columns(
+    records: Iterable[Record] | History, kind: Kind | None = None, *, prices: Prices | None = None
+) -> Mapping[str, type]:
     """The columns of a frame of these records: those of `kind`, by default of the kind that the records are of.
 
     Raises:
         ExportError: These are not records, but for example one snapshot that is not in a list; or they are not of this
-            kind; or there are none, and `kind` is not given.
+            kind; or there are none, and `kind` is not given; or there are prices, which do not fit them.
     """
-    return COLUMNS[kind_of(records, kind)]
+    return {**COLUMNS[kind_of(records, kind, prices=prices)], **({} if prices is None else _IN_QUOTE)}
 
 
-def kind_of(records: Iterable[Record] | History, kind: Kind | None = None) -> Kind:
+def kind_of(records: Iterable[Record] | History, kind: Kind | None = None, *, prices: Prices | None = None) -> Kind:
     """The kind of table that these records make: see `columns`."""
     records = listed(records)
     if kind is None and isinstance(records, _Together):
@@ -158,9 +177,13 @@ def kind_of(records: Iterable[Record] | History, kind: Kind | None = None) -> Ki
     wanted: set[Kind] = {"spot", "margin", "futures"} if kind == "snapshots" else _DETAILED.get(kind, {kind})
     if found - wanted:
         raise ExportError(f"asked for a table of {kind}, got {' and '.join(sorted(found))}")
+    if prices is not None and kind not in _WITH_TOTAL:
+        raise ExportError(f"a table of {kind} has no totals in BTC that prices would fit: leave prices= out")
     return kind
 
 
+_IN_QUOTE: Final[Mapping[str, type]] = {"total_in_quote": Decimal, "quote_asset": str}
+_WITH_TOTAL: Final[set[Kind]] = {"spot", "margin", "snapshots"}
 # Not every wallet may list its assets.
 _DETAILED: Final[Mapping[Kind, set[Kind]]] = {
     "wallet_assets": {"balances", "wallet_assets"},
@@ -201,7 +224,7 @@ def _kind(record: Record) -> Kind:
     return "balances" if record.asset_balances is msgspec.UNSET else "wallet_assets"
 
 
-def _flat(record: Record, quote_asset: str | None) -> Iterator[Row]:
+def _flat(record: Record, quote_asset: str | None, quote: Quote | None) -> Iterator[Row]:
     whole: Row = {}
     parts: list[Row]
     match record:
@@ -222,6 +245,9 @@ def _flat(record: Record, quote_asset: str | None) -> Iterator[Row]:
             parts = [{"record": "asset", **_cells(asset)} for asset in record.data.assets]
             parts += [{"record": "position", **_cells(position)} for position in record.data.position]
     blank: Row = dict.fromkeys(COLUMNS[_kind(record)])
+    if quote:
+        worth = None if isinstance(record, WalletBalance) else quote.worth(record)
+        whole |= {"total_in_quote": worth, "quote_asset": quote.asset}
     for part in parts or [{}]:
         yield blank | whole | part
 

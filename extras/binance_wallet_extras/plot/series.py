@@ -10,6 +10,7 @@ from attrs import frozen
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot
 
 from binance_wallet_extras.export import ExportError
+from binance_wallet_extras.export.prices import total_in_btc
 from binance_wallet_extras.export.rows import listed
 
 if TYPE_CHECKING:
@@ -98,8 +99,8 @@ def values(snapshots: Sequence[AccountSnapshot], quote: Quote | None = None) -> 
     if quote and any(isinstance(snapshot, FuturesSnapshot) for snapshot in snapshots):
         raise ExportError(f"snapshots of a futures account have no total, and so none in {quote.asset}")
     if quote and by_unit:
-        [in_btc] = by_unit.values()
-        worth = {day: amount for day, total in in_btc.items() if (amount := quote.worth(day, total)) is not None}
+        found = {snapshot.update_time.date(): quote.worth(snapshot) for snapshot in snapshots}
+        worth = {day: amount for day, amount in sorted(found.items()) if amount is not None}
         if not worth:
             raise ExportError(f"there is nothing to draw: none of these days has a price of BTC in {quote.asset}")
         by_unit = {quote.asset: worth}
@@ -112,13 +113,10 @@ def values(snapshots: Sequence[AccountSnapshot], quote: Quote | None = None) -> 
 
 def value(snapshot: AccountSnapshot) -> dict[str, Decimal]:
     """What an account is worth by unit: in BTC, or of a futures account, which has no such value, in each asset."""
-    match snapshot:
-        case SpotSnapshot():
-            return {"BTC": snapshot.data.total_asset_of_btc}
-        case MarginSnapshot():
-            return {"BTC": snapshot.data.total_net_asset_of_btc}
-        case FuturesSnapshot():
-            return {asset.asset: asset.wallet_balance for asset in snapshot.data.assets}
+    if isinstance(snapshot, FuturesSnapshot):
+        return {asset.asset: asset.wallet_balance for asset in snapshot.data.assets}
+    total = total_in_btc(snapshot)
+    return {} if total is None else {"BTC": total}
 
 
 def quantity(snapshot: AccountSnapshot) -> dict[str, Decimal]:

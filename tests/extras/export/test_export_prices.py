@@ -1,11 +1,23 @@
-"""A file with prices of one BTC: which lines it may have, and which line is wrong."""
+"""Prices of one BTC: which lines a file may have, and what snapshots are worth by them."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 import time_machine
-from binance_wallet_extras.export import PricesError, read_prices
+from binance_wallet_extras.export import (
+    ExportError,
+    PricesError,
+    columns,
+    read_prices,
+    rows,
+    to_arrow,
+    to_excel,
+    to_pandas,
+    to_polars,
+)
+from openpyxl import load_workbook
 
 DAY, PRICE = date(2025, 12, 31), Decimal("81473.12")
 
@@ -120,3 +132,69 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
         read_prices(tmp_path / "no.csv")
     assert caught.value.filename == str(tmp_path / "no.csv")
+
+
+FIRST = date(2019, 12, 13)
+PRICES = {FIRST: Decimal("7000.5"), date(2020, 1, 1): Decimal(1)}
+
+
+def test_rows_say_what_spot_and_margin_accounts_were_worth_on_days_with_a_price(spot, margin, futures):
+    table = rows([*spot, *margin, *futures], quote_asset="USDT", prices=PRICES)
+    found = [(row["type"], row["update_time"].day, row["total_in_quote"], row["quote_asset"]) for row in table]
+    assert found == [
+        ("spot", 13, Decimal("696.03871350"), "USDT"),
+        ("spot", 13, Decimal("696.03871350"), "USDT"),
+        ("spot", 14, None, "USDT"),
+        ("margin", 13, Decimal("1400.10000000"), "USDT"),
+        ("futures", 13, None, "USDT"),
+        ("futures", 13, None, "USDT"),
+    ]
+    assert str(table[0]["total_in_quote"]) == "696.03871350"
+
+
+def test_only_with_prices_there_are_columns_for_them(spot):
+    assert [*columns(spot, prices=PRICES)] == [*columns(spot), "total_in_quote", "quote_asset"]
+    assert "total_in_quote" not in rows(spot, quote_asset="USDT")[0]
+    assert [*rows(spot, quote_asset="USDT", prices={})[0]] == [*columns(spot, prices={})]
+    assert rows([], quote_asset="USDT", prices=PRICES) == []
+
+
+def test_a_worth_has_no_more_digits_than_excel(snapshots):
+    whole = {"balances": [], "totalAssetOfBtc": "123456.12345678"}
+    [row] = rows(snapshots("spot", whole), quote_asset="IDR", prices={FIRST: Decimal("1500000000.5")})
+    assert f"{row['total_in_quote']:f}" == "185184185246898"
+    [row] = rows(snapshots("spot", whole), quote_asset="XAU", prices={FIRST: Decimal("0.000001")})
+    assert f"{row['total_in_quote']:f}" == "0.12345612"
+
+
+@pytest.mark.parametrize("to_frame", [to_arrow, to_pandas, to_polars])
+@pytest.mark.parametrize("floats", [False, True])
+def test_frames_say_what_accounts_were_worth(spot, to_frame, floats):
+    frame = to_frame(spot, quote_asset="USDT", prices=PRICES, floats=floats)
+    column = frame["total_in_quote"]
+    found = column.to_pylist() if to_frame is to_arrow else [*column]
+    assert [float(each) for each in found[:2]] == [696.0387135] * 2
+    assert found[2] is None or found[2] != found[2]
+    assert {*map(str, frame["quote_asset"])} == {"USDT"}
+
+
+def test_a_workbook_says_what_accounts_were_worth(spot, margin, futures):
+    book = load_workbook(BytesIO(to_excel([*spot, *margin, *futures], quote_asset="USDT", prices=PRICES)))
+    assert [[str(cell.value) for cell in row][:2] for row in book["Spot"]] == [
+        ["Day (UTC)", "Value (USDT)"],
+        ["2019-12-13 00:00:00", "696.0387135"],
+        ["2019-12-14 00:00:00", "None"],
+    ]
+    assert [cell.value for cell in book["Margin"]["B"]] == ["Net value (USDT)", 1400.1]
+    assert [cell.value for cell in book["Futures assets"][1]][:2] == ["Day (UTC)", "Asset"]
+
+
+@pytest.mark.parametrize("export", [rows, to_arrow, to_pandas, to_polars, to_excel])
+def test_what_prices_do_not_fit_is_refused(export, spot, futures, balances):
+    for records, kind in ((futures, "futures"), (balances, "balances")):
+        with pytest.raises(ExportError, match=f"a table of {kind} has no totals in BTC that prices would fit"):
+            export(records, quote_asset="USDT", prices=PRICES)
+    with pytest.raises(PricesError, match="do not say which asset they are in: give quote_asset="):
+        export(spot, prices=PRICES)
+    with pytest.raises(PricesError, match="give prices by day, not a list"):
+        export(spot, quote_asset="USDT", prices=[Decimal(7000)])
