@@ -46,7 +46,7 @@ def _escape(character: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The end of a message about a word that is not known: what may be meant, if one is close."""
+    """The end of a message about a word that is not known: which of several is close to it, if one is."""
     names = {name.casefold(): name for name in known}
-    close = get_close_matches(word.casefold(), names, n=1, cutoff=0.75)
+    close = get_close_matches(word.casefold(), names, n=1, cutoff=0.75) if len(names) > 1 else []
     return f": did you mean {names[close[0]]}?" if close else ""

@@ -9,10 +9,10 @@ from __future__ import annotations
 Breakages = dict[str, tuple[str, str, str]]
 
 EXTRAS = "extras/binance_wallet_extras"
-ARCHIVE, CLI, EXPORT, PLOT, REPORT = (
-    f"{EXTRAS}/{name}/*.py" for name in ("archive", "cli", "export", "plot", "report")
+ACCOUNTS, ARCHIVE, CLI, EXPORT, PLOT, REPORT = (
+    f"{EXTRAS}/{name}/*.py" for name in ("accounts", "archive", "cli", "export", "plot", "report")
 )
-TEXT = f"{EXTRAS}/text.py"
+FILES, TEXT = (f"{EXTRAS}/{name}.py" for name in ("files", "text"))
 BUDGET = "overlay/binance_wallet/budget/*.py"
 RULE = "overlay/binance_wallet/budget/rule.lua"
 MOCK = "mock/binance_wallet_mock/*.py"
@@ -24,6 +24,44 @@ SHOWS_NAMES: Breakages = {
     "lets lines be parted": (TEXT, '"Zl", ', ""),
     "lets through what XML lacks": (TEXT, "_1 in _NO_XML or", ""),
     "escapes what Persian is written with": (TEXT, "if _1 in _JOINERS:", "if False:"),
+}
+
+# Accounts.
+KEEPS_KEYS: Breakages = {
+    "takes a key file that others may read": (
+        ACCOUNTS,
+        "if problem := exposure(file, _OTHERS):",
+        "if problem := None:",
+    ),
+    "takes a list that others may write": (ACCOUNTS, "exposure(file, _OTHERS_WRITE)", "None"),
+    "takes a store without encryption": (ACCOUNTS, "if store.priority >= _RECOMMENDED:", "if True:"),
+    "believes a store that forgets": (ACCOUNTS, "if not is_kept:", "if False:"),
+    "loses what is added at the same time": (ACCOUNTS, "fcntl.flock(descriptor, fcntl.LOCK_EX)", "pass"),
+    "gives a name away again": (ACCOUNTS, "if known.casefold() == name.casefold():", "if False:"),
+    "overwrites a key file": (ACCOUNTS, "if file.exists(): raise", "if False:\n        raise"),
+    "keeps a key without a name": (ACCOUNTS, "undone.callback(keystore.delete, name)", "pass"),
+    "leaves the key of a removed account": (ACCOUNTS, "keystore.delete(name) return None", "return None"),
+    "removes a file of the user's": (ACCOUNTS, "if entry.path != _own_file(name):", "if False:"),
+    "takes a secret from the environment": (
+        ACCOUNTS,
+        'if ("api_secret" in found) == ("private_key" in found):',
+        "if False:",
+    ),
+    "leaves secrets in errors": (ACCOUNTS, "@forgets_arguments def add_account(", "def add_account("),
+}
+USES_KEYS: Breakages = {
+    "keeps a key that is refused": (
+        CLI,
+        "patiently(wallet.balances, wait=True) entry = add_account(",
+        "pass\n        entry = add_account(",
+    ),
+    "asks a locked key store for each account": (CLI, "failure = error yield", "yield"),
+    "takes a mistyped name for a new account": (CLI, "(named and connection.account not in recorded)", "False"),
+    "uses the key in the environment": (
+        CLI,
+        "if self.account is None: _check_key()",
+        "if True:\n            _check_key()",
+    ),
 }
 
 # The archive.
@@ -86,7 +124,7 @@ MANAGES_ACCOUNTS: Breakages = {
 }
 GUARDS_FILES: Breakages = {
     "lets others read a new file": (ARCHIVE, "os.fchmod(descriptor, 0o600)", "os.fchmod(descriptor, 0o644)"),
-    "lets others into a new folder": (ARCHIVE, "folder.chmod(0o700)", "folder.chmod(0o755)"),
+    "lets others into a new folder": (FILES, "folder.chmod(0o700)", "folder.chmod(0o755)"),
     "takes a file that others may write": (ARCHIVE, "if found.st_mode & _OTHERS_WRITE:", "if False:"),
     "takes a folder that others may write": (ARCHIVE, "if found.st_mode & _OTHERS_WRITE and not", "if False and not"),
     "takes files of other users": (ARCHIVE, "not in {0, os.geteuid()}", "not in {0, os.geteuid(), found.st_uid}"),
@@ -277,7 +315,7 @@ KEEPS_PAGES_SAFE: Breakages = {
 # The command.
 FORMATS: Breakages = {
     "lets a spreadsheet run a name": (CLI, """f"'{cell}\"""", "cell"),
-    "lets a spreadsheet run wide signs": (CLI, r', *"\uff1d\uff0b\uff0d\uff20"', ""),
+    "lets a spreadsheet run wide signs": (TEXT, r', *"\uff1d\uff0b\uff0d\uff20"', ""),
     "loses the header": (CLI, "writer.writeheader()", "pass"),
     "has no byte order mark for Excel": (CLI, '_BYTE_ORDER_MARK if form is Format.CSV_EXCEL else ""', '""'),
     "breaks rows at a line break": (
@@ -292,7 +330,11 @@ WRITES_DATA: Breakages = {
         'if isinstance(value, Decimal): return f"{value:f}"',
         "if isinstance(value, Decimal): return float(value)",
     ),
-    "writes times without their zone": (CLI, '.isoformat().replace("+00:00", "Z")', ".isoformat()[:-6]"),
+    "writes times without their zone": (
+        CLI,
+        'if isinstance(value, datetime): return value.isoformat().replace("+00:00", "Z")',
+        "if isinstance(value, datetime): return value.isoformat()[:-6]",
+    ),
     "writes truth as Python does": (CLI, "str(cell).lower()", "str(cell)"),
     "takes another format than the file's": (CLI, "found = named or Format.TABLE", "found = Format.TABLE"),
     "shows a week of a history": (
@@ -302,19 +344,15 @@ WRITES_DATA: Breakages = {
     ),
 }
 WRITES_FILES: Breakages = {
-    "lets others read a new file": (
-        CLI,
-        "os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600",
-        "os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666",
-    ),
-    "leaves a part of a file": (CLI, "self._part.unlink()", "pass"),
-    "loses a file's mode": (CLI, "os.fchmod(part, mode)", "pass"),
-    "keeps special bits of a mode": (CLI, "stat.S_IMODE(old.st_mode) & 0o777", "stat.S_IMODE(old.st_mode)"),
-    "opens a file to another group": (CLI, "mode &= ~stat.S_IRWXG", "pass"),
-    "follows another user's link": (CLI, "_check_link(step)", "pass"),
+    "lets others read a new file": (FILES, "os.fchmod(self._descriptor, 0o600)", "os.fchmod(self._descriptor, 0o644)"),
+    "leaves a part of a file": (FILES, "self._part.unlink()", "pass"),
+    "loses a file's mode": (FILES, "os.fchmod(part, mode)", "pass"),
+    "keeps special bits of a mode": (FILES, "stat.S_IMODE(old.st_mode) & 0o777", "stat.S_IMODE(old.st_mode)"),
+    "opens a file to another group": (FILES, "mode &= ~stat.S_IRWXG", "pass"),
+    "follows another user's link": (FILES, "_check_link(step)", "pass"),
     "writes into another user's file": (CLI, "check_owner(path, found)", "pass"),
-    "loses the old content on a full disk": (CLI, "fill(old)", "pass"),
-    "shows a file that is half written": (CLI, "self._part.replace(self._target)", "self._write_in_place(content)"),
+    "loses the old content on a full disk": (FILES, "fill(old)", "pass"),
+    "shows a file that is half written": (FILES, "self._part.replace(self._target)", "self._write_in_place(content)"),
 }
 SHOWS_TABLES: Breakages = {
     "shows wallets that are empty": (
@@ -397,7 +435,7 @@ READS_ARCHIVES: Breakages = {
         "today - timedelta(days=days), None",
         "today - timedelta(days=days - 1), None",
     ),
-    "reads another account": (CLI, '"main" if name is None else name), **rest', '"main"), **rest'),
+    "reads another account": (CLI, 'rest["account_name"] or "main"', '"main"'),
     "loses types beside one that is missing": (CLI, "if missing and not any(found):", "if missing:"),
 }
 EXAMINES: Breakages = {
@@ -405,14 +443,14 @@ EXAMINES: Breakages = {
     "calls a clock ahead that is behind": (CLI, "if offset > 0 else", "if offset < 0 else"),
     "takes what is wrong for well": (CLI, "code = 0 if all(finding.well for finding in found) else 1", "code = 0"),
     "takes exposed files for well": (CLI, "code = code or 1", "pass"),
-    "does not see who may read a key": (CLI, "if found.st_mode & forbidden:", "if False:"),
+    "does not see who may read a key": (FILES, "if found.st_mode & forbidden:", "if False:"),
     "does not ask what others have used": (
         CLI,
         "wallet.budget.store.perform(wallet.budget.reading(), time.monotonic() + 1)",
         "pass",
     ),
     "measures all weight by one limit": (CLI, "limit_of(counter, REQUEST_WEIGHT_LIMIT)", "REQUEST_WEIGHT_LIMIT"),
-    "does not see whose a key is": (CLI, "if found.st_uid not in _trusted(): return", "if False: return"),
+    "does not see whose a key is": (FILES, "if found.st_uid not in _trusted(): return", "if False: return"),
 }
 WRITES_REPORTS: Breakages = {
     "takes balances that are missing for none": (
@@ -621,6 +659,18 @@ def _in(file: str, *names: str) -> list[str]:
 _CLI, _ARCHIVE, _BUDGET = "extras/cli/test_cli_", "extras/archive/test_archive_", "overlay/budget/test_"
 FACING = [
     ("a text", SHOWS_NAMES, ["extras/test_text.py"]),
+    ("an account", KEEPS_KEYS, ["extras/accounts/test_accounts.py"]),
+    (
+        "the command",
+        USES_KEYS,
+        _in(
+            f"{_CLI}keys.py",
+            "a_key_that_is_no_good_is_not_kept",
+            "a_locked_key_store_is_asked_once_for_all_accounts",
+            "a_name_that_only_the_archive_has_is_updated_with_the_key_in_the_environment",
+            "an_account_goes_before_a_key_in_the_environment",
+        ),
+    ),
     ("an archive", PLANS, [f"{_ARCHIVE}plan.py"]),
     (
         "an archive",

@@ -3,20 +3,12 @@
 See `open_account`, and `named_accounts` for the accounts that there are.
 """
 
-from .accounts import (
-    add_account,
-    credentials,
-    facts,
-    open_account,
-    open_async_account,
-    remove_account,
-)
-from .book import ALL, Entry, InFile, InKeyStore, named_accounts
+from .accounts import add_account, open_account, open_async_account, remove_account
+from .book import Entry, InFile, InKeyStore, named_accounts
 from .credentials import Credentials, KeyType
 from .errors import AccountError, KeyStoreError, UnknownAccountError
 
 __all__ = [
-    "ALL",
     "AccountError",
     "Credentials",
     "Entry",
@@ -26,8 +18,6 @@ __all__ = [
     "KeyType",
     "UnknownAccountError",
     "add_account",
-    "credentials",
-    "facts",
     "named_accounts",
     "open_account",
     "open_async_account",

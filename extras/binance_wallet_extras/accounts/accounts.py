@@ -11,13 +11,21 @@ from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.options import ConnectionOptions, forgets_arguments
 
 from . import keyfiles, keystore
-from .book import Entry, InFile, InKeyStore, accounts_file, check_new, editing, find, named_accounts
+from .book import Entry, InFile, InKeyStore, check_new, editing, find, named_accounts
 from .credentials import Credentials, KeyType, ends, key_type
 
 if TYPE_CHECKING:
     from httpx2 import AsyncBaseTransport, BaseTransport
 
-__all__ = ["add_account", "credentials", "facts", "open_account", "open_async_account", "remove_account"]
+__all__ = [
+    "add_account",
+    "credentials_of",
+    "facts",
+    "key_files",
+    "open_account",
+    "open_async_account",
+    "remove_account",
+]
 
 
 @forgets_arguments
@@ -36,7 +44,7 @@ def open_account(name: str, **options: Unpack[ConnectionOptions[BaseTransport]])
         InvalidRequestError: An option is not allowed.
 
     """
-    return WalletClient.from_env(**credentials(name), **options)
+    return WalletClient.from_env(**credentials_of(name), **options)
 
 
 @forgets_arguments
@@ -46,15 +54,15 @@ def open_async_account(name: str, **options: Unpack[ConnectionOptions[AsyncBaseT
     It waits while the system asks the user to unlock the key store. Where that may happen, run it in a thread:
     `await asyncio.to_thread(open_async_account, "company")`.
     """
-    return AsyncWalletClient.from_env(**credentials(name), **options)
+    return AsyncWalletClient.from_env(**credentials_of(name), **options)
 
 
 @forgets_arguments
-def credentials(name: str) -> Credentials:
+def credentials_of(name: str) -> Credentials:
     """The credentials of an account. Raises AccountError."""
     entry = find(name, named_accounts())
     if isinstance(entry, InFile):
-        return keyfiles.read(_place(entry.path))
+        return keyfiles.read(entry.file)
     if entry.private_key is None:
         return keystore.get(name)
     keyfiles.check_private_key(entry.private_key)
@@ -69,7 +77,7 @@ def facts(name: str, entry: Entry) -> tuple[KeyType, str]:
     """
     if isinstance(entry, InKeyStore):
         return entry.type, entry.api_key_ends
-    found = credentials(name)
+    found = credentials_of(name)
     return key_type(found), ends(found)
 
 
@@ -104,8 +112,8 @@ def add_account(name: str, given: Credentials, *, in_file: bool = False) -> Entr
             check_new(name, document)
             if in_file:
                 entry = InFile(_own_file(name))
-                keyfiles.write(_place(entry.path), given)
-                undone.callback(_place(entry.path).unlink)
+                keyfiles.write(entry.file, given)
+                undone.callback(entry.file.unlink)
             else:
                 entry = InKeyStore(key_type(given), ends(given), private_key)
                 keystore.put(name, kept)
@@ -134,15 +142,18 @@ def remove_account(name: str) -> Path | None:
             keystore.delete(name)
             return None
         if entry.path != _own_file(name):
-            return _place(entry.path)
-        _place(entry.path).unlink(missing_ok=True)
+            return entry.file
+        entry.file.unlink(missing_ok=True)
         return None
+
+
+def key_files() -> list[Path]:
+    """The files of all named accounts that hold keys. Raises AccountError."""
+    accounts = named_accounts().values()
+    files = [Path(each.private_key) for each in accounts if isinstance(each, InKeyStore) and each.private_key]
+    return files + [each.file for each in accounts if isinstance(each, InFile)]
 
 
 def _own_file(name: str) -> str:
     """The path of the env file that we make for an account, from the folder of `accounts.toml`."""
     return f"keys/{name}.env"
-
-
-def _place(path: str) -> Path:
-    return accounts_file().parent / Path(path).expanduser()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 import stat
 import tomllib
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
@@ -18,12 +20,22 @@ from .credentials import KeyType  # noqa: TC001 - msgspec reads the types
 from .errors import AccountError, UnknownAccountError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Collection, Iterator, Mapping
 
     from tomlkit import TOMLDocument
 
-__all__ = ["ALL", "Entry", "InFile", "InKeyStore", "accounts_file", "check_new", "editing", "find", "named_accounts"]
+__all__ = [
+    "ALL",
+    "Entry",
+    "InFile",
+    "InKeyStore",
+    "accounts_file",
+    "check_new",
+    "editing",
+    "find",
+    "named_accounts",
+    "unknown",
+]
 
 ALL: Final = "all"
 """Stands for all accounts, where one is asked for. No account has this name."""
@@ -54,6 +66,11 @@ class InFile(_Entry, frozen=True, tag="env-file"):
 
     path: str
     """The path of the file. A relative one is in the folder of `accounts.toml`."""
+
+    @property
+    def file(self) -> Path:
+        """The file."""
+        return accounts_file().parent / Path(self.path).expanduser()
 
 
 Entry: TypeAlias = InKeyStore | InFile
@@ -88,16 +105,19 @@ def named_accounts() -> dict[str, Entry]:
 
 
 def find(name: str, accounts: Mapping[str, Entry]) -> Entry:
-    """The account of a name. Raises UnknownAccountError, which names those that there are."""
-    if name in accounts:
-        return accounts[name]
-    others = f" and {len(accounts) - _NAMED} others" if len(accounts) > _NAMED else ""
-    known = (
-        f"there are {', '.join([*accounts][:_NAMED])}{others}{did_you_mean(name, accounts)}"
-        if accounts
-        else f"add it with binance-wallet keys add {name}"
+    """The account of a name. Raises UnknownAccountError."""
+    if name not in accounts:
+        raise unknown(name, accounts)
+    return accounts[name]
+
+
+def unknown(name: str, known: Collection[str]) -> UnknownAccountError:
+    """The error that there is no account of a name, which names those that there are."""
+    others = f" and {len(known) - _NAMED} others" if len(known) > _NAMED else ""
+    hint = f"choose {', '.join([*known][:_NAMED])}{others}{did_you_mean(name, known)}"
+    return UnknownAccountError(
+        f"there is no account {name!r}: {hint if known else f'add it with binance-wallet keys add {shlex.quote(name)}'}"
     )
-    raise UnknownAccountError(f"there is no account {name!r}: {known}")
 
 
 def check_new(name: str, accounts: Mapping[str, object]) -> None:

@@ -17,7 +17,7 @@ from .errors import AccountError
 if TYPE_CHECKING:
     from .credentials import Credentials
 
-__all__ = ["check_private_key", "read", "write"]
+__all__ = ["check_private_key", "is_encrypted", "read", "write"]
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _OPTIONS: Final = {
@@ -69,6 +69,12 @@ def check_private_key(path: str) -> None:
     if not file.is_file():
         raise AccountError(f"there is no file of a private key at {file}")
     _check(file)
+
+
+def is_encrypted(private_key: Path) -> bool:
+    """Whether the file of a private key takes a passphrase. Raises AccountError, or OSError."""
+    check_private_key(str(private_key))
+    return b"ENCRYPTED" in private_key.read_bytes()
 
 
 def _check(file: Path) -> None:

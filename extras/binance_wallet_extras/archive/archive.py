@@ -21,6 +21,7 @@ from msgspec.structs import asdict
 from binance_wallet_extras.details import NO_DETAILS, detailed_balances, lists_assets
 from binance_wallet_extras.export import Prices, RecordedBalance
 from binance_wallet_extras.export.prices import check_days, check_prices
+from binance_wallet_extras.text import did_you_mean
 
 from . import files, plan, queries
 from .check import damages
@@ -598,7 +599,8 @@ class Archive:
         if account not in accounts:
             others = f" and {len(accounts) - _NAMED} others" if len(accounts) > _NAMED else ""
             known = f"it has {', '.join([*accounts][:_NAMED])}{others}" if accounts else "it is empty"
-            return NotRecordedError(f"the archive {self._store.name} has no account {account!r}: {known}")
+            near = did_you_mean(account, accounts)
+            return NotRecordedError(f"the archive {self._store.name} has no account {account!r}: {known}{near}")
         period = (f" from {start}" if start else "") + (f" to {end}" if end else "")
         return NotRecordedError(f"the archive {self._store.name} has no {what} of account {account!r}{period}")
 

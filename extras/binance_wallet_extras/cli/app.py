@@ -15,6 +15,7 @@ from .archive import archive
 from .balances import balances
 from .commands import Commands
 from .doctor import doctor
+from .keys import keys
 from .mcp import mcp
 from .mock import mock
 from .options import as_given
@@ -33,13 +34,15 @@ __all__ = ["run"]
 def app(context: click.Context, show_version: bool) -> None:
     """What your Binance wallets hold, and what your accounts were worth at the end of each of the last days.
 
-    The key comes from the environment: BINANCE_API_KEY, and BINANCE_API_SECRET or BINANCE_PRIVATE_KEY. A read-only key
-    is enough.
+    The key is that of an account with a name: see binance-wallet keys, and then give --account NAME or set
+    BINANCE_ACCOUNT. Without a name, it comes from the environment: BINANCE_API_KEY, and BINANCE_API_SECRET or
+    BINANCE_PRIVATE_KEY. A read-only key is enough.
 
     \b
     Examples:
       binance-wallet doctor
-      binance-wallet balances --quote USDT
+      binance-wallet keys add company
+      binance-wallet balances --account company --quote USDT
       binance-wallet snapshots spot --days 30 --plot
       binance-wallet history --output history.csv
       binance-wallet report --output report.html
@@ -59,7 +62,7 @@ def app(context: click.Context, show_version: bool) -> None:
         context.exit(2)
 
 
-for command in (balances, snapshots, history, report, archive, doctor, mcp, mock):
+for command in (balances, snapshots, history, report, archive, keys, doctor, mcp, mock):
     app.add_command(command)
 archive.add_command(prices)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -13,9 +14,9 @@ import click
 from attrs import asdict
 from binance_wallet.errors import BannedError, InvalidRequestError, WalletError
 
-from .archived import account_option, open_archive
+from .archived import open_archive
 from .commands import Commands
-from .options import Connection, address, as_given, asset, connection_options, one_of, wait_option
+from .options import Connection, account_option, address, as_given, asset, connection_options, one_of, wait_option
 from .output import destination, reason, rendered
 from .snapshots import Account
 from .waiting import patiently
@@ -53,7 +54,6 @@ def archive() -> None:
 @archive.command()
 @click.argument("accounts", nargs=-1, metavar="[spot] [margin] [futures]", **one_of(Account, "an account"))
 @archive_option
-@account_option
 @click.option(
     "--quote", type=asset, metavar="ASSET", default="USDT", show_default=True, help="What to express balances in."
 )
@@ -65,7 +65,6 @@ def update(
     *,
     accounts: tuple[Account, ...],
     url: str | None,
-    name: str | None,
     quote: str,
     no_balances: bool,
     no_create: bool,
@@ -92,12 +91,12 @@ def update(
     """
     from binance_wallet_extras.archive import ArchiveError
 
-    is_named = name is not None
-    name, accounts = "main" if name is None else name, accounts or tuple(Account)
+    name, accounts = connection.account or "main", accounts or tuple(Account)
     added: list[str] = []
     recorded: dict[Account, list[date]] = {}
-    with open_archive(url, create=not no_create) as opened, connection.wallet() as wallet:
+    with open_archive(url, create=not no_create) as opened, ExitStack() as entered:
         before = _accounts(opened)  # first: no call is spent on an archive that cannot be opened
+        wallet = entered.enter_context(_with_key(connection, before or set()).wallet())
         if no_create:
             opened.status(name)
 
@@ -118,7 +117,7 @@ def update(
         status = opened.status(today=wallet.server_time.date()) if added else []
     problems = [f"{', '.join(names)}: {message}" for message, names in failed.items()]
     with _hindrances(problems):
-        _say_what_was_made(opened.name, name, before, after, is_named=is_named)
+        _say_what_was_made(opened.name, name, before, after, is_named=connection.account is not None)
         if added:
             say_done(f"added to {name}: {', '.join(added)}")
     gaps = [
@@ -142,7 +141,7 @@ def update(
 @archive_option
 @account_option
 @click.option("--json", "json_", is_flag=True, help="As JSON instead of a table.")
-def status(*, url: str | None, name: str | None, json_: bool) -> None:
+def status(*, url: str | None, account_name: str | None, json_: bool) -> None:
     """Show what is recorded, and which days are missing.
 
     It begins with the path of the archive, or its database. A missing day is pending, and the next update asks for it,
@@ -154,7 +153,11 @@ def status(*, url: str | None, name: str | None, json_: bool) -> None:
       binance-wallet archive status --account fund --json
     """
     with open_archive(url) as opened:
-        found, balances, prices = opened.status(name), opened.balances_status(name), opened.prices_status()
+        found, balances, prices = (
+            opened.status(account_name),
+            opened.balances_status(account_name),
+            opened.prices_status(),
+        )
     with destination(None) as file:
         if json_:
             days = [asdict(each) | {"type": each.type.lower()} for each in found]
@@ -228,6 +231,24 @@ def remove(outer: str | None, /, *, name: str, url: str | None) -> None:
     with open_archive(url or outer) as opened:
         copy = opened.remove_account(name)
     say_done(f"removed {name}; a copy of all before that: {copy}")
+
+
+def _with_key(connection: Connection, recorded: set[str]) -> Connection:
+    """The connection with the key of its account: its own, or else that in the environment.
+
+    Raises UnknownAccountError where the name may be mistyped: there are named accounts, and neither they nor the
+    archive have it.
+    """
+    if connection.account is None:
+        return connection
+    from binance_wallet_extras.accounts.book import named_accounts, unknown
+
+    named = named_accounts()
+    if connection.account in named:
+        return connection
+    if not os.environ.get("BINANCE_API_KEY") or (named and connection.account not in recorded):
+        raise unknown(connection.account, {**named, **dict.fromkeys(sorted(recorded))})
+    return connection.of(None)
 
 
 def _accounts(opened: Archive) -> set[str] | None:

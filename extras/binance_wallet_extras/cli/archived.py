@@ -1,4 +1,4 @@
-"""Reading from an archive instead of the exchange: `--archive` and `--account`."""
+"""Reading from an archive instead of the exchange: `--archive`."""
 
 from __future__ import annotations
 
@@ -23,15 +23,11 @@ if TYPE_CHECKING:
     from binance_wallet_extras.archive import Archive
     from binance_wallet_extras.export import RecordedBalance
 
-__all__ = ["Archived", "account_option", "archive_options", "open_archive"]
+__all__ = ["Archived", "archive_options", "open_archive"]
 
 Command = TypeVar("Command", bound="Callable[..., None]")
 
 _DEFAULT: Final = "-"  # what `--archive` alone stands for
-
-account_option = click.option(
-    "--account", "name", metavar="NAME", help="An account's name in the archive.  [default: main]"
-)
 
 
 @frozen
@@ -71,7 +67,7 @@ class Archived:
 
 
 def archive_options(command: Command) -> Command:
-    """Pass on `archived`, or None to ask the exchange: `--archive`, `--account`."""
+    """Pass on `archived`, or None to ask the exchange: `--archive`. To be used above `connection_options`."""
 
     @click.option(
         "--archive",
@@ -82,13 +78,10 @@ def archive_options(command: Command) -> Command:
         metavar="[URL]",
         help="Read from an archive instead of the exchange: the default one, a SQLite file, or a PostgreSQL URL.",
     )
-    @account_option
     @wraps(command)
-    def wrapper(*, url: str | None, name: str | None, **rest: Any) -> None:
-        if name is not None and url is None:
-            raise click.UsageError("--account names an account in an archive: give --archive, too")
+    def wrapper(*, url: str | None, **rest: Any) -> None:
         place = None if url == _DEFAULT else url
-        command(archived=None if url is None else Archived(place, "main" if name is None else name), **rest)
+        command(archived=None if url is None else Archived(place, rest["account_name"] or "main"), **rest)
 
     return wrapper  # type: ignore[return-value]
 

@@ -37,7 +37,6 @@ __all__ = ["Finding", "doctor", "examine"]
 
 _TOPICS: Final = ("reachability", "key", "permission", "clock", "budget")
 
-_SIGNATURE: Final = -1022
 _SQLITE: Final = "sqlite:///"
 
 
@@ -82,19 +81,27 @@ def examine(connection: Connection) -> tuple[int, list[Finding]]:
         text = one_line(as_given(error))
         if text.startswith("--timeout"):
             raise  # that is no finding: it was typed
-        topics = {"API_KEY": "key", "API_SECRET": "key", "PRIVATE_KEY": "key", "--budget": "budget"}
-        topic = next((topic for name, topic in topics.items() if name in text), "reachability")
-        code, found = 2, [Finding(topic, False, text)]
+        code, found = 2, [Finding(_topic(error, text), False, text)]
     except WalletError as error:
-        code, found = 1, _explain(error)
+        code, found = 1, _explain(error, connection)
     by_topic = {finding.topic: finding for finding in found}
     for topic, problem in chain(_exposed_files(connection.budget), _archive_problems()):
         known = by_topic.get(topic)
+        if known and one_line(problem) in known.text:
+            continue
         by_topic[topic] = Finding(topic, False, f"{known.text}; {one_line(problem)}" if known else one_line(problem))
         code = code or 1
     unknown = "not known: see what is wrong first"
     shown = [*_TOPICS, *(topic for topic in by_topic if topic not in _TOPICS)]
     return code, [by_topic.get(topic, Finding(topic, None, unknown)) for topic in shown]
+
+
+def _topic(error: InvalidRequestError, text: str) -> str:
+    from binance_wallet_extras.accounts import AccountError
+
+    topics = {"API_KEY": "key", "API_SECRET": "key", "PRIVATE_KEY": "key", "--budget": "budget"}
+    found = next((topic for name, topic in topics.items() if name in text), "reachability")
+    return "key" if isinstance(error, AccountError) else found
 
 
 def _call(connection: Connection) -> list[Finding]:
@@ -135,7 +142,15 @@ def _budget(wallet: WalletClient, url: str | None) -> Finding:
 
 def _exposed_files(budget: str | None) -> Iterator[tuple[str, str]]:
     """By topic, what other users of this machine could do with the files of the key and of the budget."""
-    for path in _key_files():
+    from binance_wallet_extras.accounts import AccountError
+    from binance_wallet_extras.accounts.accounts import key_files
+
+    named: list[Path] = []
+    try:
+        named = key_files()
+    except AccountError as error:
+        yield "key", str(error)
+    for path in [*_key_files(), *named]:
         if problem := exposure(path, stat.S_IRWXG | stat.S_IRWXO):
             yield "key", f"{problem}: chmod 600 {path}"
     with suppress(OSError, RuntimeError):  # no state directory is a finding of its own
@@ -182,11 +197,9 @@ def _clock(date: str, sent: float, received: float) -> Finding:
     )
 
 
-def _explain(error: WalletError) -> list[Finding]:
+def _explain(error: WalletError, connection: Connection) -> list[Finding]:
     code = getattr(error, "code", None)
-    topic, advice = remedy(error)
-    if code == _SIGNATURE and os.environ.get("BINANCE_PRIVATE_KEY"):
-        advice = "this private key is not the one whose public key is registered for the API key: check both"
+    topic, advice = remedy(error, has_private_key=connection.has_private_key)
     found = [Finding(topic, False, f"{one_line(as_given(error))}: {advice}")]
     if isinstance(error, ApiError) and topic != "reachability" and code is not None:
         found.append(Finding("reachability", True, "the exchange responds"))

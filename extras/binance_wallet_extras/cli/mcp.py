@@ -38,7 +38,7 @@ def mcp(*, url: str | None, connection: Connection) -> None:
 
     logging.basicConfig(level=logging.WARNING, format="binance-wallet: %(message)s")  # or the SDK shows more, in frames
     with connection.async_wallet(wait=WAIT) as wallet:
-        server = make_server({"main": wallet}, url)
+        server = make_server({connection.account or "main": wallet}, url)
         # A thread that waits for a line of standard input keeps the loop from ending, whatever it is told by a signal.
         for number in filter(None, (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))):
             if signal.getsignal(number) is not signal.SIG_IGN:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
 import click
-from attrs import frozen
+from attrs import evolve, frozen
 from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.errors import ApiError, InvalidRequestError
 from click.core import ParameterSource
@@ -27,18 +27,22 @@ from .formats import Format, chosen
 from .waiting import waits_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from enum import StrEnum
 
     from binance_wallet.period import Period
 
+    from binance_wallet_extras.accounts import Credentials
+
 __all__ = [
     "Connection",
+    "account_option",
     "address",
     "as_given",
     "asset",
     "budget_of_this_user",
     "connection_options",
+    "exchange_options",
     "file_name",
     "one_of",
     "output_options",
@@ -158,29 +162,48 @@ def seconds(value: str | float) -> float:
 
 @frozen
 class Connection:
-    """How to reach the exchange, and where the request weight is counted: `budget` is a URL, "none" or not given."""
+    """How to reach the exchange and with whose key, and where the request weight is counted.
+
+    `budget` is a URL, "none" or not given.
+    """
 
     base_url: str | None
     timeout: float
     budget: str | None
     verbose: bool = False
+    account: str | None = None
+    """The name of the account whose key is used; without one, the key comes from the environment."""
+
+    def of(self, account: str | None) -> Connection:
+        """The same with another account's key."""
+        return evolve(self, account=account)
+
+    @property
+    def has_private_key(self) -> bool:
+        """Whether the key is an Ed25519 or RSA key. Raises AccountError."""
+        if self.account is None:
+            return bool(os.environ.get("BINANCE_PRIVATE_KEY"))
+        from binance_wallet_extras.accounts.accounts import facts
+        from binance_wallet_extras.accounts.book import find, named_accounts
+
+        return facts(self.account, find(self.account, named_accounts()))[0] != "HMAC"
 
     @contextmanager
-    def wallet(self) -> Iterator[WalletClient]:
-        """Make a client with the key from the environment, and show its waits.
+    def wallet(self, credentials: Credentials | None = None) -> Iterator[WalletClient]:
+        """Make a client with the account's key, or with given credentials, and show its waits.
 
         Raises InvalidRequestError where no client can be made.
         """
-        _check_key()
-        with self._options() as options, WalletClient.from_env(**options) as wallet:
+        key: Mapping[str, Any] = credentials or self._credentials()
+        with self._options() as options, WalletClient.from_env(**key, **options) as wallet:
             yield wallet
 
     @contextmanager
     def async_wallet(self, *, wait: float) -> Iterator[AsyncWalletClient]:
         """`wallet` for async code, which closes it. A call may wait so many seconds for request weight."""
-        _check_key()
+        key = self._credentials()
         with self._options() as options:
-            yield AsyncWalletClient.from_env(wait=wait, **options)
+            yield AsyncWalletClient.from_env(wait=wait, **key, **options)
 
     @contextmanager
     def _options(self) -> Iterator[dict[str, Any]]:
@@ -192,6 +215,18 @@ class Connection:
             if self.verbose:
                 options["on_attempt"] = show_attempt
             yield options
+
+    def _credentials(self) -> Mapping[str, Any]:
+        """The credentials of the account, or none if they come from the environment."""
+        if self.account is None:
+            _check_key()
+            return {}
+        from binance_wallet_extras.accounts.accounts import credentials_of
+        from binance_wallet_extras.accounts.book import ALL
+
+        if self.account == ALL:
+            raise click.UsageError("--account all is for balances, history, report, archive update and archive status")
+        return credentials_of(self.account)
 
     def _budget(self) -> str | None:
         if self.budget == "none":
@@ -219,7 +254,7 @@ def _check_key() -> None:
         os.environ.get(name) for name in ("BINANCE_API_KEY", "BINANCE_API_SECRET", "BINANCE_PRIVATE_KEY")
     )
     if not api_key:
-        raise InvalidRequestError("there is no API key: set BINANCE_API_KEY")
+        raise InvalidRequestError("there is no API key: give --account, or set BINANCE_API_KEY")
     if not api_secret and not private_key:
         raise InvalidRequestError("there is no secret for the API key: set BINANCE_API_SECRET or BINANCE_PRIVATE_KEY")
     if api_secret and private_key:
@@ -270,7 +305,29 @@ wait_option = click.option(
 )
 
 
+def _account_name(value: str) -> str:
+    if not value:  # perhaps it comes from a variable that is not set
+        raise click.BadParameter("it is empty")
+    return value
+
+
+account_option = click.option(
+    "--account",
+    "account_name",
+    type=_account_name,
+    envvar="BINANCE_ACCOUNT",
+    show_envvar=True,
+    metavar="NAME",
+    help="Whose key to use (see keys list), and whose records in an archive.",
+)
+
+
 def connection_options(command: Command) -> Command:
+    """Pass on `connection`: `--account`, and the options of `exchange_options`."""
+    return account_option(exchange_options(command))
+
+
+def exchange_options(command: Command) -> Command:
     """Pass on `connection`: `--base-url`, `--timeout`, `--budget`, `--verbose`."""
 
     @click.option(
@@ -294,8 +351,16 @@ def connection_options(command: Command) -> Command:
     )
     @click.option("--verbose", "-v", is_flag=True, help="Show each attempt and each wait on standard error.")
     @wraps(command)
-    def wrapper(*, base_url: str | None, timeout: float, budget: str | None, verbose: bool, **rest: Any) -> None:
-        command(connection=Connection(base_url, timeout, budget, verbose), **rest)
+    def wrapper(
+        *,
+        base_url: str | None,
+        timeout: float,
+        budget: str | None,
+        verbose: bool,
+        account_name: str | None = None,
+        **rest: Any,
+    ) -> None:
+        command(connection=Connection(base_url, timeout, budget, verbose, account_name), **rest)
 
     return wrapper  # type: ignore[return-value]
 

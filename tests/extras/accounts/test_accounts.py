@@ -17,13 +17,12 @@ from binance_wallet_extras.accounts import (
     KeyStoreError,
     UnknownAccountError,
     add_account,
-    credentials,
-    facts,
     named_accounts,
     open_account,
     open_async_account,
     remove_account,
 )
+from binance_wallet_extras.accounts.accounts import credentials_of, facts
 from hypothesis import given
 from hypothesis import strategies as st
 from keyring.backends.fail import Keyring as FailKeyring
@@ -103,7 +102,7 @@ def test_a_private_key_stays_in_its_file(key_pair, folder, kind, passphrase, in_
     pair = key_pair(kind, passphrase)
     entry = add_account("fund", pair, in_file=in_file)
     assert facts("fund", entry) == (kind, pair["api_key"][-4:])
-    assert credentials("fund") == pair
+    assert credentials_of("fund") == pair
     assert not any("PRIVATE KEY-----" in path.read_text() for path in folder.rglob("*") if path.is_file())
     assert_secret_only_in([pair["api_key"]], folder, *["fund.env"] * in_file)
     with open_account("fund") as wallet:
@@ -115,7 +114,7 @@ def test_a_relative_path_of_a_private_key_is_kept_as_an_absolute_one(key_pair, m
     monkeypatch.chdir(tmp_path)
     add_account("fund", {**pair, "private_key": "Ed25519 key.pem"})
     monkeypatch.chdir("/")
-    assert credentials("fund") == pair
+    assert credentials_of("fund") == pair
 
 
 def test_a_file_for_a_key_is_of_mode_600_whatever_the_umask(company, folder):
@@ -133,7 +132,7 @@ def test_a_file_for_a_key_is_of_mode_600_whatever_the_umask(company, folder):
     ]
     assert_secret_only_in(company.values(), folder, "company.env")
     assert named_accounts() == {"company": InFile("keys/company.env")}
-    assert credentials("company") == company
+    assert credentials_of("company") == company
 
 
 def test_accounts_are_listed_without_the_key_store(company, store, key_pair):
@@ -159,13 +158,13 @@ def test_an_unknown_account_names_those_that_there_are_and_a_near_one(company):
         add_account(name, company)
     with pytest.raises(UnknownAccountError) as caught:
         open_account("Compny")
-    assert str(caught.value) == "there is no account 'Compny': there are company, family: did you mean company?"
+    assert str(caught.value) == "there is no account 'Compny': choose company, family: did you mean company?"
 
 
 def test_of_many_accounts_a_message_names_five(company):
     for number in range(7):
         add_account(f"sub-{number}", company)
-    with pytest.raises(UnknownAccountError, match=r"there are sub-0, sub-1, sub-2, sub-3, sub-4 and 2 others$"):
+    with pytest.raises(UnknownAccountError, match=r"choose sub-0, sub-1, sub-2, sub-3, sub-4 and 2 others$"):
         open_account("company")
 
 
@@ -193,7 +192,7 @@ def test_an_env_file_is_read_as_a_shell_reads_it(folder, company, content, found
     file = folder.parent / "old.env"
     file.write_bytes(content.format(key=company["api_key"], secret=company["api_secret"]).encode())
     file.chmod(0o600)
-    assert credentials("old") == company
+    assert credentials_of("old") == company
     assert facts("old", named_accounts()["old"]) == ("HMAC", company["api_key"][-4:])
 
 
@@ -298,7 +297,7 @@ def test_a_name_that_is_taken_keeps_its_key(company, in_file):
     add_account("Company", company, in_file=in_file)
     with pytest.raises(AccountError, match="there is an account 'Company' already: remove it first"):
         add_account("company", {"api_key": new_key(), "api_secret": new_key()}, in_file=in_file)
-    assert credentials("Company") == company
+    assert credentials_of("Company") == company
 
 
 def test_a_key_file_that_is_left_over_is_not_overwritten(company, folder):
@@ -383,7 +382,7 @@ def test_a_locked_key_store_is_one_clear_error(company, store):
         add_account("other", company)
     store.is_locked = False
     assert [*named_accounts()] == ["company"]
-    assert credentials("company") == company
+    assert credentials_of("company") == company
 
 
 def test_a_key_is_not_kept_where_the_list_cannot_be_written(company, folder, store, monkeypatch):

@@ -9,11 +9,11 @@ import secretstorage
 from binance_wallet_extras.accounts import (
     KeyStoreError,
     add_account,
-    credentials,
     named_accounts,
     open_account,
     remove_account,
 )
+from binance_wallet_extras.accounts.accounts import credentials_of
 from keyring.backends.SecretService import Keyring
 from keyrings import used
 
@@ -37,7 +37,7 @@ def lock():
 def test_a_key_goes_into_the_key_store_and_comes_back(secret_store, folder, company, key_pair):
     add_account("company", company)
     add_account("基金", key_pair(passphrase="老 ' \\ 密码"))
-    assert credentials("company") == company
+    assert credentials_of("company") == company
     with open_account("company") as wallet:
         assert wallet.balances()[0].balance == 1
     with open_account("基金") as wallet:

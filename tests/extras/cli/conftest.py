@@ -41,6 +41,8 @@ def environment(exchange, tmp_path_factory):
         "PYTHONPATH": os.environ.get("PYTHONPATH", ""),  # where `mutants.py` has its sources
         "LANG": "C.UTF-8",
         "XDG_STATE_HOME": str(tmp_path_factory.mktemp("state")),
+        "XDG_CONFIG_HOME": str(tmp_path_factory.mktemp("config")),
+        "PYTHON_KEYRING_BACKEND": os.environ["PYTHON_KEYRING_BACKEND"],
         "BINANCE_BUDGET": "none",  # this exchange allows more than the real one: see test_cli_budget.py
         "TERM": "xterm-256color",
         "BINANCE_API_KEY": exchange.api_key,

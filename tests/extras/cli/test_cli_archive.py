@@ -524,12 +524,6 @@ def test_a_period_of_balances_takes_an_archive(run, yesterday):
     assert "give --archive for those of a period" in errors
 
 
-def test_an_account_name_takes_an_archive(run):
-    code, _, errors = run("snapshots", "spot", "--account", "fund")
-    assert code == 2
-    assert "give --archive, too" in errors
-
-
 def test_accounts_of_one_archive_are_apart(run, filled):
     code, _, errors = run("history", "--archive", filled, "--account", "fund")
     assert (code, errors) == (1, f"binance-wallet: the archive {filled} has no account 'fund': it has main\n")

@@ -174,7 +174,7 @@ def test_a_name_of_other_letters_is_left_as_it_is(run, exchange):
 
 
 KEYS = {
-    "no key": ({"BINANCE_API_KEY": ""}, "there is no API key: set BINANCE_API_KEY"),
+    "no key": ({"BINANCE_API_KEY": ""}, "there is no API key: give --account, or set BINANCE_API_KEY"),
     "no secret": ({"BINANCE_API_SECRET": ""}, "set BINANCE_API_SECRET or BINANCE_PRIVATE_KEY"),
     "two secrets": ({"BINANCE_PRIVATE_KEY": "key.pem"}, "are both set"),
     "a space in the key": ({"BINANCE_API_KEY": "a b"}, "BINANCE_API_KEY has a character that no key has"),

@@ -30,6 +30,8 @@ MISSING = {
     "plotext": (["snapshots", "spot", "--plot"], "plot"),
     "starlette": (["mock"], "mock"),
     "mcp": (["mcp"], "mcp"),
+    "keyring": (["keys", "add", "company"], "keys"),
+    "tomlkit": (["keys", "remove", "company"], "keys"),
 }
 
 
@@ -66,7 +68,11 @@ def imported_by(statement):
     [
         ("import binance_wallet", "altair click cryptography pandas plotext polars pyarrow rich starlette uvicorn"),
         ("import binance_wallet_extras.export", "pandas polars pyarrow xlsxwriter"),
-        ("import binance_wallet_extras.cli.app", "altair mcp pandas plotext polars pyarrow rich.console starlette"),
+        ("import binance_wallet_extras.accounts", "click cryptography keyring tomlkit"),
+        (
+            "import binance_wallet_extras.cli.app",
+            "altair binance_wallet_extras.accounts keyring mcp pandas plotext polars pyarrow rich.console starlette",
+        ),
     ],
 )
 def test_an_import_costs_only_what_it_needs(statement, spared):

@@ -108,7 +108,7 @@ TABLES = {
     "snapshots spot": lambda data: tables.snapshots("spot", spot(data)),
     "snapshots margin": lambda data: tables.snapshots("margin", margin(data)),
     "snapshots futures": lambda data: tables.snapshots("futures", futures(data)),
-    "archive status": lambda data: tables.archive_status("some/archive.sqlite", statuses(data)),
+    "archive status": lambda data: tables.archive_status("some/archive.sqlite", statuses(data), [], []),
 }
 
 
@@ -177,7 +177,7 @@ def test_the_state_of_a_missing_day_is_the_last_column_to_go():
     status = Status("main", "FUTURES", date(2025, 1, 1), date(2026, 3, 31), 440, [gap], 0)
 
     for columns in WIDTHS:
-        assert "lost" in shown(tables.archive_status("archive.sqlite", [status]), columns)
+        assert "lost" in shown(tables.archive_status("archive.sqlite", [status], [], []), columns)
 
 
 def test_a_heading_takes_two_lines_before_its_column_is_left_out():

@@ -1,0 +1,239 @@
+"""`binance-wallet keys`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from getpass import getpass
+from typing import TYPE_CHECKING, Final
+
+import click
+from binance_wallet.errors import InvalidRequestError, WalletError
+
+from binance_wallet_extras.remedies import in_words_of, remedy
+
+from .commands import Commands
+from .doctor import Finding
+from .in_turn import in_turn
+from .options import Connection, as_given, exchange_options, file_name
+from .output import destination
+from .waiting import patiently
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from binance_wallet_extras.accounts import Credentials, Entry
+
+__all__ = ["keys"]
+
+_NONE_YET: Final = "there are no accounts yet: add one with binance-wallet keys add NAME"
+# What is asked for, by the client's name for it.
+_ASKED: Final = {
+    "api_key": "the API key",
+    "api_secret": "the secret",
+    "private_key": "the private key",
+    "passphrase": "the passphrase",
+}
+
+
+@click.group(cls=Commands, no_args_is_help=False)
+def keys() -> None:
+    """Give accounts names, and keep their keys.
+
+    The keys are in the system's key store. Then --account NAME uses the key of an account, and BINANCE_ACCOUNT does so
+    for all commands of a shell.
+    """
+
+
+@keys.command()
+@click.argument("name")
+@click.option(
+    "--private-key",
+    type=file_name,
+    metavar="PATH",
+    help="The PEM file of an Ed25519 or RSA key, instead of a secret. It stays where it is.",
+)
+@click.option(
+    "--no-keyring", is_flag=True, help="Keep the key in a file of mode 600, and not in the system's key store."
+)
+@exchange_options
+def add(*, name: str, private_key: Path | None, no_keyring: bool, connection: Connection) -> None:
+    """Ask for the key of an account, try it, and keep it under NAME.
+
+    What you type is not shown. To try the key is one call of weight 60; a key that is refused is not kept. Where
+    standard input is no terminal, its first line is the API key, and its second the secret, or the passphrase of a
+    private key that is encrypted.
+
+    \b
+    Examples:
+      binance-wallet keys add company
+      binance-wallet keys add fund --private-key fund.pem
+      binance-wallet keys add server --no-keyring < server.txt
+    """
+    from binance_wallet_extras.accounts import add_account, named_accounts
+    from binance_wallet_extras.accounts.book import check_new
+
+    check_new(name, named_accounts())
+    in_file = no_keyring or not _key_store_can_be_used(name)
+    credentials = _ask(private_key)
+    try:
+        with connection.wallet(credentials) as wallet:
+            patiently(wallet.balances, wait=True)
+        entry = add_account(name, credentials, in_file=in_file)
+    except InvalidRequestError as error:
+        raise InvalidRequestError(f"{in_words_of(_ASKED, error)}; nothing was kept") from None
+    except WalletError as error:
+        _, advice = remedy(error, has_private_key=private_key is not None)
+        raise WalletError(f"{as_given(error)}: {advice}; nothing was kept") from None
+    _say([f"added {_described(name, entry)}"])
+
+
+@keys.command("list")
+@click.option("--json", "json_", is_flag=True, help="As JSON.")
+def list_(*, json_: bool) -> None:
+    """List the accounts, and where the key of each is.
+
+    A key is shown by its type and the last four characters of the API key. Nothing is asked of the key store.
+
+    \b
+    Examples:
+      binance-wallet keys list
+      binance-wallet keys list --json
+    """
+    from binance_wallet_extras.accounts import named_accounts
+
+    accounts = named_accounts()
+    if json_:
+        _say([json.dumps([_facts(name, entry) for name, entry in accounts.items()], indent=2, ensure_ascii=False)])
+    elif accounts:
+        _say(_described(name, entry) for name, entry in accounts.items())
+    else:
+        click.echo(f"binance-wallet: {_NONE_YET}", err=True)
+
+
+@keys.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@exchange_options
+def check(*, names: tuple[str, ...], connection: Connection) -> None:
+    """Try the keys of all accounts, or of some.
+
+    That is one call of weight 60 for each, and one line. If a key fails, the exit code is 1.
+
+    \b
+    Examples:
+      binance-wallet keys check
+      binance-wallet keys check company fund
+    """
+    from binance_wallet_extras.accounts import AccountError, named_accounts
+    from binance_wallet_extras.accounts.book import find
+
+    accounts = named_accounts()
+    if not accounts:
+        raise AccountError(_NONE_YET)
+    for name in names:
+        find(name, accounts)
+
+    def ask(connection: Connection) -> None:
+        with connection.wallet() as wallet:
+            patiently(wallet.balances, wait=True)
+
+    results = in_turn(connection, [*(names or accounts)], ask)
+    found = [_finding(connection, name, result) for name, result in results]
+    _say(map(str, found))
+    click.get_current_context().exit(0 if all(finding.well for finding in found) else 1)
+
+
+@keys.command()
+@click.argument("name")
+def remove(*, name: str) -> None:
+    """Forget the account NAME and its key.
+
+    What an archive has of the account stays, and so does the file of a private key.
+    """
+    from binance_wallet_extras.accounts import remove_account
+
+    left = remove_account(name)
+    _say([f"removed {name}" + (f"; its key is still in {left}" if left else "")])
+
+
+def _key_store_can_be_used(name: str) -> bool:
+    """Whether the key store can be used; if not, the user has agreed to a file. Raises KeyStoreError."""
+    from binance_wallet_extras.accounts import KeyStoreError, keystore
+
+    try:
+        keystore.probe(name)
+    except KeyStoreError as error:
+        if not _is_asked():
+            raise KeyStoreError(f"{error}; with --no-keyring, a file of mode 600 keeps the key") from None
+        if not click.confirm(f"binance-wallet: {error}. Keep the key in a file of mode 600 instead?", err=True):
+            raise
+        return False
+    return True
+
+
+def _ask(private_key: Path | None) -> Credentials:
+    """Ask for what is secret: on a terminal without showing it, or else line by line from standard input."""
+    from binance_wallet_extras.accounts.keyfiles import is_encrypted
+
+    if private_key is None:
+        return {"api_key": _answer("API key").strip(), "api_secret": _answer("secret").strip()}
+    found: Credentials = {"api_key": "", "private_key": str(private_key)}
+    is_locked = is_encrypted(private_key)
+    found["api_key"] = _answer("API key").strip()
+    if is_locked:
+        found["passphrase"] = _answer(f"passphrase of {private_key}")
+    return found
+
+
+def _answer(what: str) -> str:
+    if _is_asked():
+        return getpass(f"The {what} (it is not shown): ")
+    try:
+        line = sys.stdin.readline() if sys.stdin else ""
+    except UnicodeDecodeError:
+        raise click.UsageError("standard input is no text") from None
+    if not line.strip():
+        raise click.UsageError(f"standard input has no line with the {what}")
+    return line.rstrip("\r\n")
+
+
+def _is_asked() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _finding(connection: Connection, name: str, result: object) -> Finding:
+    """Whether the exchange accepts the key of an account."""
+    if not isinstance(result, WalletError):
+        return Finding(name, True, "the exchange accepts the key")
+    if isinstance(result, InvalidRequestError):  # it says itself what to do
+        return Finding(name, False, as_given(result))
+    _, advice = remedy(result, has_private_key=connection.of(name).has_private_key)
+    return Finding(name, False, f"{as_given(result)}: {advice}")
+
+
+def _facts(name: str, entry: Entry) -> dict[str, str | None]:
+    from binance_wallet_extras.accounts import InFile
+    from binance_wallet_extras.accounts.accounts import facts
+
+    source, file = ("env-file", str(entry.file)) if isinstance(entry, InFile) else ("keyring", entry.private_key)
+    type_ = ends = problem = None
+    try:
+        type_, ends = facts(name, entry)
+    except InvalidRequestError as error:
+        problem = as_given(error)
+    return {"account": name, "type": type_, "api_key_ends": ends, "source": source, "file": file, "problem": problem}
+
+
+def _described(name: str, entry: Entry) -> str:
+    """An account in one line."""
+    found = _facts(name, entry)
+    if found["problem"]:
+        return f"{name}: {found['problem']}"
+    places = (["the key store"] if found["source"] == "keyring" else []) + ([found["file"]] if found["file"] else [])
+    return f"{name}: {found['type']} key …{found['api_key_ends']}, in {' and '.join(places)}"
+
+
+def _say(lines: Iterable[str]) -> None:
+    with destination(None) as content:
+        content.write_text("".join(f"{line}\n" for line in lines))
