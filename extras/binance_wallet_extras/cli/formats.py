@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 import click
+from binance_wallet_client.model import plain
 
 from binance_wallet_extras.export import Kind, Record, columns, rows, to_arrow, to_excel
 from binance_wallet_extras.extra import extra
@@ -101,7 +100,7 @@ def write(
 
 
 def _text(form: Format, records: Sequence[Record], kind: Kind) -> str:
-    table = [{name: _cell(value) for name, value in row.items()} for row in rows(records)]
+    table = plain(rows(records))  # amounts as texts: of numbers, most JSON readers would round them
     match form:
         case Format.JSON:
             return f"{_json(table, indent=2)}\n"
@@ -109,15 +108,6 @@ def _text(form: Format, records: Sequence[Record], kind: Kind) -> str:
             return "".join(f"{_json(row)}\n" for row in table)
     mark = _BYTE_ORDER_MARK if form is Format.CSV_EXCEL else ""
     return mark + _csv(table, columns(records, kind))
-
-
-def _cell(value: object) -> object:
-    """Amounts as plain decimals with all their digits, in a string: as numbers, most JSON readers would round them."""
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    return value
 
 
 def _json(value: object, indent: int | None = None) -> str:
