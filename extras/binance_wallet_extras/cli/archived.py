@@ -15,6 +15,7 @@ from .options import address
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
+    from decimal import Decimal
 
     from binance_wallet.client import Snapshots
     from binance_wallet.period import Period
@@ -58,6 +59,11 @@ class Archived:
         if missing and not any(found):
             raise missing
         return found
+
+    def prices(self, quote_asset: str) -> dict[date, Decimal]:
+        """What one BTC was worth on each day that has a price. Raises NotRecordedError if there is no archive."""
+        with open_archive(self.url) as archive:
+            return archive.prices(quote_asset)
 
     def balances(self, quote_asset: str | None, period: Period, *, details: bool = False) -> list[RecordedBalance]:
         """The balances recorded in a period, by default all of them. Raises NotRecordedError if there is none."""

@@ -13,6 +13,7 @@ import click
 from binance_wallet_client.model import plain
 
 from binance_wallet_extras.export import Kind, Record, columns, rows, to_arrow, to_excel
+from binance_wallet_extras.export.prices import in_quote
 from binance_wallet_extras.extra import extra
 from binance_wallet_extras.text import is_formula
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import RenderableType
+
+    from binance_wallet_extras.export.prices import InQuote, Quote
 
     from .output import Content
 
@@ -85,29 +88,31 @@ def write(
     kind: Kind,
     *,
     table: Callable[[], RenderableType],
+    quote: Quote | None = None,
 ) -> None:
     """Write records in a format: as a table for people, or as the rows of `binance_wallet_extras.export`."""
+    quoted = in_quote(quote)
     if form is Format.TABLE:
         content.write(rendered(table(), to_file=content.is_file))
     elif form is Format.PARQUET:
-        content.write(_parquet(records, kind))
+        content.write(_parquet(records, kind, quoted))
     elif form is Format.XLSX:
-        content.write(to_excel(records, kind=kind))
+        content.write(to_excel(records, kind=kind, **quoted))
     elif content.isatty():
-        content.write_text(_text(form, records, kind))
+        content.write_text(_text(form, records, kind, quoted))
     else:  # data is in UTF-8 everywhere
-        content.write(_text(form, records, kind).encode(errors="backslashreplace"))
+        content.write(_text(form, records, kind, quoted).encode(errors="backslashreplace"))
 
 
-def _text(form: Format, records: Sequence[Record], kind: Kind) -> str:
-    table = plain(rows(records))  # amounts as texts: of numbers, most JSON readers would round them
+def _text(form: Format, records: Sequence[Record], kind: Kind, quoted: InQuote) -> str:
+    table = plain(rows(records, **quoted))  # amounts as texts: of numbers, most JSON readers would round them
     match form:
         case Format.JSON:
             return f"{_json(table, indent=2)}\n"
         case Format.NDJSON:
             return "".join(f"{_json(row)}\n" for row in table)
     mark = _BYTE_ORDER_MARK if form is Format.CSV_EXCEL else ""
-    return mark + _csv(table, columns(records, kind))
+    return mark + _csv(table, columns(records, kind, prices=quoted.get("prices")))
 
 
 def _json(value: object, indent: int | None = None) -> str:
@@ -140,8 +145,8 @@ def _csv_cell(cell: object, type_: type) -> object:
     return cell
 
 
-def _parquet(records: Sequence[Record], kind: Kind) -> bytes:
-    table = to_arrow(records, kind=kind)
+def _parquet(records: Sequence[Record], kind: Kind, quoted: InQuote) -> bytes:
+    table = to_arrow(records, kind=kind, **quoted)
     from pyarrow import parquet  # type: ignore[import-untyped]
 
     buffer = io.BytesIO()

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, cast
 import click
 from click.core import ParameterSource
 
+from binance_wallet_extras.export.prices import in_quote
+
 from .archived import Archived, archive_options
 from .formats import Format, write
 from .options import (
@@ -24,6 +26,7 @@ from .options import (
     wait_option,
 )
 from .output import destination
+from .quoting import Quoting, quote_options, say_which_days_lack_a_price
 from .terminal import drawable
 from .waiting import one_after_another, patiently
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from binance_wallet_client.models import AccountSnapshot, SnapshotType
 
     from binance_wallet_extras.export import Kind
+    from binance_wallet_extras.export.prices import Quote
 
     from .output import Content
 
@@ -69,6 +73,7 @@ class _SnapshotsCommand(click.Command):
 @click.command(cls=_SnapshotsCommand)
 @click.argument("account", metavar="ACCOUNT", **one_of(Account, "an account"))
 @archive_options
+@quote_options
 @period_options
 @click.option(
     "--plot",
@@ -83,6 +88,7 @@ def snapshots(
     *,
     account: Account,
     archived: Archived | None,
+    quoting: Quoting | None,
     period: Period,
     plot: Path | None,
     form: Format,
@@ -93,7 +99,7 @@ def snapshots(
     """Show what one account was worth day by day, and what it held.
 
     ACCOUNT is spot, margin or futures. A day's snapshot is taken at its end (UTC). By default, the last 7 days, or all
-    that an archive has.
+    that an archive has. Totals are in BTC; with --quote, in another asset as well.
 
     \b
     Examples:
@@ -102,9 +108,12 @@ def snapshots(
       binance-wallet snapshots margin --days 14 --format csv
       binance-wallet snapshots futures --days 30 --output futures.parquet
       binance-wallet snapshots spot --archive --from 2024-01-01 --plot years.png
+      binance-wallet snapshots margin --archive --quote USDT
     """
     if plot == _TERMINAL and form is not Format.TABLE:
         raise click.UsageError(f"--plot without a file stands in for the table, and so cannot be {form}")
+    if quoting and account is Account.FUTURES:
+        raise click.UsageError(f"--quote: snapshots of a futures account have no total, and so none in {quoting.asset}")
     if plot and output and plot.resolve() == output.resolve():
         raise click.UsageError("--plot and --output name the same file")
     draw = _painter(plot)
@@ -114,6 +123,7 @@ def snapshots(
             rows = entered.enter_context(destination(output))
         if plot:
             picture = entered.enter_context(destination(output if plot == _TERMINAL else plot))
+        quote = quoting.quote(archived) if quoting else None  # before a call is spent
         found: Sequence[AccountSnapshot]
         if archived:
             found = archived.snapshots(_type(account), period)
@@ -121,13 +131,14 @@ def snapshots(
             with connection.wallet() as wallet:
                 found = patiently(partial(wallet.snapshots, _type(account), **period), wait=wait)
         if draw and picture:
-            draw(picture, found)
+            draw(picture, found, quote)
         if rows:
-            _write(rows, form, {account: found}, account.value)
+            _write(rows, form, {account: found}, account.value, quote)
 
 
 @click.command()
 @archive_options
+@quote_options
 @period_options
 @output_options
 @connection_options
@@ -135,6 +146,7 @@ def snapshots(
 def history(
     *,
     archived: Archived | None,
+    quoting: Quoting | None,
     period: Period,
     form: Format,
     output: Path | None,
@@ -143,15 +155,17 @@ def history(
 ) -> None:
     """Show the snapshots of all three accounts.
 
-    By default, the last 30 days, or all that an archive has.
+    By default, the last 30 days, or all that an archive has. Totals are in BTC; with --quote, in another asset as well.
 
     \b
     Examples:
       binance-wallet history
       binance-wallet history --days 7 --output week.csv
       binance-wallet history --archive --from 2025-01-01 --output years.csv
+      binance-wallet history --archive --quote USDT --prices 2024.csv
     """
     with destination(output) as content:
+        quote = quoting.quote(archived) if quoting else None  # before a call is spent
         found: Mapping[Account, Sequence[AccountSnapshot]]
         if archived:
             found = dict(zip(Account, archived.history([*map(_type, Account)], period), strict=True))
@@ -160,7 +174,7 @@ def history(
             with connection.wallet() as wallet:
                 calls = {f"{each} snapshots": partial(wallet.snapshots, _type(each), **period) for each in Account}
                 found = dict(zip(Account, one_after_another(calls, wait=wait).values(), strict=True))
-        _write(content, form, found, "snapshots")
+        _write(content, form, found, "snapshots", quote)
 
 
 def _type(account: Account) -> SnapshotType:
@@ -173,7 +187,7 @@ def _records_are_wanted() -> bool:
     return any(source(name) is ParameterSource.COMMANDLINE for name in ("format_", "json_", "output"))
 
 
-def _painter(plot: Path | None) -> Callable[[Content, Sequence[AccountSnapshot]], object] | None:
+def _painter(plot: Path | None) -> Callable[[Content, Sequence[AccountSnapshot], Quote | None], object] | None:
     """What is going to draw: settled before a call is spent, since the extra may be missing, or the format unknown."""
     if plot is None:
         return None
@@ -181,19 +195,30 @@ def _painter(plot: Path | None) -> Callable[[Content, Sequence[AccountSnapshot]]
 
     if plot == _TERMINAL:
         width = min(shutil.get_terminal_size().columns, _WIDEST_SKETCH)
-        return lambda content, found: content.write_text(drawable(sketch(found, width=width), content.encoding))
+        return lambda content, found, quote: content.write_text(
+            drawable(sketch(found, width=width, **in_quote(quote)), content.encoding)
+        )
     suffix = plot.suffix[1:].lower()
     if suffix not in {*PictureFormat}:
         raise click.UsageError(f"{str(plot)!r} is not a picture: let it end in .{', .'.join(PictureFormat)}")
-    return lambda content, found: content.write(picture(found, format=PictureFormat(suffix)))
+    return lambda content, found, quote: content.write(picture(found, format=PictureFormat(suffix), **in_quote(quote)))
 
 
-def _write(content: Content, form: Format, found: Mapping[Account, Sequence[AccountSnapshot]], kind: Kind) -> None:
+def _write(
+    content: Content,
+    form: Format,
+    found: Mapping[Account, Sequence[AccountSnapshot]],
+    kind: Kind,
+    quote: Quote | None,
+) -> None:
     def table() -> Group:
-        return Group(*(tables.snapshots(account, snapshots) for account, snapshots in found.items()))
+        return Group(*(tables.snapshots(account, snapshots, quote) for account, snapshots in found.items()))
 
     from rich.console import Group
 
     from . import tables
 
-    write(content, form, [snapshot for snapshots in found.values() for snapshot in snapshots], kind, table=table)
+    records = [snapshot for snapshots in found.values() for snapshot in snapshots]
+    write(content, form, records, kind, table=table, quote=quote)
+    if quote and form is not Format.TABLE:  # which marks each of them
+        say_which_days_lack_a_price(quote, records)

@@ -17,6 +17,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from binance_wallet_extras.export.prices import total_in_btc
 from binance_wallet_extras.text import printable
 
 from .terminal import encodable
@@ -38,10 +39,12 @@ if TYPE_CHECKING:
 
     from binance_wallet_extras.archive import BalancesStatus, Price, PricesStatus, Status
     from binance_wallet_extras.export import RecordedBalance
+    from binance_wallet_extras.export.prices import Quote
 
 __all__ = ["archive_status", "balances", "prices", "recorded_balances", "snapshots"]
 
 _EIGHT_DECIMALS: Final = Decimal("0.00000001")  # as the exchange's own amounts have
+_NO_PRICE: Final = "no price"
 _UNLIMITED: Final = 10_000
 _PLAIN: Final = Box("    \n    \n -- \n    \n    \n -- \n    \n    ", ascii=True)  # SIMPLE in ASCII
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -215,19 +218,15 @@ def prices(records: Sequence[Price]) -> RenderableType:
     return Group(*sheets) if sheets else Text("No prices are recorded.\n")
 
 
-def snapshots(account: str, days: Sequence[AccountSnapshot]) -> RenderableType:
+def snapshots(account: str, days: Sequence[AccountSnapshot], quote: Quote | None = None) -> RenderableType:
     """What an account was worth day by day, and what it held at the end of the last of these days."""
     if not days:
         return Text(f"No snapshots of the {account} account in this period. A day has one after its end (UTC).\n")
-    return Group(*_ACCOUNTS[account](days))
+    return Group(*_ACCOUNTS[account](days, quote))
 
 
-def _spot(days: Sequence[SpotSnapshot]) -> Iterable[_Sheet]:
-    worth = _Sheet("Spot account", "Day (UTC)", ["Value (BTC)", "Change (BTC)", "Change (%)"])
-    values = [day.data.total_asset_of_btc for day in days]
-    for day, value, change in zip(days, values, _changes(values), strict=True):
-        worth.add(_date(day), value, *change)
-    yield worth
+def _spot(days: Sequence[SpotSnapshot], quote: Quote | None) -> Iterable[_Sheet]:
+    yield _worth("Spot account", "Value", days, quote, {})
 
     held = _Sheet(f"Held at the end of {_date(days[-1])} (UTC)", "Asset", ["Free", "Locked"])
     for asset in days[-1].data.balances:
@@ -236,13 +235,10 @@ def _spot(days: Sequence[SpotSnapshot]) -> Iterable[_Sheet]:
     yield held
 
 
-def _margin(days: Sequence[MarginSnapshot]) -> Iterable[_Sheet]:
-    columns = ["Net value (BTC)", "Owed (BTC)", "Margin level", "Change (BTC)", "Change (%)"]
-    worth = _Sheet("Margin account", "Day (UTC)", columns)
-    values = [day.data.total_net_asset_of_btc for day in days]
-    for day, value, change in zip(days, values, _changes(values), strict=True):
-        worth.add(_date(day), value, day.data.total_liability_of_btc, day.data.margin_level, *change)
-    yield worth
+def _margin(days: Sequence[MarginSnapshot], quote: Quote | None) -> Iterable[_Sheet]:
+    owed = [day.data.total_liability_of_btc for day in days]
+    levels = [day.data.margin_level for day in days]
+    yield _worth("Margin account", "Net value", days, quote, {"Owed (BTC)": owed, "Margin level": levels})
 
     title = f"Held at the end of {_date(days[-1])} (UTC)"
     held = _Sheet(title, "Asset", ["Net", "Free", "Locked", "Borrowed", "Interest"])
@@ -253,7 +249,32 @@ def _margin(days: Sequence[MarginSnapshot]) -> Iterable[_Sheet]:
     yield held
 
 
-def _futures(days: Sequence[FuturesSnapshot]) -> Iterable[_Sheet]:
+def _worth(
+    title: str,
+    value: str,
+    days: Sequence[AccountSnapshot],
+    quote: Quote | None,
+    others: Mapping[str, Sequence[Decimal]],
+) -> _Sheet:
+    """What an account was worth day by day: in BTC, or first in the quote asset, with how that changed."""
+    in_btc = [total_in_btc(day) for day in days]
+    worth = [quote.worth(day) for day in days] if quote else in_btc
+    asset = quote.asset if quote else "BTC"
+    changes, percentages = zip(*_changes(worth), strict=True)
+    changed = {f"Change ({asset})": changes, "Change (%)": percentages}
+    columns: Mapping[str, Sequence[Decimal | str | None]] = {f"{value} (BTC)": in_btc, **others}
+    if quote:
+        shown = [_NO_PRICE if amount is None else amount for amount in worth]
+        columns = {f"{value} ({asset})": shown, **changed, **columns}
+    else:
+        columns = {**columns, **changed}
+    sheet = _Sheet(title, "Day (UTC)", [*columns])
+    for day, *amounts in zip(days, *columns.values(), strict=True):
+        sheet.add(_date(day), *amounts)
+    return sheet
+
+
+def _futures(days: Sequence[FuturesSnapshot], quote: Quote | None) -> Iterable[RenderableType]:
     # Snapshots of this account have no value of the whole, and no prices to work it out from.
     balances = [{asset.asset: asset.wallet_balance for asset in day.data.assets} for day in days]
     assets = dict.fromkeys(asset for held in balances for asset, amount in held.items() if amount)
@@ -261,12 +282,14 @@ def _futures(days: Sequence[FuturesSnapshot]) -> Iterable[_Sheet]:
     for day, held in zip(days, balances, strict=True):
         wallet.add(_date(day), *(held.get(asset) for asset in assets))
     yield wallet
+    if quote:
+        yield Text(f"Snapshots of this account have no total, and so none in {printable(quote.asset)}.\n")
 
     by_quote: dict[str, list[FuturesPosition]] = {}
     for position in days[-1].data.position:
         by_quote.setdefault(_quote_asset(position.symbol, balances[-1]), []).append(position)
-    for quote, positions in by_quote.items():
-        columns = ["Size", f"Notional ({quote})", f"Entry price ({quote})", f"Mark price ({quote})"]
+    for unit, positions in by_quote.items():
+        columns = ["Size", f"Notional ({unit})", f"Entry price ({unit})", f"Mark price ({unit})"]
         opened = _Sheet(f"Positions at the end of {_date(days[-1])} (UTC)", "Symbol", columns)
         for position in positions:
             with localcontext(prec=MAX_PREC):
@@ -275,7 +298,7 @@ def _futures(days: Sequence[FuturesSnapshot]) -> Iterable[_Sheet]:
         yield opened
 
 
-_ACCOUNTS: Final[Mapping[str, Callable[[Sequence[Any]], Iterable[_Sheet]]]] = {
+_ACCOUNTS: Final[Mapping[str, Callable[[Sequence[Any], Quote | None], Iterable[RenderableType]]]] = {
     "spot": _spot,
     "margin": _margin,
     "futures": _futures,
@@ -292,11 +315,14 @@ def _quote_asset(symbol: str, assets: Iterable[str]) -> str:
     return max((asset for asset in assets if contract.endswith(asset)), key=len, default="quote asset")
 
 
-def _changes(values: Sequence[Decimal]) -> Iterable[tuple[str, str]]:
-    """From each day to the next: by how much, and by how many percent. Nothing is known of the day before the first."""
+def _changes(values: Sequence[Decimal | None]) -> Iterable[tuple[str, str]]:
+    """From each day to the next: by how much, and by how many percent, where both are known."""
     yield "", ""
     for before, value in pairwise(values):
-        yield f"{value - before:+f}", f"{100 * (value - before) / abs(before):+.2f}" if before else ""
+        if before is None or value is None:
+            yield "", ""
+        else:
+            yield f"{value - before:+f}", f"{100 * (value - before) / abs(before):+.2f}" if before else ""
 
 
 def _row(name: str, *amounts: Decimal | str | None) -> list[str]:

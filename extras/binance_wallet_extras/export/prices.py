@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import MAX_PREC, Context, Decimal, localcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Final, TextIO, TypeAlias, TypedDict
 
 from attrs import frozen
 from binance_wallet.errors import WalletError
@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 
     from binance_wallet_client.models import AccountSnapshot
 
-__all__ = ["Prices", "PricesError", "Quote", "check_days", "check_prices", "read_prices", "total_in_btc"]
+__all__ = [
+    "InQuote",
+    "Prices",
+    "PricesError",
+    "Quote",
+    "check_days",
+    "check_prices",
+    "in_quote",
+    "read_prices",
+    "total_in_btc",
+]
 
 Prices: TypeAlias = Mapping[date, Decimal]
 """By day (UTC), what one BTC was worth at its end, all in one quote asset."""
@@ -91,6 +101,18 @@ class Quote:
         with localcontext(prec=MAX_PREC):
             worth = (total * price).quantize(_EIGHT_DECIMALS)
         return _ROUNDED.plus(worth)
+
+
+class InQuote(TypedDict, total=False):
+    """The arguments by which functions for users take a quote asset and its prices."""
+
+    quote_asset: str
+    prices: Prices
+
+
+def in_quote(quote: Quote | None) -> InQuote:
+    """What to call such a function with."""
+    return {"quote_asset": quote.asset, "prices": quote.prices} if quote else {}
 
 
 def total_in_btc(snapshot: AccountSnapshot) -> Decimal | None:

@@ -144,8 +144,8 @@ def rows(
     """
     found = listed(records)
     quote = Quote.of(quote_asset, prices)
-    if found:
-        kind_of(found, prices=prices)
+    if quote and any(isinstance(record, WalletBalance) for record in found):
+        raise ExportError("balances are in their own asset, and take no prices: leave prices= out")
     quote_asset = quote_asset_of(found, quote_asset)
     return [row for record in found for row in _flat(record, quote_asset, quote)]
 
