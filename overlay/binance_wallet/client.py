@@ -58,6 +58,12 @@ class History(NamedTuple):
 
         return "".join(of_list(days, f"{account}: {len(days)} days") for account, days in self._asdict().items())
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: Any) -> Any:
+        from binance_wallet_client.pydantic_schema import of_named_tuple  # rarely needed
+
+        return handler.generate_schema(of_named_tuple(cls))  # type: ignore[arg-type]  # it is hashable
+
 
 class WalletClient(ClientBase["BaseTransport"]):
     """A user's wallets and daily snapshots. Safe to share between threads; a context manager.

@@ -53,9 +53,9 @@ class Model(Struct, frozen=True):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: Any) -> Any:
-        from .pydantic_schema import annotated  # late: it imports pydantic, which is not ours to require
+        from .pydantic_schema import of_model  # late: it imports pydantic, which is not ours to require
 
-        return handler.generate_schema(annotated(cls))
+        return handler.generate_schema(of_model(cls))
 
 
 class Ordered(Model, frozen=True):

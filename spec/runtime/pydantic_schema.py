@@ -7,7 +7,19 @@ from decimal import Decimal
 from functools import cache, reduce
 from operator import or_
 from types import UnionType
-from typing import Annotated, Any, Final, Literal, NotRequired, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    NotRequired,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from msgspec import Meta, UnsetType
 from msgspec.structs import fields
@@ -28,6 +40,11 @@ from typing_extensions import TypedDict  # of pydantic, which takes no other bel
 
 from .model import Model, names, plain, tag, values
 from .types import EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
 
 _MAX_DIGITS: Final = 1000
 
@@ -56,7 +73,7 @@ _BOUNDS: Final = ("ge", "gt", "le", "lt", "max_length", "min_length", "multiple_
 
 
 @cache
-def annotated(kind: type[Model]) -> Any:
+def of_model(kind: type[Model]) -> Any:
     """The type that stands for a model: a dictionary of its values, which becomes one when it is read."""
     items: dict[str, Any] = {name: Literal[value] for name, value in tag(kind).items()}
     fields_by_name = dict(zip(names(kind), fields(kind), strict=True))
@@ -67,27 +84,38 @@ def annotated(kind: type[Model]) -> Any:
             moment = get_type_hints(getattr(kind, name).fget)["return"]
             item = Annotated[_translated(moment), AfterValidator(_milliseconds)]
         items[name] = item if field.required else NotRequired[item]
+
+    def make(found: dict[str, Any]) -> Model:
+        return kind(**{field.name: found[name] for name, field in fields_by_name.items() if name in found})
+
+    return _standing_for(kind, items, make, lambda model: {**tag(kind), **dict(values(model))})
+
+
+@cache
+def of_named_tuple(kind: type[Any]) -> Any:
+    """The type that stands for a named tuple of lists of models: a dictionary, too."""
+    return _standing_for(kind, get_type_hints(kind), lambda found: kind(**found), lambda value: value._asdict())
+
+
+def _standing_for(
+    kind: type[T], items: dict[str, Any], make: Callable[[dict[str, Any]], T], take: Callable[[T], dict[str, Any]]
+) -> Any:
     make_type: Any = TypedDict  # type checkers want the names written out
     shape = make_type(kind.__name__, items)
     shape.__doc__, shape.__module__ = kind.__doc__, kind.__module__
     # The patterns of the contract are Python's.
     shape.__pydantic_config__ = ConfigDict(regex_engine="python-re")
 
-    def read(value: object, handler: ValidatorFunctionWrapHandler) -> Model:
+    def read(value: object, handler: ValidatorFunctionWrapHandler) -> T:
+        return value if isinstance(value, kind) else make(handler(value))
+
+    def taken(value: object) -> dict[str, Any]:
         if isinstance(value, kind):
-            return value
-        found = handler(value)
-        return kind(**{field.name: found[name] for name, field in fields_by_name.items() if name in found})
+            return take(value)
+        raise PydanticSerializationUnexpectedValue(f"Expected a {kind.__name__}")  # it may be another one of a union
 
     # A function with a type for what it returns would hide the shape from the JSON schema.
-    write = WrapSerializer(lambda model, handler: handler(_values(kind, model)))
-    return Annotated[shape, WrapValidator(read), write]
-
-
-def _values(kind: type[Model], model: object) -> dict[str, Any]:
-    if isinstance(model, kind):
-        return {**tag(kind), **dict(values(model))}
-    raise PydanticSerializationUnexpectedValue(f"Expected a {kind.__name__}")  # it may be another one of a union
+    return Annotated[shape, WrapValidator(read), WrapSerializer(lambda value, handler: handler(taken(value)))]
 
 
 def _milliseconds(value: datetime | None) -> int | None:

@@ -134,7 +134,7 @@ READS: Breakages = {
     "shows whole lists": (GENERATED, "case list() | dict():", "case None:"),
     "shows names as HTML": (GENERATED, "{escape(text)}", "{text}"),
     "has no hash where there are lists": (GENERATED, "except TypeError:", "except ValueError:"),
-    "tells pydantic that anything is of a model": (GENERATED, "if isinstance(model, kind):", "if True:"),
+    "tells pydantic that anything is of a model": (GENERATED, "if isinstance(value, kind): return", "if True: return"),
     "lets pydantic take any amount": (GENERATED, "+ abs(int(exponent)) > _MAX_DIGITS", "> _MAX_DIGITS"),
     "loses milliseconds": (GENERATED, "EPOCH + timedelta(milliseconds=_1)", "EPOCH + timedelta(seconds=_1 // 1000)"),
     "is an hour late": (GENERATED, "datetime(1970, 1, 1, tzinfo=UTC)", "datetime(1970, 1, 1, 1, tzinfo=UTC)"),

@@ -7,7 +7,7 @@ import pytest
 from binance_wallet import AccountSnapshot, History, SpotSnapshot, WalletBalance
 from fastapi import Body, FastAPI
 from fastapi.testclient import TestClient
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 
 @pytest.fixture
@@ -44,11 +44,17 @@ def browser(mock_exchange):
 
 def test_responses_are_plain_values(browser):
     history = browser.app.state.history
-    accounts = [[day.to_dict() for day in account] for account in history]
+    accounts = {name: [day.to_dict() for day in account] for name, account in history._asdict().items()}
     assert browser.get("/balances").json() == [wallet.to_dict() for wallet in browser.app.state.balances]
-    assert browser.get("/spot").json() == accounts[0][0]
+    assert browser.get("/spot").json() == accounts["spot"][0]
     assert browser.get("/history").json() == accounts
-    assert browser.get("/days").json() == [*accounts[2], *accounts[1], *accounts[0]]
+    assert browser.get("/days").json() == [*accounts["futures"], *accounts["margin"], *accounts["spot"]]
+
+
+def test_a_history_is_read_again(browser):
+    adapter = TypeAdapter(History)
+    assert adapter.validate_json(browser.get("/history").text) == browser.app.state.history
+    assert adapter.validate_python(browser.app.state.history) is browser.app.state.history
 
 
 def test_a_request_may_hold_a_model(browser):
