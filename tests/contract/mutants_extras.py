@@ -327,8 +327,8 @@ FORMATS: Breakages = {
 WRITES_DATA: Breakages = {
     "writes values as Python does": (
         CLI,
-        "plain(rows(records))",
-        "[{name: value if value is None else str(value) for name, value in row.items()} for row in rows(records)]",
+        "table = plain(_1(",
+        "table = (lambda found: [{name: str(value) for name, value in row.items()} for row in found])(_1(",
     ),
     "writes truth as Python does": (CLI, "str(cell).lower()", "str(cell)"),
     "takes another format than the file's": (CLI, "found = named or Format.TABLE", "found = Format.TABLE"),
