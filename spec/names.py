@@ -21,7 +21,7 @@ IMPORTED = {
     *("checked", "checked_list", "date", "datetime", "detailed", "field", "json_text", "moment", "parse"),
     "path_segment",
 }
-FUNCTIONS = {"asyncio", "asyncio_detailed", "make_call", "parse_response", "sync", "sync_detailed"}
+FUNCTIONS = {"asyncio", "asyncio_detailed", "build_call", "parse_response", "sync", "sync_detailed"}
 METHODS = {"to_dict"}
 LOCALS = {"call", "client", "form", "ms", "params", "response", "self"}
 ERRORS = {

@@ -36,7 +36,14 @@ class Server:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._config = uvicorn.Config(
-            app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False
+            app,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            timeout_keep_alive=75,  # longer than clients keep a connection: else a call may meet its end
         )
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()

@@ -44,7 +44,7 @@ def balances_call(quote_asset: str, *, details: bool) -> Call:
     """The call for balances. Raises InvalidRequestError."""
     if quote_asset is None:  # which the generated function would leave out
         raise InvalidRequestError("quote_asset must be the name of an asset, such as 'BTC', not None")
-    return query_user_wallet_balance.make_call(quote_asset=quote_asset, need_balance_detail=details or None)
+    return query_user_wallet_balance.build_call(quote_asset=quote_asset, need_balance_detail=details or None)
 
 
 @contextmanager

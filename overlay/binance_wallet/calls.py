@@ -31,7 +31,7 @@ class Options(TypedDict, total=False):
     success: int | None
 
 
-def make_call(
+def build_call(
     method: str,
     path: str,
     params: Params | None,

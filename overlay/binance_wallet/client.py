@@ -132,7 +132,9 @@ class WalletClient(ClientBase["BaseTransport"]):
 
         """
         decoder = calls.decoder_of(returns)
-        call = calls.make_call(method, path, params, weight, form=form, security=security, limit=limit, success=success)
+        call = calls.build_call(
+            method, path, params, weight, form=form, security=security, limit=limit, success=success
+        )
         return parse(self.request(call), decoder, call.success)
 
     def balances(self, quote_asset: str = "BTC", *, details: bool = False) -> Balances:
@@ -182,11 +184,11 @@ class WalletClient(ClientBase["BaseTransport"]):
 
         """
         period = Period(days=days, start=start, end=end, limit=limit)
-        make_call = _snapshot_call(self.budget.clock, type, period)
+        build_call = _snapshot_call(self.budget.clock, type, period)
         try:
-            response = self._driver.send(make_call)
+            response = self._driver.send(build_call)
         except ApiError as error:
-            _explain(error, make_call)
+            _explain(error, build_call)
             raise
         return _snapshots(type, response)
 
@@ -272,7 +274,9 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
     ) -> Any:
         """See `WalletClient.call`."""
         decoder = calls.decoder_of(returns)
-        call = calls.make_call(method, path, params, weight, form=form, security=security, limit=limit, success=success)
+        call = calls.build_call(
+            method, path, params, weight, form=form, security=security, limit=limit, success=success
+        )
         return parse(await self.request(call), decoder, call.success)
 
     async def balances(self, quote_asset: str = "BTC", *, details: bool = False) -> Balances:
@@ -301,11 +305,11 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
     ) -> Snapshots:
         """See `WalletClient.snapshots`."""
         period = Period(days=days, start=start, end=end, limit=limit)
-        make_call = _snapshot_call(self.budget.clock, type, period)
+        build_call = _snapshot_call(self.budget.clock, type, period)
         try:
-            response = await self._driver.send(make_call)
+            response = await self._driver.send(build_call)
         except ApiError as error:
-            _explain(error, make_call)
+            _explain(error, build_call)
             raise
         return _snapshots(type, response)
 
@@ -350,16 +354,16 @@ def _snapshot_call(clock: Clock, type: SnapshotType, period: Period) -> Callable
 
     def make() -> Call:
         arguments = parameters(clock.utc(), clock.uncertainty(), **period)
-        return daily_account_snapshot.make_call(type_=account, **arguments)
+        return daily_account_snapshot.build_call(type_=account, **arguments)
 
     return make
 
 
-def _explain(error: ApiError, make_call: Callable[[], Call]) -> None:
+def _explain(error: ApiError, build_call: Callable[[], Call]) -> None:
     """Note what is wrong with a period, if the exchange refused it before its time was known here."""
     if error.code == _INVALID_PARAMETER:
         try:
-            make_call()
+            build_call()
         except InvalidRequestError as explanation:
             error.add_note(str(explanation))
 

@@ -12,7 +12,7 @@ from .errors import InvalidRequestError, InvalidResponseError, NetworkError, Wal
 from .messages import Response, SignedRequest
 from .pipeline import Ask, Attempt, Pipeline, Send, Sleep
 from .redaction import redact
-from .transports import AsyncTransport, Transport, is_of_a_transport
+from .transports import AsyncTransport, Transport, is_transport_error
 
 logger = logging.getLogger("binance_wallet")
 
@@ -25,10 +25,10 @@ class Driver:
     transport: Transport
     closed: Event
 
-    def send(self, make_call: Callable[[], Call]) -> Response:
+    def send(self, build_call: Callable[[], Call]) -> Response:
         if self.closed.is_set():
             raise _closed()
-        flow = self.pipeline.flow(make_call)
+        flow = self.pipeline.flow(build_call)
         outcome: Any = None
         while True:
             try:
@@ -49,7 +49,7 @@ class Driver:
                     self.pipeline.budget.clock.time.sleep(seconds)
                     outcome = None
                 case Attempt():
-                    _tell(self.pipeline.on_attempt, step)
+                    _notify(self.pipeline.on_attempt, step)
                     outcome = None
 
     def close(self) -> None:
@@ -65,10 +65,10 @@ class AsyncDriver:
     transport: AsyncTransport
     closed: Event
 
-    async def send(self, make_call: Callable[[], Call]) -> Response:
+    async def send(self, build_call: Callable[[], Call]) -> Response:
         if self.closed.is_set():
             raise _closed()
-        flow = self.pipeline.flow(make_call)
+        flow = self.pipeline.flow(build_call)
         outcome: Any = None
         while True:
             try:
@@ -89,7 +89,7 @@ class AsyncDriver:
                     await self.pipeline.budget.clock.time.async_sleep(seconds)
                     outcome = None
                 case Attempt():
-                    _tell(self.pipeline.on_attempt, step)
+                    _notify(self.pipeline.on_attempt, step)
                     outcome = None
 
     async def aclose(self) -> None:
@@ -101,7 +101,7 @@ def _closed() -> InvalidRequestError:
     return InvalidRequestError("this client is closed")
 
 
-def _tell(on_attempt: Callable[[Attempt], object] | None, attempt: Attempt) -> None:
+def _notify(on_attempt: Callable[[Attempt], object] | None, attempt: Attempt) -> None:
     """Call the user's function. What it raises may not cost a response that was paid for."""
     try:
         if on_attempt is not None:
@@ -117,7 +117,7 @@ def _failure(error: BaseException, request: SignedRequest) -> WalletError:
             return NetworkError(redact(str(error), request.secrets), sent=error.sent)
         case InvalidResponseError() | InvalidRequestError():
             return type(error)(redact(error.args[0], request.secrets))
-        case Exception() if is_of_a_transport(error):
+        case Exception() if is_transport_error(error):
             return NetworkError(redact(f"{type(error).__name__}: {error}", request.secrets))
     error.__context__ = None
     raise error.with_traceback(None)  # such as KeyboardInterrupt, a cancellation, or a job's time limit

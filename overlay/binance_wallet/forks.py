@@ -1,4 +1,4 @@
-"""Forks: a child process starts without connections and with new locks."""
+"""Forks: a child process starts with locks and connections of its own."""
 
 import os
 from threading import RLock
@@ -6,13 +6,14 @@ from weakref import WeakSet
 
 
 class ForkSafe:
-    """`after_fork` runs in each forked child; here, it renews the `lock`."""
+    """Has state that a process cannot inherit, such as the `lock`: a forked child makes its own."""
 
     def __init__(self) -> None:
-        self.after_fork()
+        self.init_process_state()
         _instances.add(self)
 
-    def after_fork(self) -> None:
+    def init_process_state(self) -> None:
+        """Make that state, also in each forked child."""
         self.lock = RLock()  # reentrant: a signal handler may interrupt who holds it
 
 
@@ -21,7 +22,7 @@ _instances: WeakSet[ForkSafe] = WeakSet()
 
 def _renew_all() -> None:
     for instance in list(_instances):
-        instance.after_fork()
+        instance.init_process_state()
 
 
 if hasattr(os, "register_at_fork"):

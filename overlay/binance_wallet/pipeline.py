@@ -123,10 +123,10 @@ class Pipeline:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a client cannot be pickled, since it has connections and a key: make one in each process")
 
-    def flow(self, make_call: Callable[[], Call]) -> Generator[Step, Any, Response]:
+    def flow(self, build_call: Callable[[], Call]) -> Generator[Step, Any, Response]:
         """Yield steps and receive their outcomes; return the response or raise a WalletError.
 
-        `make_call` is called for each attempt: what it asks for may depend on the exchange's time.
+        `build_call` is called for each attempt: what it asks for may depend on the exchange's time.
         """
         time = _TimeLeft(self.budget.clock.monotonic() + self.timeout, self.wait)
         retries_left = self.retries
@@ -135,7 +135,7 @@ class Pipeline:
         attempt = 0
         while True:
             attempt += 1
-            call, reserved = yield from self._reserve(make_call, time, attempt, failure)
+            call, reserved = yield from self._reserve(build_call, time, attempt, failure)
             outcome = yield from self._attempt(call, reserved, time, attempt)
             if isinstance(outcome, Response):
                 return outcome
@@ -147,10 +147,10 @@ class Pipeline:
                 clock_corrected = True  # by this response
                 pause = 0.0
             elif retries_left > 0:
-                pause = self._pause(failure, self.retries - retries_left)
+                pause = self._backoff(failure, self.retries - retries_left)
                 retries_left -= 1
-            # Unless it is idempotent, a call is repeated only if it has not left.
-            may_repeat = call.idempotent or not _may_have_left(failure)
+            # Unless it is idempotent, a call is repeated only if it was not sent.
+            may_repeat = call.idempotent or not _may_have_been_sent(failure)
             if pause is None or not may_repeat or not time.allows(pause, self.budget.clock.monotonic(), failure):
                 raise failure
             cause = str(failure).partition("; call again in")[0]  # the pause says when
@@ -169,11 +169,11 @@ class Pipeline:
         error: WalletError | None
         operations: list[Operation] = []
         if isinstance(outcome, Response):
-            error, operations = self._judge(call, outcome, reserved, sent_at)
+            error, operations = self._evaluate(call, outcome, reserved, sent_at)
         else:
             error = outcome
-            if not _may_have_left(error):
-                operations = [Release(reserved.endpoint, reserved.weight, reserved.minutes)]
+            if not _may_have_been_sent(error):
+                operations = [Release(reserved.counter, reserved.weight, reserved.minutes)]
         for operation in operations:
             yield Ask(operation, time.deadline)
         if self.on_attempt is not None:
@@ -181,11 +181,11 @@ class Pipeline:
         return error or outcome
 
     def _reserve(
-        self, make_call: Callable[[], Call], time: _TimeLeft, attempt: int, failure: WalletError | None
+        self, build_call: Callable[[], Call], time: _TimeLeft, attempt: int, failure: WalletError | None
     ) -> Generator[Step, Any, tuple[Call, Reserve]]:
         """Wait until the budget has room for the call. `failure` is why the attempt before failed, if it did."""
         while True:
-            call = make_call()
+            call = build_call()
             counter, limit = counter_of(call, self.api_key, self.weight_limit)
             if limit is not None and call.weight > limit:
                 raise InvalidRequestError(f"this call weighs {call.weight}, more than weight_limit={limit} allows")
@@ -201,7 +201,7 @@ class Pipeline:
                 kind, why = (BannedError, "is banned") if verdict.ban else (RateLimitError, "was told to wait")
                 cause = f"this IP address {why}"
             else:
-                pause = self.budget.until_next_minute(counter, verdict.now)
+                pause = self.budget.retry_after(counter, verdict.now)
                 kind, cause = RateLimitError, "the request weight of this minute is used up"
             refusal = kind(f"{cause}: this call was not sent", retry_after=pause)
             # A block is waited for only with `wait`, and a ban never. But where the clock was corrected, their end may
@@ -223,7 +223,7 @@ class Pipeline:
         if self.on_attempt is not None and seconds > 0:
             yield Attempt("wait", call.endpoint, attempt, seconds, error=failure)
 
-    def _judge(
+    def _evaluate(
         self, call: Call, response: Response, reserved: Reserve, sent_at: float
     ) -> tuple[ApiError | None, list[Operation]]:
         """The error that a response reports, if it does, and what follows for the budget. Learns the time."""
@@ -235,18 +235,18 @@ class Pipeline:
         budget, date, operations = self.budget, response.date, list[Operation]()
         if date is not None and is_the_exchange:
             budget.clock.learn(date, sent_at, budget.clock.monotonic(), refused=isinstance(error, TimestampError))
-            operations.append(budget.settlement(reserved, date, sent_at, response.used_weight(call.limit.header)))
+            operations.append(budget.confirmation(reserved, date, sent_at, response.used_weight(call.limit.header)))
         if error is not None:
             now = budget.clock.now() if date is None else date
             error.retry_after = response.retry_after(now)
             if isinstance(error, RateLimitError):
                 seconds, is_ban = _seconds_of_block(error, now), isinstance(error, BannedError)
-                block = budget.lengthened_block(seconds, ban=is_ban, limited=self.weight_limit is not None)
+                block = budget.extended_block(seconds, ban=is_ban, limited=self.weight_limit is not None)
                 error.retry_after = block.until - block.now
                 operations.append(block)
         return error, operations
 
-    def _pause(self, error: WalletError, retries: int) -> float | None:
+    def _backoff(self, error: WalletError, retries: int) -> float | None:
         """Seconds to wait before a further attempt (exponential, full jitter); None if another would not help."""
         jitter = self.budget.clock.time.uniform(0, _FIRST_BACKOFF * 2 ** min(retries, _DOUBLINGS))
         match error:
@@ -270,7 +270,7 @@ def _record(
     return Attempt("attempt", call.endpoint, attempt, seconds, error=error)
 
 
-def _may_have_left(error: WalletError) -> bool:
+def _may_have_been_sent(error: WalletError) -> bool:
     """Whether the exchange may have received a request that ended in this error."""
     return not isinstance(error, InvalidRequestError) and not (isinstance(error, NetworkError) and not error.sent)
 

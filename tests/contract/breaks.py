@@ -64,7 +64,7 @@ WRONG: dict[str, Callable[[Any, Any], dict[str, Any]]] = {
     **dict.fromkeys(
         ("properties", "items", "oneOf", "anyOf", "discriminator", "additionalProperties"), lambda _rule, _: {}
     ),
-    **dict.fromkeys(("title", "description", "default", "example", "examples", "x-unit"), lambda _rule, _: {}),
+    **dict.fromkeys(("title", "description", "default", "example", "examples", "x-unit", "x-summary"), lambda _rule, _: {}),
 }
 
 

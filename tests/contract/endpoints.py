@@ -3,12 +3,14 @@
 import importlib
 import inspect
 import json
-import keyword
+import pkgutil
 import re
 from datetime import date
 from decimal import Decimal
 from types import ModuleType
 from typing import Any
+
+from binance_wallet_client import api
 
 from .bodies import smallest
 from .validity import is_allowed
@@ -18,15 +20,20 @@ Node = dict[str, Any]
 
 def module(operation: Node) -> ModuleType:
     """The module with the functions of an operation."""
-    names = [_identifier(name) for name in (operation["tags"][0], operation["operationId"])]
-    return importlib.import_module(".".join(["binance_wallet_client.api", *names]))
+    return _within(_within(api, operation["tags"][0]), operation["operationId"])
+
+
+def _within(package: ModuleType, name: str) -> ModuleType:
+    """The module that a package has for a name of the contract."""
+    [found] = [each.name for each in pkgutil.iter_modules(package.__path__) if _plain(each.name) == _plain(name)]
+    return importlib.import_module(f"{package.__name__}.{found}")
 
 
 def arguments(operation: Node, values: Node) -> Node:
     """Values by the contract's names, as keyword arguments of the functions."""
-    known = inspect.signature(module(operation).sync).parameters
-    names = {name: _identifier(name) for name in values}
-    return {f"{names[name]}_" if f"{names[name]}_" in known else names[name]: value for name, value in values.items()}
+    names = inspect.signature(module(operation).sync).parameters
+    known = {_plain(name): name for name in names if name != "client"}
+    return {known[_plain(name)]: value for name, value in values.items()}
 
 
 def required(operation: Node) -> Node:
@@ -110,7 +117,6 @@ def all_as_sent(parameter: Node, value: Any) -> list[str]:
     return [as_sent(item) for item in value] if isinstance(value, list) else [as_sent(value)]
 
 
-def _identifier(name: str) -> str:
-    """The name in snake case; one of Python's keywords gets an underscore."""
-    words = re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).lower()
-    return f"{words}_" if keyword.iskeyword(words) else words
+def _plain(name: str) -> str:
+    """A name without what Python's names have otherwise: capitals, underscores and signs."""
+    return re.sub(r"[\W_]+", "", name).lower()

@@ -170,14 +170,14 @@ LEARNS: Breakages = {
 }
 COUNTS: Breakages = {
     "reserves one minute near its end": (BUDGET, "(first, last) if last > first else (first,)", "(first,)"),
-    "keeps the next minute reserved": (BUDGET, "self._release(settled.endpoint, settled.weight, others)", "pass"),
+    "keeps the next minute reserved": (BUDGET, "self._release(confirmed.counter, confirmed.weight, others)", "pass"),
     "releases what may have arrived": (
         BUDGET,
         "(used or 0) if sent_in == arrived else None",
         "used or 0",
     ),
     "releases what is reported": (BUDGET, "max(count.reported, count.used - weight)", "count.used - weight"),
-    "lowers a count": (BUDGET, "max(count.used, settled.used)", "settled.used"),
+    "lowers a count": (BUDGET, "max(count.used, confirmed.used)", "confirmed.used"),
     "exceeds a limit": (BUDGET, "count.used + weight > limit", "count.used > limit"),
     "cuts a ban short": (BUDGET, "max(self.until, until), self.ban or ban", "until, self.ban or ban"),
     "takes a ban for a pause": (BUDGET, "self.ban or ban", "ban"),
@@ -186,11 +186,11 @@ COUNTS: Breakages = {
     "comes back with all others": (BUDGET, "rounds / 16", "0"),
 }
 REPEATS: Breakages = {
-    "repeats what is not idempotent": (CORE, "call.idempotent or not _may_have_left(failure)", "True"),
-    "gives up what has not left": (CORE, "call.idempotent or not _may_have_left(failure)", "call.idempotent"),
+    "repeats what is not idempotent": (CORE, "call.idempotent or not _may_have_been_sent(failure)", "True"),
+    "gives up what has not left": (CORE, "call.idempotent or not _may_have_been_sent(failure)", "call.idempotent"),
     "takes a failure for unsent": (TRANSPORTS, "sent=not isinstance(error, _UNSENT)", "sent=False"),
     "takes a failure for sent": (TRANSPORTS, "sent=not isinstance(error, _UNSENT)", "sent=True"),
-    "pays for what has not left": (CORE, "operations = [Release(_1.endpoint, _1.weight, _1.minutes)]", "pass"),
+    "pays for what has not left": (CORE, "operations = [Release(_1.counter, _1.weight, _1.minutes)]", "pass"),
 }
 DISTINGUISHES: Breakages = {
     "sends its key where none is asked for": (CORE, 'if call.security != "none":', "if True:"),
@@ -226,12 +226,12 @@ JUDGES: Breakages = {
 SHARES: Breakages = {
     "releases in a store what was not reserved there": (
         BUDGET,
-        "isinstance(operation, Release) and self._was_reserved_here(operation)",
+        "isinstance(operation, Release) and self._drop_local_reservation(operation)",
         "False",
     ),
-    "settles in a store what was not reserved there": (
+    "confirms in a store what was not reserved there": (
         BUDGET,
-        "isinstance(operation, Settle) and self._was_reserved_here(operation)",
+        "isinstance(operation, Confirm) and self._drop_local_reservation(operation)",
         "False",
     ),
 }

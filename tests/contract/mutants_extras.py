@@ -495,7 +495,7 @@ KEEPS_COUNTS_IN_A_FILE: Breakages = {
     "lengthens its pause for each caller": (BUDGET, "if asked_at <= self._failed_at:", "if False:"),
     "releases what was reserved elsewhere": (
         BUDGET,
-        "{*released.minutes} <= {*each.minutes}: self._reserved_here.remove(each)",
+        "{*released.minutes} <= {*each.minutes}: self._local_reservations.remove(each)",
         "{*released.minutes} <= {*each.minutes}:",
     ),
 }

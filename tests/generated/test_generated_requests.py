@@ -54,9 +54,9 @@ def test_everything_else_is_sent_under_its_own_name(client, requests):
 
 
 def test_a_call_says_what_it_costs_and_that_it_may_be_repeated():
-    call = daily_account_snapshot.make_call(type_="SPOT")
+    call = daily_account_snapshot.build_call(type_="SPOT")
     assert (call.endpoint, call.weight, call.idempotent) == ("/sapi/v1/accountSnapshot", 2400, True)
-    assert query_user_wallet_balance.make_call().weight == 60
+    assert query_user_wallet_balance.build_call().weight == 60
 
 
 def test_asynchronous_calls_are_the_same(transport, requests):

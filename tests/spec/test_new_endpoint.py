@@ -110,7 +110,7 @@ def test_is_called_by_its_path_and_parameters(endpoint, requests, transport):
         thing = endpoint.sync("a/b c", client=client, min_amount=Decimal("1E-8"), is_open=False)
 
     assert str(requests[0].url) == "https://host/sapi/v1/asset/thing/a%2Fb%20c?minAmount=0.00000001&isOpen=false"
-    call = endpoint.make_call("a/b c", min_amount=Decimal(1))
+    call = endpoint.build_call("a/b c", min_amount=Decimal(1))
     assert (call.endpoint, call.weight, call.idempotent) == ("/sapi/v1/asset/thing/{thingId}", 7, True)
     assert (thing.thing_name, thing.amounts, thing.checked_at) == ("x", [Decimal("0.10")], [3])
 
@@ -149,7 +149,7 @@ def test_a_post_may_be_sent_twice_only_where_the_contract_says_so(package, reque
 
     [request] = requests
     assert (request.method, request.url.query, request.content) == ("POST", b"thingName=%E5%B8%81", b"")
-    assert endpoint.make_call(thing_name="币").idempotent is idempotent
+    assert endpoint.build_call(thing_name="币").idempotent is idempotent
 
 
 @pytest.mark.parametrize(

@@ -136,9 +136,9 @@ def test_any_other_code_than_that_of_success_is_an_error(  # noqa: PLR0917
 
 
 def test_a_moment_may_be_a_datetime(contract: dict[str, Any], package: Path) -> None:
-    make_call = module(contract, "sampleEvents").make_call
+    build_call = module(contract, "sampleEvents").build_call
     moment = datetime(2026, 1, 2, 3, 4, 5, 678_999, tzinfo=timezone(timedelta(hours=8)))
-    assert make_call(start_time=moment).params == {"startTime": 1_767_294_245_678}
+    assert build_call(start_time=moment).params == {"startTime": 1_767_294_245_678}
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_what_the_contract_does_not_allow_is_not_sent(
 ) -> None:
     functions = module(contract, operation_id)
     with pytest.raises(ValueError, match="^" + re.escape(message)) as caught:
-        functions.make_call(**arguments)
+        functions.build_call(**arguments)
     assert type(caught.value).__name__ == InvalidRequestError.__name__
 
 

@@ -62,7 +62,7 @@ To = Annotated[date | None, Field(description="The last day (UTC), which is incl
 WAIT: Final = 15.0
 """Seconds that a call may wait for request weight: assistants give a tool about a minute."""
 
-_CALLS: Final = (query_user_wallet_balance.make_call(), daily_account_snapshot.make_call(type_="SPOT"))
+_CALLS: Final = (query_user_wallet_balance.build_call(), daily_account_snapshot.build_call(type_="SPOT"))
 _SECONDS: Final = 1.0  # that the budget's store may take
 _DAY: Final = timedelta(days=1)
 _GAPS: Final = 20  # the newest of them are shown

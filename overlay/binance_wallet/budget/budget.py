@@ -10,7 +10,7 @@ from binance_wallet.forks import ForkSafe
 
 from .counters import limit_of
 from .memory import MemoryStore
-from .operations import Block, Read, Reserve, Settle, Store
+from .operations import Block, Confirm, Read, Reserve, Store
 
 _MINUTE: Final = 60.0
 _LATEST_ARRIVAL: Final = 10.0  # seconds that a request may take to arrive, the clock's lag included
@@ -32,10 +32,10 @@ class Budget(ForkSafe):
         super().__init__()
         self.store: Store = store or MemoryStore()
         self.clock = clock or Clock()
-        self._waiting_since: dict[str, int] = {}  # the minute in which an endpoint was first refused
+        self._waiting_since: dict[str, int] = {}  # the minute in which a counter was first full
         self._refusals, self._blocked_until = 0, -_MINUTE  # in monotonic time
 
-    def reservation(self, endpoint: str, weight: int, limit: int | None) -> Reserve:
+    def reservation(self, counter: str, weight: int, limit: int | None) -> Reserve:
         """The reservation for a request that is sent now.
 
         It may arrive in this minute or in the next one: then its weight is reserved in both. A reservation ends
@@ -44,24 +44,24 @@ class Budget(ForkSafe):
         earliest, latest = self.clock.bounds()
         first, last = int(earliest // _MINUTE), int((earliest + _LATEST_ARRIVAL) // _MINUTE)
         minutes = (first, last) if last > first else (first,)
-        return Reserve(endpoint, weight, limit, minutes, earliest, latest)
+        return Reserve(counter, weight, limit, minutes, earliest, latest)
 
-    def settlement(self, reserved: Reserve, date: float, sent_at: float, used: int | None) -> Settle:
-        """What follows from a response: from its `Date`, and from the weight that the exchange reports."""
-        self._waiting_since.pop(reserved.endpoint, None)
+    def confirmation(self, reserved: Reserve, date: float, sent_at: float, used: int | None) -> Confirm:
+        """What a response says of a reservation, by its `Date` and by the weight that the exchange reports."""
+        self._waiting_since.pop(reserved.counter, None)
         arrived, (earliest, latest) = int(date // _MINUTE), self.clock.bounds()
         sent_in = (earliest - (self.clock.monotonic() - sent_at)) // _MINUTE
         # Sent in another minute, it may have been counted in either, and `used` may be the count of either.
         known = (used or 0) if sent_in == arrived else None
-        return Settle(reserved.endpoint, reserved.weight, reserved.minutes, arrived, known, earliest, latest)
+        return Confirm(reserved.counter, reserved.weight, reserved.minutes, arrived, known, earliest, latest)
 
     def learn(self, now: float) -> None:
         """Take in what other processes have learned: the exchange's time is `now` or a little later."""
         monotonic = self.clock.monotonic()
         self.clock.learn(now, monotonic, monotonic)
 
-    def until_next_minute(self, endpoint: str, now: float = 0.0) -> float:
-        """Seconds to wait where a minute has no room. Other processes have learned that it is `now` or later.
+    def retry_after(self, counter: str, now: float = 0.0) -> float:
+        """Seconds until a call may be tried again whose counter is full. Others have learned that it is `now` or later.
 
         Those who wait for the same minute come back in its first second, in sixteen rounds: the longer they have
         waited, the earlier their round, and at a random moment of it.
@@ -69,11 +69,11 @@ class Budget(ForkSafe):
         if now > self.clock.lower_bound():
             self.learn(now)
         minute, into = divmod(self.clock.lower_bound(), _MINUTE)
-        waits = int(minute) - self._waiting_since.setdefault(endpoint, int(minute))
+        waits = int(minute) - self._waiting_since.setdefault(counter, int(minute))
         rounds = max(15 - waits, 0) + self.clock.time.uniform(0, 1)
         return _MINUTE - into + rounds / 16
 
-    def lengthened_block(self, seconds: float, *, ban: bool, limited: bool) -> Block:
+    def extended_block(self, seconds: float, *, ban: bool, limited: bool) -> Block:
         """The block that follows from a refusal: for so many seconds, or longer.
 
         A refusal within a minute after a block, in spite of a limit, means that others use the address, too, and that
@@ -95,7 +95,7 @@ class Budget(ForkSafe):
         return Read((int(self.clock.lower_bound() // _MINUTE),))
 
     def usage(self, limit: int | None) -> dict[str, Usage]:
-        """What each endpoint that was called has used in the running minute, by its counter."""
+        """What is known to be used in the running minute, by counter."""
         minute, into = divmod(self.clock.lower_bound(), _MINUTE)
         found = {}
         for counter, used in self.store.used(int(minute)).items():

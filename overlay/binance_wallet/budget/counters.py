@@ -1,4 +1,4 @@
-"""The counter of a call: what the exchange counts its weight by. Stores take its name for an endpoint."""
+"""The counter of a call: what the exchange counts its weight by. For a store, it is a name."""
 
 from hashlib import sha256
 

@@ -13,7 +13,7 @@ class Reserve(NamedTuple):
     The time is between `earliest` and `latest`; an infinite `latest` means that no response has told it yet.
     """
 
-    endpoint: str
+    counter: str
     weight: int
     limit: int | None
     minutes: tuple[int, ...]
@@ -22,21 +22,21 @@ class Reserve(NamedTuple):
 
 
 class Release(NamedTuple):
-    """Give back what was reserved in these minutes: the request did not arrive in them."""
+    """Give back what was reserved in these minutes: the request was not sent."""
 
-    endpoint: str
+    counter: str
     weight: int
     minutes: tuple[int, ...]
 
 
-class Settle(NamedTuple):
-    """What a response tells of a reservation: the exchange has counted its `weight` in the minute `arrived`.
+class Confirm(NamedTuple):
+    """Replace a reservation by what the exchange counted: its `weight`, in the minute `arrived`.
 
     `used` is the weight that the exchange reports for that minute, its own included; None if it does not tell, or if
     it may be the count of another minute. The time is between `earliest` and `latest`.
     """
 
-    endpoint: str
+    counter: str
     weight: int
     minutes: tuple[int, ...]
     arrived: int
@@ -82,7 +82,7 @@ class WrongTime(NamedTuple):
     now: float
 
 
-Operation = Reserve | Release | Settle | Block | Read
+Operation = Reserve | Release | Confirm | Block | Read
 Verdict = Full | Blocked | WrongTime | None  # None: it is done
 
 
@@ -93,4 +93,4 @@ class Store(Protocol):
 
     async def aperform(self, operation: Operation, deadline: float) -> Verdict: ...
 
-    def used(self, minute: int) -> dict[str, int]: ...  # of each endpoint, as far as this process knows
+    def used(self, minute: int) -> dict[str, int]: ...  # by counter, as far as this process knows

@@ -20,7 +20,7 @@ from redis.retry import Retry
 from binance_wallet.threads import in_thread
 
 from .memory import LONGEST_BLOCK, Count, Seconds, Weight
-from .operations import Block, Blocked, Full, Operation, Read, Settle, Verdict, WrongTime
+from .operations import Block, Blocked, Confirm, Full, Operation, Read, Verdict, WrongTime
 from .shared import DRIFT, SUSPENDED, TIME_IS_KNOWN_FOR, Reply, SharedStore, StoreError
 
 _PREFIX: Final = "binance-wallet:1"  # with the version of what the keys hold
@@ -55,8 +55,8 @@ class RedisStore(SharedStore):
         self._url = urlsplit(url)
         super().__init__()
 
-    def after_fork(self) -> None:
-        super().after_fork()
+    def init_process_state(self) -> None:
+        super().init_process_state()
         self._redis = redis.Redis(
             host=self._url.hostname or "",
             port=self._url.port or 6379,
@@ -104,9 +104,9 @@ class RedisStore(SharedStore):
         return StoreError(f"Redis: {text.replace(password, '[redacted]') if password else text}")
 
     def _run(self, operations: Sequence[Operation]) -> Reply:
-        endpoint, minutes = _counts(operations[-1])  # the facts before it concern the same ones
+        counter, minutes = _counts(operations[-1])  # the facts before it concern the same ones
         keys = [self._address] + [f"{self._address}:{minute}" for minute in minutes]
-        argument = msgspec.msgpack.encode((endpoint, minutes, [_named(operation) for operation in operations]))
+        argument = msgspec.msgpack.encode((counter, minutes, [_named(operation) for operation in operations]))
         try:
             response = self._redis.evalsha(_SCRIPT_SHA, len(keys), *keys, argument)
         except NoScriptError:
@@ -133,15 +133,15 @@ def _limiter() -> anyio.CapacityLimiter:
 
 
 def _counts(operation: Operation) -> tuple[str, tuple[int, ...]]:
-    """The endpoint and the minutes that the operation is about."""
+    """The counter and the minutes that the operation is about."""
     match operation:
         case Block():
             return "", ()
         case Read(minutes):
             return "", minutes
-        case Settle():
-            return operation.endpoint, operation.all_minutes()
-    return operation.endpoint, operation.minutes
+        case Confirm():
+            return operation.counter, operation.all_minutes()
+    return operation.counter, operation.minutes
 
 
 def _named(operation: Operation) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 -- The rule of memory.py and shared.py, performed inside Redis: the same operations, verdicts and names.
 --
--- KEYS[1] holds what is known of the IP address, the others hold the counts of one minute each: by endpoint, the text
--- "USED REPORTED". ARGV[1] holds the endpoint, these minutes, and the operations, in MessagePack. redis.py puts the
+-- KEYS[1] holds what is known of the IP address, the others hold the counts of one minute each: by counter, the text
+-- "USED REPORTED". ARGV[1] holds the counter, these minutes, and the operations, in MessagePack. redis.py puts the
 -- constants before this text.
 -- Returns, in MessagePack, the verdict on the last operation, its two values, and by minute the counts that it is about:
--- endpoint, used and reported of each.
+-- counter, used and reported of each.
 
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
@@ -20,10 +20,10 @@ local function parsed(count)
   return tonumber(used), tonumber(reported)
 end
 
-local endpoint, minutes, operations = unpack(cmsgpack.unpack(ARGV[1]))
+local counter, minutes, operations = unpack(cmsgpack.unpack(ARGV[1]))
 local used, reported = {}, {}
 for position, minute in ipairs(minutes) do
-  used[minute], reported[minute] = parsed(redis.call('HGET', KEYS[1 + position], endpoint) or '0 0')
+  used[minute], reported[minute] = parsed(redis.call('HGET', KEYS[1 + position], counter) or '0 0')
 end
 
 local function known_time()
@@ -54,7 +54,7 @@ local function release(operation, kept)
   end
 end
 
-local function settle(operation)
+local function confirm(operation)
   local arrived, was_reserved = operation.arrived, false
   for _, minute in ipairs(operation.minutes) do
     was_reserved = was_reserved or minute == arrived
@@ -90,12 +90,12 @@ for _, operation in ipairs(operations) do
   elseif operation.name == 'Release' then
     release(operation)
     are_counts_changed = true
-  elseif operation.name == 'Settle' then
+  elseif operation.name == 'Confirm' then
     local known = known_time()
     if operation.latest < math.huge and not (known and operation.earliest <= known and known <= operation.latest) then
       offset, learned_at, is_address_changed = operation.earliest - now, now, true
     end
-    settle(operation)
+    confirm(operation)
     are_counts_changed = true
   elseif operation.name == 'Block' then
     if is_blocked(operation.now) then
@@ -115,10 +115,10 @@ local counts = {}
 for position, minute in ipairs(minutes) do
   local key = KEYS[1 + position]
   if are_counts_changed then
-    redis.call('HSET', key, endpoint, used[minute] .. ' ' .. reported[minute])
+    redis.call('HSET', key, counter, used[minute] .. ' ' .. reported[minute])
     redis.call('EXPIRE', key, 180)
   end
-  counts[position] = {{endpoint, used[minute], reported[minute]}}
+  counts[position] = {{counter, used[minute], reported[minute]}}
   if operations[1].name == 'Read' then
     counts[position] = {}
     local all = redis.call('HGETALL', key)

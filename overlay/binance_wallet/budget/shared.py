@@ -13,7 +13,7 @@ from msgspec import Meta
 from binance_wallet.forks import ForkSafe
 
 from .memory import Count, Counts, MemoryStore, Seconds
-from .operations import Block, Blocked, Full, Operation, Release, Reserve, Settle, Verdict, WrongTime
+from .operations import Block, Blocked, Confirm, Full, Operation, Release, Reserve, Verdict, WrongTime
 
 logger = logging.getLogger("binance_wallet")
 
@@ -52,7 +52,7 @@ class SharedCounts(Counts):
         match operation:
             case Reserve(latest=latest) if known is not None and (latest == inf or known > latest + SUSPENDED):
                 return WrongTime(known)
-            case Settle(earliest=earliest, latest=latest) if latest < inf:
+            case Confirm(earliest=earliest, latest=latest) if latest < inf:
                 if known is None or not earliest <= known <= latest:
                     self.offset, self.learned_at = earliest - now, now
         verdict = self.perform(operation)
@@ -62,8 +62,9 @@ class SharedCounts(Counts):
 class SharedStore(ForkSafe, ABC):
     """A store that other processes use, too.
 
-    While it is out of order, this process counts on its own, beginning with what it knew last. Each reservation brings
-    along what this process knows from the exchange itself, so that a store which has lost its memory gets it back.
+    While it is out of order, this process counts on its own, beginning with what it knew last; a circuit breaker keeps
+    calls from waiting for it. Each reservation brings along what this process knows from the exchange itself, so that a
+    store which has lost its memory gets it back.
     """
 
     longest_timeout: float  # seconds that an operation may take
@@ -71,7 +72,7 @@ class SharedStore(ForkSafe, ABC):
     def __init__(self) -> None:
         self._local = MemoryStore()
         self._pause, self._retry_at, self._failed_at = 0.0, -inf, -inf
-        self._reserved_here: list[Reserve] = []  # in this process only, in the last minutes
+        self._local_reservations: list[Reserve] = []  # in this process only, in the last minutes
         self.failure: str | None = None  # why it is out of order, if it is
         super().__init__()
 
@@ -86,19 +87,19 @@ class SharedStore(ForkSafe, ABC):
         asked_at = time.monotonic()
         if seconds := self._seconds(operation, asked_at, deadline):
             try:
-                return self._learned(self._call(self._for_others(operation), seconds))
+                return self._received(self._call(self._with_facts(operation), seconds))
             except StoreError as error:
                 self._failed(error, asked_at)
-        return self._perform_here(operation)
+        return self._perform_locally(operation)
 
     async def aperform(self, operation: Operation, deadline: float) -> Verdict:
         asked_at = time.monotonic()
         if seconds := self._seconds(operation, asked_at, deadline):
             try:
-                return self._learned(await self._acall(self._for_others(operation), seconds))
+                return self._received(await self._acall(self._with_facts(operation), seconds))
             except StoreError as error:
                 self._failed(error, asked_at)
-        return self._perform_here(operation)
+        return self._perform_locally(operation)
 
     def used(self, minute: int) -> dict[str, int]:
         return self._local.used(minute)
@@ -109,7 +110,7 @@ class SharedStore(ForkSafe, ABC):
         Zero if it is not to be asked. What a response tells is stored even after the deadline.
         """
         with self.lock:
-            if isinstance(operation, Release) and self._was_reserved_here(operation):
+            if isinstance(operation, Release) and self._drop_local_reservation(operation):
                 return 0.0
             if now < self._retry_at or (isinstance(operation, Reserve) and deadline - now < SHORTEST_TIMEOUT):
                 return 0.0
@@ -117,27 +118,27 @@ class SharedStore(ForkSafe, ABC):
                 self._retry_at = now + self._pause  # one caller tries, the others do not wait for it
         return min(max((deadline - now) / 3, SHORTEST_TIMEOUT), self.longest_timeout)
 
-    def _perform_here(self, operation: Operation) -> Verdict:
+    def _perform_locally(self, operation: Operation) -> Verdict:
         """Perform it in this process only."""
         verdict = self._local.perform(operation)
         if isinstance(operation, Reserve) and verdict is None:
             with self.lock:
-                recent = [each for each in self._reserved_here if each.minutes[-1] >= operation.minutes[0]]
-                self._reserved_here = [*recent, operation]
+                recent = [each for each in self._local_reservations if each.minutes[-1] >= operation.minutes[0]]
+                self._local_reservations = [*recent, operation]
         return verdict
 
-    def _was_reserved_here(self, released: Release | Settle) -> bool:
-        """Whether this was reserved in this process only, and has not been released yet."""
-        for each in self._reserved_here:
-            if (each.endpoint, each.weight) == released[:2] and {*released.minutes} <= {*each.minutes}:
-                self._reserved_here.remove(each)
+    def _drop_local_reservation(self, released: Release | Confirm) -> bool:
+        """Forget that this was reserved in this process only. Return whether it was."""
+        for each in self._local_reservations:
+            if (each.counter, each.weight) == released[:2] and {*released.minutes} <= {*each.minutes}:
+                self._local_reservations.remove(each)
                 return True
         return False
 
-    def _for_others(self, operation: Operation) -> list[Operation]:
-        """The operation as it concerns the store, and what the store must know before it."""
+    def _with_facts(self, operation: Operation) -> list[Operation]:
+        """The operation as it concerns the store, behind what the store must know first."""
         with self.lock:
-            if isinstance(operation, Settle) and self._was_reserved_here(operation):
+            if isinstance(operation, Confirm) and self._drop_local_reservation(operation):
                 operation = operation._replace(minutes=())  # the store has nothing to give back
         if isinstance(operation, Block):
             self._local.perform(operation)
@@ -145,9 +146,9 @@ class SharedStore(ForkSafe, ABC):
             return [operation]
         with self._local.lock:
             state = self._local.state
-            known = state.counts.get(operation.endpoint, {}).items()
+            known = state.counts.get(operation.counter, {}).items()
             facts: list[Operation] = [
-                Settle(operation.endpoint, 0, (minute,), minute, count.reported)
+                Confirm(operation.counter, 0, (minute,), minute, count.reported)
                 for minute, count in known
                 if minute in operation.minutes and count.reported
             ]
@@ -155,7 +156,7 @@ class SharedStore(ForkSafe, ABC):
                 facts.append(Block(state.until, state.ban, operation.earliest))
         return [*facts, operation]
 
-    def _learned(self, reply: Reply) -> Verdict:
+    def _received(self, reply: Reply) -> Verdict:
         with self._local.lock:
             self._local.state.update(reply.counts)
             if isinstance(reply.verdict, Blocked):

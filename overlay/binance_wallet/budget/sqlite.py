@@ -53,8 +53,8 @@ class SqliteStore(SharedStore):
     def __str__(self) -> str:
         return str(self._path)
 
-    def after_fork(self) -> None:
-        super().after_fork()
+    def init_process_state(self) -> None:
+        super().init_process_state()
         self._connection_lock = RLock()
         if self._connection is not None:
             self._closing.detach()

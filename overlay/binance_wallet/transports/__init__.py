@@ -24,7 +24,7 @@ _LIBRARIES: Final = {
 }
 
 
-def is_of_a_transport(error: Exception, transport: object = None) -> bool:
+def is_transport_error(error: Exception, transport: object = None) -> bool:
     """Whether an exception is a transport's. Others arrive from outside, such as a job's time limit, by a signal."""
     home = type(error).__module__.partition(".")[0]
     return isinstance(error, OSError) or home in _LIBRARIES | {type(transport).__module__.partition(".")[0]}

@@ -18,7 +18,7 @@ from binance_wallet.errors import NetworkError, WalletError
 from binance_wallet.forks import ForkSafe
 from binance_wallet.messages import Response, SignedRequest
 
-from . import AsyncTransport, Transport, is_of_a_transport
+from . import AsyncTransport, Transport, is_transport_error
 from .body import Body
 
 # With one of these errors, the request has not left.
@@ -51,7 +51,7 @@ class _Pooled(ForkSafe):
         )
 
     def _failure(self, error: Exception) -> Exception:
-        if isinstance(error, WalletError) or not is_of_a_transport(error, self._transport):
+        if isinstance(error, WalletError) or not is_transport_error(error, self._transport):
             return error
         return NetworkError(f"{self._route}: {type(error).__name__}: {error}", sent=not isinstance(error, _UNSENT))
 
@@ -59,7 +59,7 @@ class _Pooled(ForkSafe):
 class PoolTransport(_Pooled, Transport):
     """For DeadlineBackend, timeouts are deadlines. With an httpx2 transport, the deadline is checked between reads."""
 
-    def after_fork(self) -> None:
+    def init_process_state(self) -> None:
         self._pool = self._make_pool()
 
     def send(self, request: SignedRequest, deadline: float) -> Response:
@@ -98,7 +98,7 @@ class AsyncPoolTransport(_Pooled, AsyncTransport):
     Connections belong to an event loop: in the next one (`asyncio.run` makes one each time), the pool is a new one.
     """
 
-    def after_fork(self) -> None:
+    def init_process_state(self) -> None:
         self._pools: WeakKeyDictionary[object, Any] = WeakKeyDictionary()
 
     def _current_pool(self) -> Any:

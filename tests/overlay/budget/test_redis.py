@@ -17,7 +17,7 @@ import anyio.to_thread
 import pytest
 import redis
 from binance_wallet.budget import Blocked
-from binance_wallet.budget.operations import Block, Full, Settle
+from binance_wallet.budget.operations import Block, Confirm, Full
 from binance_wallet.budget.redis import RedisStore
 from binance_wallet.budget.urls import budget_at
 from certificates import make_certificate
@@ -45,7 +45,7 @@ def silent_port() -> Iterator[int]:
 def test_all_keys_have_the_prefix_and_an_expiry(own_server: Server) -> None:
     store = RedisStore(own_server.url, "gateway-a")
     reserve(store)
-    store.perform(Settle(PATH, 0, (MINUTE,), MINUTE, 60, NOW, NOW + 1), time.monotonic() + 60)
+    store.perform(Confirm(PATH, 0, (MINUTE,), MINUTE, 60, NOW, NOW + 1), time.monotonic() + 60)
     store.perform(Block(NOW + 60, ban=True, now=NOW), time.monotonic() + 60)
     client = own_server.client()
     keys = client.keys()
@@ -94,7 +94,7 @@ def test_a_process_that_counts_alone_begins_with_what_it_knew(own_server: Server
 def test_what_is_known_of_this_minute_outlasts_a_late_response_from_the_last_one(own_server: Server) -> None:
     store = RedisStore(own_server.url, "test")
     reserve(store)
-    store.perform(Settle(PATH, 0, (MINUTE - 1,), MINUTE - 1, 60), time.monotonic() + 60)
+    store.perform(Confirm(PATH, 0, (MINUTE - 1,), MINUTE - 1, 60), time.monotonic() + 60)
     own_server.stop()
     assert reserve(store) == Full()
     own_server.start()
@@ -114,7 +114,7 @@ def test_a_server_that_is_back_is_used_again(own_server: Server, caplog: pytest.
 
 def test_a_server_that_was_restarted_learns_anew_what_a_process_knows_from_the_exchange(own_server: Server) -> None:
     store = RedisStore(own_server.url, "test")
-    store.perform(Settle(PATH, 0, (MINUTE,), MINUTE, 12_000), time.monotonic() + 60)
+    store.perform(Confirm(PATH, 0, (MINUTE,), MINUTE, 12_000), time.monotonic() + 60)
     own_server.stop()
     own_server.start()
     assert reserve(store) == Full()

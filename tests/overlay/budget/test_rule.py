@@ -12,7 +12,7 @@ import anyio
 import pytest
 from binance_wallet.budget import Blocked, Operation, Release, Reserve
 from binance_wallet.budget.memory import MemoryStore
-from binance_wallet.budget.operations import Block, Full, Read, Settle, Store, Verdict
+from binance_wallet.budget.operations import Block, Confirm, Full, Read, Store, Verdict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,9 +32,9 @@ def reserve(weight: int = 2400, minutes: tuple[int, ...] = (MINUTE,), path: str 
     return Reserve(path, weight, LIMIT, minutes, START, START + 1)
 
 
-def reported(path: str, used: int) -> Settle:
+def reported(path: str, used: int) -> Confirm:
     """What the exchange reports of this minute."""
-    return Settle(path, 0, (MINUTE,), MINUTE, used)
+    return Confirm(path, 0, (MINUTE,), MINUTE, used)
 
 
 def expected(operations: list[Operation]) -> tuple[list[Verdict], dict[tuple[str, int], int]]:  # noqa: C901, PLR0912 - a case each
@@ -56,7 +56,7 @@ def expected(operations: list[Operation]) -> tuple[list[Verdict], dict[tuple[str
             case Release(path, weight, minutes):
                 for minute in minutes:
                     used[path, minute] = max(used[path, minute] - weight, counted[path, minute])
-            case Settle(path, weight, minutes, arrived, report):
+            case Confirm(path, weight, minutes, arrived, report):
                 if arrived not in minutes:
                     used[path, arrived] += weight
                 if report is not None:
@@ -81,7 +81,7 @@ counting = (
     st.builds(Reserve, paths, weights, st.sampled_from([LIMIT, 7200, None]), minutes, st.just(0), st.just(START + 200))
     | st.builds(Release, paths, weights, minutes)
     | st.builds(
-        Settle,
+        Confirm,
         paths,
         weights,
         minutes,

@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 import anyio
 import pytest
 from binance_wallet.budget import Blocked, Release, Reserve
-from binance_wallet.budget.operations import Block, Full, Settle
+from binance_wallet.budget.operations import Block, Confirm, Full
 from binance_wallet.budget.shared import StoreError
 from binance_wallet.budget.sqlite import SqliteStore
 
@@ -265,13 +266,14 @@ resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_a_file_that_may_not_be_written(path: Path) -> None:
-    reserve(new_store(path))
-    path.chmod(0o444)
-    for directory in (path.parent, *path.parent.parents):
-        directory.chmod(directory.stat().st_mode | 0o555)
-    with child(path, "import os; os.setgid(65534); os.setuid(65534)", RESERVE_HALF_THREE_TIMES) as process:
-        output, log = process.communicate(timeout=30)
+def test_a_file_that_may_not_be_written() -> None:
+    with TemporaryDirectory() as folder:  # pytest's are for their owner alone
+        Path(folder).chmod(0o755)
+        path = Path(folder, "budget.db")
+        reserve(new_store(path))
+        path.chmod(0o444)
+        with child(path, "import os; os.setgid(65534); os.setuid(65534)", RESERVE_HALF_THREE_TIMES) as process:
+            output, log = process.communicate(timeout=30)
     assert output.splitlines() == ["NoneType", "NoneType", "Full"]
     assert "readonly database" in log
 
@@ -317,7 +319,7 @@ def test_what_was_reserved_in_this_process_only_gives_back_nothing_of_others(
         broken.setattr("binance_wallet.budget.shared._FIRST_PAUSE", 0.0)
         broken.setattr(SqliteStore, "_attempt", raises(StoreError("out of order")))
         assert store.perform(late, deadline) is None
-    store.perform(Settle(PATH, 2400, late.minutes, minute, 9600, NOW + 55, NOW + 56), deadline)
+    store.perform(Confirm(PATH, 2400, late.minutes, minute, 9600, NOW + 55, NOW + 56), deadline)
     others.perform(Reserve(PATH, 0, None, (minute + 1,), NOW + 61, NOW + 62), deadline)
     assert others.used(minute + 1)[PATH] == 7200
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from binance_wallet.budget import Blocked, Budget, Reserve, WrongTime
-from binance_wallet.budget.operations import Block, Full, Settle, Store, Verdict
+from binance_wallet.budget.operations import Block, Confirm, Full, Store, Verdict
 from binance_wallet.budget.redis import RedisStore
 from binance_wallet.budget.sqlite import SqliteStore
 
@@ -30,7 +30,7 @@ def reserve(store: Store, now: float, *, latest: float = inf, weight: int = 12_0
 
 def tell(store: Store, now: float) -> None:
     """A response has told one process that it is now this time, or up to a second later."""
-    store.perform(Settle(PATH, 0, (int(now // 60),), int(now // 60), 0, now, now + 1), time.monotonic() + 60)
+    store.perform(Confirm(PATH, 0, (int(now // 60),), int(now // 60), 0, now, now + 1), time.monotonic() + 60)
 
 
 def test_what_a_response_tells_is_stored_even_after_the_deadline(store: Store) -> None:

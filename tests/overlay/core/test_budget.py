@@ -35,28 +35,28 @@ def reserve(budget: Budget, path: str = PATH, weight: int = WEIGHT, limit: int |
     return budget.store.perform(budget.reservation(path, weight, limit), 0.0)
 
 
-def settle(
+def confirm(
     budget: Budget, simulated: SimulatedExchange, reserved: Reserve, date: float, used: int, *, took: float = 0.0
 ) -> None:
     """A response arrives, so many seconds after its request was sent."""
     now = simulated.monotonic()
     budget.clock.learn(date, now - took, now)
-    budget.store.perform(budget.settlement(reserved, date, budget.clock.monotonic() - took, used), 0.0)
+    budget.store.perform(budget.confirmation(reserved, date, budget.clock.monotonic() - took, used), 0.0)
 
 
 def report(budget: Budget, simulated: SimulatedExchange, used: int) -> None:
     """A response arrives that reports so much weight, some of it used by others."""
-    settle(budget, simulated, budget.reservation(PATH, 0, None), simulated.date, used)
+    confirm(budget, simulated, budget.reservation(PATH, 0, None), simulated.date, used)
 
 
 def release(budget: Budget, reserved: Reserve) -> None:
     """The request has not left."""
-    budget.store.perform(Release(reserved.endpoint, reserved.weight, reserved.minutes), 0.0)
+    budget.store.perform(Release(reserved.counter, reserved.weight, reserved.minutes), 0.0)
 
 
 def block(budget: Budget, seconds: float, *, ban: bool = False, limited: bool = True) -> float:
     """The exchange refuses a request; for how long none goes out."""
-    operation = budget.lengthened_block(seconds, ban=ban, limited=limited)
+    operation = budget.extended_block(seconds, ban=ban, limited=limited)
     budget.store.perform(operation, 0.0)
     return operation.until - operation.now
 
@@ -67,14 +67,14 @@ def used(budget: Budget, path: str = PATH) -> int:
 
 def test_what_fits_goes_out_at_once_and_the_rest_waits_for_the_next_minute(budget: Budget) -> None:
     assert [reserve(budget) for _ in range(6)] == [SENT] * 5 + [Full()]
-    assert budget.until_next_minute(PATH) == pytest.approx(51, abs=0.1)
+    assert budget.retry_after(PATH) == pytest.approx(51, abs=0.1)
 
 
 def test_waiting_for_the_next_minute_is_enough(budget: Budget, simulated: SimulatedExchange) -> None:
     """It has a budget of its own."""
     while reserve(budget) is SENT:
         pass
-    simulated.wait(round(budget.until_next_minute(PATH) * 1000))
+    simulated.wait(round(budget.retry_after(PATH) * 1000))
     assert [reserve(budget) for _ in range(6)] == [SENT] * 5 + [Full()]
 
 
@@ -82,7 +82,7 @@ def test_those_who_wait_come_back_at_random_moments_and_earlier_each_time(simula
     for chance, rounds in ((min, (15, 14, 13)), (max, (16, 15, 14))):
         budget, pauses = Budget(clock=simulated.clock(uniform=chance)), []
         for _ in rounds:
-            pauses.append(budget.until_next_minute(PATH))
+            pauses.append(budget.retry_after(PATH))
             simulated.wait(60 * SECOND_MS)
         assert pauses == [50 + number / 16 for number in rounds]
 
@@ -90,17 +90,17 @@ def test_those_who_wait_come_back_at_random_moments_and_earlier_each_time(simula
 def test_those_who_have_waited_for_long_come_back_when_the_minute_begins(
     budget: Budget, simulated: SimulatedExchange
 ) -> None:
-    budget.until_next_minute(PATH)
+    budget.retry_after(PATH)
     simulated.wait(30 * 60 * SECOND_MS)
-    assert budget.until_next_minute(PATH) == 50
+    assert budget.retry_after(PATH) == 50
 
 
 def test_a_response_ends_the_wait_of_its_endpoint(budget: Budget, simulated: SimulatedExchange) -> None:
     for path in (PATH, OTHER):
-        budget.until_next_minute(path)
+        budget.retry_after(path)
     simulated.wait(60 * SECOND_MS)
     report(budget, simulated, 0)
-    assert budget.until_next_minute(PATH) > budget.until_next_minute(OTHER)
+    assert budget.retry_after(PATH) > budget.retry_after(OTHER)
 
 
 def test_each_endpoint_counts_on_its_own(budget: Budget) -> None:
@@ -139,7 +139,7 @@ def test_a_request_that_arrived_in_the_first_minute_is_released_from_the_second(
     simulated.wait(NEAR_THE_END_MS)
     reserved = budget.reservation(PATH, WEIGHT, LIMIT)
     budget.store.perform(reserved, 0.0)
-    settle(budget, simulated, reserved, simulated.date, WEIGHT)
+    confirm(budget, simulated, reserved, simulated.date, WEIGHT)
     assert used(budget) == WEIGHT
     simulated.wait(10 * SECOND_MS)
     assert used(budget) == 0
@@ -155,7 +155,7 @@ def test_a_request_that_may_have_arrived_in_either_minute_stays_reserved_in_both
     assert used(budget) == WEIGHT
     simulated.wait(10 * SECOND_MS)
     if has_response:
-        settle(budget, simulated, reserved, simulated.date, LIMIT, took=10)
+        confirm(budget, simulated, reserved, simulated.date, LIMIT, took=10)
     assert used(budget) == WEIGHT
 
 
@@ -180,7 +180,7 @@ def test_a_late_response_does_not_lower_the_count_of_this_minute(budget: Budget,
     simulated.wait(60 * SECOND_MS)
     for _ in range(5):
         reserve(budget)
-    settle(budget, simulated, reserved, date, WEIGHT, took=60)
+    confirm(budget, simulated, reserved, date, WEIGHT, took=60)
     assert reserve(budget) == Full()
 
 
@@ -188,7 +188,7 @@ def test_a_response_from_the_next_minute_counts_there(budget: Budget, simulated:
     simulated.wait(39 * SECOND_MS)
     reserved = budget.reservation(PATH, 0, LIMIT)
     simulated.wait(12 * SECOND_MS)
-    settle(budget, simulated, reserved, simulated.date, LIMIT, took=0.5)
+    confirm(budget, simulated, reserved, simulated.date, LIMIT, took=0.5)
     assert reserve(budget) == Full()
 
 
@@ -200,7 +200,7 @@ def test_a_request_that_arrived_in_a_minute_without_reservation_weighs_there(
     reserved = budget.reservation(PATH, WEIGHT, LIMIT)
     simulated.wait(12 * SECOND_MS)
     reserve(budget)
-    settle(budget, simulated, reserved, simulated.date, WEIGHT, took=took)
+    confirm(budget, simulated, reserved, simulated.date, WEIGHT, took=took)
     assert used(budget) == 2 * WEIGHT
 
 
@@ -386,7 +386,7 @@ def play(events: list[tuple[str, int]], simulated: SimulatedExchange, *, at_once
                 arrived.append((*sent.pop(0), simulated.used[simulated.minute], simulated.date))
             elif event == "answer" and arrived:
                 moment, reserved, used, date = arrived.pop(0)
-                settle(budget, simulated, reserved, date, used, took=simulated.monotonic() - moment)
+                confirm(budget, simulated, reserved, date, used, took=simulated.monotonic() - moment)
 
 
 @thoroughly
@@ -416,7 +416,7 @@ def test_threads_that_are_refused_together_count_as_one_refusal() -> None:
     budget = Budget(clock=Clock(Time(uniform=uniform)))
     with ThreadPoolExecutor(4) as pool:
         for _ in range(4):
-            pool.submit(budget.lengthened_block, 60.0, ban=False, limited=True)
+            pool.submit(budget.extended_block, 60.0, ban=False, limited=True)
     assert len(drawn_from) == 1
 
 

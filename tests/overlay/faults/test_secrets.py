@@ -106,7 +106,7 @@ def test_headers_of_a_success_that_repeat_the_request_are_redacted(
     fault_server: StartServer, open_wallet: OpenWallet
 ) -> None:
     server = fault_server(lambda r: respond(b"[]", X_Url=r.target, X_Key=r.headers["x-mbx-apikey"])(r))
-    response = open_wallet(server.url).request(query_user_wallet_balance.make_call())
+    response = open_wallet(server.url).request(query_user_wallet_balance.build_call())
     assert response.headers[b"x-key"] == b"[redacted]"
     assert_no_secret(secrets_of(server), headers=str(response.headers))
 

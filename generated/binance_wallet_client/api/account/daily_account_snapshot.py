@@ -14,7 +14,7 @@ _decoder: Decoder[AccountSnapshotResponse] = Decoder(AccountSnapshotResponse, fl
 _success: frozenset[int] | None = frozenset([200])
 
 
-def make_call(
+def build_call(
     *,
     type_: Literal["SPOT", "MARGIN", "FUTURES"],
     start_time: int | datetime | UnsetType | None = UNSET,
@@ -107,7 +107,7 @@ def sync(
     """
     return parse_response(
         client.request(
-            make_call(
+            build_call(
                 type_=type_,
                 start_time=start_time,
                 end_time=end_time,
@@ -129,7 +129,7 @@ def sync_detailed(
 ) -> Response[AccountSnapshotResponse]:
     """Like `sync`, but returns status, headers and body too; the value is `parsed`."""
     response = client.request(
-        make_call(
+        build_call(
             type_=type_,
             start_time=start_time,
             end_time=end_time,
@@ -152,7 +152,7 @@ async def asyncio(
     """Like `sync`, with an async client."""
     return parse_response(
         await client.request(
-            make_call(
+            build_call(
                 type_=type_,
                 start_time=start_time,
                 end_time=end_time,
@@ -174,7 +174,7 @@ async def asyncio_detailed(
 ) -> Response[AccountSnapshotResponse]:
     """Like `asyncio`, but returns status, headers and body too; the value is `parsed`."""
     response = await client.request(
-        make_call(
+        build_call(
             type_=type_,
             start_time=start_time,
             end_time=end_time,

@@ -12,7 +12,7 @@ _decoder: Decoder[list[WalletBalance]] = Decoder(list[WalletBalance], float_hook
 _success: frozenset[int] | None = frozenset()
 
 
-def make_call(
+def build_call(
     *,
     quote_asset: str | UnsetType | None = UNSET,
     need_balance_detail: bool | UnsetType | None = UNSET,
@@ -77,7 +77,7 @@ def sync(
     """
     return parse_response(
         client.request(
-            make_call(
+            build_call(
                 quote_asset=quote_asset,
                 need_balance_detail=need_balance_detail,
                 recv_window=recv_window,
@@ -95,7 +95,7 @@ def sync_detailed(
 ) -> Response[list[WalletBalance]]:
     """Like `sync`, but returns status, headers and body too; the value is `parsed`."""
     response = client.request(
-        make_call(
+        build_call(
             quote_asset=quote_asset,
             need_balance_detail=need_balance_detail,
             recv_window=recv_window,
@@ -114,7 +114,7 @@ async def asyncio(
     """Like `sync`, with an async client."""
     return parse_response(
         await client.request(
-            make_call(
+            build_call(
                 quote_asset=quote_asset,
                 need_balance_detail=need_balance_detail,
                 recv_window=recv_window,
@@ -132,7 +132,7 @@ async def asyncio_detailed(
 ) -> Response[list[WalletBalance]]:
     """Like `asyncio`, but returns status, headers and body too; the value is `parsed`."""
     response = await client.request(
-        make_call(
+        build_call(
             quote_asset=quote_asset,
             need_balance_detail=need_balance_detail,
             recv_window=recv_window,
