@@ -64,7 +64,9 @@ WRONG: dict[str, Callable[[Any, Any], dict[str, Any]]] = {
     **dict.fromkeys(
         ("properties", "items", "oneOf", "anyOf", "discriminator", "additionalProperties"), lambda _rule, _: {}
     ),
-    **dict.fromkeys(("title", "description", "default", "example", "examples", "x-unit", "x-summary"), lambda _rule, _: {}),
+    **dict.fromkeys(
+        ("title", "description", "default", "example", "examples", "x-unit", "x-summary"), lambda _rule, _: {}
+    ),
 }
 
 
