@@ -42,7 +42,8 @@ NOT_RUN = {
     "README.zh-CN.md": README_NOT_RUN,
     "docs/how-to/add-an-endpoint.md": [
         (
-            'make endpoint FROM=spot_api.yaml OPERATION="GET /sapi/v1/capital/deposit/hisrec"\n',
+            "curl -o ~/spot_api.yaml https://raw.githubusercontent.com/binance/binance-api-swagger/master/spot_api.yaml\n"
+            'make endpoint FROM=~/spot_api.yaml OPERATION="GET /sapi/v1/capital/deposit/hisrec"\n',
             f"{OWN_REPOSITORY}; tests/spec/test_endpoint.py runs the same on a copy",
         ),
         ("make generate\n", f"{OWN_REPOSITORY}; {ADDED} runs it on a copy"),
