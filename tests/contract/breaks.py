@@ -65,7 +65,8 @@ WRONG: dict[str, Callable[[Any, Any], dict[str, Any]]] = {
         ("properties", "items", "oneOf", "anyOf", "discriminator", "additionalProperties"), lambda _rule, _: {}
     ),
     **dict.fromkeys(
-        ("title", "description", "default", "example", "examples", "x-unit", "x-summary"), lambda _rule, _: {}
+        ("title", "description", "default", "example", "examples", "x-unit", "x-summary", "x-order"),
+        lambda _rule, _: {},
     ),
 }
 

@@ -42,8 +42,10 @@ NOT_RUN = {
     "README.zh-CN.md": README_NOT_RUN,
     "docs/how-to/add-an-endpoint.md": [
         (
-            "curl -o ~/spot_api.yaml https://raw.githubusercontent.com/binance/binance-api-swagger/master/spot_api.yaml\n"
-            'make endpoint FROM=~/spot_api.yaml OPERATION="GET /sapi/v1/capital/deposit/hisrec"\n',
+            """\
+curl -o ~/spot_api.yaml https://raw.githubusercontent.com/binance/binance-api-swagger/master/spot_api.yaml
+make endpoint FROM=~/spot_api.yaml OPERATION="GET /sapi/v1/capital/deposit/hisrec"
+""",
             f"{OWN_REPOSITORY}; tests/spec/test_endpoint.py runs the same on a copy",
         ),
         ("make generate\n", f"{OWN_REPOSITORY}; {ADDED} runs it on a copy"),
@@ -63,15 +65,13 @@ with WalletClient.from_env() as wallet:
         ),
         (
             """\
-import json
-
 from binance_wallet import WalletClient
 from binance_wallet_mock import MockExchange
 from binance_wallet_client.api.asset import trade_fee
 
 fees = [{"symbol": "BNBBTC", "makerCommission": "0.001", "takerCommission": "0.001"}]
 with MockExchange() as exchange:
-    exchange.fail(200, body=json.dumps(fees))
+    exchange.add_endpoint("GET", "/sapi/v1/asset/tradeFee", fees)
     with WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet:
         print(trade_fee.sync(client=wallet)[0].maker_commission)
 """,
