@@ -160,6 +160,12 @@ STORES: Breakages = {
         "connection.execute(update(schema.archive_version).where(false()).values(version=0))",
         "pass",
     ),
+    "spends a call where it can make no file": (ARCHIVE, "TemporaryFile(dir=self._file.parent).close()", "pass"),
+    "makes an archive before a call that fails": (
+        ARCHIVE,
+        "self._database.rehearse(schema.archive_version.name, self._make_tables) return False",
+        "self._make_ready()",
+    ),
     "mixes old and new content": (ARCHIVE, "if changed and self._file.stat().st_mtime_ns != changed:", "if False:"),
     "goes into the tables of another program": (
         ARCHIVE,
@@ -209,14 +215,45 @@ EXPORTS_FRAMES: Breakages = {
     "takes what is missing for zero": (EXPORT, "None if _1 is None else convert(_1)", "convert(_1 or Decimal(0))"),
 }
 
+EXPORTS_WORKBOOKS: Breakages = {
+    "rounds what Excel cannot keep": (EXPORT, "if not _is_number(cell):", "if False:"),
+    "writes what Excel rounds": (EXPORT, "case Decimal() if _is_number(cell):", "case Decimal():"),
+    "takes more digits than Excel keeps": (EXPORT, "_MOST_DIGITS: Final = 15", "_MOST_DIGITS: Final = 16"),
+    "takes zeros for digits": (EXPORT, 'digits)).strip("0"))', "digits)))"),
+    "shows two decimals": (EXPORT, "{column.places * '0'}", "00"),
+    "runs a name that is edited": (EXPORT, "guarded if is_formula(text) else formats[index]", "formats[index]"),
+    "takes a name for markup": (EXPORT, "_not_markup(printable(cell))", "printable(cell)"),
+    "lets control characters into a cell": (EXPORT, "_not_markup(printable(cell))", "_not_markup(cell)"),
+    "cuts a long text off": (EXPORT, "> _LONGEST_TEXT:", "> 10**9:"),
+    "loses rows": (EXPORT, "if number > _MOST_ROWS:", "if False:"),
+    "gives a sheet a name that Excel refuses": (
+        EXPORT,
+        '_NOT_IN_NAMES.sub("_", printable(wanted))',
+        "printable(wanted)",
+    ),
+    "gives a sheet a name that is too long": (EXPORT, "_LONGEST_NAME: Final = 31", "_LONGEST_NAME: Final = 32"),
+    "gives two sheets one name": (EXPORT, "if name.lower() not in taken:", "if name not in taken:"),
+    "adds up two assets": (EXPORT, 'getattr(wallet, "quote_asset", quote_asset) == quote_asset', "True"),
+    "lets the header go": (EXPORT, "sheet.freeze_panes(1, 0)", "pass"),
+    "has columns that are too narrow": (EXPORT, "min(column.width + 2, _WIDEST)", "10"),
+    "takes characters of Chinese for narrow": (EXPORT, 'in "WF" else 1', 'in "" else 1'),
+    "does not say that an amount is text": (EXPORT, "if column.has_text:", "if False:"),
+    "hides a full disk": (EXPORT, "if failure:", "if False:"),
+    "leaves out the sheets of an account without a day": (
+        EXPORT,
+        "[part for parts in _SNAPSHOTS.values() for part in parts]",
+        "[part for parts in _SNAPSHOTS.values() for part in parts if [*part.rows(records, [])]]",
+    ),
+}
+
 # Pictures.
 MEASURES: Breakages = {
     "draws a line over missing days": (PLOT, "found[-1][-1] + _DAY == day", "found[-1][-1] < day"),
     "leaves out what is locked": (PLOT, "{_1.asset: _1.free + _1.locked", "{_1.asset: _1.free"),
     "shows what is owed as owned": (
-        PLOT,
-        '{"BTC": snapshot.data.total_net_asset_of_btc}',
-        '{"BTC": snapshot.data.total_asset_of_btc}',
+        EXPORT,
+        "return snapshot.data.total_net_asset_of_btc",
+        "return snapshot.data.total_asset_of_btc",
     ),
     "adds debts": (PLOT, '"Owed": -owed', '"Owed": owed'),
     "takes locked BTC for other assets": (PLOT, "(_1.free + _1.locked for", "(_1.free for"),
@@ -242,7 +279,7 @@ MEASURES: Breakages = {
 DRAWS: Breakages = {
     "calls a short position long": (PLOT, '"short" if _1.worth < 0 else "long"', '"long"'),
     "does not say what it leaves out": (PLOT, 'if len(shown) < len(series) else ""', 'if False else ""'),
-    "does not mark missing days": (PLOT, "missing = gaps(days)", "missing = []"),
+    "does not mark missing days": (PLOT, "missing = gaps(priced, days)", "missing = []"),
     "has no scale for a constant": (PLOT, "alone = len(_1) == 1", "alone = False"),
     "draws days in local time": (PLOT, 'alt.Scale(type="utc")', 'alt.Scale(type="time")'),
     "lets a name be a tag": (PLOT, "_TAG.sub(_ESCAPED, printable(text))", "printable(text)"),
@@ -412,6 +449,12 @@ WAITS: Breakages = {
     "waits although it must not": (CLI, "if not wait or", "if"),
     "does not say until when": (CLI, "error.retry_after >= _LONG_WAIT", "False"),
     "says nothing while it waits": (CLI, "if seconds >= 1:", "if False:"),
+    "shows no attempt": (CLI, "if self.verbose:", "if False:"),
+    "lets an attempt be drawn over": (
+        CLI,
+        "self._stop() with suppress(OSError): print(",
+        "with suppress(OSError):\n            print(",
+    ),
 }
 READS_ARCHIVES: Breakages = {
     "goes on after a ban": (CLI, "BannedError | OtherAccountError", "OtherAccountError"),
@@ -431,6 +474,8 @@ READS_ARCHIVES: Breakages = {
         "today - timedelta(days=days - 1), None",
     ),
     "reads another account": (CLI, 'rest["account_name"] or "main"', '"main"'),
+    "hides problems behind a full standard output": (CLI, "problems.append(reason(error))", "raise"),
+    "does not tell of recorded balances": (CLI, "moments if balances else", "Text() if balances else"),
     "loses types beside one that is missing": (CLI, "if missing and not any(found):", "if missing:"),
 }
 EXAMINES: Breakages = {
@@ -453,7 +498,7 @@ WRITES_REPORTS: Breakages = {
         "with suppress(NotRecordedError) if is_default else nullcontext():",
         "with suppress(NotRecordedError):",
     ),
-    "is of a week": (CLI, '{"days": 30} snapshots:', '{"days": 7}\n    snapshots:'),
+    "is of a week": (CLI, '{"days": 30} calls:', '{"days": 7}\n    calls:'),
     "is poured into a terminal": (
         CLI,
         "if output is None and sys.stdout is not None and sys.stdout.isatty():",
@@ -461,8 +506,8 @@ WRITES_REPORTS: Breakages = {
     ),
     "is in another asset": (
         CLI,
-        "wallet.balances, quote), wait=wait) return snapshots",
-        "wallet.balances, 'BTC'), wait=wait)\n        return snapshots",
+        'calls["balances"] = partial(wallet.balances, quote)',
+        'calls["balances"] = partial(wallet.balances, "BTC")',
     ),
 }
 
@@ -725,6 +770,8 @@ FACING = [
             "an_archive_in_a_folder_that_may_only_be_read_is_read",
             "ctrl_c_ends_the_wait_for_a_locked_archive",
             "a_short_password_is_redacted_only_as_a_word",
+            "a_folder_in_which_no_file_can_be_made_is_known_before_a_call",
+            "a_call_that_fails_makes_no_archive",
         ),
     ),
     (
@@ -760,6 +807,7 @@ FACING = [
     ),
     ("an export", EXPORTS_ROWS, ["extras/export/test_export_rows.py"]),
     ("an export", EXPORTS_FRAMES, ["extras/export/test_export_frames.py"]),
+    ("a workbook", EXPORTS_WORKBOOKS, ["extras/export/test_export_excel.py"]),
     (
         "a picture",
         MEASURES,
@@ -852,6 +900,8 @@ FACING = [
             "scripts_may_choose_not_to_wait",
             "off_a_terminal_a_line_says_how_long_it_waits_and_why",
             "a_wait_of_more_than_ten_minutes_is_not_begun",
+            "each_attempt_is_shown_if_asked_for",
+            "a_countdown_ends_before_an_attempt_is_shown",
         ),
     ),
     (
@@ -868,6 +918,8 @@ FACING = [
             "status_shows_each_account_and_its_gaps",
             "the_last_days_of_an_archive_are_the_last_days_up_to_yesterday",
             "accounts_of_one_archive_are_apart",
+            "a_full_standard_output_hides_no_message_of_an_update",
+            "status_shows_in_which_assets_balances_are_recorded_since_when_and_how_often",
             "without_a_period_all_that_is_recorded_is_shown",
         ),
     ),
