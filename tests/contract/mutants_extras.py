@@ -400,8 +400,8 @@ SHOWS_TABLES: Breakages = {
     ),
     "shows what is owed as owned": (
         CLI,
-        "values = [day.data.total_net_asset_of_btc",
-        "values = [day.data.total_asset_of_btc",
+        "owed = [day.data.total_liability_of_btc",
+        "owed = [day.data.total_asset_of_btc",
     ),
     "shows notional at the entry price": (
         CLI,
