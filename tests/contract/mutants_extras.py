@@ -122,6 +122,46 @@ MANAGES_ACCOUNTS: Breakages = {
     "makes an archive without leave": (ARCHIVE, "if not self._create_allowed: raise", "if False: raise"),
     "stumbles over a zero character": (ARCHIVE, r'value.replace("\0", "\N{REPLACEMENT CHARACTER}")', "value"),
 }
+RECORDS_PRICES: Breakages = {
+    "takes the price of the smallest wallet": (ARCHIVE, "largest = max(btc", "largest = min(btc"),
+    "takes a price from dust": (ARCHIVE, "1000 * _ROUNDED_TO", "_ROUNDED_TO"),
+    "takes a transfer for a price": (
+        ARCHIVE,
+        "if abs(difference) > _TOLERANCE * sum(map(abs, worth.values())) or",
+        "if",
+    ),
+    "takes two moments for one": (ARCHIVE, "if apart > _LONGEST:", "if False:"),
+    "loses balances with their price": (ARCHIVE, "except (WalletError, NoPriceError)", "except NoPriceError"),
+    "keeps the price that is farther from the end of the day": (
+        ARCHIVE,
+        "from_end(day, now) <= from_end(day, each.recorded_at)",
+        "from_end(day, now) >= from_end(day, each.recorded_at)",
+    ),
+    "prices no day before": (ARCHIVE, "return today - _DAY, today", "return today, today"),
+    "prefers imported prices": (ARCHIVE, 'price.source == "exchange")', 'price.source != "exchange")'),
+    "imports prices of the future": (ARCHIVE, "check_days(prices)", "pass"),
+    "removes recorded prices": (
+        ARCHIVE,
+        'queries.remove_prices(connection, quote_asset, "file")',
+        'queries.remove_prices(connection, quote_asset, "exchange")',
+    ),
+}
+RECORDS_ASSETS: Breakages = {
+    "asks for no assets of wallets": (
+        ARCHIVE,
+        "found = detailed_balances(wallet, quote_asset)",
+        "found = wallet.balances(quote_asset)",
+    ),
+    "does not say that it got no assets": (ARCHIVE, "if not lists_assets(found):", "if False:"),
+    "shows SQL no assets of wallets": (ARCHIVE, "(wallet_assets, held)]", "]"),
+    "keeps assets of wallets of a removed account": (ARCHIVE, "(wallet_assets, balances):", "(balances,):"),
+    "begins a period with a record without assets": (
+        ARCHIVE,
+        "where.append(balance_records.c.content.contains(_LISTS_ASSETS))",
+        "pass",
+    ),
+    "ends a period with its first record": (ARCHIVE, "_1.desc() for _1 in order", "_1 for _1 in order"),
+}
 GUARDS_FILES: Breakages = {
     "lets others read a new file": (ARCHIVE, "os.fchmod(descriptor, 0o600)", "os.fchmod(descriptor, 0o644)"),
     "lets others into a new folder": (FILES, "folder.chmod(0o700)", "folder.chmod(0o755)"),
@@ -214,6 +254,18 @@ EXPORTS_FRAMES: Breakages = {
     "has times without a zone in polars": (EXPORT, 'pl.Datetime("ms", "UTC")', 'pl.Datetime("ms")'),
     "takes what is missing for zero": (EXPORT, "None if _1 is None else convert(_1)", "convert(_1 or Decimal(0))"),
 }
+READS_PRICES: Breakages = {
+    "takes a day twice": (EXPORT, "if day in lines:", "if False:"),
+    "names the line before": (EXPORT, '_LONGEST_LINE), ""), 1)', '_LONGEST_LINE), ""), 0)'),
+    "takes a decimal comma for another column": (EXPORT, '[line] if ";" in line else next(', "next("),
+    "takes a price of zero": (EXPORT, "_LEAST <= price", "0 <= price"),
+    "takes a line of data for names": (EXPORT, r'and not re.search(r"\d", line)', ""),
+    "makes up a price": (
+        EXPORT,
+        "self.prices.get(snapshot.update_time.date())",
+        "next(iter(self.prices.values()))",
+    ),
+}
 
 EXPORTS_WORKBOOKS: Breakages = {
     "rounds what Excel cannot keep": (EXPORT, "if not _is_number(cell):", "if False:"),
@@ -280,6 +332,7 @@ DRAWS: Breakages = {
     "calls a short position long": (PLOT, '"short" if _1.worth < 0 else "long"', '"long"'),
     "does not say what it leaves out": (PLOT, 'if len(shown) < len(series) else ""', 'if False else ""'),
     "does not mark missing days": (PLOT, "missing = gaps(priced, days)", "missing = []"),
+    "does not mark days without a price": (PLOT, "missing = gaps(priced, days)", "missing = gaps(days)"),
     "has no scale for a constant": (PLOT, "alone = len(_1) == 1", "alone = False"),
     "draws days in local time": (PLOT, 'alt.Scale(type="utc")', 'alt.Scale(type="time")'),
     "lets a name be a tag": (PLOT, "_TAG.sub(_ESCAPED, printable(text))", "printable(text)"),
@@ -454,6 +507,25 @@ WAITS: Breakages = {
         CLI,
         "self._stop() with suppress(OSError): print(",
         "with suppress(OSError):\n            print(",
+    ),
+}
+SHOWS_QUOTES: Breakages = {
+    "prefers the prices of a file": (
+        CLI,
+        "prices |= archived.prices(self.asset)",
+        "prices = archived.prices(self.asset) | prices",
+    ),
+    "goes on without any price": (CLI, "if not prices: raise PricesError(", "if False: raise PricesError("),
+    "leaves days without a price unmarked": (CLI, "_NO_PRICE if amount is None else amount for", "amount for"),
+    "does not count the days without a price": (
+        CLI,
+        "if missing := days.difference(quote.prices):",
+        "if missing := ():",
+    ),
+    "spends a call before it reads prices": (
+        CLI,
+        'if asset is not None and not file and not rest["archived"]:',
+        "if False:",
     ),
 }
 READS_ARCHIVES: Breakages = {
@@ -758,6 +830,34 @@ FACING = [
             "a_name_with_a_zero_character_does_not_stop_an_archive",
         ),
     ),
+    (
+        "an archive",
+        RECORDS_PRICES,
+        _in(
+            f"{_ARCHIVE}prices.py",
+            "the_largest_wallet_tells_the_price_because_rounding_changes_it_least",
+            "wallets_that_hold_next_to_nothing_tell_no_price",
+            "balances_that_changed_between_the_calls_tell_no_price",
+            "a_call_that_waited_tells_no_price_of_a_moment",
+            "a_call_that_fails_costs_the_price_alone",
+            "two_updates_on_a_day_keep_the_price_nearest_to_its_end",
+            "imported_prices_fill_the_days_without_one_of_the_exchange[sqlite]",
+            "imported_prices_are_removed_and_the_exchanges_own_stay[sqlite]",
+            "one_wrong_price_leaves_the_archive_as_it_was",
+        ),
+    ),
+    (
+        "an archive",
+        RECORDS_ASSETS,
+        _in(
+            f"{_ARCHIVE}wallet_assets.py",
+            "assets_are_recorded_with_the_balances_and_returned_where_they_are_asked_for[sqlite]",
+            "assets_are_there_for_sql",
+            "an_exchange_that_lists_no_assets_gets_the_balances_recorded_and_a_line",
+            "a_period_begins_and_ends_with_what_the_wallets_held",
+            "an_account_that_is_removed_or_renamed_takes_its_assets_along[sqlite]",
+        ),
+    ),
     ("an archive", GUARDS_FILES, [f"{_ARCHIVE}files.py"]),
     ("an archive", LOCATES, [f"{_ARCHIVE}location.py"]),
     (
@@ -809,6 +909,17 @@ FACING = [
     ("an export", EXPORTS_FRAMES, ["extras/export/test_export_frames.py"]),
     ("a workbook", EXPORTS_WORKBOOKS, ["extras/export/test_export_excel.py"]),
     (
+        "an export",
+        READS_PRICES,
+        _in(
+            "extras/export/test_export_prices.py",
+            "a_file_may_be_written_in_several_ways",
+            "a_bad_line_is_named",
+            "names_of_other_columns_are_refused",
+            "rows_say_what_spot_and_margin_accounts_were_worth_on_days_with_a_price",
+        ),
+    ),
+    (
         "a picture",
         MEASURES,
         _in(
@@ -832,6 +943,7 @@ FACING = [
             "parts_are_put_on_top_of_each_other",
             "every_axis_of_days_is_in_utc",
             "a_line_is_not_drawn_through_missing_days",
+            "with_prices_the_first_chart_has_the_value_in_the_quote_asset",
             "a_value_that_never_changes_stands_on_a_scale_from_zero",
             "of_many_assets_a_picture_says_which_it_shows",
             "a_sketch_shows_control_characters_as_escapes",
@@ -921,6 +1033,17 @@ FACING = [
             "a_full_standard_output_hides_no_message_of_an_update",
             "status_shows_in_which_assets_balances_are_recorded_since_when_and_how_often",
             "without_a_period_all_that_is_recorded_is_shown",
+        ),
+    ),
+    (
+        "the command",
+        SHOWS_QUOTES,
+        _in(
+            f"{_CLI}quotes.py",
+            "a_file_fills_the_days_without_a_price",
+            "a_table_marks_the_days_without_a_price",
+            "an_archive_shows_totals_in_what_its_updates_are_in",
+            "what_is_wrong_with_prices_is_known_before_a_call",
         ),
     ),
     (
