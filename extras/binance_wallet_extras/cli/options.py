@@ -115,6 +115,8 @@ def file_name(value: str) -> Path:
 
 def asset(value: str) -> str:
     """An asset's name. The exchange writes Latin letters in upper case."""
+    if not value:  # perhaps it comes from a variable that is not set
+        raise click.BadParameter("it is empty")
     return value.upper() if value.isascii() else value
 
 
