@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["did_you_mean", "is_formula", "printable"]
+__all__ = ["asset", "did_you_mean", "is_formula", "printable"]
 
 _ACTING: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """The Unicode categories of controls, formats, lone surrogates, and separators of lines and paragraphs."""
@@ -50,3 +50,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     names = {name.casefold(): name for name in known}
     close = get_close_matches(word.casefold(), names, n=1, cutoff=0.75) if len(names) > 1 else []
     return f": did you mean {names[close[0]]}?" if close else ""
+
+
+def asset(name: str) -> str:
+    """An asset's name, as the exchange writes it: Latin letters in upper case."""
+    return name.upper() if name.isascii() else name

@@ -78,6 +78,7 @@ with MockExchange() as exchange:
             f"it needs what this page adds; {ADDED} generates that and runs this",
         ),
     ],
+    "docs/how-to/assistants.md": [(INSTALLED.replace("archive,cli,mock", "keys,mcp"), OWN_ENVIRONMENT)],
     "docs/tutorial.md": [
         (INSTALLED, OWN_ENVIRONMENT),
         (f"{ACTIVATE}export BINANCE_API_KEY=…\nexport BINANCE_API_SECRET=…\n", OWN_KEY),

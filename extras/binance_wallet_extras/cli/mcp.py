@@ -4,28 +4,46 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import signal
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from binance_wallet_extras.extra import extra
 
 from .archive import archive_option
-from .options import Connection, connection_options
+from .options import Connection, account_name, exchange_options
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import MCPServer
 
 __all__ = ["mcp"]
 
 
 @click.command()
 @archive_option
-@connection_options
-def mcp(*, url: str | None, connection: Connection) -> None:
+@click.option(
+    "--account",
+    "names",
+    type=account_name,
+    multiple=True,
+    metavar="NAME",
+    help="An account that the assistant may read; may be given several times.  [env var: BINANCE_ACCOUNT]",
+)
+@exchange_options
+def mcp(*, url: str | None, names: tuple[str, ...], connection: Connection) -> None:
     """Serve an assistant, which starts this command by itself.
 
     It speaks the Model Context Protocol over standard input and standard output. The assistant can read what the
     wallets hold and held. It cannot trade, transfer or withdraw, and cannot change an archive.
+
+    \b
+    Examples:
+      binance-wallet mcp
+      binance-wallet mcp --account company --account own
     """
     with extra("mcp"):
         import_module("mcp")
@@ -37,13 +55,19 @@ def mcp(*, url: str | None, connection: Connection) -> None:
     from binance_wallet_extras.mcp import WAIT, make_server
 
     logging.basicConfig(level=logging.WARNING, format="binance-wallet: %(message)s")  # or the SDK shows more, in frames
-    with connection.async_wallet(wait=WAIT) as wallet:
-        server = make_server({connection.account or "main": wallet}, url)
-        # A thread that waits for a line of standard input keeps the loop from ending, whatever it is told by a signal.
-        for number in filter(None, (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))):
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, signal.SIG_DFL)
-        try:
-            server.run("stdio")
-        except* BrokenPipeError:
-            pass  # the assistant has gone
+    # Not by click, which would part a name with spaces.
+    accounts: list[str | None] = [*dict.fromkeys(names)] or [os.environ.get("BINANCE_ACCOUNT") or None]
+    with connection.async_wallets(accounts, wait=WAIT) as wallets:
+        served = {account or "main": wallet for account, wallet in zip(accounts, wallets, strict=True)}
+        _serve(make_server(served, url))
+
+
+def _serve(server: MCPServer) -> None:
+    # A thread that waits for a line of standard input keeps the loop from ending, whatever it is told by a signal.
+    for number in filter(None, (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    try:
+        server.run("stdio")
+    except* BrokenPipeError:
+        pass  # the assistant has gone

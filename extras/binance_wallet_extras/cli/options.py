@@ -22,12 +22,13 @@ from click.core import ParameterSource
 
 from binance_wallet_extras.export import ExportError
 from binance_wallet_extras.remedies import in_words_of
+from binance_wallet_extras.text import asset
 
 from .formats import Format, chosen
 from .waiting import waits_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from enum import StrEnum
 
     from binance_wallet.period import Period
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Connection",
+    "account_name",
     "account_option",
     "address",
     "as_given",
@@ -111,13 +113,6 @@ def file_name(value: str) -> Path:
     if not path.name or value.endswith("/") or path.is_dir():
         raise click.BadParameter(f"{value!r} is not the name of a file")
     return path
-
-
-def asset(value: str) -> str:
-    """An asset's name. The exchange writes Latin letters in upper case."""
-    if not value:  # perhaps it comes from a variable that is not set
-        raise click.BadParameter("it is empty")
-    return value.upper() if value.isascii() else value
 
 
 class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click
@@ -201,11 +196,14 @@ class Connection:
             yield wallet
 
     @contextmanager
-    def async_wallet(self, *, wait: float) -> Iterator[AsyncWalletClient]:
-        """`wallet` for async code, which closes it. A call may wait so many seconds for request weight."""
-        key = self._credentials()
+    def async_wallets(self, accounts: Iterable[str | None], *, wait: float) -> Iterator[list[AsyncWalletClient]]:
+        """`wallet` for async code, which closes it, and for several accounts.
+
+        A call may wait so many seconds for request weight.
+        """
+        keys = [self.of(account)._credentials() for account in accounts]  # noqa: SLF001 - our own
         with self._options() as options:
-            yield AsyncWalletClient.from_env(wait=wait, **key, **options)
+            yield [AsyncWalletClient.from_env(wait=wait, **key, **options) for key in keys]
 
     @contextmanager
     def _options(self) -> Iterator[dict[str, Any]]:
@@ -307,7 +305,7 @@ wait_option = click.option(
 )
 
 
-def _account_name(value: str) -> str:
+def account_name(value: str) -> str:
     if not value:  # perhaps it comes from a variable that is not set
         raise click.BadParameter("it is empty")
     return value
@@ -316,7 +314,7 @@ def _account_name(value: str) -> str:
 account_option = click.option(
     "--account",
     "account_name",
-    type=_account_name,
+    type=account_name,
     envvar="BINANCE_ACCOUNT",
     show_envvar=True,
     metavar="NAME",

@@ -109,13 +109,14 @@ class Point(BaseModel):
     day: date
     at: datetime
     total: Amount
+    btc: Amount | None = Field(description="What one BTC was worth at the end of the day, if that is recorded.")
 
 
 class ValueOverTime(Answer):
     """What all wallets of an account together were worth over time."""
 
     account: str
-    quote: Name = Field(description="The asset that the totals are in.")
+    quote: Name = Field(description="The asset that the totals and prices are in.")
     each: Each = Field(description="What a point stands for: each record, or the last one of each day, week or month.")
     points: list[Point] = Field(description="Oldest first. Between them, nothing is known.")
 

@@ -13,7 +13,7 @@ from binance_wallet.errors import InvalidRequestError
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError, UnexpectedToolError
 from mcp.server.mcpserver.resources import FunctionResource
-from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from mcp.types import Annotations, CallToolResult, TextContent, ToolAnnotations
 from pydantic import ValidationError
 from pydantic_core import to_json
 
@@ -78,10 +78,12 @@ def make_server(accounts: Mapping[str, AsyncWalletClient], archive: str | None =
         server.add_resource(
             FunctionResource(
                 uri=f"binance-wallet://report/{quote(account, safe='')}",
-                name=f"report_{account}",
+                name=f"report of {account}",
                 title=f"Report of {account}",
-                description="A page of all that the archive has of the account, in HTML. It costs no request weight.",
+                description="A page for people of all that the archive has of the account: HTML, about a megabyte. It "
+                "costs no request weight.",
                 mime_type="text/html",
+                annotations=Annotations(audience=["user"]),
                 fn=partial(tools.report, account),
             )
         )

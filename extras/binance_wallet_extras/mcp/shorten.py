@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from pydantic_core import to_json
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date
-
-    from pydantic import BaseModel
 
     from .answers import Day, Each, Point
 
 __all__ = ["LARGEST", "fitting", "newest_days", "thinned"]
 
-Row = TypeVar("Row", bound="BaseModel")
+Row = TypeVar("Row")
 
 LARGEST: Final = 40_000
-"""Characters of JSON in an answer: about 15,000 tokens. Some assistants refuse 25,000."""
+"""Bytes of JSON in an answer: about 15,000 tokens. Some assistants refuse 25,000."""
 
 _STEPS: Final[dict[Each, Callable[[date], object]]] = {
     "day": lambda day: day,
@@ -42,11 +42,19 @@ def newest_days(days: Sequence[Day]) -> list[Day]:
     kept = fitting(day.model_copy(update={"assets": None, "positions": []}) for day in reversed(days))
     room = LARGEST - sum(map(_size, kept))
     for index, day in enumerate(reversed(days[len(days) - len(kept) :])):
-        room -= _size(day) - _size(kept[index])
-        if room < 0:
+        if _size(day) - _size(kept[index]) > room:
+            if index == 0:  # not even one day fits: keep a part of it
+                kept[0] = _shortened(day, room)
             break
+        room -= _size(day) - _size(kept[index])
         kept[index] = day
     return kept[::-1]
+
+
+def _shortened(day: Day, room: int) -> Day:
+    assets = fitting(day.assets or (), room)
+    positions = fitting(day.positions, room - sum(map(_size, assets)))
+    return day.model_copy(update={"assets": assets, "positions": positions})
 
 
 def thinned(points: Sequence[Point]) -> tuple[Each, list[Point]]:
@@ -60,5 +68,5 @@ def thinned(points: Sequence[Point]) -> tuple[Each, list[Point]]:
     return each, fitting(reversed(kept))[::-1]
 
 
-def _size(row: BaseModel) -> int:
-    return len(row.model_dump_json()) + 1
+def _size(row: object) -> int:
+    return len(to_json(row)) + 1

@@ -5,7 +5,7 @@ from contextlib import nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import MAX_PREC, Decimal, localcontext
 from math import ceil
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar, cast, get_args
 
 from anyio.to_thread import run_sync
 from binance_wallet import AsyncWalletClient
@@ -15,34 +15,29 @@ from binance_wallet.budget.operations import Verdict
 from binance_wallet.errors import ApiError, InvalidRequestError
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
-from binance_wallet_client.models import AccountSnapshot, FuturesPosition, SnapshotType
-from msgspec import Struct
-from msgspec.structs import asdict
-from pydantic import Field
+from binance_wallet_client.models import AccountSnapshot, SnapshotType
+from pydantic import AfterValidator, Field
 
 from binance_wallet_extras.archive import Archive, NotRecordedError
-from binance_wallet_extras.details import NO_DETAILS, lacks_details, lists_assets
+from binance_wallet_extras.details import lacks_details
+from binance_wallet_extras.text import asset
 
 from . import words
 from .answers import (
     ArchiveStatus,
-    Asset,
     Balances,
-    Day,
     Endpoint,
-    Gap,
     History,
     Limits,
     Point,
     RecordedAccount,
-    RecordedBalances,
-    RecordedDays,
     Type,
     ValueOverTime,
     Wallet,
     amount,
 )
-from .shorten import fitting, newest_days, thinned
+from .rows import GAPS, add_assets, day_of, recorded_balances, recorded_days
+from .shorten import newest_days, thinned
 
 if TYPE_CHECKING:
     from binance_wallet_extras.export import RecordedBalance
@@ -54,7 +49,8 @@ T = TypeVar("T")
 AccountName = Annotated[
     str | None, Field(description="Which account of the user's. It can be left out if there is only one.")
 ]
-Quote = Annotated[str, Field(description="The asset to express values in, such as USDT or BTC.")]
+Quote = Annotated[str, AfterValidator(asset), Field(description="The asset to express values in, such as USDT or BTC.")]
+Days = Annotated[int | None, Field(ge=1, le=36_500, description="The last so many days; the exchange serves 30.")]
 # `from` is a word of Python.
 From = Annotated[date | None, Field(validation_alias="from", description="The first day (UTC).")]
 To = Annotated[date | None, Field(description="The last day (UTC), which is included.")]
@@ -65,7 +61,6 @@ WAIT: Final = 15.0
 _CALLS: Final = (query_user_wallet_balance.build_call(), daily_account_snapshot.build_call(type_="SPOT"))
 _SECONDS: Final = 1.0  # that the budget's store may take
 _DAY: Final = timedelta(days=1)
-_GAPS: Final = 20  # the newest of them are shown
 
 
 class Tools:
@@ -100,7 +95,7 @@ class Tools:
         wallets = [
             Wallet(wallet=each.wallet_name, activated=each.activate, balance=amount(each.balance)) for each in found
         ]
-        left_out = _add_assets(wallets, found) if details else None
+        left_out = add_assets(wallets, found) if details else None
         return Balances(
             summary=words.of_balances(name, found, at),
             left_out=left_out,
@@ -115,7 +110,9 @@ class Tools:
         self,
         *,
         type: Annotated[Type, Field(description="Which of the exchange's accounts.")],
-        days: Annotated[int | None, Field(ge=1, description="The last so many days; the exchange serves 30.")] = None,
+        days: Annotated[
+            int | None, Field(ge=1, le=36_500, description="The last so many days; the exchange serves 30.")
+        ] = None,
         from_: From = None,
         to: To = None,
         source: Annotated[
@@ -141,12 +138,13 @@ class Tools:
             raise InvalidRequestError("give days, or else from and to")
         if source == "archive":
             first = wallet.server_time.date() - days * _DAY if days else from_
-            found = await self._read(lambda archive: archive.snapshots(kind, account=name, start=first, end=to))
+            last = self._not_in_future(to)
+            found = await self._read(lambda archive: archive.snapshots(kind, account=name, start=first, end=last))
         elif to and not from_:
             raise InvalidRequestError("to needs from, where the exchange is asked")
         else:
             found = await wallet.snapshots(kind, days=days, start=from_, end=to)
-        every = [*map(_day, found)]
+        every = [*map(day_of, found)]
         shown = newest_days(every)
         return History(
             summary=words.of_days(type, name, every),
@@ -162,17 +160,33 @@ class Tools:
     ) -> ValueOverTime:
         """What all wallets of an account together were worth, each time that an update of the archive recorded them.
 
+        Where it is recorded, it also tells what one BTC was worth, for the totals in BTC of history.
         Cost: nothing; only the archive is read.
         It cannot know anything before the first record or between two of them, since the exchange tells no past values;
         other quote assets than those that were recorded; or how much of a change was deposited or withdrawn.
         """
         name, _ = self._chosen(account)
-        found = await self._read(lambda archive: archive.balances(account=name, quote_asset=quote, start=from_, end=to))
+        last = self._not_in_future(to)
+        found, prices = await self._read(
+            lambda archive: (
+                archive.balances(account=name, quote_asset=quote, start=from_, end=last),
+                archive.prices(quote, start=from_, end=last),
+            )
+        )
         totals: dict[datetime, Decimal] = {}
         with localcontext(prec=MAX_PREC):
             for each in found:
                 totals[each.recorded_at] = totals.get(each.recorded_at, Decimal(0)) + each.balance
-        step, points = thinned([Point(day=at.date(), at=at, total=amount(total)) for at, total in totals.items()])
+        every = [
+            Point(
+                day=at.date(),
+                at=at.replace(microsecond=0),
+                total=amount(total),
+                btc=amount(price) if (price := prices.get(at.date())) else None,
+            )
+            for at, total in totals.items()
+        ]
+        step, points = thinned(every)
         return ValueOverTime(
             summary=words.of_values(name, quote, totals),
             left_out=words.what_is_left_out_of_values(step, len(points), len(totals)),
@@ -195,35 +209,17 @@ class Tools:
         accounts = [
             RecordedAccount(
                 account=each.name,
-                balances=[
-                    RecordedBalances(quote=found.quote_asset, first=found.first, last=found.last, records=found.records)
-                    for found in moments
-                    if found.account == each.name
-                ],
-                snapshots=[
-                    RecordedDays(
-                        type=cast("Type", days.type.lower()),
-                        first=days.first,
-                        last=days.last,
-                        days=days.days,
-                        gaps=[
-                            Gap(first=gap.first, last=gap.last, state="lost" if gap.lost else "pending")
-                            for gap in days.gaps[-_GAPS:]
-                        ],
-                        corrections=days.corrections,
-                    )
-                    for days in status
-                    if days.account == each.name
-                ],
+                balances=[recorded_balances(found) for found in moments if found.account == each.name],
+                snapshots=[recorded_days(found) for found in status if found.account == each.name],
             )
             for each in known
             if each.name in self.accounts
         ]
-        has_more = any(len(days.gaps) > _GAPS for days in status if days.account in self.accounts)
+        has_more = any(len(days.gaps) > GAPS for days in status if days.account in self.accounts)
         missing = [name for name in self.accounts if name not in {each.account for each in accounts}]
         return ArchiveStatus(
             summary=words.of_status(accounts, missing),
-            left_out=f"all but the last {_GAPS} gaps: `binance-wallet archive status` shows all" if has_more else None,
+            left_out=f"all but the last {GAPS} gaps: `binance-wallet archive status` shows all" if has_more else None,
             archive=place,
             accounts=accounts,
         )
@@ -266,6 +262,10 @@ class Tools:
             raise InvalidRequestError(f"{problem}: choose {', '.join(self.accounts)}")
         return account, self.accounts[account]
 
+    def _not_in_future(self, day: date | None) -> date | None:
+        """Nothing is recorded of days to come, and not all of them can be calculated with."""
+        return day and min(day, self.any_wallet.server_time.date())
+
     async def _read(self, question: Callable[[Archive], T]) -> T:
         def read() -> T:
             with Archive(self._archive, create=False) as archive:
@@ -282,28 +282,6 @@ async def _asked(wallet: AsyncWalletClient, quote: str, *, details: bool) -> Fou
             if not lacks_details(error):
                 raise
     return await wallet.balances(quote)
-
-
-def _add_assets(wallets: Sequence[Wallet], found: FoundBalances) -> str | None:
-    """List the assets in their wallets, the most valuable first, and return what is left out."""
-    if not lists_assets(found):
-        return NO_DETAILS
-    listed = [
-        (asset.btc_valuation, index, Asset(**_cells(asset)))
-        for index, each in enumerate(found)
-        for asset in each.asset_balances or ()
-    ]
-    listed.sort(key=lambda each: each[0], reverse=True)
-    kept = fitting([asset for _, _, asset in listed])
-    held: list[list[Asset]] = [[] for _ in wallets]
-    for (_, index, _), asset in zip(listed, kept, strict=False):
-        held[index].append(asset)
-    for wallet, assets in zip(wallets, held, strict=True):
-        wallet.assets = assets
-    if len(kept) == len(listed):
-        return None
-    command = "the command `binance-wallet balances --details --output FILE` writes all"
-    return f"the {len(listed) - len(kept)} least valuable of {len(listed)} assets; {command}"
 
 
 async def _look(wallet: AsyncWalletClient) -> Blocked | None:
@@ -334,20 +312,3 @@ def _page(archive: Archive, account: str) -> str:
     quote = recorded[-1].quote_asset if recorded else "BTC"
     recorded = [each for each in recorded if each.quote_asset == quote]
     return render(Account(snapshots, recorded=recorded), quote_asset=quote, language=Language.of())
-
-
-def _day(snapshot: AccountSnapshot) -> Day:
-    parts = [*asdict(snapshot.data).values()]
-    rows = [row for part in parts if isinstance(part, list) for row in part]
-    return Day(
-        day=snapshot.update_time.date(),
-        totals=_cells(snapshot.data),
-        assets=[_cells(row) for row in rows if not isinstance(row, FuturesPosition)],
-        positions=[_cells(row) for row in rows if isinstance(row, FuturesPosition)],
-    )
-
-
-def _cells(row: Struct) -> dict[str, Any]:
-    """The names and amounts of a record, as text."""
-    cells = {name: value for name, value in asdict(row).items() if isinstance(value, str | Decimal)}
-    return {name: amount(value) if isinstance(value, Decimal) else value for name, value in cells.items()}

@@ -91,19 +91,21 @@ def of_limits(endpoints: Sequence[Endpoint], seconds: int, until: datetime | Non
 
 def what_is_left_out_of_days(type_: str, every: Sequence[Day], shown: Sequence[Day]) -> str | None:
     """What `newest_days` has left out, and how to get it."""
-    bare = [day for day, whole in zip(shown, every[len(every) - len(shown) :], strict=True) if day != whole]
     parts = []
     if older := every[: len(every) - len(shown)]:
-        parts.append(
-            f"{_count(len(older), 'day')} up to {older[-1].day}: ask with to={older[-1].day}, and from={older[0].day}"
-        )
-    if bare:
-        parts.append(
-            f"what it held on {_count(len(bare), 'day')} up to {bare[-1].day}: ask for fewer days, such as "
-            f"from={bare[-1].day} and to={bare[-1].day}"
-        )
-    command = f"the command `binance-wallet snapshots {type_} --output FILE` writes all"
+        count = _count(len(older), "day")
+        parts.append(f"{count} up to {older[-1].day}: ask with from={older[0].day} and to={older[-1].day}")
+    if bare := [day.day for day in shown if day.assets is None]:
+        held = f"what it held on {_count(len(bare), 'day')} up to {bare[-1]}"
+        parts.append(f"{held}: ask for fewer days, such as from={bare[-1]} and to={bare[-1]}")
+    if shown and (missing := _held(every[-1]) - _held(shown[-1])):
+        parts.append(f"the last {missing:,} of {_held(every[-1]):,} assets and positions of {shown[-1].day}")
+    command = f"the command `binance-wallet snapshots {type_}` writes all to a file, with --output"
     return "; ".join([*parts, command]) if parts else None
+
+
+def _held(day: Day) -> int:
+    return len(day.assets or ()) + len(day.positions)
 
 
 def what_is_left_out_of_values(each: Each, shown: int, of: int) -> str | None:

@@ -1,8 +1,6 @@
 """Assistants: the SDK's own client, which starts the command and talks to it over its standard streams."""
 
-import json
 import os
-import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,41 +8,15 @@ from pathlib import Path
 import pytest
 import time_machine
 from anyio.from_thread import start_blocking_portal
+from assistants import COMMAND, Assistant
 from binance_wallet.budget import Budget
 from binance_wallet_extras.archive import Archive
 from binance_wallet_mock import MockExchange
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-COMMAND = Path(sys.executable).parent / "binance-wallet"
 TYPES = ("SPOT", "MARGIN", "FUTURES")
 DAY = timedelta(days=1)
-
-
-class Assistant:
-    """A client of a server, in code without await."""
-
-    def __init__(self, portal, client):
-        self._portal = portal
-        self.client = client
-
-    def __getattr__(self, name):
-        """A method of the client."""
-        return lambda *args, **options: self._portal.call(lambda: getattr(self.client, name)(*args, **options))
-
-    def ask(self, tool, **arguments):
-        """The structured answer of a tool."""
-        result = self.call_tool(tool, arguments)
-        assert not result.is_error, result.content
-        return result.structured_content
-
-    def fail(self, tool, **arguments):
-        """The words and the facts of an error."""
-        result = self.call_tool(tool, arguments)
-        assert result.is_error
-        assert result.structured_content is None  # clients would hold it to the schema of answers
-        words, facts = (part.text for part in result.content)
-        return words, json.loads(facts)
 
 
 @pytest.fixture(scope="session")
@@ -97,13 +69,13 @@ def served():
 
 @pytest.fixture(scope="package")
 def year(served, tmp_path_factory):
-    """The folder of an archive of a year up to now: days are recorded each month, and balances twice a month."""
+    """The folder of an archive of a year up to now, updated each month."""
     folder = tmp_path_factory.mktemp("year")
     now = datetime.now(UTC)
     with Archive(folder / "archive.sqlite") as archive:
-        for days in range(360, -1, -15):
+        for days in range(360, -1, -30):
             with time_machine.travel(now - days * DAY), served.client(budget=Budget(), weight_limit=None) as wallet:
-                for type_ in TYPES if days % 30 == 0 else ():
+                for type_ in TYPES:
                     archive.update(wallet, type_)
                 archive.record_balances(wallet)
     served.reset()

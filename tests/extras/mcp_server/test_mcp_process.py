@@ -7,8 +7,8 @@ import subprocess
 from threading import Event
 
 import pytest
+from assistants import COMMAND
 from binance_wallet_mock import MockExchange
-from conftest import COMMAND
 from terminal import on_terminal
 
 SECONDS = 30  # that a slow machine may take
@@ -158,6 +158,13 @@ def test_without_a_key_it_says_so_at_once(start):
     code, stdout, stderr = start(BINANCE_API_KEY="").end()
     assert (code, stdout) == (2, b"")
     assert stderr == "binance-wallet: there is no API key: give --account, or set BINANCE_API_KEY\n"
+
+
+def test_an_account_that_there_is_not_is_told_at_once(start):
+    code, stdout, stderr = start("--account", "nobody").end()
+    assert (code, stdout) == (2, b"")
+    assert stderr.startswith("binance-wallet: there is no account 'nobody'")
+    assert stderr.count("\n") == 1
 
 
 def test_on_a_terminal_it_says_who_starts_it(start):
