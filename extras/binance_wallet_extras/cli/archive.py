@@ -78,6 +78,8 @@ def update(
     still made, unless the exchange bans the address or the key is of another account. Run it as often as you like, even
     at the same time. If it is killed, the next run completes the archive.
 
+    With the balances, it records what each wallet holds; and, by one more call, what one BTC is worth.
+
     \b
     Exit codes:
       0    every day up to yesterday is recorded, apart from those that are lost
