@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from binance_wallet_client.models import WalletBalance
+    from binance_wallet_client.models import AssetBalance, WalletBalance
 
     from .records import Price
 
@@ -21,6 +21,7 @@ _ROUNDED_TO: Final = Decimal("0.00000001")  # as the exchange rounds amounts
 # Of a smaller balance, rounding alone could change the price by more than 0.1 %.
 _LEAST: Final = 1000 * _ROUNDED_TO
 _TOLERANCE: Final = Decimal("0.01")
+_DRIFT: Final = Decimal("0.001")  # of a valuation in BTC, between the two responses
 _HIGHEST: Final = Decimal(10) ** 20
 _DIGITS: Final = 60
 
@@ -33,10 +34,13 @@ def price_of_btc(quoted: Sequence[WalletBalance], in_btc: Sequence[WalletBalance
     """What one BTC is worth, rounded to 8 decimals, or None if the wallets hold too little to tell it.
 
     It is the quotient of the largest wallet, which rounding changes least. The two responses are of two moments, and a
-    transfer between them would make it wrong: so all wallets together must have nearly the same quotient.
+    deposit or transfer between them would make it wrong. So, where the first response lists assets, a wallet counts
+    only if they were worth its balance in the second, within 0.1 % and rounding. What a margin or futures wallet lists
+    may be worth something else, as it may owe: then a smaller wallet tells the price. And all wallets together must
+    have nearly the same quotient.
 
     Args:
-        quoted: The balances in the quote asset.
+        quoted: The balances in the quote asset, best with the assets of the wallets.
         in_btc: The balances in BTC.
         apart: The time between the two responses.
 
@@ -47,15 +51,29 @@ def price_of_btc(quoted: Sequence[WalletBalance], in_btc: Sequence[WalletBalance
         raise NoPriceError(f"the call for the balances in BTC took longer than {_LONGEST.seconds} s")
     worth = {wallet.wallet_name: wallet.balance for wallet in quoted}
     btc = {wallet.wallet_name: wallet.balance for wallet in in_btc}
-    largest = max(btc, key=lambda name: abs(btc[name]), default="")
-    if abs(btc.get(largest, Decimal(0))) < _LEAST or abs(worth.get(largest, Decimal(0))) < _LEAST:
+    telling = [name for name in btc if abs(btc[name]) >= _LEAST and abs(worth.get(name, Decimal(0))) >= _LEAST]
+    if not telling:
         return None
     with localcontext(prec=_DIGITS):
+        if any(wallet.asset_balances for wallet in quoted):
+            listed = {wallet.wallet_name: wallet.asset_balances or [] for wallet in quoted}
+            telling = [name for name in telling if _are_worth(listed[name], btc[name])]
+            if not telling:
+                raise NoPriceError(
+                    "no wallet is worth in BTC what its assets were: the balances changed between the two calls"
+                )
+        largest = max(telling, key=lambda name: abs(btc[name]))
         price = worth[largest] / btc[largest]
         difference = sum(worth.values()) - price * sum(btc.values())
         if abs(difference) > _TOLERANCE * sum(map(abs, worth.values())) or not _ROUNDED_TO < price < _HIGHEST:
             raise NoPriceError("the balances changed between the two calls")
         return price.quantize(_ROUNDED_TO)
+
+
+def _are_worth(assets: Sequence[AssetBalance], btc: Decimal) -> bool:
+    """Whether their valuations, each of them rounded, add up to nearly so much, if any are listed."""
+    difference = abs(sum((each.btc_valuation for each in assets), Decimal(0)) - btc)
+    return bool(assets) and difference <= _DRIFT * abs(btc) + len(assets) * _ROUNDED_TO
 
 
 def days_beside(moment: datetime) -> tuple[date, date]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 from binance_wallet_client.model import plain
 
-from binance_wallet_extras.export import Kind, Record, columns, rows, to_arrow, to_excel
+from binance_wallet_extras.export import Kind, Record, columns, rows, to_arrow
 from binance_wallet_extras.export.prices import in_quote
 from binance_wallet_extras.extra import extra
 from binance_wallet_extras.text import is_formula
@@ -97,6 +97,8 @@ def write(
     elif form is Format.PARQUET:
         content.write(_parquet(records, kind, quoted))
     elif form is Format.XLSX:
+        from binance_wallet_extras.export import to_excel  # slow to import
+
         content.write(to_excel(records, kind=kind, **quoted))
     elif content.isatty():
         content.write_text(_text(form, records, kind, quoted))

@@ -17,6 +17,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from binance_wallet_extras.contracts import priced_in
 from binance_wallet_extras.export.prices import total_in_btc
 from binance_wallet_extras.text import printable
 
@@ -287,7 +288,7 @@ def _futures(days: Sequence[FuturesSnapshot], quote: Quote | None) -> Iterable[R
 
     by_quote: dict[str, list[FuturesPosition]] = {}
     for position in days[-1].data.position:
-        by_quote.setdefault(_quote_asset(position.symbol, balances[-1]), []).append(position)
+        by_quote.setdefault(priced_in(position.symbol, balances[-1]), []).append(position)
     for unit, positions in by_quote.items():
         columns = ["Size", f"Notional ({unit})", f"Entry price ({unit})", f"Mark price ({unit})"]
         opened = _Sheet(f"Positions at the end of {_date(days[-1])} (UTC)", "Symbol", columns)
@@ -307,12 +308,6 @@ _ACCOUNTS: Final[Mapping[str, Callable[[Sequence[Any], Quote | None], Iterable[R
 
 def _date(day: AccountSnapshot) -> str:
     return f"{day.update_time:%Y-%m-%d}"
-
-
-def _quote_asset(symbol: str, assets: Iterable[str]) -> str:
-    """The asset of this account that a contract's prices are in: its symbol ends in it, such as BTCUSDT_260327."""
-    contract = symbol.partition("_")[0]
-    return max((asset for asset in assets if contract.endswith(asset)), key=len, default="quote asset")
 
 
 def _changes(values: Sequence[Decimal | None]) -> Iterable[tuple[str, str]]:

@@ -1,9 +1,13 @@
 """Balances and snapshots as `rows` (`COLUMNS`), data frames (`to_arrow`, `to_pandas`, `to_polars`) and for Excel."""
 
-from .excel import to_excel
+from typing import TYPE_CHECKING
+
 from .frames import to_arrow, to_pandas, to_polars
 from .prices import Prices, PricesError, read_prices
 from .rows import COLUMNS, ExportError, Kind, Record, RecordedBalance, Row, columns, rows
+
+if TYPE_CHECKING:
+    from .excel import to_excel
 
 __all__ = [
     "COLUMNS",
@@ -22,3 +26,12 @@ __all__ = [
     "to_pandas",
     "to_polars",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import what is slow to import, and seldom used, only when it is."""
+    if name == "to_excel":
+        from .excel import to_excel
+
+        return to_excel
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

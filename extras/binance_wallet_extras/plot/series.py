@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot
 
+from binance_wallet_extras.contracts import priced_in
 from binance_wallet_extras.export import ExportError
 from binance_wallet_extras.export.prices import total_in_btc
 from binance_wallet_extras.export.rows import listed
@@ -187,8 +188,7 @@ def positions(snapshot: FuturesSnapshot) -> list[Position]:
     return [
         Position(
             position.symbol,
-            # BTCUSDT is priced in USDT, and so is BTCUSDT_260327, which ends on that day.
-            next((asset for asset in assets if position.symbol.partition("_")[0].endswith(asset)), "quote asset"),
+            priced_in(position.symbol, assets),
             position.position_amt * position.mark_price,
         )
         for position in snapshot.data.position

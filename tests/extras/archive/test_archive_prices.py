@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from archive_steps import DAY, FakeWallet
 from binance_wallet import InvalidRequestError, NetworkError
-from binance_wallet_client.models import WalletBalance
+from binance_wallet_client.models import AssetBalance, WalletBalance
 from binance_wallet_extras.archive import Account, Archive, ArchiveError, NotRecordedError, Price
 from binance_wallet_extras.export import PricesError
 from binance_wallet_mock.prices import price as mock_price
@@ -24,11 +24,15 @@ def clock():
 
 
 class Wallets(FakeWallet):
-    """A client whose wallets are worth so much in each asset. `server_time` is that of this machine."""
+    """A client whose wallets are worth so much in each asset. `server_time` is that of this machine.
 
-    def __init__(self, **worth):
+    Where the first call is to list assets, `listed` has their valuations in BTC by wallet.
+    """
+
+    def __init__(self, *, listed=None, **worth):
         super().__init__()
         self.worth = worth
+        self.listed = listed or {}
         self.in_between = lambda: None
 
     def balances(self, quote_asset, **_):
@@ -36,7 +40,14 @@ class Wallets(FakeWallet):
             self.in_between()
         self.calls.append(("BALANCES", quote_asset))
         worth = self.worth[quote_asset]
-        return [WalletBalance(True, Decimal(balance), name, []) for name, balance in worth.items()]
+        return [
+            WalletBalance(True, Decimal(balance), name, [valued(each) for each in self.listed.get(name, ())])
+            for name, balance in worth.items()
+        ]
+
+
+def valued(in_btc):
+    return AssetBalance("X", "X", *[Decimal(1)] * 4, Decimal(in_btc))
 
 
 def at_price(price):
@@ -98,6 +109,28 @@ def test_balances_that_changed_between_the_calls_tell_no_price(archive, clock, c
     assert archive.record_balances(Wallets(**wallets))
     assert archive.price_records() == []
     assert caplog.messages == ["no price of BTC in USDT was recorded: the balances changed between the two calls"]
+
+
+NO_MATCH = "no wallet is worth in BTC what its assets were: the balances changed between the two calls"
+
+
+@pytest.mark.parametrize("listed", [["0.0125"], ["0.02002002"], ["0.01997999", "-0.00000002"], ["0.01"] * 3])
+def test_a_deposit_between_the_calls_is_noticed_by_the_assets_of_the_only_wallet(archive, clock, caplog, listed):
+    archive.record_balances(Wallets(USDT={"Spot": "1000"}, BTC={"Spot": "0.02"}, listed={"Spot": listed}))
+    assert archive.price_records() == []
+    assert caplog.messages == [f"no price of BTC in USDT was recorded: {NO_MATCH}"]
+
+
+@pytest.mark.parametrize("listed", [["0.02002001"], ["0.01", "0.01"], ["0.01998"]])
+def test_assets_may_be_worth_a_little_more_or_less_a_moment_later(archive, clock, listed):
+    archive.record_balances(Wallets(USDT={"Spot": "1600"}, BTC={"Spot": "0.02"}, listed={"Spot": listed}))
+    assert set(recorded(archive).values()) == {"80000.00000000"}
+
+
+def test_a_wallet_whose_assets_are_worth_something_else_leaves_the_price_to_a_smaller_one(archive, clock):
+    worth = {"USDT": {"Margin": "160001", "Spot": "8000"}, "BTC": {"Margin": "2", "Spot": "0.1"}}
+    archive.record_balances(Wallets(**worth, listed={"Margin": ["3"], "Spot": ["0.1"]}))
+    assert set(recorded(archive).values()) == {"80000.00000000"}
 
 
 def test_a_call_that_fails_costs_the_price_alone(archive, clock, caplog):

@@ -67,11 +67,15 @@ def imported_by(statement):
     ("statement", "spared"),
     [
         ("import binance_wallet", "altair click cryptography pandas plotext polars pyarrow rich starlette uvicorn"),
-        ("import binance_wallet_extras.export", "pandas polars pyarrow xlsxwriter"),
+        ("import binance_wallet_extras.export", "binance_wallet_extras.export.excel pandas polars pyarrow xlsxwriter"),
         ("import binance_wallet_extras.accounts", "click cryptography keyring tomlkit"),
         (
             "import binance_wallet_extras.cli.app",
             "altair binance_wallet_extras.accounts keyring mcp pandas plotext polars pyarrow rich.console starlette",
+        ),
+        (
+            "import binance_wallet_extras.cli.app",
+            "binance_wallet_extras.export.excel",
         ),
     ],
 )

@@ -134,6 +134,15 @@ def test_a_position_is_worth_its_size_at_mark_price_in_what_it_is_priced_in(snap
     ]
 
 
+def test_a_position_is_priced_in_the_longest_asset_that_its_symbol_ends_in(snapshots):
+    held = {"symbol": "BTCFDUSDU", "positionAmt": "1"}
+    held |= {"entryPrice": "7000", "markPrice": "8000", "unRealizedProfit": "0"}
+    assets = [{"asset": asset, "marginBalance": "1", "walletBalance": "1"} for asset in ("U", "FDUSDU")]
+    (futures,) = snapshots("futures", {"assets": assets, "position": [held]})
+
+    assert [each.quote_asset for each in positions(futures)] == ["FDUSDU"]
+
+
 def test_an_account_is_drawn_panel_by_panel(spot, margin, futures, snapshots):
     def titles(days):
         return [text_of(panel["title"]) for panel in drawn_panels(days)]
