@@ -12,7 +12,7 @@ EXTRAS = "extras/binance_wallet_extras"
 ACCOUNTS, ARCHIVE, CLI, EXPORT, PLOT, REPORT = (
     f"{EXTRAS}/{name}/*.py" for name in ("accounts", "archive", "cli", "export", "plot", "report")
 )
-FILES, TEXT = (f"{EXTRAS}/{name}.py" for name in ("files", "text"))
+CONTRACTS, FILES, TEXT = (f"{EXTRAS}/{name}.py" for name in ("contracts", "files", "text"))
 MCP = f"{EXTRAS}/mcp/*.py"
 BUDGET = "overlay/binance_wallet/budget/*.py"
 RULE = "overlay/binance_wallet/budget/rule.lua"
@@ -88,7 +88,7 @@ UPDATES: Breakages = {
     "counts no corrections": (ARCHIVE, "corrections.get((name, type_.lower()), 0)", "0"),
     "leaves out the first day of a period": (ARCHIVE, "[start <= _DAY]", "[start < _DAY]"),
     "leaves out the last day of a period": (ARCHIVE, "[end >= _DAY]", "[end > _DAY]"),
-    "leaves out the balances of the last day": (ARCHIVE, "_midnight(end + timedelta(days=1))", "_midnight(end)"),
+    "leaves out the balances of the last day": (ARCHIVE, "combine(end, time.max, UTC)", "combine(end, time.min, UTC)"),
     "keeps no correction": (ARCHIVE, "queries.add_correction(connection, account, ids[plan.day(_1)], _1, now)", "pass"),
 }
 KEEPS: Breakages = {
@@ -223,9 +223,9 @@ MEASURES: Breakages = {
     "takes locked BTC for other assets": (PLOT, "(_1.free + _1.locked for", "(_1.free for"),
     "has a part below zero": (PLOT, "max(total - btc, Decimal(0))", "total - btc"),
     "does not know what a dated contract is priced in": (
-        PLOT,
-        'position.symbol.partition("_")[0].endswith(_1)',
-        "position.symbol.endswith(_1)",
+        CONTRACTS,
+        'symbol.partition("_")[0]',
+        "symbol",
     ),
     "values a position at its entry price": (
         PLOT,
@@ -353,8 +353,8 @@ WRITES_FILES: Breakages = {
 SHOWS_TABLES: Breakages = {
     "shows wallets that are empty": (
         CLI,
-        "for each in found if all_ or (each.activate and each.balance)",
-        "for each in found if all_ or each.activate",
+        "return bool(wallet.balance) or any(",
+        "return wallet.activate or any(",
     ),
     "loses what is locked": (CLI, "if asset.free or asset.locked:", "if asset.free:"),
     "relates a change to its outcome": (
@@ -372,7 +372,11 @@ SHOWS_TABLES: Breakages = {
         "position.position_amt * position.mark_price",
         "position.position_amt * position.entry_price",
     ),
-    "does not know what a dated contract is priced in": (CLI, 'symbol.partition("_")[0]', "symbol"),
+    "does not know what a dated contract is priced in": (
+        CLI,
+        "priced_in(position.symbol, balances[-1])",
+        '"quote asset"',
+    ),
     "rounds a total": (CLI, "with localcontext(prec=MAX_PREC): total", "with localcontext(prec=8): total"),
     "leaves columns out without a word": (CLI, "if left_out := self.amounts[shown:]:", "if left_out := ():"),
 }
