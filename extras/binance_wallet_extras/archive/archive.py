@@ -283,7 +283,7 @@ class Archive:
         with self._store.reading() as connection:
             rows = queries.select_balances(connection, account, quote_asset, start, end)
             if not rows:
-                what = f"balances in {quote_asset}" if quote_asset else "balances"
+                what = "balances" if quote_asset is None else f"balances in {quote_asset}"
                 raise self._not_recorded(connection, account, what, start, end)
         return [balance for row in rows for balance in _wallets(*row, details=details)]
 
@@ -315,7 +315,7 @@ class Archive:
         with self._store.reading() as connection:
             found = queries.select_first_and_last_balances(connection, account, quote_asset, start, end)
             if not found:
-                what = "balances with their assets" + (f" in {quote_asset}" if quote_asset else "")
+                what = "balances with their assets" + ("" if quote_asset is None else f" in {quote_asset}")
                 raise self._not_recorded(connection, account, what, start, end)
         first, last = (_wallets(*row, details=True) for row in found)
         return first, last
@@ -334,10 +334,12 @@ class Archive:
             end: The last day (UTC); by default the last that has a price.
 
         Raises:
+            InvalidRequestError: `quote_asset` is wrong.
             NotRecordedError: There is no archive. Without prices, the dictionary is empty.
             ArchiveError: The archive cannot be read.
 
         """
+        _check_priced(quote_asset)
         found = self.price_records(quote_asset, start=start, end=end)
         return {day: price.price for day, price in by_day(found).items()}
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeAlias, Typ
 import msgspec
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot, WalletBalance
 
+from binance_wallet_extras.export.prices import is_price
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -28,7 +30,9 @@ T = TypeVar("T")
 # exponent of a million, which would take gigabytes when it is written out.
 _Amount: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?(E\+[0-9]{1,2})?\Z")]
 
-_PRICE: Final = re.compile(r"[0-9]{1,21}(\.[0-9]{1,18})?")
+# As `f"{price:f}"` writes it. Which numbers are prices is for `is_price` to say.
+_PRICE: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
+_LONGEST_PRICE: Final = 100  # characters: more than the digits of a price and the zeros before them
 
 
 class DamageError(Exception):
@@ -56,7 +60,7 @@ def decode_balances(content: str) -> list[WalletBalance]:
 
 def decode_price(price: str) -> Decimal:
     """Read a price. Raises DamageError."""
-    if not _PRICE.fullmatch(price):
+    if len(price) > _LONGEST_PRICE or not _PRICE.fullmatch(price) or not is_price(Decimal(price)):
         raise DamageError("this is no price")
     return Decimal(price)
 

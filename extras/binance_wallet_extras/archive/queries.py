@@ -6,7 +6,7 @@ the type of its column, which SQLite does not enforce.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -233,7 +233,7 @@ def select_prices(
     """The prices in a period, by quote asset and day."""
     if not is_there(connection, prices):
         return []
-    where = [prices.c.quote_asset == quote_asset] if quote_asset else []
+    where = [prices.c.quote_asset == quote_asset] if quote_asset is not None else []
     where += [start <= prices.c.day] if start else []
     where += [end >= prices.c.day] if end else []
     where += [prices.c.source == source] if source else []
@@ -422,9 +422,9 @@ def _of_moments(
 ) -> list[ColumnElement[bool]]:
     moment = balance_records.c.recorded_at
     where = [balance_records.c.account == account]
-    where += [balance_records.c.quote_asset == quote_asset] if quote_asset else []
-    where += [moment >= _midnight(start)] if start else []
-    where += [moment < _midnight(end + timedelta(days=1))] if end else []
+    where += [balance_records.c.quote_asset == quote_asset] if quote_asset is not None else []
+    where += [moment >= datetime.combine(start, time.min, UTC)] if start else []
+    where += [moment <= datetime.combine(end, time.max, UTC)] if end else []
     return where
 
 
@@ -433,7 +433,3 @@ def _balances(
 ) -> list[tuple[datetime, str, list[WalletBalance]]]:
     found = _of_account(account, read(connection, balance_records, *where))
     return [(facts[1], facts[2], balances_of(facts)) for _, facts in found]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)

@@ -35,7 +35,7 @@ __all__ = ["balances"]
     metavar="ASSET",
     help="The asset to value balances in.  [default: BTC, or all in an archive]",
 )
-@click.option("--all", "all_", is_flag=True, help="Include inactive and empty wallets.")
+@click.option("--all", "all_", is_flag=True, help="Include empty wallets.")
 @click.option("--details", is_flag=True, help="List what each wallet holds.")
 @archive_options
 @period_options
@@ -74,7 +74,7 @@ def balances(
         if archived:
             recorded = archived.balances(quote, period, details=details)
             _say_what_is_not_listed(recorded, details=details)
-            recorded = [each for each in recorded if all_ or (each.activate and each.balance)]
+            recorded = [each for each in recorded if all_ or _holds_something(each)]
             kind: Kind = "recorded_assets" if details else "recorded_balances"
             write(content, form, recorded, kind, table=partial(tables.recorded_balances, recorded))
             return
@@ -82,10 +82,15 @@ def balances(
         with connection.wallet() as wallet:
             found = patiently(partial(ask, wallet, "BTC" if quote is None else quote), wait=wait)
         _say_what_is_not_listed(found, details=details)
-        shown = Balances(
-            [each for each in found if all_ or (each.activate and each.balance)], quote_asset=found.quote_asset
-        )
+        shown = Balances([each for each in found if all_ or _holds_something(each)], quote_asset=found.quote_asset)
         write(content, form, shown, "wallet_assets" if details else "balances", table=partial(tables.balances, shown))
+
+
+def _holds_something(wallet: WalletBalance) -> bool:
+    """Whether it has a balance, or an asset without a valuation."""
+    return bool(wallet.balance) or any(
+        each.free or each.locked or each.freeze or each.withdrawing for each in wallet.asset_balances or ()
+    )
 
 
 def _say_what_is_not_listed(wallets: Iterable[WalletBalance], *, details: bool) -> None:

@@ -22,7 +22,7 @@ from click.core import ParameterSource
 
 from binance_wallet_extras.export import ExportError
 from binance_wallet_extras.remedies import in_words_of
-from binance_wallet_extras.text import asset
+from binance_wallet_extras.text import asset as as_written
 
 from .formats import Format, chosen
 from .waiting import waits_shown
@@ -113,6 +113,13 @@ def file_name(value: str) -> Path:
     if not path.name or value.endswith("/") or path.is_dir():
         raise click.BadParameter(f"{value!r} is not the name of a file")
     return path
+
+
+def asset(value: str) -> str:
+    """An asset's name, as the exchange writes it."""
+    if not value:  # perhaps it comes from a variable that is not set
+        raise click.BadParameter("it is empty")
+    return as_written(value)
 
 
 class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click

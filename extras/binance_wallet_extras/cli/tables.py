@@ -166,7 +166,9 @@ def recorded_balances(wallets: Sequence[RecordedBalance]) -> RenderableType:
         names = [*dict.fromkeys(wallet.wallet_name for wallet in of_quote)]
         by_time: dict[datetime, dict[str, Decimal]] = {}
         for wallet in of_quote:
-            by_time.setdefault(wallet.recorded_at, {})[wallet.wallet_name] = wallet.balance
+            balances, name = by_time.setdefault(wallet.recorded_at, {}), wallet.wallet_name
+            with localcontext(prec=MAX_PREC):
+                balances[name] = balances.get(name, Decimal(0)) + wallet.balance  # a wallet may be listed twice
         sheet = _Sheet(f"Balances ({quote})", "Recorded at (UTC)", ["Total", *names])
         for at, balances in by_time.items():
             with localcontext(prec=MAX_PREC):
@@ -174,7 +176,7 @@ def recorded_balances(wallets: Sequence[RecordedBalance]) -> RenderableType:
             sheet.add(f"{at:%Y-%m-%d %H:%M}", total, *(balances.get(name) for name in names))
         sheets.append(sheet)
     if not sheets:
-        return Text("All recorded wallets were inactive or empty: see --all.\n")
+        return Text("All recorded wallets were empty: see --all.\n")
     last = max(wallet.recorded_at for wallet in wallets)
     held = [wallet for wallet in wallets if wallet.recorded_at == last and wallet.asset_balances]
     return Group(*sheets, *(_held(f"{each.wallet_name} wallet at {last:%Y-%m-%d %H:%M} (UTC)", each) for each in held))

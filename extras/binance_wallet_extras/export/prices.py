@@ -29,6 +29,7 @@ __all__ = [
     "check_days",
     "check_prices",
     "in_quote",
+    "is_price",
     "read_prices",
     "total_in_btc",
 ]
@@ -137,6 +138,11 @@ def check_prices(prices: Prices) -> None:
         _check(price)
 
 
+def is_price(price: Decimal) -> bool:
+    """Whether it is above zero, and has no more digits than prices may have."""
+    return price.is_finite() and _LEAST <= price <= _MOST and len(price.as_tuple().digits) <= _DIGITS
+
+
 def check_days(days: Iterable[date]) -> None:
     """Raise PricesError if one of these days has not begun yet."""
     today = datetime.now(UTC).date()
@@ -182,5 +188,5 @@ def _parsed(cells: list[str], lines: Mapping[date, int]) -> tuple[date, Decimal]
 
 def _check(price: Decimal) -> None:
     """Raises PricesError."""
-    if not (price.is_finite() and _LEAST <= price <= _MOST and len(price.as_tuple().digits) <= _DIGITS):
+    if not is_price(price):
         raise PricesError(f"{price} is no price: it must be above zero, and of up to {_DIGITS} digits")

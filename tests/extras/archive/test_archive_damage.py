@@ -297,7 +297,9 @@ def test_what_is_no_plain_amount_is_damage_even_with_its_digest(path, amount):
         Archive(path).balances()
 
 
-@pytest.mark.parametrize("price", ["NaN", "-1", "1E+5", "1e5", "0x10", "", " 1", "1" * 22])
+@pytest.mark.parametrize(
+    "price", ["NaN", "-1", "1E+5", "1e5", "0x10", "", " 1", "1" * 22, "1." + "1" * 38, "0", "0." + "0" * 99]
+)
 def test_what_is_no_price_is_damage_even_with_its_digest(path, price):
     written = digest("prices", "USDT", date(2025, 12, 31), "file", NOON, price)
     change(path, f"UPDATE prices SET price = '{price}', digest = '{written}' WHERE source = 'file'")

@@ -286,6 +286,27 @@ def test_a_price_with_an_exponent_is_the_same_after_a_database(begun):
     assert begun.check() == []
 
 
+@pytest.mark.parametrize(
+    "price", [Decimal("81473.12") / Decimal("1.1"), Decimal("1E+20"), Decimal("1." + 37 * "2" + "E-18")]
+)
+def test_every_price_that_may_be_imported_can_be_read(begun, price):
+    begun.import_prices({date(2025, 1, 1): price}, "EUR")
+    assert begun.prices("EUR") == {date(2025, 1, 1): price}
+    assert begun.check() == []
+
+
+@pytest.mark.parametrize("quote_asset", ["BTC", "", None])
+def test_prices_are_read_in_an_asset_that_btc_has_a_price_in(begun, quote_asset):
+    with pytest.raises(InvalidRequestError, match="quote_asset must be"):
+        begun.prices(quote_asset)
+
+
+def test_records_in_an_asset_without_a_name_are_none(begun):
+    assert begun.price_records("") == []
+    with pytest.raises(NotRecordedError):
+        begun.balances(quote_asset="")
+
+
 @pytest.mark.parametrize("quote_asset", ["BTC", "", None, "A\0B"])
 def test_prices_are_imported_in_an_asset_that_btc_has_a_price_in(archive, clock, quote_asset):
     archive.record_balances(at_price(80000))

@@ -319,6 +319,7 @@ def test_balances_are_recorded_at_each_moment(archive, fake_wallet, clock):
     assert archive.balances() == first + second
     assert archive.balances(quote_asset="BTC") == second
     assert archive.balances(end=TODAY) == first
+    assert archive.balances(start=date.min, end=date.max) == archive.balances()
     assert archive.balances(start=TODAY + DAY) == second
 
 

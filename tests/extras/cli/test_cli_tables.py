@@ -47,7 +47,34 @@ def test_an_exchange_that_does_not_know_details_shows_the_balances_and_says_so(r
     assert detailed == (0, plain[1], "binance-wallet: the exchange did not list what the wallets hold\n")
 
 
-def test_inactive_and_empty_wallets_are_left_out_unless_asked_for(run):
+def test_a_wallet_of_assets_without_a_valuation_is_shown(run, exchange):
+    amounts = {"free": "0", "locked": "0", "freeze": "3", "withdrawing": "0", "btcValuation": "0"}
+
+    def hold(wallets):
+        held = wallets[0]["assetBalances"][0] | {"asset": "NEW"} | amounts
+        return [wallets[0] | {"balance": "0", "assetBalances": [held]}, *wallets[1:]]
+
+    exchange.edit(hold)
+
+    _, shown, _ = run("balances", "--details")
+
+    assert "Spot 0" in lines(shown)
+    assert "NEW 0 0 0 3 0" in lines(shown)
+
+
+def test_the_total_is_that_of_all_wallets_inactive_ones_too(run, exchange):
+    def close(wallets):
+        return [wallets[0] | {"activate": False, "balance": "5"}, *wallets[1:]]
+
+    exchange.edit(close, times=2)
+
+    few, all_ = run("balances")[1], run("balances", "--all")[1]
+
+    assert "Spot (inactive) 5" in lines(few)
+    assert [line for line in lines(few) if "Total" in line] == [line for line in lines(all_) if "Total" in line]
+
+
+def test_empty_wallets_are_left_out_unless_asked_for(run):
     few, all_ = run("balances")[1], run("balances", "--all")[1]
 
     assert "Options" not in few

@@ -180,6 +180,12 @@ def test_the_state_of_a_missing_day_is_the_last_column_to_go():
         assert "lost" in shown(tables.archive_status("archive.sqlite", [status], [], []), columns)
 
 
+def test_a_wallet_that_is_listed_twice_counts_twice():
+    twice = [RecordedBalance(True, Decimal(n), "Spot", recorded_at=NOON, quote_asset="BTC") for n in (10, 5)]
+
+    assert shown(tables.recorded_balances(twice), 60).split()[-2:] == ["15", "15"]
+
+
 def test_a_heading_takes_two_lines_before_its_column_is_left_out():
     recorded_wallet = RecordedBalance(True, Decimal("1.5"), "Cross Margin (PM)", recorded_at=NOON, quote_asset="BTC")
     table = tables.recorded_balances([recorded_wallet])
