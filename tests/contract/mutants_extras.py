@@ -13,6 +13,7 @@ ACCOUNTS, ARCHIVE, CLI, EXPORT, PLOT, REPORT = (
     f"{EXTRAS}/{name}/*.py" for name in ("accounts", "archive", "cli", "export", "plot", "report")
 )
 CONTRACTS, FILES, TEXT = (f"{EXTRAS}/{name}.py" for name in ("contracts", "files", "text"))
+CONTRACTS, FILES, TEXT = (f"{EXTRAS}/{name}.py" for name in ("contracts", "files", "text"))
 MCP = f"{EXTRAS}/mcp/*.py"
 BUDGET = "overlay/binance_wallet/budget/*.py"
 RULE = "overlay/binance_wallet/budget/rule.lua"
@@ -123,6 +124,47 @@ MANAGES_ACCOUNTS: Breakages = {
     "makes an archive without leave": (ARCHIVE, "if not self._create_allowed: raise", "if False: raise"),
     "stumbles over a zero character": (ARCHIVE, r'value.replace("\0", "\N{REPLACEMENT CHARACTER}")', "value"),
 }
+RECORDS_PRICES: Breakages = {
+    "takes the price of the smallest wallet": (ARCHIVE, "largest = max(telling", "largest = min(telling"),
+    "takes a price from dust": (ARCHIVE, "1000 * _ROUNDED_TO", "_ROUNDED_TO"),
+    "takes a transfer for a price": (
+        ARCHIVE,
+        "if abs(difference) > _TOLERANCE * sum(map(abs, worth.values())) or",
+        "if",
+    ),
+    "takes a deposit for a price": (ARCHIVE, "difference <= _DRIFT * abs(btc) +", "True or"),
+    "takes two moments for one": (ARCHIVE, "if apart > _LONGEST:", "if False:"),
+    "loses balances with their price": (ARCHIVE, "except (WalletError, NoPriceError)", "except NoPriceError"),
+    "keeps the price that is farther from the end of the day": (
+        ARCHIVE,
+        "from_end(day, now) <= from_end(day, each.recorded_at)",
+        "from_end(day, now) >= from_end(day, each.recorded_at)",
+    ),
+    "prices no day before": (ARCHIVE, "return today - _DAY, today", "return today, today"),
+    "prefers imported prices": (ARCHIVE, 'price.source == "exchange")', 'price.source != "exchange")'),
+    "imports prices of the future": (ARCHIVE, "check_days(prices)", "pass"),
+    "removes recorded prices": (
+        ARCHIVE,
+        'queries.remove_prices(connection, quote_asset, "file")',
+        'queries.remove_prices(connection, quote_asset, "exchange")',
+    ),
+}
+RECORDS_ASSETS: Breakages = {
+    "asks for no assets of wallets": (
+        ARCHIVE,
+        "found = detailed_balances(wallet, quote_asset)",
+        "found = wallet.balances(quote_asset)",
+    ),
+    "does not say that it got no assets": (ARCHIVE, "if not lists_assets(found):", "if False:"),
+    "shows SQL no assets of wallets": (ARCHIVE, "(wallet_assets, held)]", "]"),
+    "keeps assets of wallets of a removed account": (ARCHIVE, "(wallet_assets, balances):", "(balances,):"),
+    "begins a period with a record without assets": (
+        ARCHIVE,
+        "where.append(balance_records.c.content.contains(_LISTS_ASSETS))",
+        "pass",
+    ),
+    "ends a period with its first record": (ARCHIVE, "_1.desc() for _1 in order", "_1 for _1 in order"),
+}
 GUARDS_FILES: Breakages = {
     "lets others read a new file": (ARCHIVE, "os.fchmod(descriptor, 0o600)", "os.fchmod(descriptor, 0o644)"),
     "lets others into a new folder": (FILES, "folder.chmod(0o700)", "folder.chmod(0o755)"),
@@ -160,6 +202,12 @@ STORES: Breakages = {
         ARCHIVE,
         "connection.execute(update(schema.archive_version).where(false()).values(version=0))",
         "pass",
+    ),
+    "spends a call where it can make no file": (ARCHIVE, "TemporaryFile(dir=self._file.parent).close()", "pass"),
+    "makes an archive before a call that fails": (
+        ARCHIVE,
+        "self._database.rehearse(schema.archive_version.name, self._make_tables) return False",
+        "self._make_ready()",
     ),
     "mixes old and new content": (ARCHIVE, "if changed and self._file.stat().st_mtime_ns != changed:", "if False:"),
     "goes into the tables of another program": (
@@ -209,15 +257,58 @@ EXPORTS_FRAMES: Breakages = {
     "has times without a zone in polars": (EXPORT, 'pl.Datetime("ms", "UTC")', 'pl.Datetime("ms")'),
     "takes what is missing for zero": (EXPORT, "None if _1 is None else convert(_1)", "convert(_1 or Decimal(0))"),
 }
+READS_PRICES: Breakages = {
+    "takes a day twice": (EXPORT, "if day in lines:", "if False:"),
+    "names the line before": (EXPORT, '_LONGEST_LINE), ""), 1)', '_LONGEST_LINE), ""), 0)'),
+    "takes a decimal comma for another column": (EXPORT, '[line] if ";" in line else next(', "next("),
+    "takes a price of zero": (EXPORT, "_LEAST <= price", "0 <= price"),
+    "takes a line of data for names": (EXPORT, r'and not re.search(r"\d", line)', ""),
+    "makes up a price": (
+        EXPORT,
+        "self.prices.get(snapshot.update_time.date())",
+        "next(iter(self.prices.values()))",
+    ),
+}
+
+EXPORTS_WORKBOOKS: Breakages = {
+    "rounds what Excel cannot keep": (EXPORT, "if not _is_number(cell):", "if False:"),
+    "writes what Excel rounds": (EXPORT, "case Decimal() if _is_number(cell):", "case Decimal():"),
+    "takes more digits than Excel keeps": (EXPORT, "_MOST_DIGITS: Final = 15", "_MOST_DIGITS: Final = 16"),
+    "takes zeros for digits": (EXPORT, 'digits)).strip("0"))', "digits)))"),
+    "shows two decimals": (EXPORT, "{column.places * '0'}", "00"),
+    "runs a name that is edited": (EXPORT, "guarded if is_formula(text) else formats[index]", "formats[index]"),
+    "takes a name for markup": (EXPORT, "_not_markup(printable(cell))", "printable(cell)"),
+    "lets control characters into a cell": (EXPORT, "_not_markup(printable(cell))", "_not_markup(cell)"),
+    "cuts a long text off": (EXPORT, "> _LONGEST_TEXT:", "> 10**9:"),
+    "loses rows": (EXPORT, "if number > _MOST_ROWS:", "if False:"),
+    "gives a sheet a name that Excel refuses": (
+        EXPORT,
+        '_NOT_IN_NAMES.sub("_", printable(wanted))',
+        "printable(wanted)",
+    ),
+    "gives a sheet a name that is too long": (EXPORT, "_LONGEST_NAME: Final = 31", "_LONGEST_NAME: Final = 32"),
+    "gives two sheets one name": (EXPORT, "if name.lower() not in taken:", "if name not in taken:"),
+    "adds up two assets": (EXPORT, 'getattr(wallet, "quote_asset", quote_asset) == quote_asset', "True"),
+    "lets the header go": (EXPORT, "sheet.freeze_panes(1, 0)", "pass"),
+    "has columns that are too narrow": (EXPORT, "min(column.width + 2, _WIDEST)", "10"),
+    "takes characters of Chinese for narrow": (EXPORT, 'in "WF" else 1', 'in "" else 1'),
+    "does not say that an amount is text": (EXPORT, "if column.has_text:", "if False:"),
+    "hides a full disk": (EXPORT, "if failure:", "if False:"),
+    "leaves out the sheets of an account without a day": (
+        EXPORT,
+        "[part for parts in _SNAPSHOTS.values() for part in parts]",
+        "[part for parts in _SNAPSHOTS.values() for part in parts if [*part.rows(records, [])]]",
+    ),
+}
 
 # Pictures.
 MEASURES: Breakages = {
     "draws a line over missing days": (PLOT, "found[-1][-1] + _DAY == day", "found[-1][-1] < day"),
     "leaves out what is locked": (PLOT, "{_1.asset: _1.free + _1.locked", "{_1.asset: _1.free"),
     "shows what is owed as owned": (
-        PLOT,
-        '{"BTC": snapshot.data.total_net_asset_of_btc}',
-        '{"BTC": snapshot.data.total_asset_of_btc}',
+        EXPORT,
+        "return snapshot.data.total_net_asset_of_btc",
+        "return snapshot.data.total_asset_of_btc",
     ),
     "adds debts": (PLOT, '"Owed": -owed', '"Owed": owed'),
     "takes locked BTC for other assets": (PLOT, "(_1.free + _1.locked for", "(_1.free for"),
@@ -243,7 +334,8 @@ MEASURES: Breakages = {
 DRAWS: Breakages = {
     "calls a short position long": (PLOT, '"short" if _1.worth < 0 else "long"', '"long"'),
     "does not say what it leaves out": (PLOT, 'if len(shown) < len(series) else ""', 'if False else ""'),
-    "does not mark missing days": (PLOT, "missing = gaps(days)", "missing = []"),
+    "does not mark missing days": (PLOT, "missing = gaps(priced, days)", "missing = []"),
+    "does not mark days without a price": (PLOT, "missing = gaps(priced, days)", "missing = gaps(days)"),
     "has no scale for a constant": (PLOT, "alone = len(_1) == 1", "alone = False"),
     "draws days in local time": (PLOT, 'alt.Scale(type="utc")', 'alt.Scale(type="time")'),
     "lets a name be a tag": (PLOT, "_TAG.sub(_ESCAPED, printable(text))", "printable(text)"),
@@ -364,8 +456,8 @@ SHOWS_TABLES: Breakages = {
     ),
     "shows what is owed as owned": (
         CLI,
-        "values = [day.data.total_net_asset_of_btc",
-        "values = [day.data.total_asset_of_btc",
+        "owed = [day.data.total_liability_of_btc",
+        "owed = [day.data.total_asset_of_btc",
     ),
     "shows notional at the entry price": (
         CLI,
@@ -417,6 +509,31 @@ WAITS: Breakages = {
     "waits although it must not": (CLI, "if not wait or", "if"),
     "does not say until when": (CLI, "error.retry_after >= _LONG_WAIT", "False"),
     "says nothing while it waits": (CLI, "if seconds >= 1:", "if False:"),
+    "shows no attempt": (CLI, "if self.verbose:", "if False:"),
+    "lets an attempt be drawn over": (
+        CLI,
+        "self._stop() with suppress(OSError): print(",
+        "with suppress(OSError):\n            print(",
+    ),
+}
+SHOWS_QUOTES: Breakages = {
+    "prefers the prices of a file": (
+        CLI,
+        "prices |= archived.prices(self.asset)",
+        "prices = archived.prices(self.asset) | prices",
+    ),
+    "goes on without any price": (CLI, "if not prices: raise PricesError(", "if False: raise PricesError("),
+    "leaves days without a price unmarked": (CLI, "_NO_PRICE if amount is None else amount for", "amount for"),
+    "does not count the days without a price": (
+        CLI,
+        "if missing := days.difference(quote.prices):",
+        "if missing := ():",
+    ),
+    "spends a call before it reads prices": (
+        CLI,
+        'if asset is not None and not file and not rest["archived"]:',
+        "if False:",
+    ),
 }
 READS_ARCHIVES: Breakages = {
     "goes on after a ban": (CLI, "BannedError | OtherAccountError", "OtherAccountError"),
@@ -436,6 +553,8 @@ READS_ARCHIVES: Breakages = {
         "today - timedelta(days=days - 1), None",
     ),
     "reads another account": (CLI, 'rest["account_name"] or "main"', '"main"'),
+    "hides problems behind a full standard output": (CLI, "problems.append(reason(error))", "raise"),
+    "does not tell of recorded balances": (CLI, "moments if balances else", "Text() if balances else"),
     "loses types beside one that is missing": (CLI, "if missing and not any(found):", "if missing:"),
 }
 EXAMINES: Breakages = {
@@ -458,7 +577,7 @@ WRITES_REPORTS: Breakages = {
         "with suppress(NotRecordedError) if is_default else nullcontext():",
         "with suppress(NotRecordedError):",
     ),
-    "is of a week": (CLI, '{"days": 30} snapshots:', '{"days": 7}\n    snapshots:'),
+    "is of a week": (CLI, '{"days": 30} calls:', '{"days": 7}\n    calls:'),
     "is poured into a terminal": (
         CLI,
         "if output is None and sys.stdout is not None and sys.stdout.isatty():",
@@ -466,8 +585,8 @@ WRITES_REPORTS: Breakages = {
     ),
     "is in another asset": (
         CLI,
-        "wallet.balances, quote), wait=wait) return snapshots",
-        "wallet.balances, 'BTC'), wait=wait)\n        return snapshots",
+        'calls["balances"] = partial(wallet.balances, quote)',
+        'calls["balances"] = partial(wallet.balances, "BTC")',
     ),
 }
 
@@ -774,6 +893,34 @@ FACING = [
             "a_name_with_a_zero_character_does_not_stop_an_archive",
         ),
     ),
+    (
+        "an archive",
+        RECORDS_PRICES,
+        _in(
+            f"{_ARCHIVE}prices.py",
+            "the_largest_wallet_tells_the_price_because_rounding_changes_it_least",
+            "wallets_that_hold_next_to_nothing_tell_no_price",
+            "balances_that_changed_between_the_calls_tell_no_price",
+            "a_call_that_waited_tells_no_price_of_a_moment",
+            "a_call_that_fails_costs_the_price_alone",
+            "two_updates_on_a_day_keep_the_price_nearest_to_its_end",
+            "imported_prices_fill_the_days_without_one_of_the_exchange[sqlite]",
+            "imported_prices_are_removed_and_the_exchanges_own_stay[sqlite]",
+            "one_wrong_price_leaves_the_archive_as_it_was",
+        ),
+    ),
+    (
+        "an archive",
+        RECORDS_ASSETS,
+        _in(
+            f"{_ARCHIVE}wallet_assets.py",
+            "assets_are_recorded_with_the_balances_and_returned_where_they_are_asked_for[sqlite]",
+            "assets_are_there_for_sql",
+            "an_exchange_that_lists_no_assets_gets_the_balances_recorded_and_a_line",
+            "a_period_begins_and_ends_with_what_the_wallets_held",
+            "an_account_that_is_removed_or_renamed_takes_its_assets_along[sqlite]",
+        ),
+    ),
     ("an archive", GUARDS_FILES, [f"{_ARCHIVE}files.py"]),
     ("an archive", LOCATES, [f"{_ARCHIVE}location.py"]),
     (
@@ -786,6 +933,8 @@ FACING = [
             "an_archive_in_a_folder_that_may_only_be_read_is_read",
             "ctrl_c_ends_the_wait_for_a_locked_archive",
             "a_short_password_is_redacted_only_as_a_word",
+            "a_folder_in_which_no_file_can_be_made_is_known_before_a_call",
+            "a_call_that_fails_makes_no_archive",
         ),
     ),
     (
@@ -821,6 +970,18 @@ FACING = [
     ),
     ("an export", EXPORTS_ROWS, ["extras/export/test_export_rows.py"]),
     ("an export", EXPORTS_FRAMES, ["extras/export/test_export_frames.py"]),
+    ("a workbook", EXPORTS_WORKBOOKS, ["extras/export/test_export_excel.py"]),
+    (
+        "an export",
+        READS_PRICES,
+        _in(
+            "extras/export/test_export_prices.py",
+            "a_file_may_be_written_in_several_ways",
+            "a_bad_line_is_named",
+            "names_of_other_columns_are_refused",
+            "rows_say_what_spot_and_margin_accounts_were_worth_on_days_with_a_price",
+        ),
+    ),
     (
         "a picture",
         MEASURES,
@@ -845,6 +1006,7 @@ FACING = [
             "parts_are_put_on_top_of_each_other",
             "every_axis_of_days_is_in_utc",
             "a_line_is_not_drawn_through_missing_days",
+            "with_prices_the_first_chart_has_the_value_in_the_quote_asset",
             "a_value_that_never_changes_stands_on_a_scale_from_zero",
             "of_many_assets_a_picture_says_which_it_shows",
             "a_sketch_shows_control_characters_as_escapes",
@@ -913,6 +1075,8 @@ FACING = [
             "scripts_may_choose_not_to_wait",
             "off_a_terminal_a_line_says_how_long_it_waits_and_why",
             "a_wait_of_more_than_ten_minutes_is_not_begun",
+            "each_attempt_is_shown_if_asked_for",
+            "a_countdown_ends_before_an_attempt_is_shown",
         ),
     ),
     (
@@ -929,7 +1093,20 @@ FACING = [
             "status_shows_each_account_and_its_gaps",
             "the_last_days_of_an_archive_are_the_last_days_up_to_yesterday",
             "accounts_of_one_archive_are_apart",
+            "a_full_standard_output_hides_no_message_of_an_update",
+            "status_shows_in_which_assets_balances_are_recorded_since_when_and_how_often",
             "without_a_period_all_that_is_recorded_is_shown",
+        ),
+    ),
+    (
+        "the command",
+        SHOWS_QUOTES,
+        _in(
+            f"{_CLI}quotes.py",
+            "a_file_fills_the_days_without_a_price",
+            "a_table_marks_the_days_without_a_price",
+            "an_archive_shows_totals_in_what_its_updates_are_in",
+            "what_is_wrong_with_prices_is_known_before_a_call",
         ),
     ),
     (
