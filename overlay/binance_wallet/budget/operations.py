@@ -87,7 +87,7 @@ Verdict = Full | Blocked | WrongTime | None  # None: it is done
 
 
 class Store(Protocol):
-    """Keeps the counts of one IP address. Never raises: a store that is out of order lets requests pass."""
+    """Keeps the counts of one IP address. Never raises: a store that fails lets requests pass."""
 
     def perform(self, operation: Operation, deadline: float) -> Verdict: ...
 

@@ -83,7 +83,7 @@ class RedisStore(SharedStore):
         try:
             return in_thread(partial(self._run, operations)).result(seconds)
         except _FAILURES as error:
-            raise self._out_of_order(error) from None
+            raise self._store_error(error) from None
 
     async def _acall(self, operations: Sequence[Operation], seconds: float) -> Reply:
         try:
@@ -92,9 +92,9 @@ class RedisStore(SharedStore):
                     partial(self._run, operations), abandon_on_cancel=True, limiter=_limiter()
                 )
         except _FAILURES as error:
-            raise self._out_of_order(error) from None
+            raise self._store_error(error) from None
 
-    def _out_of_order(self, error: Exception) -> StoreError:
+    def _store_error(self, error: Exception) -> StoreError:
         with suppress(*_FAILURES):
             self._redis.connection_pool.disconnect(inuse_connections=False)  # they may have lost the server, too
         text = "no response in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__

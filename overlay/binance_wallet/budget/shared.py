@@ -21,11 +21,11 @@ DRIFT: Final = 500e-6  # how far a clock may drift, in seconds a second
 TIME_IS_KNOWN_FOR: Final = 3600.0  # seconds: later, drift could be more than the exchange accepts
 SUSPENDED: Final = 1.0  # seconds: a monotonic clock that is further behind than this stood still with its machine
 SHORTEST_TIMEOUT: Final = 0.1  # seconds that a store may always take; with less time left, nothing is reserved in it
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds until a store that is out of order is tried again
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds until a store that failed is tried again
 
 
 class StoreError(Exception):
-    """A store is out of order. The text says why, and holds no secret."""
+    """A store failed. The text says why, and holds no secret."""
 
 
 class Reply(NamedTuple):
@@ -62,7 +62,7 @@ class SharedCounts(Counts):
 class SharedStore(ForkSafe, ABC):
     """A store that other processes use, too.
 
-    While it is out of order, this process counts on its own, beginning with what it knew last; a circuit breaker keeps
+    While it fails, this process counts on its own, beginning with what it knew last; a circuit breaker keeps
     calls from waiting for it. Each reservation brings along what this process knows from the exchange itself, so that a
     store which has lost its memory gets it back.
     """
@@ -73,7 +73,7 @@ class SharedStore(ForkSafe, ABC):
         self._local = MemoryStore()
         self._pause, self._retry_at, self._failed_at = 0.0, -inf, -inf
         self._local_reservations: list[Reserve] = []  # in this process only, in the last minutes
-        self.failure: str | None = None  # why it is out of order, if it is
+        self.failure: str | None = None  # why it fails, if it does
         super().__init__()
 
     @abstractmethod
@@ -139,7 +139,7 @@ class SharedStore(ForkSafe, ABC):
         """The operation as it concerns the store, behind what the store must know first."""
         with self.lock:
             if isinstance(operation, Confirm) and self._drop_local_reservation(operation):
-                operation = operation._replace(minutes=())  # the store has nothing to give back
+                operation = operation._replace(minutes=())  # the store has nothing to release
         if isinstance(operation, Block):
             self._local.perform(operation)
         if not isinstance(operation, Reserve):

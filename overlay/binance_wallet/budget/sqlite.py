@@ -62,14 +62,14 @@ class SqliteStore(SharedStore):
             self._connection = None
 
     def _call(self, operations: Sequence[Operation], seconds: float) -> Reply:
-        for pause in _pauses(seconds):
+        for pause in _backoff(seconds):
             if (reply := self._attempt(operations)) is not None:
                 return reply
             time.sleep(pause)
         raise StoreError(f"{self._path} is locked by another process")
 
     async def _acall(self, operations: Sequence[Operation], seconds: float) -> Reply:
-        for pause in _pauses(seconds):
+        for pause in _backoff(seconds):
             if (reply := self._attempt(operations)) is not None:
                 return reply
             import anyio  # few calls wait, and it takes its time to import
@@ -156,7 +156,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA user_version = {_VERSION}")
 
 
-def _pauses(seconds: float) -> Iterator[float]:
+def _backoff(seconds: float) -> Iterator[float]:
     """Pauses between attempts until this time is over: growing ones, of random length."""
     end, longest = time.monotonic() + seconds, _FIRST_PAUSE
     while time.monotonic() < end:
