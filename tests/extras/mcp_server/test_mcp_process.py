@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import subprocess
-from threading import Event
+from threading import Event, Timer
 
 import pytest
 from assistants import COMMAND
@@ -170,7 +170,10 @@ def test_an_account_that_there_is_not_is_told_at_once(start):
 def test_on_a_terminal_it_says_who_starts_it(start):
     def run(terminal):
         server = start(stdin=terminal)
+        ending = Timer(SECONDS, server.process.terminate)  # if it says nothing
+        ending.start()
         said.append(server.process.stderr.readline())
+        ending.cancel()
         server.process.terminate()
         return server.process.wait(timeout=SECONDS)
 
