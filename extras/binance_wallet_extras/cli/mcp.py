@@ -54,7 +54,10 @@ def mcp(*, url: str | None, names: tuple[str, ...], connection: Connection) -> N
         click.echo("binance-wallet: an assistant starts this command by itself; Ctrl-C stops it", err=True)
     from binance_wallet_extras.mcp import WAIT, make_server
 
-    logging.basicConfig(level=logging.WARNING, format="binance-wallet: %(message)s")  # or the SDK shows more, in frames
+    shown = logging.StreamHandler()
+    shown.addFilter(lambda record: record.name != "binance_wallet")  # whose lines the command shows already
+    # Or the SDK shows more, in frames.
+    logging.basicConfig(level=logging.WARNING, format="binance-wallet: %(message)s", handlers=[shown])
     # Not by click, which would part a name with spaces.
     accounts: list[str | None] = [*dict.fromkeys(names)] or [os.environ.get("BINANCE_ACCOUNT") or None]
     with connection.async_wallets(accounts, wait=WAIT) as wallets:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from binance_wallet_client.models import FuturesPosition
+from msgspec import UNSET
 from msgspec.structs import asdict
 
 from binance_wallet_extras.details import NO_DETAILS, lists_assets
@@ -42,8 +43,8 @@ def add_assets(wallets: Sequence[Wallet], found: Balances) -> str | None:
     held: list[list[Asset]] = [[] for _ in wallets]
     for (_, index, _), asset in zip(listed, kept, strict=False):
         held[index].append(asset)
-    for wallet, assets in zip(wallets, held, strict=True):
-        wallet.assets = assets
+    for wallet, each, assets in zip(wallets, found, held, strict=True):
+        wallet.assets = None if each.asset_balances is UNSET else assets
     if len(kept) == len(listed):
         return None
     command = "the command `binance-wallet balances --details` writes all to a file, with --output"

@@ -57,6 +57,13 @@ def test_of_many_assets_the_most_valuable_are_listed(assistant, exchange):
     assert "`binance-wallet balances --details` writes all to a file" in answer["left_out"]
 
 
+def test_a_wallet_whose_assets_are_not_known_is_not_said_to_be_empty(assistant, exchange):
+    exchange.edit(lambda body: [body[0], {key: body[1][key] for key in ("activate", "balance", "walletName")}])
+    spot, funding = assistant.ask("balances", account="自己 1", details=True)["wallets"]
+    assert spot["assets"]
+    assert funding["assets"] is None
+
+
 def test_without_details_of_the_exchange_the_balances_come_without(portal, tmp_path):
     with MockExchange(balance_details=False) as exchange:
         server = make_server({"main": exchange.async_client()}, str(tmp_path / "archive.sqlite"))

@@ -94,6 +94,14 @@ def test_it_ends_when_its_input_ends_also_in_the_middle_of_a_call(start, exchang
     assert all(json.loads(line)["jsonrpc"] == "2.0" for line in stdout.splitlines())
 
 
+def test_what_the_library_says_is_said_once(start):
+    server = start(BINANCE_BUDGET="redis://127.0.0.1:1")
+    server.initialize()
+    server.write(call(1, "balances"))
+    server.read()
+    assert server.end()[2].count("counted in this process only") == 1
+
+
 def test_its_output_is_the_protocol_only_whatever_comes_in_and_a_secret_is_nowhere(start, exchange):
     server = start()
     server.initialize()
