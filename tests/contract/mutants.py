@@ -170,14 +170,18 @@ LEARNS: Breakages = {
 }
 COUNTS: Breakages = {
     "reserves one minute near its end": (BUDGET, "(first, last) if last > first else (first,)", "(first,)"),
-    "keeps the next minute reserved": (BUDGET, "self._release(confirmed.counter, confirmed.weight, others)", "pass"),
+    "keeps the next minute reserved": (
+        BUDGET,
+        "self._release(counter, weight, [_1 for _1 in minutes if _1 != arrived])",
+        "pass",
+    ),
     "releases what may have arrived": (
         BUDGET,
         "(used or 0) if sent_in == arrived else None",
         "used or 0",
     ),
     "releases what is reported": (BUDGET, "max(count.reported, count.used - weight)", "count.used - weight"),
-    "lowers a count": (BUDGET, "max(count.used, confirmed.used)", "confirmed.used"),
+    "lowers a count": (BUDGET, "max(count.used, used)", "used"),
     "exceeds a limit": (BUDGET, "count.used + weight > limit", "count.used > limit"),
     "cuts a ban short": (BUDGET, "max(self.until, until), self.ban or ban", "until, self.ban or ban"),
     "takes a ban for a pause": (BUDGET, "self.ban or ban", "ban"),

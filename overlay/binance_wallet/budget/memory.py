@@ -30,7 +30,7 @@ class Count:
 
 @define
 class Counts:
-    """What is known of one IP address: the counts by counter and minute, and until when it is blocked."""
+    """What is known of one IP address: its counts by counter and minute, and until when it is blocked."""
 
     counts: dict[str, dict[int, Count]] = Factory(dict)
     until: float = 0.0
@@ -63,17 +63,14 @@ class Counts:
                 count.used = max(count.reported, count.used - weight)
 
     def _confirm(self, confirmed: Confirm) -> None:
-        count = self._count(confirmed.counter, confirmed.arrived)
-        if (
-            confirmed.arrived not in confirmed.minutes
-        ):  # it took longer than expected; the exchange has counted it already
-            count.used += confirmed.weight
-        if confirmed.used is not None:
-            if confirmed.minutes != (confirmed.arrived,):
-                others = [minute for minute in confirmed.minutes if minute != confirmed.arrived]
-                self._release(confirmed.counter, confirmed.weight, others)
-            count.reported = max(count.reported, confirmed.used)
-            count.used = max(count.used, confirmed.used)
+        counter, weight, minutes, arrived, used, *_ = confirmed
+        count = self._count(counter, arrived)
+        if arrived not in minutes:  # it took longer than expected; the exchange has counted it already
+            count.used += weight
+        if used is not None:
+            self._release(counter, weight, [minute for minute in minutes if minute != arrived])
+            count.reported = max(count.reported, used)
+            count.used = max(count.used, used)
 
     def is_blocked(self, now: float) -> bool:
         return now < self.until <= now + LONGEST_BLOCK  # if longer, a clock was wrong when it was set
