@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import click
 from binance_wallet_client.models import SnapshotType
-from click.core import ParameterSource
+
+from binance_wallet_extras.details import detailed_balances
 
 from .archived import Archived, archive_options
 from .options import Connection, asset, connection_options, file_name, period_options, wait_option
@@ -17,12 +18,11 @@ from .output import destination
 from .waiting import one_after_another
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from collections.abc import Callable
     from pathlib import Path
 
     from binance_wallet.period import Period
-    from binance_wallet_client.models import AccountSnapshot, WalletBalance
+    from binance_wallet_client.models import AccountSnapshot
 
     from binance_wallet_extras.export import RecordedBalance
 
@@ -35,7 +35,10 @@ _TYPES: Final[tuple[SnapshotType, ...]] = get_args(SnapshotType)
 @archive_options
 @period_options
 @click.option(
-    "--quote", type=asset, metavar="ASSET", default="USDT", show_default=True, help="What to express balances in."
+    "--quote",
+    type=asset,
+    metavar="ASSET",
+    help="What to express values in.  [default: USDT, or what an archive has balances in]",
 )
 @click.option("--title", metavar="TEXT", help="The heading of the page.")
 @click.option("--lang", metavar="LANGUAGE", help="en or zh; by default that of the environment.")
@@ -52,7 +55,7 @@ def report(
     *,
     archived: Archived | None,
     period: Period,
-    quote: str,
+    quote: str | None,
     title: str | None,
     lang: str | None,
     output: Path | None,
@@ -70,7 +73,7 @@ def report(
       binance-wallet report --days 7 --lang zh --output week.html
       binance-wallet report --archive --from 2025-01-01 --to 2025-12-31 --title "Fund, 2025" --output 2025.html
     """
-    from binance_wallet_extras.report import Account, Language, render
+    from binance_wallet_extras.report import Language
 
     if lang not in {None, *Language}:
         raise click.UsageError(f"--lang: {lang!r} is not a language of the page: choose {', '.join(Language)}")
@@ -79,49 +82,45 @@ def report(
     if output is None and sys.stdout is not None and sys.stdout.isatty():
         raise click.UsageError("a page is no text for a terminal: name a file for it with --output")
     with destination(output) as file:
-        snapshots: Sequence[AccountSnapshot]
-        balances: Sequence[WalletBalance] = ()
-        recorded: Sequence[RecordedBalance] = ()
-        made_at = None
         if archived:
-            snapshots, recorded = _archived(archived, quote, period)
+            page = _of_archive(archived, quote, period)
         else:
-            snapshots, balances, made_at = _asked(connection, quote, period, wait=wait)
-        page = render(
-            Account(snapshots, balances, recorded),
-            quote_asset=quote,
-            title=title,
-            language=lang or Language.of(),
-            made_at=made_at,
-        )
-        file.write(page.encode())
+            page = _of_now(connection, quote or "USDT", period, wait=wait)
+        file.write(page(title=title, language=lang or Language.of()).encode())
 
 
-def _asked(
-    connection: Connection, quote: str, period: Period, *, wait: bool
-) -> tuple[list[AccountSnapshot], list[WalletBalance], datetime]:
-    """The snapshots that the exchange serves, the balances of now, and when that is by the exchange's clock."""
+def _of_now(connection: Connection, quote: str, period: Period, *, wait: bool) -> partial[str]:
+    """The page of what the exchange serves."""
+    from binance_wallet_extras.report import Account, render
+
     period = period if any(period.values()) else {"days": 30}
     calls: dict[str, Callable[[], Any]]
     with connection.wallet() as wallet:
         calls = {f"{type_.lower()} snapshots": partial(wallet.snapshots, type_, **period) for type_ in _TYPES}
-        calls["balances"] = partial(wallet.balances, quote)
+        calls["balances"] = partial(detailed_balances, wallet, quote)
         *accounts, balances = one_after_another(calls, wait=wait).values()
-        return [snapshot for days in accounts for snapshot in days], balances, wallet.server_time
+        snapshots = [snapshot for days in accounts for snapshot in days]
+        return partial(render, Account(snapshots, balances), made_at=wallet.server_time)
 
 
-def _archived(archived: Archived, quote: str, period: Period) -> tuple[list[AccountSnapshot], list[RecordedBalance]]:
-    """What an archive has of the period. Raises NotRecordedError if that is nothing."""
+def _of_archive(archived: Archived, quote: str | None, period: Period) -> partial[str]:
+    """The page of what an archive has of the period. Raises NotRecordedError if that is nothing."""
     from binance_wallet_extras.archive import NotRecordedError
+    from binance_wallet_extras.report import Account, render
 
     recorded: list[RecordedBalance] = []
-    is_default = click.get_current_context().get_parameter_source("quote") is ParameterSource.DEFAULT
-    with suppress(NotRecordedError) if is_default else nullcontext():
-        recorded = archived.balances(quote, period)
+    with suppress(NotRecordedError) if quote is None else nullcontext():
+        recorded = archived.balances(quote, period, details=True)
+    if quote is None:
+        found = {balance.quote_asset for balance in recorded}
+        quote = "USDT" if "USDT" in found or not found else recorded[-1].quote_asset
+        recorded = [balance for balance in recorded if balance.quote_asset == quote]
     snapshots: list[AccountSnapshot] = []
     try:
         snapshots = [snapshot for days in archived.history([*_TYPES], period) for snapshot in days]
     except NotRecordedError:
         if not recorded:
             raise
-    return snapshots, recorded
+    return partial(
+        render, Account(snapshots, recorded=recorded), quote_asset=quote, prices=archived.prices(quote, period)
+    )

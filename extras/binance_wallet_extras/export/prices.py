@@ -96,11 +96,16 @@ class Quote:
 
     def worth(self, snapshot: AccountSnapshot) -> Decimal | None:
         """What an account was worth, rounded; None if its day has no price, or it has no total."""
-        total, price = total_in_btc(snapshot), self.prices.get(snapshot.update_time.date())
-        if total is None or price is None:
+        total = total_in_btc(snapshot)
+        return None if total is None else self.worth_of(total, snapshot.update_time.date())
+
+    def worth_of(self, btc: Decimal, day: date) -> Decimal | None:
+        """What so many BTC were worth, rounded; None if the day has no price."""
+        price = self.prices.get(day)
+        if price is None:
             return None
         with localcontext(prec=MAX_PREC):
-            worth = (total * price).quantize(_EIGHT_DECIMALS)
+            worth = (btc * price).quantize(_EIGHT_DECIMALS)
         return _ROUNDED.plus(worth)
 
 

@@ -3,7 +3,8 @@
 from binance_wallet_extras.extra import extra
 
 with extra("report"):
-    from .page import Account, render
+    from .account import Account
+    from .page import render
     from .text import Language
 
 __all__ = ["Account", "Language", "render"]

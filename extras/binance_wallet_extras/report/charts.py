@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from .text import Text
+
 __all__ = ["CONFIG", "Labels", "Spec", "over_time"]
 
 Spec: TypeAlias = dict[str, Any]
@@ -22,8 +24,7 @@ Spec: TypeAlias = dict[str, Any]
 _COLOUR: Final = "var(--series)"
 _ROWS: Final = alt.NamedData("rows")
 _DAY: Final = 24 * 60 * 60 * 1000  # milliseconds
-_DATE_WIDTH: Final = 120  # pixels, with the space around a date
-_MONTH_WIDTH: Final = 80
+_DATE_WIDTH: Final = 80  # pixels, with the space around a date
 _LONGEST_IN_DAYS: Final = 120
 _MOST_DOTS: Final = 31
 _LONG: Final = timedelta(days=7)
@@ -51,6 +52,14 @@ class Labels:
 
     day: str
     amount: str
+    axis_day: str
+    """How a day is written at the axis, in d3's format."""
+    axis_month: str
+
+    @classmethod
+    def of(cls, text: Text, amount: str) -> Labels:
+        """In a language."""
+        return cls(text("day"), text(amount), text("axis_day"), text("axis_month"))
 
 
 def over_time(by_day: Mapping[date, Decimal], labels: Labels, *, height: int = 160, daily: bool = False) -> Spec:
@@ -69,7 +78,7 @@ def over_time(by_day: Mapping[date, Decimal], labels: Labels, *, height: int = 1
         .transform_calculate(when="toDate(datum.day)", number="toNumber(datum.amount)")
         .transform_filter("datum.when >= since")
     )
-    x = alt.X("when:T", scale=alt.Scale(type="utc"), title=None, axis=_dates(days[0], days[-1]))
+    x = alt.X("when:T", scale=alt.Scale(type="utc"), title=None, axis=_dates(days[0], days[-1], labels))
     y = alt.Y("number:Q", title=None, scale=alt.Scale(zero=flat), axis=alt.Axis(tickCount=4))
     # With round ends, a day alone between two breaks is a dot.
     line = base.mark_line(color=_COLOUR, strokeCap="round", strokeJoin="round", strokeWidth=2).encode(x, y)
@@ -107,7 +116,7 @@ def _breaks(days: list[date]) -> Iterator[date]:
             yield before + timedelta(days=1)
 
 
-def _dates(first: date, last: date) -> alt.Axis:
+def _dates(first: date, last: date, labels: Labels) -> alt.Axis:
     """An axis of whole days, or of the first days of months; evenly spread, and as many as there is room for.
 
     Vega by itself would mix hours, days and months.
@@ -115,12 +124,13 @@ def _dates(first: date, last: date) -> alt.Axis:
     begin = f"max(since, toNumber(toDate('{first}')))"
     end = f"toNumber(toDate('{last}'))"
     days = f"(({end} - {begin}) / {_DAY} + 1)"
-    by_day = f"sequence({begin}, {end} + 1, {_DAY} * ceil({days} / max(1, floor(width / {_DATE_WIDTH}))))"
-    by_month = f"utcSequence('month', {begin}, {end} + 1, ceil({days} / 30 / max(1, floor(width / {_MONTH_WIDTH}))))"
+    room = f"max(1, floor(width / {_DATE_WIDTH}))"
+    by_day = f"sequence({begin}, {end} + 1, {_DAY} * ceil({days} / {room}))"
+    by_month = f"utcSequence('month', {begin}, {end} + 1, ceil({days} / 30 / {room}))"
     is_long = f"{days} > {_LONGEST_IN_DAYS}"
     return alt.Axis(
         grid=False,
         values=alt.ExprRef(f"{is_long} ? {by_month} : {by_day}"),
-        labelExpr=f"utcFormat(datum.value, {is_long} ? '%Y-%m' : '%Y-%m-%d')",
+        labelExpr=f"utcFormat(datum.value, {is_long} ? '{labels.axis_month}' : '{labels.axis_day}')",
         labelFlush=_DATE_WIDTH // 3,
     )

@@ -12,18 +12,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
+    from binance_wallet_extras.export.prices import Quote
+
     from .charts import Spec
     from .text import Text
 
-__all__ = ["Cell", "Column", "Figure", "ForPeriod", "Section", "Table", "columns", "in_periods"]
+__all__ = ["Cell", "Column", "Figure", "ForPeriod", "Scope", "Section", "Table", "columns"]
 
 Cell: TypeAlias = str | Rounded
 
 K = TypeVar("K")
 
-_MOST_CHARACTERS: Final = 130
+# On paper, in characters.
+_MOST_CHARACTERS: Final = 120
 _MOST_OF_A_NAME: Final = 24
 _SPACE: Final = 2
+_BAR: Final = 14
 
 
 @frozen
@@ -59,13 +63,14 @@ class Table:
 
     @property
     def is_wide(self) -> bool:
-        """Whether it takes a page of paper across. Words are broken into lines, and numbers are not."""
-        widths = [
-            min(_MOST_OF_A_NAME, longest) if not column.numeric else longest
-            for place, column in enumerate(self.columns)
-            for longest in [max(len(str(row[place])) for row in self.rows)]
-        ]
-        return sum(widths) + _SPACE * len(widths) > _MOST_CHARACTERS
+        """Whether it takes a page of paper across. Names are broken into lines, and numbers are not."""
+        characters = 0
+        for place, column in enumerate(self.columns):
+            longest = max(len(str(row[place])) for row in self.rows)
+            head = max(map(len, column.title.split()), default=0)
+            characters += max(head, longest if column.numeric else min(longest, _MOST_OF_A_NAME))
+            characters += _SPACE + (_BAR if column.bar else 0)
+        return characters > _MOST_CHARACTERS
 
 
 @frozen
@@ -95,13 +100,23 @@ class Section:
     tables: Sequence[Table] = ()
 
 
+@frozen
+class Scope:
+    """What all sections of a page share."""
+
+    text: Text
+    periods: Sequence[date]
+    """The first day of each period to choose from; the last of them is all there is."""
+    quote: Quote
+    """The asset that the wallets are worth so much of, and prices of BTC in it."""
+
+    def in_periods(self, days: Mapping[K, date]) -> Iterator[tuple[date, list[K]]]:
+        """For each period, what has its day in it; not for those in which there is none."""
+        for since in self.periods:
+            if found := [key for key, day in days.items() if day >= since]:
+                yield since, found
+
+
 def columns(text: Text, *keys: str) -> list[Column]:
     """Columns of numbers, by the keys of their titles."""
     return [Column(text(key)) for key in keys]
-
-
-def in_periods(periods: Sequence[date], days: Mapping[K, date]) -> Iterator[tuple[date, list[K]]]:
-    """For each period, what has its day in it; not for those in which there is none."""
-    for since in periods:
-        if found := [key for key, day in days.items() if day >= since]:
-            yield since, found

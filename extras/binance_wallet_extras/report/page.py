@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import localcontext
 from functools import cache
@@ -11,28 +11,29 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Literal
 
-from attrs import evolve, frozen
-from binance_wallet_client.models import AccountSnapshot, WalletBalance
+from attrs import evolve
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from binance_wallet_extras.export import ExportError, RecordedBalance
-from binance_wallet_extras.export.rows import listed
+from binance_wallet_extras.export import ExportError
+from binance_wallet_extras.export.prices import Quote, check_prices
 from binance_wallet_extras.plot.html import embedded, library, policy
 from binance_wallet_extras.text import printable
 
 from . import snapshots
+from .account import Account, Content, quote_asset_of
+from .assets import assets
 from .charts import CONFIG
-from .layout import ForPeriod, Section
+from .layout import ForPeriod, Scope, Section
 from .text import Language, Text, moment
-from .worth import Worth, of_accounts, of_wallets, over_time, together
+from .worth import of_accounts, over_time, together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from binance_wallet import History
+    from binance_wallet_extras.export.prices import Prices
 
-__all__ = ["Account", "render"]
+__all__ = ["render"]
 
 _PERIODS: Final = (7, 30, 90, 365)
 _TOGETHER: Final = "all"
@@ -41,26 +42,10 @@ _DIGITS: Final = 100  # so that sums stay exact, and quotients short
 _LOCALES: Final[Mapping[Language, Literal["en-US", "zh-CN"]]] = {Language.EN: "en-US", Language.ZH: "zh-CN"}
 
 
-@frozen
-class Account:
-    """An account to report on. It may have any of these, and needs a name where there are several accounts.
-
-    Attributes:
-        snapshots: Daily snapshots of one or more types, in any order; or a `History`.
-        balances: What the wallets are worth now.
-        recorded: What the wallets were worth earlier. Without `balances`, the last record stands for now.
-        name: What the page calls the account, if it is not alone.
-    """
-
-    snapshots: Iterable[AccountSnapshot] | History = ()
-    balances: Iterable[WalletBalance] = ()
-    recorded: Iterable[RecordedBalance] = ()
-    name: str = ""
-
-
 def render(
     *accounts: Account,
-    quote_asset: str = "BTC",
+    quote_asset: str | None = None,
+    prices: Prices | None = None,
     title: str | None = None,
     language: Language | str = Language.EN,
     made_at: datetime | None = None,
@@ -72,29 +57,39 @@ def render(
 
     Args:
         accounts: One account; or several, of which the page shows the total, and each that the reader chooses.
-        quote_asset: The asset that all balances are in. Those of now do not say so themselves.
+        quote_asset: The asset that balances and prices are in, unless the balances say so themselves.
+        prices: By day (UTC), what one BTC was worth at its end: see `Archive.prices`. With them, the page shows spot
+            and margin accounts in `quote_asset`, too, and counts the days without a price.
         title: The heading of the page.
         language: "en" or "zh".
         made_at: The moment of the accounts' `balances`, which the page shows; by default now.
 
     Raises:
-        ExportError: There are neither snapshots nor balances; or these are not lists of them; or some balances were
-            recorded in another asset; or several accounts have not a name each; or `language` or `quote_asset` is
-            wrong.
+        ExportError: There are neither snapshots nor balances; or these are not lists of them; or the balances are in
+            several assets, or in an unknown one; or several accounts have not a name each; or `language` or
+            `quote_asset` is wrong.
+        PricesError: `prices` are not prices by day.
     """
     if language not in [*Language]:
         raise ExportError(f"language must be one of {', '.join(Language)}, not {language!r}")
-    if not isinstance(quote_asset, str):
+    if not isinstance(quote_asset, str | None):
         raise ExportError(f"quote_asset must be the name of an asset, such as 'BTC', not {quote_asset!r}")
+    prices = prices or {}
+    check_prices(prices)
+    names = Counter(account.name for account in accounts)
+    if len(accounts) > 1 and ("" in names or len(names) < len(accounts)):
+        raise ExportError("several accounts need a name each: Account(..., name=...)")
     text = Text(Language(language))
     made_at = (made_at or datetime.now(UTC)).astimezone(UTC)
-    _check_names(accounts)
+    given = [account.listed() for account in accounts]
+    quote_asset = quote_asset_of(given, quote_asset)
     with localcontext(prec=_DIGITS):
-        contents = [_read(account, quote_asset, made_at) for account in accounts]
+        contents = [Content.of(account, quote_asset, made_at) for account in given]
         if not any(content.types or content.worth for content in contents):
             raise ExportError("there is nothing to report: no snapshots and no balances")
         periods = _periods(text, contents)
-        shown = [*_sections(text, contents, [since for _, since in periods])]
+        scope = Scope(text, [since for _, since in periods], Quote(quote_asset, prices))
+        shown = [*_sections(scope, contents)]
     last = max((day for content in contents for day in content.days), default=date.min)
     return _page(
         text,
@@ -108,54 +103,7 @@ def render(
     )
 
 
-@frozen
-class _Content:
-    """What there is of an account."""
-
-    name: str
-    types: list[list[AccountSnapshot]]
-    """The snapshots of each type, oldest first, one a day."""
-    worth: Worth | None
-    """What the wallets were worth."""
-
-    @property
-    def held(self) -> list[list[AccountSnapshot]]:
-        """The snapshots of the types of which there is anything to show."""
-        return [each for each in self.types if snapshots.holds_something(each)]
-
-    @property
-    def snapshot_days(self) -> list[date]:
-        return [snapshot.update_time.date() for each in self.held for snapshot in each]
-
-    @property
-    def days(self) -> list[date]:
-        """The days that there is anything to show of."""
-        return [*self.snapshot_days, *(self.worth.moments if self.worth else ())]
-
-
-def _check_names(accounts: Sequence[Account]) -> None:
-    names = Counter(account.name for account in accounts)
-    if len(accounts) > 1 and ("" in names or len(names) < len(accounts)):
-        raise ExportError("several accounts need a name each: Account(..., name=...)")
-
-
-def _read(account: Account, quote_asset: str, made_at: datetime) -> _Content:
-    types: dict[str, dict[date, AccountSnapshot]] = {"spot": {}, "margin": {}, "futures": {}}
-    found = listed(account.snapshots, AccountSnapshot, "snapshots")
-    for snapshot in sorted(found, key=lambda snapshot: snapshot.update_time):
-        types[snapshot.type][snapshot.update_time.date()] = snapshot
-    records: defaultdict[datetime, list[WalletBalance]] = defaultdict(list)
-    for balance in listed(account.recorded, RecordedBalance, "recorded balances"):
-        if balance.quote_asset != quote_asset:
-            raise ExportError(f"a balance was recorded in {balance.quote_asset}, and the report is in {quote_asset}")
-        records[balance.recorded_at.astimezone(UTC)].append(balance)
-    if current := listed(account.balances, WalletBalance, "balances"):
-        records[made_at] = current
-    worth = of_wallets(records, quote_asset) if records else None
-    return _Content(account.name, [[*days.values()] for days in types.values() if days], worth)
-
-
-def _periods(text: Text, contents: Sequence[_Content]) -> list[tuple[str, date]]:
+def _periods(text: Text, contents: Sequence[Content]) -> list[tuple[str, date]]:
     """The periods to choose from, and their first days; the last of them is all there is."""
     days = [day for content in contents for day in content.days]
     if not days:
@@ -165,20 +113,21 @@ def _periods(text: Text, contents: Sequence[_Content]) -> list[tuple[str, date]]
     return [*((label, since) for label, since in shorter if since > first), (text("all_days"), first)]
 
 
-def _sections(text: Text, contents: Sequence[_Content], periods: Sequence[date]) -> Iterator[Section]:
+def _sections(scope: Scope, contents: Sequence[Content]) -> Iterator[Section]:
     if len(contents) == 1:
-        yield from _of_account(text, contents[0], periods)
+        yield from _of_account(scope, contents[0])
         return
-    for section in _of_all(text, contents, periods):
+    for section in _of_all(scope, contents):
         yield evolve(section, group=_TOGETHER)
     for number, content in enumerate(contents, 1):
-        for section in _of_account(text, content, periods):
-            title = text("of_account", account=content.name, title=section.title)
+        for section in _of_account(scope, content):
+            title = scope.text("of_account", account=content.name, title=section.title)
             yield evolve(section, id=f"account-{number}-{section.id}", title=title, group=str(number))
 
 
-def _of_all(text: Text, contents: Sequence[_Content], periods: Sequence[date]) -> Iterator[Section]:
+def _of_all(scope: Scope, contents: Sequence[Content]) -> Iterator[Section]:
     """Several accounts together."""
+    text = scope.text
     by_name = {content.name: content.worth for content in contents if content.worth}
     if not by_name:
         return
@@ -189,41 +138,47 @@ def _of_all(text: Text, contents: Sequence[_Content], periods: Sequence[date]) -
     if not worth.moments:
         yield Section(worth.parts, text("all_accounts"), [], notes=[ForPeriod(text("no_common_day")), *notes[1:]])
         return
-    section = together(text, worth, periods)
+    section = together(scope, worth)
     yield evolve(section, notes=[*section.notes, *notes])
-    if parts := over_time(text, worth, periods):
+    if parts := over_time(scope, worth):
         yield parts
 
 
-def _of_account(text: Text, content: _Content, periods: Sequence[date]) -> Iterator[Section]:
-    found = [*_parts(text, content, periods)]
+def _of_account(scope: Scope, content: Content) -> Iterator[Section]:
+    found = [*_parts(scope, content)]
     for section in found[:1]:
-        notes = [*map(ForPeriod, _notes(text, content)), *section.notes]
+        notes = [*map(ForPeriod, _notes(scope.text, content)), *section.notes]
         yield evolve(section, notes=notes)
     yield from found[1:]
 
 
-def _parts(text: Text, content: _Content, periods: Sequence[date]) -> Iterator[Section]:
+def _parts(scope: Scope, content: Content) -> Iterator[Section]:
     if content.worth:
-        yield together(text, content.worth, periods)
-        if wallets := over_time(text, content.worth, periods):
+        yield together(scope, content.worth)
+        if wallets := over_time(scope, content.worth):
             yield wallets
+    if content.assets:
+        yield assets(scope, content.assets)
     last = max(content.snapshot_days, default=date.min)
-    if changes := snapshots.changes(text, content.held, periods, last):
+    if changes := snapshots.changes(scope, content.held, last):
         yield changes
     for each in content.held:
-        yield snapshots.account(text, each, periods, last)
+        yield snapshots.account(scope, each, last)
 
 
-def _notes(text: Text, content: _Content) -> list[str]:
+def _notes(text: Text, content: Content) -> list[str]:
     """What is not there of an account, and why."""
+    notes = []
     if not content.types:
-        return [text("no_snapshots")]
-    empty = [text(each[0].type) for each in content.types if each not in content.held]
-    return [text("nothing_held", accounts=", ".join(empty))] if empty else []
+        notes.append(text("no_snapshots"))
+    if empty := [text(each[0].type) for each in content.types if each not in content.held]:
+        notes.append(text("nothing_held", accounts=", ".join(empty)))
+    if content.worth and not content.assets:
+        notes.append(text("no_assets"))
+    return notes
 
 
-def _choices(text: Text, contents: Sequence[_Content], shown: Sequence[Section]) -> list[tuple[str, str]]:
+def _choices(text: Text, contents: Sequence[Content], shown: Sequence[Section]) -> list[tuple[str, str]]:
     """The groups of sections to choose from: values and labels, the first of which is chosen at first."""
     if len(contents) == 1:
         return [("", text("all")), *((each[0].type, text(each[0].type)) for each in contents[0].held)]

@@ -11,8 +11,9 @@ from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSn
 from binance_wallet_extras.plot.series import Series, missing, over_days, positions, quantity, runs, value
 
 from . import charts
-from .layout import Cell, Column, Figure, ForPeriod, Section, Table, columns, in_periods
-from .text import NOT_THERE, Rounded, amount, decimals, in_words, percent, percent_or_word, sentence
+from .layout import Cell, Column, Figure, ForPeriod, Scope, Section, Table, columns
+from .moved import moved
+from .text import NOT_THERE, Rounded, amount, decimals, in_words, percent, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,26 +31,26 @@ _MOST_NAMED: Final = 4
 _MOST_GAPS: Final = 6
 
 
-def changes(
-    text: Text, accounts: Sequence[Sequence[AccountSnapshot]], periods: Sequence[date], last: date
-) -> Section | None:
+def changes(scope: Scope, accounts: Sequence[Sequence[AccountSnapshot]], last: date) -> Section | None:
     """What the accounts were worth at last, and how that had changed since earlier days, where there are those.
 
     None if there is no account with a value.
     """
+    text = scope.text
     series = {
         text("with_unit", name=text(snapshots[0].type), unit=each.unit): each.amounts
         for snapshots in accounts
-        for each in _values(text, snapshots)
+        for values in [_values(text, snapshots)]
+        for each in [*_quoted(scope, snapshots, values), *values]
     }
     if not series:
         return None
-    tables = [_changes(text, series, since, last) for since in periods]
+    tables = [_changes(text, series, since, last) for since in scope.periods]
     has_changes = any(len(table.columns) > 2 for table in tables)  # besides account and value
     return Section(
         "changes",
         text("changes"),
-        _sources(text, [snapshot for snapshots in accounts for snapshot in snapshots], periods),
+        _sources(scope, [snapshot for snapshots in accounts for snapshot in snapshots]),
         notes=[ForPeriod(text("changes_note"))] if has_changes else [],
         tables=tables,
     )
@@ -80,20 +81,21 @@ def _change(text: Text, days: Mapping[date, Decimal], before: date, after: date)
     return sentence(text, "change_and_percent", {"change": change}, percent=percentage) if percentage else change
 
 
-def account(text: Text, snapshots: Sequence[AccountSnapshot], periods: Sequence[date], last: date) -> Section:
+def account(scope: Scope, snapshots: Sequence[AccountSnapshot], last: date) -> Section:
     """One account: its value over time, what it holds, and what came and went.
 
     Args:
-        text: The page's language.
+        scope: The page's.
         snapshots: The account's, oldest first, one a day.
-        periods: The first day of each period to choose from.
         last: The last day of the report. Days up to there are missing if the account has no snapshot of them.
     """
-    final = snapshots[-1]
+    text, final = scope.text, snapshots[-1]
     day = final.update_time.date()
     every = _values(text, snapshots)
     # What there is none of any more, last.
     series = sorted(every, key=lambda each: not each.amounts[day])[:_MOST_SERIES]
+    quoted = [*_quoted(scope, snapshots, series)]
+    now = [each for each in quoted if day in each.amounts]
     tables = [_held(text, final)]
     warning: Cell = ""
     if isinstance(final, MarginSnapshot):
@@ -104,28 +106,28 @@ def account(text: Text, snapshots: Sequence[AccountSnapshot], periods: Sequence[
     if isinstance(final, FuturesSnapshot):
         tables += _positions(text, final)
     if len(snapshots) > 1:
-        tables += [_moved(text, snapshots, since) for since in periods]
-    tables.append(_daily(text, snapshots, series))
-    gaps = missing((snapshot.update_time.date() for snapshot in snapshots), last)
-    notes = [*_missing(text, gaps, periods)]
+        tables += [_moved(text, snapshots, since) for since in scope.periods]
+    tables.append(_daily(text, snapshots, series, quoted))
+    notes = [*_missing(scope, missing((snapshot.update_time.date() for snapshot in snapshots), last))]
+    notes += [note for each in quoted for note in _without_price(scope, series[0], each)]
     if len(series) < len(every):
         notes.append(ForPeriod(text("some_assets", shown=len(series), count=len(every))))
     return Section(
         final.type,
         text(final.type),
-        _sources(text, snapshots, periods),
+        _sources(scope, snapshots),
         group=final.type,
-        headline=_headline(text, series, len(every), day),
+        headline=_headline(text, [*now, *series], len(now) + len(every), day),
         warning=warning,
         notes=notes,
         figures=[
             Figure(
                 _named(text, each),
-                [ForPeriod(in_words(text, each.amounts, since), since) for since in periods],
-                charts.over_time(each.amounts, charts.Labels(text("day"), text("value")), daily=True),
+                [ForPeriod(in_words(text, each.amounts, since), since) for since in scope.periods],
+                charts.over_time(each.amounts, charts.Labels.of(text, "value"), daily=True),
             )
-            for each in series
-            if len(snapshots) > 1
+            for each in [*quoted, *series]
+            if len(each.amounts) > 1
         ],
         tables=tables,
     )
@@ -153,15 +155,30 @@ def _values(text: Text, snapshots: Sequence[AccountSnapshot]) -> list[Series]:
     return [Series(name, unit, by_day) for unit, by_day in by_unit.items()]
 
 
+def _quoted(scope: Scope, snapshots: Sequence[AccountSnapshot], series: Sequence[Series]) -> Iterator[Series]:
+    """What a spot or margin account was worth in the quote asset, on the days that have a price."""
+    worth = {snapshot.update_time.date(): scope.quote.worth(snapshot) for snapshot in snapshots}
+    by_day = {day: found for day, found in worth.items() if found is not None}
+    if by_day and scope.quote.asset != "BTC":
+        yield Series(series[0].name, scope.quote.asset, by_day)
+
+
+def _without_price(scope: Scope, series: Series, quoted: Series) -> Iterator[ForPeriod]:
+    """What is not there of it for want of a price."""
+    for since, days in scope.in_periods({day: day for day in series.amounts}):
+        if count := sum(day not in quoted.amounts for day in days):
+            yield ForPeriod(scope.text("no_price", unit=quoted.unit, count=count, days=len(days)), since)
+
+
 def _named(text: Text, series: Series) -> str:
     return text("with_unit", name=series.name, unit=series.unit)
 
 
-def _sources(text: Text, snapshots: Iterable[AccountSnapshot], periods: Sequence[date]) -> list[ForPeriod]:
+def _sources(scope: Scope, snapshots: Iterable[AccountSnapshot]) -> list[ForPeriod]:
     days = {day: day for day in sorted(snapshot.update_time.date() for snapshot in snapshots)}
     return [
-        ForPeriod(text("source_snapshots", days=text.span(found[0], found[-1])), since)
-        for since, found in in_periods(periods, days)
+        ForPeriod(scope.text("source_snapshots", days=scope.text.span(found[0], found[-1])), since)
+        for since, found in scope.in_periods(days)
     ]
 
 
@@ -171,40 +188,27 @@ def _difference(by_day: Mapping[date, Decimal], before: date, after: date) -> tu
     return amount(both[1] - both[0], decimals(both), sign="+"), percent(*both)
 
 
-def _missing(text: Text, gaps: Sequence[date], periods: Sequence[date]) -> Iterator[ForPeriod]:
-    for since, days in in_periods(periods, {day: day for day in gaps}):
+def _missing(scope: Scope, gaps: Sequence[date]) -> Iterator[ForPeriod]:
+    text = scope.text
+    for since, days in scope.in_periods({day: day for day in gaps}):
         few = len(runs(days)) <= _MOST_GAPS
         key, values = ("missing_days", {"days": text.days(days)}) if few else ("missing_many", {})
         yield ForPeriod(text(key, count=len(days), **values), since)
 
 
 def _moved(text: Text, snapshots: Sequence[AccountSnapshot], since: date) -> Table:
-    """The assets whose quantity changed in a period: what is new or gone, then by relative change."""
+    """The assets whose quantity changed in a period."""
     period = [snapshot for snapshot in snapshots if snapshot.update_time.date() >= since]
     if len(period) < 2:
         return Table(text("moved_unknown"), since=since)
-    first, last = (snapshot.update_time.date() for snapshot in (period[0], period[-1]))
-    moved = [
-        (asset, by_day[first], by_day[last])
-        for asset, by_day in over_days([period[0], period[-1]], quantity).items()
-        if by_day[first] != by_day[last]
-    ]
-    if not moved:
-        return Table(text("moved_nothing", first=first, last=last), since=since)
-    moved.sort(key=lambda row: _relative(row[1], row[2]), reverse=True)
-    heads = [Column(text("asset"), numeric=False), *columns(text, "before", "after", "change", "percent")]
-    rows = [[asset, *_move(text, before, after)] for asset, before, after in moved]
-    return Table(text("moved", first=first, last=last), heads, rows, since=since)
+    before, after = map(_quantities, (period[0], period[-1]))
+    days = {"first": period[0].update_time.date(), "last": period[-1].update_time.date()}
+    captions = text("moved_days", **days), text("moved_days_nothing", **days)
+    return moved(text, [text("asset")], before, after, since=since, captions=captions)
 
 
-def _move(text: Text, before: Decimal, after: Decimal) -> list[Cell]:
-    places = decimals([before, after])
-    amounts = amount(before, places), amount(after, places), amount(after - before, places, sign="+")
-    return [*amounts, percent_or_word(text, before, after)]
-
-
-def _relative(before: Decimal, after: Decimal) -> Decimal:
-    return abs((after - before) / before) if before and after else Decimal("Infinity")
+def _quantities(snapshot: AccountSnapshot) -> dict[tuple[str, ...], Decimal]:
+    return {(asset,): found for asset, found in quantity(snapshot).items()}
 
 
 _HELD: Final = {
@@ -269,23 +273,30 @@ def _positions(text: Text, snapshot: FuturesSnapshot) -> Iterator[Table]:
     yield Table(text("positions", day=snapshot.update_time.date()), heads, rows)
 
 
-def _daily(text: Text, snapshots: Sequence[AccountSnapshot], series: Sequence[Series]) -> Table:
+def _daily(
+    text: Text, snapshots: Sequence[AccountSnapshot], series: Sequence[Series], quoted: Sequence[Series]
+) -> Table:
     """The days that there are, the last one first; each is compared with the one before it."""
-    heads = [Column(text("day"), numeric=False), *(Column(_named(text, each)) for each in series)]
+    shown = [*quoted, *series]
+    heads = [Column(text("day"), numeric=False), *(Column(_named(text, each)) for each in shown)]
     if len(series) == 1:
-        heads += columns(text, "change", "percent")
+        heads += [Column(text("with_unit", name=text("change"), unit=series[0].unit)), *columns(text, "percent")]
     if isinstance(snapshots[0], MarginSnapshot):
         heads += columns(text, "debt_btc", "level")
-    places = [decimals(each.amounts.values()) for each in series]
+    places = [decimals(each.amounts.values()) for each in shown]
     rows: list[list[Cell]] = []
     before = None
     for snapshot in snapshots:
         day = snapshot.update_time.date()
-        row: list[Cell] = [str(day), *(amount(each.amounts[day], n) for each, n in zip(series, places, strict=True))]
+        row: list[Cell] = [str(day)]
+        row += [
+            amount(each.amounts[day], n) if day in each.amounts else NOT_THERE
+            for each, n in zip(shown, places, strict=True)
+        ]
         if len(series) == 1:
             row += _difference(series[0].amounts, before, day) if before else [NOT_THERE, NOT_THERE]
         if isinstance(snapshot, MarginSnapshot):
             row += [amount(snapshot.data.total_liability_of_btc), amount(snapshot.data.margin_level)]
-        rows.insert(0, row)
+        rows.append(row)
         before = day
-    return Table(text("days"), heads, rows, by_day=True)
+    return Table(text("days"), heads, rows[::-1], by_day=True)

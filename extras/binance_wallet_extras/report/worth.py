@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -11,12 +12,12 @@ from attrs import frozen
 from binance_wallet_extras.plot.series import missing
 
 from . import charts
-from .layout import Cell, Column, Figure, ForPeriod, Section, Table, columns, in_periods
+from .layout import Cell, Column, Figure, ForPeriod, Scope, Section, Table, columns
 from .text import NOT_THERE, amount, decimals, in_words, moment, percent, percent_or_word, sentence, share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from binance_wallet_client.models import WalletBalance
 
@@ -51,9 +52,7 @@ def of_wallets(records: Mapping[datetime, Sequence[WalletBalance]], quote_asset:
             days = by_name[wallet.wallet_name]
             days[day] = days.get(day, Decimal(0)) + wallet.balance
             total[day] += wallet.balance
-    last = max(moments)
-    largest_first = sorted(by_name, key=lambda name: by_name[name].get(last, Decimal(0)), reverse=True)
-    return Worth("wallets", quote_asset, moments, {name: by_name[name] for name in largest_first}, total)
+    return Worth("wallets", quote_asset, moments, _largest_first(by_name, max(moments)), total)
 
 
 def of_accounts(accounts: Mapping[str, Worth]) -> Worth:
@@ -63,13 +62,17 @@ def of_accounts(accounts: Mapping[str, Worth]) -> Worth:
     moments = {day: max(each.moments[day] for each in accounts.values()) for day in days}
     by_name = {name: {day: each.total[day] for day in days} for name, each in accounts.items()}
     total = {day: sum((each.total[day] for each in accounts.values()), Decimal(0)) for day in days}
-    return Worth("accounts", quote_asset, moments, by_name, total)
+    return Worth("accounts", quote_asset, moments, _largest_first(by_name, max(days, default=date.min)), total)
 
 
-def together(text: Text, worth: Worth, periods: Sequence[date]) -> Section:
+def _largest_first(by_name: Mapping[str, dict[date, Decimal]], last: date) -> dict[str, dict[date, Decimal]]:
+    return dict(sorted(by_name.items(), key=lambda each: -each[1].get(last, Decimal(0))))
+
+
+def together(scope: Scope, worth: Worth) -> Section:
     """All parts together over time, and what each of them is worth at last."""
-    in_each = dict(in_periods(periods, {day: day for day in worth.moments}))
-    last = max(worth.moments)
+    text, last = scope.text, max(worth.moments)
+    in_each = dict(scope.in_periods({day: day for day in worth.moments}))
     return Section(
         worth.parts,
         text(f"all_{worth.parts}"),
@@ -85,7 +88,7 @@ def together(text: Text, worth: Worth, periods: Sequence[date]) -> Section:
             for since, days in in_each.items()
             if missing(days, last)
         ],
-        figures=_lines(text, {_named(text, "total", worth): worth.total}, periods, height=260),
+        figures=_lines(scope, {_named(text, "total", worth): worth.total}, height=260),
         tables=[
             *(table for since, days in in_each.items() if (table := _each(text, worth, days[0], last, since)).rows),
             *([_daily(text, worth)] if len(worth.moments) > 1 else []),
@@ -93,13 +96,13 @@ def together(text: Text, worth: Worth, periods: Sequence[date]) -> Section:
     )
 
 
-def over_time(text: Text, worth: Worth, periods: Sequence[date]) -> Section | None:
+def over_time(scope: Scope, worth: Worth) -> Section | None:
     """Each part by itself over time. None if there is but one record, or one part."""
     parts = _with_something(worth)
-    figures = _lines(text, parts, periods)
+    figures = _lines(scope, parts)
     if len(figures) < 2:
         return None
-    return Section(f"{worth.parts}-over-time", text(f"{worth.parts}_over_time"), [], figures=figures)
+    return Section(f"{worth.parts}-over-time", scope.text(f"{worth.parts}_over_time"), [], figures=figures)
 
 
 def _with_something(worth: Worth) -> dict[str, dict[date, Decimal]]:
@@ -129,15 +132,14 @@ def _change_since(text: Text, worth: Worth, first: date, last: date) -> Rounded:
     return sentence(text, "since", {"change": change}, moment=moment(worth.moments[first]))
 
 
-def _lines(
-    text: Text, by_name: Mapping[str, Mapping[date, Decimal]], periods: Sequence[date], height: int = 160
-) -> list[Figure]:
+def _lines(scope: Scope, by_name: Mapping[str, Mapping[date, Decimal]], height: int = 160) -> list[Figure]:
     """A chart of each, if it has more than one day."""
-    labels = charts.Labels(text("day"), text("balance"))
+    text = scope.text
+    labels = charts.Labels.of(text, "balance")
     return [
         Figure(
             name,
-            [ForPeriod(in_words(text, days, since), since) for since in periods],
+            [ForPeriod(in_words(text, days, since), since) for since in scope.periods],
             charts.over_time(days, labels, height=height),
         )
         for name, days in by_name.items()

@@ -26,6 +26,7 @@ def test_it_writes_a_page_from_four_calls(run, exchange, tmp_path):
     headings = re.findall(r"<h2 id=\"[\w-]+\">(.*?)</h2>", written)
     assert headings == [
         "All wallets",
+        "What each wallet holds",
         "Value and change of each account",
         "Spot account",
         "Margin account",
@@ -96,6 +97,32 @@ def test_an_archive_without_balances_makes_a_page_of_snapshots(run, tmp_path):
 
     assert "Spot account" in page(tmp_path)
     assert "All wallets" not in page(tmp_path)
+
+
+def test_an_archive_shows_what_wallets_hold_and_spot_in_the_quote_asset(run, tmp_path):
+    run("archive", "update")
+
+    run("report", "--archive", "--output", "report.html")
+
+    headings = re.findall(r"<h[23][^>]*>(.*?)</h", page(tmp_path))
+    assert "What each wallet holds" in headings
+    assert re.search(r'<p class="headline"[^>]*>[\d,.]+ USDT · [\d.]+ BTC</p>', page(tmp_path))
+
+
+def test_an_archive_in_another_asset_is_reported_in_it(run, tmp_path):
+    run("archive", "update", "--quote", "ETH")
+
+    assert run("report", "--archive", "--output", "report.html") == (0, "", "")
+
+    assert "Each wallet (ETH)" in page(tmp_path)
+
+
+def test_an_exchange_that_lists_no_assets_gets_a_page_that_says_so(run, exchange, tmp_path):
+    exchange.fail(400, -1104, "Not all sent parameters were read.", path="/sapi/v1/asset/wallet/balance")
+
+    assert run("report", "--days", "1", "--output", "report.html")[0] == 0
+
+    assert "What the wallets hold is not shown" in page(tmp_path)
 
 
 def test_balances_that_were_asked_for_and_are_not_recorded_are_an_error(run, tmp_path):

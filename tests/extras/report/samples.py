@@ -7,6 +7,7 @@ from decimal import Decimal
 from html.parser import HTMLParser
 
 from binance_wallet_client.models import (
+    AssetBalance,
     FuturesAsset,
     FuturesPosition,
     FuturesSnapshot,
@@ -21,6 +22,7 @@ from binance_wallet_client.models import (
 )
 from binance_wallet_extras.export import RecordedBalance
 from binance_wallet_extras.report import Account, render
+from msgspec import UNSET
 
 DAY = date(2026, 3, 31)
 """The last day of most pages."""
@@ -72,9 +74,10 @@ def wallets(**balances):
     ]
 
 
-def page_of(snapshots=(), balances=(), recorded=(), **options):
-    """The page of one account."""
-    return render(Account(snapshots, balances, recorded), **options)
+def page_of(snapshots=(), balances=(), recorded=(), *, quote_asset=None, **options):
+    """The page of one account. Balances that do not say so are in BTC."""
+    quote_asset = quote_asset or ("BTC" if balances else None)
+    return render(Account(snapshots, balances, recorded), quote_asset=quote_asset, **options)
 
 
 class _Reader(HTMLParser):
@@ -170,11 +173,22 @@ def drawn(page):
     return [chart["datasets"]["rows"] for chart in data(page)["charts"].values()]
 
 
-def recorded(at, quote_asset="USDT", **balances):
-    """A record of balances by the wallet's name."""
+def recorded(at, quote_asset="USDT", *, held=None, **balances):
+    """A record of balances by the wallet's name; `held` are the assets of each wallet."""
     return [
         RecordedBalance(
-            activate=True, balance=Decimal(amount), wallet_name=name, recorded_at=at, quote_asset=quote_asset
+            activate=True,
+            balance=Decimal(amount),
+            wallet_name=name,
+            asset_balances=UNSET if held is None else held.get(name, []),
+            recorded_at=at,
+            quote_asset=quote_asset,
         )
         for name, amount in balances.items()
     ]
+
+
+def holding(asset, free, *, locked="0", worth="0"):
+    """An asset of a wallet, worth so many BTC."""
+    zero = Decimal(0)
+    return AssetBalance(asset, asset, Decimal(free), Decimal(locked), zero, zero, Decimal(worth))

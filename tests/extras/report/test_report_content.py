@@ -4,8 +4,9 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from binance_wallet import History
-from binance_wallet_extras.export import ExportError
+from binance_wallet import Balances, History
+from binance_wallet_extras.export import ExportError, PricesError
+from binance_wallet_extras.report import Account, render
 from samples import (
     DAY,
     ago,
@@ -110,7 +111,7 @@ def test_moments_are_in_utc_wherever_they_were_made():
 def test_an_account_is_shown_day_by_day_with_the_last_day_first():
     page = page_of([spot(ago(2), "2"), spot(DAY, "1.5"), spot(ago(1), "1")])
 
-    assert head(page, "Day by day") == ["Day", "Value (BTC)", "Change", "Change (%)"]
+    assert head(page, "Day by day") == ["Day", "Value (BTC)", "Change (BTC)", "Change (%)"]
     assert table(page, "Day by day") == [
         ["2026-03-31", "1.5", "+0.5", "+50.00"],
         ["2026-03-30", "1.0", "-1", "-50.00"],
@@ -371,9 +372,33 @@ def test_balances_of_now_come_after_those_recorded():
     assert [row[1] for row in table(page, "Day by day")] == ["3", "2"]
 
 
-def test_balances_in_different_assets_are_not_added():
-    with pytest.raises(ExportError, match="recorded in BTC, and the report is in USDT"):
-        page_of(recorded=recorded(end_of(DAY), "BTC", Spot="1"), quote_asset="USDT")
+def test_balances_that_know_their_asset_need_not_be_told_of_it():
+    page = render(Account(balances=Balances(BALANCES, quote_asset="EUR")))
+
+    assert texts(page, "p", "headline") == ["1 EUR"]
+
+
+@pytest.mark.parametrize(
+    ("account", "options", "message"),
+    [
+        (Account(recorded=recorded(end_of(DAY), "BTC", Spot="1")), {"quote_asset": "USDT"}, "not in BTC and USDT"),
+        (Account(balances=Balances(BALANCES, quote_asset="EUR")), {"quote_asset": "USDT"}, "not in EUR and USDT"),
+        (
+            Account(recorded=[*recorded(end_of(DAY), "BTC", Spot="1"), *recorded(end_of(ago(1)), Spot="1")]),
+            {},
+            "not in BTC and USDT",
+        ),
+        (Account(balances=BALANCES), {}, "does not say which asset they are in: give quote_asset="),
+    ],
+)
+def test_balances_in_different_or_unknown_assets_are_not_added(account, options, message):
+    with pytest.raises(ExportError, match=message):
+        render(account, **options)
+
+
+def test_prices_that_are_none_are_refused():
+    with pytest.raises(PricesError, match="the price of 2026-03-31 must be a Decimal, not 80000"):
+        page_of([SNAPSHOT], prices={DAY: 80000})
 
 
 def test_an_account_that_held_nothing_is_named_and_not_shown():

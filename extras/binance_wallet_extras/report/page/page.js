@@ -13,7 +13,9 @@ function showGroup() {
   for (const section of document.querySelectorAll("[data-group]")) {
     section.hidden = Boolean(group) && section.dataset.group !== group;
   }
-  window.dispatchEvent(new Event("resize")); // what was hidden while the window changed is fitted to it
+  if (resized) window.dispatchEvent(new Event("resize")); // what was hidden meanwhile is fitted to the window, too
+  resized = false;
+  fit();
   draw();
 }
 
@@ -72,17 +74,11 @@ for (const table of document.querySelectorAll("table")) {
   }
 }
 
-for (const button of document.querySelectorAll(".all")) {
-  const table = document.getElementById(button.getAttribute("aria-controls"));
-  const labels = [button.textContent, button.dataset.less];
-  const show = (all) => {
-    table.classList.toggle("short", !all);
-    button.ariaExpanded = all;
-    button.textContent = labels[Number(all)];
-  };
-  button.addEventListener("click", () => show(button.ariaExpanded !== "true"));
-  button.hidden = false;
-  show(false);
+for (const more of document.querySelectorAll(".more")) {
+  const table = more.parentElement;
+  table.classList.add("short");
+  more.hidden = false;
+  more.querySelector("button").addEventListener("click", () => table.classList.toggle("short"));
 }
 
 const options = {
@@ -95,6 +91,7 @@ const options = {
 };
 const waiting = new Map(Object.entries(data.charts));
 let drawing = false;
+let resized = false;
 
 // Draw the first chart that can be seen and is not drawn yet, if there is one.
 function drawNext() {
@@ -125,7 +122,10 @@ async function draw() {
 form.addEventListener("change", (event) => (event.target.name === "group" ? showGroup() : showPeriod()));
 form.addEventListener("submit", (event) => event.preventDefault());
 form.hidden = false;
-window.addEventListener("resize", fit);
+window.addEventListener("resize", () => {
+  resized = true;
+  fit();
+});
 document.addEventListener("toggle", fit, true); // a table that was folded had no width
 // Charts are drawn as wide as paper is: shrunk to it, their words would be too small to read.
 function onPaper(paper) {

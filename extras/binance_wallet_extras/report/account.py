@@ -1,0 +1,126 @@
+"""An account to report on, and what there is of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+from binance_wallet import Balances
+from binance_wallet_client.models import AccountSnapshot, WalletBalance
+
+from binance_wallet_extras.details import lists_assets
+from binance_wallet_extras.export import ExportError, RecordedBalance
+from binance_wallet_extras.export.rows import listed
+
+from .snapshots import holds_something
+from .worth import Worth, of_wallets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from binance_wallet import History
+
+__all__ = ["Account", "Content", "quote_asset_of"]
+
+
+@frozen
+class Account:
+    """An account to report on. It may have any of these, and needs a name where there are several accounts.
+
+    Attributes:
+        snapshots: Daily snapshots of one or more types, in any order; or a `History`.
+        balances: What the wallets are worth now. With `details`, the page shows what each of them holds.
+        recorded: What the wallets were worth earlier. Without `balances`, the last record stands for now. With
+            `details`, the page shows what came and went.
+        name: What the page calls the account, if it is not alone.
+    """
+
+    snapshots: Iterable[AccountSnapshot] | History = ()
+    balances: Iterable[WalletBalance] = ()
+    recorded: Iterable[RecordedBalance] = ()
+    name: str = ""
+
+    def listed(self) -> Listed:
+        """The same with lists. Raises ExportError."""
+        return Listed(
+            listed(self.snapshots, AccountSnapshot, "snapshots"),
+            listed(self.balances, WalletBalance, "balances"),
+            listed(self.recorded, RecordedBalance, "recorded balances"),
+            self.name,
+        )
+
+
+@frozen
+class Listed:
+    """What was given of an account."""
+
+    snapshots: list[AccountSnapshot]
+    balances: list[WalletBalance]
+    recorded: list[RecordedBalance]
+    name: str
+
+
+def quote_asset_of(accounts: Sequence[Listed], named: str | None) -> str:
+    """The asset that all balances are in. Raises ExportError if there is none."""
+    found = {balance.quote_asset for account in accounts for balance in account.recorded}
+    found |= {account.balances.quote_asset for account in accounts if isinstance(account.balances, Balances)}
+    if named is not None:
+        found.add(named)
+    elif any(account.balances and not isinstance(account.balances, Balances) for account in accounts):
+        raise ExportError("a list of balances does not say which asset they are in: give quote_asset=")
+    if len(found) > 1:
+        raise ExportError(f"a report is in one asset, not in {' and '.join(sorted(found))}")
+    return found.pop() if found else "BTC"
+
+
+@frozen
+class Content:
+    """What there is of an account."""
+
+    name: str
+    types: list[list[AccountSnapshot]]
+    """The snapshots of each type, oldest first, one a day."""
+    worth: Worth | None
+    """What the wallets were worth."""
+    assets: dict[datetime, Sequence[WalletBalance]]
+    """What the wallets held, oldest first, whenever that was recorded."""
+
+    @classmethod
+    def of(cls, account: Listed, quote_asset: str, made_at: datetime) -> Content:
+        """What there is of an account, whose balances of now are of the moment `made_at`."""
+        types: dict[str, dict[date, AccountSnapshot]] = {"spot": {}, "margin": {}, "futures": {}}
+        for snapshot in sorted(account.snapshots, key=lambda snapshot: snapshot.update_time):
+            types[snapshot.type][snapshot.update_time.date()] = snapshot
+        records = _records(account, made_at)
+        return cls(
+            account.name,
+            [[*days.values()] for days in types.values() if days],
+            of_wallets(records, quote_asset) if records else None,
+            {at: wallets for at, wallets in records.items() if lists_assets(wallets)},
+        )
+
+    @property
+    def held(self) -> list[list[AccountSnapshot]]:
+        """The snapshots of the types of which there is anything to show."""
+        return [each for each in self.types if holds_something(each)]
+
+    @property
+    def snapshot_days(self) -> list[date]:
+        """The days of these snapshots."""
+        return [snapshot.update_time.date() for each in self.held for snapshot in each]
+
+    @property
+    def days(self) -> list[date]:
+        """The days that there is anything to show of."""
+        return [*self.snapshot_days, *(self.worth.moments if self.worth else ())]
+
+
+def _records(account: Listed, made_at: datetime) -> Mapping[datetime, Sequence[WalletBalance]]:
+    """The balances by the moment in UTC, oldest first."""
+    records: defaultdict[datetime, list[WalletBalance]] = defaultdict(list)
+    for balance in account.recorded:
+        records[balance.recorded_at.astimezone(made_at.tzinfo)].append(balance)
+    records[made_at] += account.balances
+    return {at: records[at] for at in sorted(records) if records[at]}

@@ -1,0 +1,59 @@
+"""What came and went between two moments."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from .layout import Cell, Column, Table, columns
+from .text import amount, decimals, percent_or_word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from .text import Text
+
+__all__ = ["moved"]
+
+_ZERO: Final = Decimal(0)
+
+
+def moved(
+    text: Text,
+    names: Sequence[str],
+    before: Mapping[tuple[str, ...], Decimal],
+    after: Mapping[tuple[str, ...], Decimal],
+    *,
+    since: date,
+    captions: tuple[str, str],
+) -> Table:
+    """The quantities that changed: what is new or gone, then by relative change.
+
+    Args:
+        text: The page's language.
+        names: The heads of the columns that say what there is a quantity of.
+        before: The quantities at the first moment, by what is in those columns.
+        after: The same at the last moment. What is not there is zero.
+        since: The first day of the period.
+        captions: What the table is called, and what is written instead if nothing changed.
+    """
+    both = {name: (before.get(name, _ZERO), after.get(name, _ZERO)) for name in {**before, **after}}
+    rows = [(name, *found) for name, found in both.items() if found[0] != found[1]]
+    caption, nothing = captions
+    if not rows:
+        return Table(nothing, since=since)
+    rows.sort(key=lambda row: _relative(row[1], row[2]), reverse=True)
+    heads = [*(Column(name, numeric=False) for name in names), *columns(text, "before", "after", "change", "percent")]
+    cells = [[*name, *_cells(text, first, last)] for name, first, last in rows]
+    return Table(caption, heads, cells, since=since)
+
+
+def _cells(text: Text, before: Decimal, after: Decimal) -> list[Cell]:
+    places = decimals([before, after])
+    amounts = amount(before, places), amount(after, places), amount(after - before, places, sign="+")
+    return [*amounts, percent_or_word(text, before, after)]
+
+
+def _relative(before: Decimal, after: Decimal) -> Decimal:
+    return abs((after - before) / before) if before and after else Decimal("Infinity")
