@@ -64,8 +64,9 @@ def report(
 ) -> None:
     """Make a page of what the wallets hold, and how that grew.
 
-    The page is one HTML file that works offline. It covers the last 30 days, or all that an archive has. It names no
-    key and no account, unless the title does. Without --output, it goes to standard output.
+    The page is one HTML file that works offline. It covers the last 30 days, or all that an archive has; from an
+    archive, it leads with all wallets over time. It names no key and no account, unless the title does. Without
+    --output, it goes to standard output.
 
     \b
     Examples:
