@@ -265,7 +265,7 @@ READS_PRICES: Breakages = {
     "takes a line of data for names": (EXPORT, r'and not re.search(r"\d", line)', ""),
     "makes up a price": (
         EXPORT,
-        "self.prices.get(snapshot.update_time.date())",
+        "self.prices.get(day)",
         "next(iter(self.prices.values()))",
     ),
 }
@@ -378,7 +378,11 @@ REPORTS: Breakages = {
     ),
     "does not warn of a low margin level": (REPORT, "<= _LOW_LEVEL", "< 0"),
     "calls a short position long": (REPORT, '"short" if found.position_amt < 0 else "long"', '"long"'),
-    "adds different assets": (REPORT, "if balance.quote_asset != quote_asset:", "if False:"),
+    "adds different assets": (REPORT, "if len(found) > 1:", "if False:"),
+    "loses what is being withdrawn": (REPORT, "+ asset.freeze + asset.withdrawing", "+ asset.freeze"),
+    "takes a wallet whose assets are unknown for empty": (REPORT, "if lists_assets(wallets)", "if True"),
+    "compares assets with the last record": (REPORT, "_1: ats[0] for", "_1: ats[-1] for"),
+    "says nothing of days without a price": (REPORT, "day not in quoted.amounts", "False"),
     "gives shares as fractions": (REPORT, "100 * part / whole", "part / whole"),
     "rounds a total": (REPORT, "_DIGITS: Final = 100", "_DIGITS: Final = 28"),
     "hides an account of dust": (REPORT, "any(value(_1).values()) or _holdings(_1)", "any(value(_1).values())"),
@@ -574,7 +578,7 @@ EXAMINES: Breakages = {
 WRITES_REPORTS: Breakages = {
     "takes balances that are missing for none": (
         CLI,
-        "with suppress(NotRecordedError) if is_default else nullcontext():",
+        "with suppress(NotRecordedError) if quote is None else nullcontext():",
         "with suppress(NotRecordedError):",
     ),
     "is of a week": (CLI, '{"days": 30} calls:', '{"days": 7}\n    calls:'),
@@ -585,8 +589,8 @@ WRITES_REPORTS: Breakages = {
     ),
     "is in another asset": (
         CLI,
-        'calls["balances"] = partial(wallet.balances, quote)',
-        'calls["balances"] = partial(wallet.balances, "BTC")',
+        'calls["balances"] = partial(detailed_balances, wallet, quote)',
+        'calls["balances"] = partial(detailed_balances, wallet, "BTC")',
     ),
 }
 
@@ -1014,7 +1018,7 @@ FACING = [
         ),
     ),
     ("a page", MAKES_PAGES, ["extras/report/test_report_page.py"]),
-    ("a report", REPORTS, ["extras/report/test_report_content.py", "extras/report/test_report_accounts.py"]),
+    ("a report", REPORTS, [f"extras/report/test_report_{name}.py" for name in ("content", "accounts", "assets")]),
     ("a report", KEEPS_PAGES_SAFE, ["extras/report/test_report_page.py"]),
     ("the command", FORMATS, [f"{_CLI}csv.py"]),
     ("the command", WRITES_DATA, [f"{_CLI}forms.py"]),

@@ -71,12 +71,6 @@ class Archived:
         with open_archive(self.url) as archive:
             return archive.balances(account=self.name, quote_asset=quote_asset, start=start, end=end, details=details)
 
-    def prices(self, quote_asset: str, period: Period) -> dict[date, Decimal]:
-        """What one BTC was worth on the days of a period. Raises NotRecordedError if there is no archive."""
-        start, end = _days(period)
-        with open_archive(self.url) as archive:
-            return archive.prices(quote_asset, start=start, end=end)
-
 
 def archive_options(command: Command) -> Command:
     """Pass on `archived`, or None to ask the exchange: `--archive`. To be used above `connection_options`."""

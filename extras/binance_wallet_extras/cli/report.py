@@ -122,6 +122,4 @@ def _of_archive(archived: Archived, quote: str | None, period: Period) -> partia
     except NotRecordedError:
         if not recorded:
             raise
-    return partial(
-        render, Account(snapshots, recorded=recorded), quote_asset=quote, prices=archived.prices(quote, period)
-    )
+    return partial(render, Account(snapshots, recorded=recorded), quote_asset=quote, prices=archived.prices(quote))

@@ -27,20 +27,19 @@ __all__ = ["Account", "Content", "quote_asset_of"]
 
 @frozen
 class Account:
-    """An account to report on. It may have any of these, and needs a name where there are several accounts.
-
-    Attributes:
-        snapshots: Daily snapshots of one or more types, in any order; or a `History`.
-        balances: What the wallets are worth now. With `details`, the page shows what each of them holds.
-        recorded: What the wallets were worth earlier. Without `balances`, the last record stands for now. With
-            `details`, the page shows what came and went.
-        name: What the page calls the account, if it is not alone.
-    """
+    """An account to report on. It may have any of these, and needs a name where there are several accounts."""
 
     snapshots: Iterable[AccountSnapshot] | History = ()
+    """Daily snapshots of one or more types, in any order; or a `History`."""
     balances: Iterable[WalletBalance] = ()
+    """What the wallets are worth now. With `details`, the page shows what each of them holds."""
     recorded: Iterable[RecordedBalance] = ()
+    """What the wallets were worth earlier. Without `balances`, the last record stands for now.
+
+    With `details`, the page shows what came and went.
+    """
     name: str = ""
+    """What the page calls the account, if it is not alone."""
 
     def listed(self) -> Listed:
         """The same with lists. Raises ExportError."""

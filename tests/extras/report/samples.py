@@ -188,7 +188,6 @@ def recorded(at, quote_asset="USDT", *, held=None, **balances):
     ]
 
 
-def holding(asset, free, *, locked="0", worth="0"):
+def holding(asset, free, *, locked="0", freeze="0", withdrawing="0", worth="0"):
     """An asset of a wallet, worth so many BTC."""
-    zero = Decimal(0)
-    return AssetBalance(asset, asset, Decimal(free), Decimal(locked), zero, zero, Decimal(worth))
+    return AssetBalance(asset, asset, *map(Decimal, (free, locked, freeze, withdrawing, worth)))

@@ -11,7 +11,8 @@ def record(days_ago, **held):
 
 
 def test_the_assets_of_all_wallets_are_shown_the_most_valuable_first():
-    held = record(0, Spot=[holding("BTC", "0.5", worth="0.5"), holding("ETH", "2", locked="1", worth="0.1")])
+    eth = holding("ETH", "2", locked="1", freeze="0.5", withdrawing="0.25", worth="0.1")
+    held = record(0, Spot=[holding("BTC", "0.5", worth="0.5"), eth])
     held += record(0, Earn=[holding("ETH", "20", worth="0.4"), holding("DUST", "0")])
 
     page = page_of(recorded=held)
@@ -20,7 +21,7 @@ def test_the_assets_of_all_wallets_are_shown_the_most_valuable_first():
     assert table(page, "Held on 2026-03-31 23:59 UTC") == [
         ["BTC", "Spot", "0.5", "0", "0.5", "50.00"],
         ["ETH", "Earn", "20", "0", "0.4", "40.00"],
-        ["ETH", "Spot", "3", "1", "0.1", "10.00"],
+        ["ETH", "Spot", "3.75", "1.75", "0.1", "10.00"],
     ]
 
 
