@@ -19,8 +19,9 @@ __all__ = ["Problem", "problem_of"]
 
 _GIVEN_AS: Final = {"start": "from", "end": "to", "quote_asset": "quote"}  # the library's names, and the tools'
 _RECORD: Final = (
-    "only the user can record, with the command `binance-wallet archive update`; history can ask the exchange for the "
-    "last month, with source=exchange"
+    "archive_status shows what is recorded; only the user can record more, with the command `binance-wallet archive "
+    "update`, and its option --quote for values in another asset; history can ask the exchange for the last month "
+    "with source=exchange"
 )
 
 

@@ -143,7 +143,11 @@ class Tools:
         elif to and not from_:
             raise InvalidRequestError("to needs from, where the exchange is asked")
         else:
-            found = await wallet.snapshots(kind, days=days, start=from_, end=to)
+            try:
+                found = await wallet.snapshots(kind, days=days, start=from_, end=to)
+            except InvalidRequestError as error:
+                error.add_note("the archive may have other days: source=archive")
+                raise
         every = [*map(day_of, found)]
         shown = newest_days(every)
         return History(

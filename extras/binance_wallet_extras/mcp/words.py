@@ -97,7 +97,7 @@ def what_is_left_out_of_days(type_: str, every: Sequence[Day], shown: Sequence[D
         parts.append(f"{count} up to {older[-1].day}: ask with from={older[0].day} and to={older[-1].day}")
     if bare := [day.day for day in shown if day.assets is None]:
         held = f"what it held on {_count(len(bare), 'day')} up to {bare[-1]}"
-        parts.append(f"{held}: ask for fewer days, such as from={bare[-1]} and to={bare[-1]}")
+        parts.append(f"{held}: ask with from={bare[0]} and to={bare[-1]}")
     if shown and (missing := _held(every[-1]) - _held(shown[-1])):
         parts.append(f"the last {missing:,} of {_held(every[-1]):,} assets and positions of {shown[-1].day}")
     command = f"the command `binance-wallet snapshots {type_}` writes all to a file, with --output"

@@ -169,10 +169,9 @@ def test_a_year_has_all_its_totals_and_says_how_to_get_the_rest(assistant, archi
     without = [day["day"] for day in answer["days"] if day["assets"] is None]
     assert without == [day["day"] for day in answer["days"]][: len(without)]  # the newest have theirs
     assert f"what it held on {len(without)} days up to {without[-1]}" in answer["left_out"]
-    told = dict.fromkeys(("from", "to"), without[-1])
+    told = {"from": without[0], "to": without[-1]}
     assert f"from={told['from']} and to={told['to']}" in answer["left_out"]
-    [day] = assistant.ask("history", type="spot", source="archive", **told)["days"]
-    assert day["assets"]
+    assert assistant.ask("history", type="spot", source="archive", **told)["days"][-1]["assets"]
 
 
 def test_an_answer_is_short_enough_for_an_assistant(assistant):
@@ -271,7 +270,10 @@ WRONG = {
     "no such account": ({"type": "spot", "account": "fund"}, "there is no account 'fund' here: choose main"),
     "two periods": ({"type": "spot", "days": 3, "to": "2026-01-01"}, "give days, or else from and to"),
     "an end alone": ({"type": "spot", "to": "2026-01-01"}, "to needs from, where the exchange is asked"),
-    "too many days": ({"type": "spot", "days": 31}, "days must be a whole number from 1 to 30"),
+    "too many days": (
+        {"type": "spot", "days": 31},
+        "days must be a whole number from 1 to 30, not 31, the archive may have other days: source=archive",
+    ),
     "more days than time": (
         {"type": "spot", "source": "archive", "days": 10**9},
         "days: Input should be less than or equal to 36500",
@@ -308,7 +310,7 @@ def test_an_asset_that_the_exchange_does_not_list_is_told(assistant):
 
 def test_what_is_not_recorded_is_told_with_what_to_do(assistant):
     words, facts = assistant.fail("value_over_time", quote="EUR")
-    assert "has no balances in EUR of account 'main': only the user can record" in words
+    assert "has no balances in EUR of account 'main': archive_status shows what is recorded" in words
     assert facts["error"] == "NotRecordedError"
     assert "`binance-wallet archive update`" in facts["what_to_do"]
 

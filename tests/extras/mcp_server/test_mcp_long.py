@@ -159,7 +159,7 @@ def test_without_an_archive_its_tools_say_how_one_is_made(assistant):
         words, facts = assistant.fail(tool, **arguments)
         assert words.startswith("there is no archive at ")
         assert "binance-wallet archive update" in facts["what_to_do"]
-    with pytest.raises(Exception, match=r"there is no archive at .*: only the user can record"):
+    with pytest.raises(Exception, match=r"there is no archive at .*: archive_status shows what is recorded"):
         assistant.read_resource("binance-wallet://report/%E8%87%AA%E5%B7%B1%201")
 
 
