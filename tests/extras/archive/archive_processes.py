@@ -28,15 +28,15 @@ class Wallet:
     def __init__(self):
         exchange = FakeWallet()
         exchange.missing = {NOW.date() - n * DAY for n in range(KEPT + 1, 31)}
-        self._balances = exchange.balances("USDT", details=True)
+        self._balances = {asset: exchange.balances(asset, details=True) for asset in ("USDT", "BTC")}
         self._snapshots = {type_: exchange.snapshots(type_, 30) for type_ in TYPES}
 
     @property
     def server_time(self):
         return datetime.now(UTC)
 
-    def balances(self, _quote_asset="BTC", *, details=False):  # noqa: ARG002 - one response serves for all
-        return self._balances
+    def balances(self, quote_asset="BTC", **_):
+        return self._balances[quote_asset]
 
     def snapshots(self, type_, **_):
         return self._snapshots[type_]
