@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
+import random
+import string
 import threading
 from collections import deque
 
+from .account import Account
 from .exchange import MockExchange
 
 
-def serve(port: int = 0, *, weight_limit: int = 12_000, minute: float = 60.0, seed: int = 0) -> None:
+def serve(port: int = 0, *, weight_limit: int = 12_000, minute: float = 60.0, seed: int = 0, accounts: int = 1) -> None:
     """Serve a mock exchange until interrupted, and print what a shell needs to use it.
 
-    It invents a key. It neither reads nor shows a key in the environment, which may be a real one.
+    It makes keys up. It neither reads nor shows a key in the environment, which may be a real one.
 
     Args:
         port: Where to listen on 127.0.0.1; 0 for any free port.
         weight_limit: The weight that one address may use on one endpoint in one minute.
         minute: The length of that minute in seconds.
-        seed: The same seed makes the same account.
+        seed: The same seed makes the same accounts and keys.
+        accounts: How many accounts there are, each with a key. Of several, the first is the one in the variables.
     """
-    with MockExchange(port=port, weight_limit=weight_limit, minute=minute, seed=seed) as exchange:
+    keys = [_key_and_secret(seed + number) for number in range(accounts)]
+    key, secret = keys[0]
+    with MockExchange(
+        port=port, weight_limit=weight_limit, minute=minute, seed=seed, api_key=key, api_secret=secret
+    ) as exchange:
         exchange.requests = deque(maxlen=0)  # it may serve for months, and nobody looks at them
-        print(
+        for number, (other, its_secret) in enumerate(keys[1:], 1):
+            exchange.add_key(other, api_secret=its_secret, account=Account(seed + number))
+        lines = [
             "# The mock exchange is up; Ctrl-C stops it. In another shell:",
             f"export BINANCE_BASE_URL={exchange.base_url}",
-            f"export BINANCE_API_KEY={exchange.api_key}",
-            f"export BINANCE_API_SECRET={exchange.api_secret}",
-            sep="\n",
-            flush=True,
-        )
+            f"export BINANCE_API_KEY={key}",
+            f"export BINANCE_API_SECRET={secret}",
+        ]
+        if accounts > 1:
+            lines.append(f"# To give its {accounts} accounts names:")
+            lines += [
+                f"printf '%s\\n' {each} {its_secret} | binance-wallet keys add mock-{number} --no-keyring"
+                for number, (each, its_secret) in enumerate(keys, 1)
+            ]
+        print(*lines, sep="\n", flush=True)
         threading.Event().wait()
+
+
+def _key_and_secret(seed: int) -> tuple[str, str]:
+    """A key that is the same each time: whoever has kept it may start the exchange again."""
+    letters = random.Random(f"key {seed}").choices(string.ascii_letters + string.digits, k=128)  # noqa: S311 - no secret
+    return "".join(letters[:64]), "".join(letters[64:])

@@ -57,6 +57,17 @@ USES_KEYS: Breakages = {
         "patiently(wallet.balances, wait=True) entry = add_account(",
         "pass\n        entry = add_account(",
     ),
+    "goes on although nothing was found": (CLI, "if not outcome.found: outcome.complain()", "pass"),
+    "does not name an account that fails": (
+        CLI,
+        'click.echo(f"binance-wallet: {note}", err=True) outcome.complain()',
+        'click.echo(f"binance-wallet: {note}", err=True)',
+    ),
+    "stops at the first account that fails": (
+        CLI,
+        "except WalletError as error: yield name, error",
+        "except ZeroDivisionError as error:\n            yield name, error",
+    ),
     "asks a locked key store for each account": (CLI, "failure = error yield", "yield"),
     "takes a mistyped name for a new account": (CLI, "(named and connection.account not in recorded)", "False"),
     "uses the key in the environment": (
@@ -432,7 +443,7 @@ WRITES_DATA: Breakages = {
     "shows a week of a history": (
         CLI,
         '{"days": 30} with connection.wallet()',
-        '{"days": 7}\n            with connection.wallet()',
+        '{"days": 7}\n        with connection.wallet()',
     ),
 }
 WRITES_FILES: Breakages = {
@@ -473,7 +484,11 @@ SHOWS_TABLES: Breakages = {
         "priced_in(position.symbol, balances[-1])",
         '"quote asset"',
     ),
-    "rounds a total": (CLI, "with localcontext(prec=MAX_PREC): total", "with localcontext(prec=8): total"),
+    "rounds a total": (
+        CLI,
+        "with localcontext(prec=MAX_PREC): total = sum(balances",
+        "with localcontext(prec=8):\n                total = sum(balances",
+    ),
     "leaves columns out without a word": (CLI, "if left_out := self.amounts[shown:]:", "if left_out := ():"),
 }
 IS_SAFE_TO_READ: Breakages = {
@@ -848,6 +863,11 @@ FACING = [
             "a_locked_key_store_is_asked_once_for_all_accounts",
             "a_name_that_only_the_archive_has_is_updated_with_the_key_in_the_environment",
             "an_account_goes_before_a_key_in_the_environment",
+        )
+        + _in(
+            f"{_CLI}accounts.py",
+            "an_account_that_fails_is_named_and_does_not_stop_the_others",
+            "if_all_accounts_fail_nothing_is_written",
         ),
     ),
     ("an archive", PLANS, [f"{_ARCHIVE}plan.py"]),

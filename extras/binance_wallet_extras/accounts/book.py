@@ -14,6 +14,7 @@ import msgspec
 
 from binance_wallet_extras.extra import extra
 from binance_wallet_extras.files import Replacement, exposure, make_folder
+from binance_wallet_extras.names import ALL
 from binance_wallet_extras.text import did_you_mean
 
 from .credentials import KeyType  # noqa: TC001 - msgspec reads the types
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
 __all__ = [
-    "ALL",
     "Entry",
     "InFile",
     "InKeyStore",
@@ -36,9 +36,6 @@ __all__ = [
     "named_accounts",
     "unknown",
 ]
-
-ALL: Final = "all"
-"""Stands for all accounts, where one is asked for. No account has this name."""
 
 _NAME: Final = re.compile(r"\w(?:[\w .@+-]{0,58}\w)?")
 _NAMED: Final = 5  # accounts in a message

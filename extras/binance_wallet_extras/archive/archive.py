@@ -21,6 +21,7 @@ from msgspec.structs import asdict
 from binance_wallet_extras.details import NO_DETAILS, detailed_balances, lists_assets
 from binance_wallet_extras.export import Prices, RecordedBalance
 from binance_wallet_extras.export.prices import check_days, check_prices
+from binance_wallet_extras.names import ALL
 from binance_wallet_extras.text import did_you_mean
 
 from . import files, plan, queries
@@ -339,7 +340,7 @@ class Archive:
             ArchiveError: The archive cannot be read.
 
         """
-        _check_priced(quote_asset)
+        _check_quote_asset(quote_asset)
         found = self.price_records(quote_asset, start=start, end=end)
         return {day: price.price for day, price in by_day(found).items()}
 
@@ -694,7 +695,7 @@ def _check_priced(quote_asset: str) -> None:
 
 
 def _check_account(account: str) -> None:
-    if not isinstance(account, str) or not account or not account.isprintable():
+    if not isinstance(account, str) or not account or not account.isprintable() or account == ALL:
         raise InvalidRequestError(f"account must be a name, not {account!r}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -14,8 +14,11 @@ import click
 from attrs import asdict
 from binance_wallet.errors import BannedError, InvalidRequestError, WalletError
 
+from binance_wallet_extras.names import ALL
+
 from .archived import open_archive
 from .commands import Commands
+from .in_turn import of_accounts
 from .options import Connection, account_option, address, as_given, asset, connection_options, one_of, wait_option
 from .output import destination, reason, rendered
 from .snapshots import Account
@@ -76,7 +79,8 @@ def update(
     By default of all three accounts: one call for each account that lacks a day, and one more if otherwise nothing
     shows what day it is at the exchange, or that the key is of the recorded account. If one call fails, the others are
     still made, unless the exchange bans the address or the key is of another account. Run it as often as you like, even
-    at the same time. If it is killed, the next run completes the archive.
+    at the same time. If it is killed, the next run completes the archive. With --account all, it updates one account
+    after the other.
 
     With the balances, it records what each wallet holds; and, by one more call, what one BTC is worth.
 
@@ -90,53 +94,18 @@ def update(
       binance-wallet archive update
       binance-wallet archive update spot --no-balances
       binance-wallet archive update --archive postgresql://me@db.example/wallets --account fund
+      binance-wallet archive update --account all --no-create
     """
-    from binance_wallet_extras.archive import ArchiveError
-
-    name, accounts = connection.account or "main", accounts or tuple(Account)
-    added: list[str] = []
-    recorded: dict[Account, list[date]] = {}
-    with open_archive(url, create=not no_create) as opened, ExitStack() as entered:
-        before = _accounts(opened)  # first: no call is spent on an archive that cannot be opened
-        wallet = entered.enter_context(_with_key(connection, before or set()).wallet())
-        if no_create:
-            opened.status(name)
-
-        def record_balances() -> None:
-            balances = opened.record_balances(wallet, quote, account=name)
-            added.append(f"balances of all {len(balances)} wallets in {quote}")
-
-        def update(account: Account) -> None:
-            days = opened.update(wallet, cast("SnapshotType", account.name), account=name)
-            added.append(f"{account} {count(len(days))}")
-            recorded[account] = days
-
-        jobs: dict[str, Callable[[], None]] = {str(account): partial(update, account) for account in accounts}
-        if not no_balances:  # last: the snapshots show whether this is the account's key, without a further call
-            jobs["balances"] = record_balances
-        failed = _run(jobs, wait=wait)
-        after = _accounts(opened)
-        status = opened.status(today=wallet.server_time.date()) if added else []
-    problems = [f"{', '.join(names)}: {message}" for message, names in failed.items()]
-    with _hindrances(problems):
-        _say_what_was_made(opened.name, name, before, after, is_named=connection.account is not None)
-        if added:
-            say_done(f"added to {name}: {', '.join(added)}")
-    gaps = [
-        (gap, f"{each.type.lower()} {span(gap.first, gap.last)}", recorded[Account[each.type]])
-        for each in status
-        if each.account == name and Account[each.type] in recorded
-        for gap in each.gaps
-    ]
-    # Once: when the day after them is added.
-    if lost := [days for gap, days, new in gaps if gap.lost and gap.last + timedelta(1) in new]:
-        click.echo(f"binance-wallet: lost, since the exchange serves them no longer: {', '.join(lost)}", err=True)
-    # If the exchange has had no record for a month, this account is not used any more.
-    missing = [days for gap, days, _ in gaps if not gap.lost and gap.days < _WHOLE_MONTH]
-    if missing:
-        problems.append(f"not complete, because the exchange does not serve these days yet: {', '.join(missing)}")
-    if problems:
-        raise ArchiveError("; ".join(problems))
+    with open_archive(url, create=not no_create) as opened:
+        work = partial(
+            _update,
+            opened,
+            accounts=accounts or tuple(Account),
+            quote=None if no_balances else quote,
+            no_create=no_create,
+            wait=wait,
+        )
+        of_accounts(connection, work).complain()
 
 
 @archive.command()
@@ -154,10 +123,11 @@ def status(*, url: str | None, account_name: str | None, json_: bool) -> None:
       binance-wallet archive status
       binance-wallet archive status --account fund --json
     """
+    name = None if account_name == ALL else account_name
     with open_archive(url) as opened:
         found, balances, prices = (
-            opened.status(account_name),
-            opened.balances_status(account_name),
+            opened.status(name),
+            opened.balances_status(name),
             opened.prices_status(),
         )
     with destination(None) as file:
@@ -233,6 +203,64 @@ def remove(outer: str | None, /, *, name: str, url: str | None) -> None:
     with open_archive(url or outer) as opened:
         copy = opened.remove_account(name)
     say_done(f"removed {name}; a copy of all before that: {copy}")
+
+
+def _update(
+    opened: Archive,
+    connection: Connection,
+    *,
+    accounts: tuple[Account, ...],
+    quote: str | None,
+    no_create: bool,
+    wait: bool,
+) -> None:
+    """Update what is recorded of one key, with balances in `quote`, if any. Raises ArchiveError about all problems."""
+    from binance_wallet_extras.archive import ArchiveError
+
+    name = connection.account or "main"
+    added: list[str] = []
+    recorded: dict[Account, list[date]] = {}
+    before = _accounts(opened)  # first: no call is spent on an archive that cannot be opened
+    with _with_key(connection, before or set()).wallet() as wallet:
+        if no_create:
+            opened.status(name)
+
+        def record_balances(asset: str) -> None:
+            balances = opened.record_balances(wallet, asset, account=name)
+            added.append(f"balances of all {len(balances)} wallets in {asset}")
+
+        def update(account: Account) -> None:
+            days = opened.update(wallet, cast("SnapshotType", account.name), account=name)
+            added.append(f"{account} {count(len(days))}")
+            recorded[account] = days
+
+        jobs: dict[str, Callable[[], None]] = {str(account): partial(update, account) for account in accounts}
+        if quote is not None:  # last: the snapshots show whether this is the account's key, without a further call
+            jobs["balances"] = partial(record_balances, quote)
+        failed = _run(jobs, wait=wait)
+        after = _accounts(opened)
+        status = opened.status(today=wallet.server_time.date()) if added else []
+    problems = [f"{', '.join(names)}: {message}" for message, names in failed.items()]
+    with _hindrances(problems):
+        _say_what_was_made(opened.name, name, before, after, is_named=connection.account is not None)
+        if added:
+            say_done(f"added to {name}: {', '.join(added)}")
+    gaps = [
+        (gap, f"{each.type.lower()} {span(gap.first, gap.last)}", recorded[Account[each.type]])
+        for each in status
+        if each.account == name and Account[each.type] in recorded
+        for gap in each.gaps
+    ]
+    # Once: when the day after them is added.
+    if lost := [days for gap, days, new in gaps if gap.lost and gap.last + timedelta(1) in new]:
+        of = f"{name}: " if connection.account else ""
+        click.echo(f"binance-wallet: {of}lost, since the exchange serves them no longer: {', '.join(lost)}", err=True)
+    # If the exchange has had no record for a month, this account is not used any more.
+    missing = [days for gap, days, _ in gaps if not gap.lost and gap.days < _WHOLE_MONTH]
+    if missing:
+        problems.append(f"not complete, because the exchange does not serve these days yet: {', '.join(missing)}")
+    if problems:
+        raise ArchiveError("; ".join(problems))
 
 
 def _with_key(connection: Connection, recorded: set[str]) -> Connection:

@@ -8,8 +8,11 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
-from attrs import frozen
+from attrs import evolve, frozen
 
+from binance_wallet_extras.names import ALL
+
+from .in_turn import ONE
 from .options import address
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Archived", "archive_options", "open_archive"]
 
 Command = TypeVar("Command", bound="Callable[..., None]")
+T = TypeVar("T")
 
 _DEFAULT: Final = "-"  # what `--archive` alone stands for
 
@@ -37,6 +41,28 @@ class Archived:
 
     url: str | None
     name: str
+
+    def of_accounts(self, read: Callable[[Archived], T]) -> dict[str, T]:
+        """What is read of each account: of all in the archive, or of one, which has the name `ONE` then.
+
+        Of all, those are left out that have nothing. Raises NotRecordedError if none has.
+        """
+        if self.name != ALL:
+            return {ONE: read(self)}
+        from binance_wallet_extras.archive import NotRecordedError
+
+        with open_archive(self.url) as archive:
+            names = [account.name for account in archive.accounts()]
+        found: dict[str, T] = {}
+        missing = NotRecordedError(f"the archive {archive.name} has no accounts")
+        for name in names:
+            try:
+                found[name] = read(evolve(self, name=name))
+            except NotRecordedError as error:
+                missing = error
+        if not found:
+            raise missing
+        return found
 
     def snapshots(self, type_: SnapshotType, period: Period) -> Snapshots:
         """The snapshots of a period, by default all of them. Raises NotRecordedError if there is none."""

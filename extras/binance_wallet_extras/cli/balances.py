@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
+from attrs import field, frozen
 from binance_wallet import Balances, WalletClient
+from binance_wallet_client.models import WalletBalance
 
 from binance_wallet_extras.details import NO_DETAILS, detailed_balances, lists_assets
 
 from .archived import Archived, archive_options
 from .formats import Format, write
+from .in_turn import ONE, Outcome, of_accounts, one_or_all
 from .options import Connection, asset, connection_options, output_options, period_options, wait_option
 from .output import destination
 from .waiting import patiently
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from binance_wallet.period import Period
-    from binance_wallet_client.models import WalletBalance
 
-    from binance_wallet_extras.export import Kind
+    from binance_wallet_extras.export import Kind, RecordedBalance
 
 __all__ = ["balances"]
+
+Wallet = TypeVar("Wallet", bound=WalletBalance)
+
+_RECORDED: Final[Mapping[Kind, Kind]] = {"balances": "recorded_balances", "wallet_assets": "recorded_assets"}
 
 
 @click.command()
@@ -64,26 +70,57 @@ def balances(
       binance-wallet balances --quote USDT
       binance-wallet balances --all --json
       binance-wallet balances --details --output assets.csv
+      binance-wallet balances --account all --quote USDT
       binance-wallet balances --archive --from 2025-01-01 --to 2025-12-31
     """
     if archived is None and any(period.values()):
         raise click.UsageError("the exchange knows the current balances only: give --archive for those of a period")
+    question = _Question(quote, all_, details, period, wait)
+    kind: Kind = "wallet_assets" if details else "balances"
+    outcome: Outcome[Balances] = Outcome()
     with destination(output) as content:
         from . import tables  # not before wrong usage is told: it is slow to import
 
         if archived:
-            recorded = archived.balances(quote, period, details=details)
-            _say_what_is_not_listed(recorded, details=details)
-            recorded = [each for each in recorded if all_ or _holds_something(each)]
-            kind: Kind = "recorded_assets" if details else "recorded_balances"
-            write(content, form, recorded, kind, table=partial(tables.recorded_balances, recorded))
-            return
-        ask = detailed_balances if details else WalletClient.balances
+            recorded = archived.of_accounts(question.read)
+            table = partial(tables.each_account, tables.recorded_balances, recorded)
+            write(content, form, one_or_all(recorded), _RECORDED[kind], table=table)
+        else:
+            outcome = of_accounts(connection, question.ask)
+            table = partial(tables.balances_of_accounts, outcome.found, outcome.without)
+            if ONE in outcome.found:
+                table = partial(tables.balances, outcome.found[ONE])
+            write(content, form, one_or_all(outcome.found), kind, table=table)
+        for note in question.notes:
+            click.echo(f"binance-wallet: {note}", err=True)
+    outcome.complain()
+
+
+@frozen
+class _Question:
+    """What is asked for, of each account."""
+
+    quote: str | None
+    all_: bool
+    details: bool
+    period: Period
+    wait: bool
+    notes: set[str] = field(factory=set)
+    """What is to be said once of all accounts."""
+
+    def ask(self, connection: Connection) -> Balances:
+        call = detailed_balances if self.details else WalletClient.balances
         with connection.wallet() as wallet:
-            found = patiently(partial(ask, wallet, "BTC" if quote is None else quote), wait=wait)
-        _say_what_is_not_listed(found, details=details)
-        shown = Balances([each for each in found if all_ or _holds_something(each)], quote_asset=found.quote_asset)
-        write(content, form, shown, "wallet_assets" if details else "balances", table=partial(tables.balances, shown))
+            found = patiently(partial(call, wallet, "BTC" if self.quote is None else self.quote), wait=self.wait)
+        return Balances(self._shown(found), quote_asset=found.quote_asset)
+
+    def read(self, archived: Archived) -> list[RecordedBalance]:
+        return self._shown(archived.balances(self.quote, self.period, details=self.details))
+
+    def _shown(self, found: Sequence[Wallet]) -> list[Wallet]:
+        if self.details and not lists_assets(found):
+            self.notes.add(NO_DETAILS)
+        return [each for each in found if self.all_ or _holds_something(each)]
 
 
 def _holds_something(wallet: WalletBalance) -> bool:
@@ -91,8 +128,3 @@ def _holds_something(wallet: WalletBalance) -> bool:
     return bool(wallet.balance) or any(
         each.free or each.locked or each.freeze or each.withdrawing for each in wallet.asset_balances or ()
     )
-
-
-def _say_what_is_not_listed(wallets: Iterable[WalletBalance], *, details: bool) -> None:
-    if details and not lists_assets(wallets):
-        click.echo(f"binance-wallet: {NO_DETAILS}", err=True)

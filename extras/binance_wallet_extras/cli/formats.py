@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 from binance_wallet_client.model import plain
 
-from binance_wallet_extras.export import Kind, Record, columns, rows, to_arrow
+from binance_wallet_extras.export import Kind, Records, columns, rows, to_arrow
 from binance_wallet_extras.export.prices import in_quote
 from binance_wallet_extras.extra import extra
 from binance_wallet_extras.text import is_formula
@@ -84,7 +84,7 @@ def chosen(format_: Format | None, json_: bool, output: Path | None) -> Format:
 def write(
     content: Content,
     form: Format,
-    records: Sequence[Record],
+    records: Records,
     kind: Kind,
     *,
     table: Callable[[], RenderableType],
@@ -106,7 +106,7 @@ def write(
         content.write(_text(form, records, kind, quoted).encode(errors="backslashreplace"))
 
 
-def _text(form: Format, records: Sequence[Record], kind: Kind, quoted: InQuote) -> str:
+def _text(form: Format, records: Records, kind: Kind, quoted: InQuote) -> str:
     table = plain(rows(records, **quoted))  # amounts as texts: of numbers, most JSON readers would round them
     match form:
         case Format.JSON:
@@ -147,7 +147,7 @@ def _csv_cell(cell: object, type_: type) -> object:
     return cell
 
 
-def _parquet(records: Sequence[Record], kind: Kind, quoted: InQuote) -> bytes:
+def _parquet(records: Records, kind: Kind, quoted: InQuote) -> bytes:
     table = to_arrow(records, kind=kind, **quoted)
     from pyarrow import parquet  # type: ignore[import-untyped]
 

@@ -1,19 +1,74 @@
-"""One account after the other."""
+"""One account after the other: `--account all`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from attrs import field, frozen
 from binance_wallet.errors import InvalidRequestError, WalletError
 
+from .options import as_given
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from .options import Connection
 
-__all__ = ["in_turn"]
+__all__ = ["NONE_YET", "ONE", "Outcome", "in_turn", "of_accounts", "one_or_all"]
 
 T = TypeVar("T")
+
+ONE: Final = ""
+"""Stands for the name of the only account."""
+
+NONE_YET: Final = "there are no accounts yet: add one with binance-wallet keys add NAME"
+
+
+@frozen
+class Outcome(Generic[T]):
+    """What some work has given for each account."""
+
+    found: dict[str, T] = field(factory=dict)
+    failed: dict[str, list[str]] = field(factory=dict)
+    """By message, the accounts for which it has failed."""
+
+    @property
+    def without(self) -> list[str]:
+        """The accounts for which it has failed."""
+        return [name for names in self.failed.values() for name in names]
+
+    def complain(self) -> None:
+        """Raise WalletError, which names the accounts that have failed, if there are any."""
+        if self.failed:
+            raise WalletError("; ".join(f"{', '.join(names)}: {message}" for message, names in self.failed.items()))
+
+
+def of_accounts(connection: Connection, work: Callable[[Connection], T]) -> Outcome[T]:
+    """Do some work with the key of each account: of all named ones, or of one, which has the name `ONE` then.
+
+    Of all, one that fails does not stop the others. Raises WalletError if all fail, and AccountError if there are none.
+    """
+    if not connection.is_of_all:
+        return Outcome({ONE: work(connection)})
+    from binance_wallet_extras.accounts import AccountError, named_accounts
+
+    names = [*named_accounts()]
+    if not names:
+        raise AccountError(NONE_YET)
+    outcome = Outcome[T]()
+    for name, result in in_turn(connection, names, work):
+        if isinstance(result, WalletError):
+            outcome.failed.setdefault(as_given(result), []).append(name)
+        else:
+            outcome.found[name] = result
+    if not outcome.found:
+        outcome.complain()
+    return outcome
+
+
+def one_or_all(found: Mapping[str, T]) -> T | Mapping[str, T]:
+    """What there is of one account; or of several, by their names."""
+    return found.get(ONE, found)
 
 
 def in_turn(

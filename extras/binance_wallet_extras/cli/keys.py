@@ -14,7 +14,7 @@ from binance_wallet_extras.remedies import in_words_of, remedy
 
 from .commands import Commands
 from .doctor import Finding
-from .in_turn import in_turn
+from .in_turn import NONE_YET, in_turn
 from .options import Connection, as_given, exchange_options, file_name
 from .output import destination
 from .waiting import patiently
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["keys"]
 
-_NONE_YET: Final = "there are no accounts yet: add one with binance-wallet keys add NAME"
 # What is asked for, by the client's name for it.
 _ASKED: Final = {
     "api_key": "the API key",
@@ -109,7 +108,7 @@ def list_(*, json_: bool) -> None:
     elif accounts:
         _say(_described(name, entry) for name, entry in accounts.items())
     else:
-        click.echo(f"binance-wallet: {_NONE_YET}", err=True)
+        click.echo(f"binance-wallet: {NONE_YET}", err=True)
 
 
 @keys.command()
@@ -130,7 +129,7 @@ def check(*, names: tuple[str, ...], connection: Connection) -> None:
 
     accounts = named_accounts()
     if not accounts:
-        raise AccountError(_NONE_YET)
+        raise AccountError(NONE_YET)
     for name in names:
         find(name, accounts)
 

@@ -46,12 +46,21 @@ __all__ = ["mock"]
     default=0,
     show_default=True,
     metavar="N",
-    help="Which account it has: the same seed gives the same account.",
+    help="Which account and key it has: the same seed gives the same ones.",
 )
-def mock(port: int, weight_limit: int, minute: float, seed: int) -> None:
+@click.option(
+    "--accounts",
+    type=whole(1, 99),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many accounts it has, each with a key of its own.",
+)
+def mock(port: int, weight_limit: int, minute: float, seed: int, accounts: int) -> None:
     """Serve a mock exchange, to try all this without a key.
 
-    It prints what to paste into another shell. Ctrl-C stops it.
+    It prints what to paste into another shell. Ctrl-C stops it. With several --accounts, that includes commands which
+    keep their keys under the names mock-1, mock-2 and so on.
     """
     with extra("mock"):
         import_module("starlette")
@@ -61,7 +70,7 @@ def mock(port: int, weight_limit: int, minute: float, seed: int) -> None:
     if sys.stdout is None:  # nobody would learn the address and the key
         raise OSError(errno.EBADF, "closed", "standard output")
     try:
-        serve(port, weight_limit=weight_limit, minute=minute, seed=seed)
+        serve(port, weight_limit=weight_limit, minute=minute, seed=seed, accounts=accounts)
     except ValueError as error:
         raise click.UsageError(f"--{error}") from None  # of the minute
     except OSError as error:

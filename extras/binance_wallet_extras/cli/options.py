@@ -21,6 +21,7 @@ from binance_wallet.errors import ApiError, InvalidRequestError
 from click.core import ParameterSource
 
 from binance_wallet_extras.export import ExportError
+from binance_wallet_extras.names import ALL
 from binance_wallet_extras.remedies import in_words_of
 from binance_wallet_extras.text import asset as as_written
 
@@ -183,6 +184,18 @@ class Connection:
         return evolve(self, account=account)
 
     @property
+    def is_of_all(self) -> bool:
+        """Whether all named accounts are meant: see `in_turn`."""
+        return self.account == ALL
+
+    def check_is_of_one(self) -> None:
+        """Raise click.UsageError where all accounts are meant, and the command shows one."""
+        if self.is_of_all:
+            raise click.UsageError(
+                f"--account {ALL} is for balances, history, report, archive update and archive status"
+            )
+
+    @property
     def has_private_key(self) -> bool:
         """Whether the key is an Ed25519 or RSA key. Raises AccountError."""
         if self.account is None:
@@ -229,10 +242,8 @@ class Connection:
             _check_key()
             return {}
         from binance_wallet_extras.accounts.accounts import credentials_of
-        from binance_wallet_extras.accounts.book import ALL
 
-        if self.account == ALL:
-            raise click.UsageError("--account all is for balances, history, report, archive update and archive status")
+        self.check_is_of_one()
         return credentials_of(self.account)
 
     def _budget(self) -> str | None:
@@ -325,7 +336,7 @@ account_option = click.option(
     envvar="BINANCE_ACCOUNT",
     show_envvar=True,
     metavar="NAME",
-    help="Whose key to use (see keys list), and whose records in an archive.",
+    help="Whose key to use (see keys list), and whose records in an archive; or all.",
 )
 
 

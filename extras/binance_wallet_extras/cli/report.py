@@ -8,23 +8,27 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 import click
+from attrs import evolve
 from binance_wallet_client.models import SnapshotType
 
 from binance_wallet_extras.details import detailed_balances
 
 from .archived import Archived, archive_options
+from .in_turn import Outcome, of_accounts
 from .options import Connection, asset, connection_options, file_name, period_options, wait_option
 from .output import destination
 from .waiting import one_after_another
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from binance_wallet.period import Period
     from binance_wallet_client.models import AccountSnapshot
 
     from binance_wallet_extras.export import RecordedBalance
+    from binance_wallet_extras.report import Account
 
 __all__ = ["report"]
 
@@ -65,16 +69,17 @@ def report(
     """Make a page of what the wallets hold, and how that grew.
 
     The page is one HTML file that works offline. It covers the last 30 days, or all that an archive has; from an
-    archive, it leads with all wallets over time. It names no key and no account, unless the title does. Without
-    --output, it goes to standard output.
+    archive, it leads with all wallets over time. It names no key; and no account, unless the title does, or it is of
+    all accounts. Without --output, it goes to standard output.
 
     \b
     Examples:
       binance-wallet report --output report.html
       binance-wallet report --days 7 --lang zh --output week.html
+      binance-wallet report --account all --output all.html
       binance-wallet report --archive --from 2025-01-01 --to 2025-12-31 --title "Fund, 2025" --output 2025.html
     """
-    from binance_wallet_extras.report import Language
+    from binance_wallet_extras.report import Account, Language, render
 
     if lang not in {None, *Language}:
         raise click.UsageError(f"--lang: {lang!r} is not a language of the page: choose {', '.join(Language)}")
@@ -82,17 +87,24 @@ def report(
         raise click.UsageError(f"the report is an HTML page: {output} must end in .html")
     if output is None and sys.stdout is not None and sys.stdout.isatty():
         raise click.UsageError("a page is no text for a terminal: name a file for it with --output")
+
+    outcome: Outcome[tuple[Account, datetime]] = Outcome()
     with destination(output) as file:
         if archived:
             page = _of_archive(archived, quote, period)
         else:
-            page = _of_now(connection, quote or "USDT", period, wait=wait)
+            outcome = of_accounts(connection, partial(_asked, quote=quote or "USDT", period=period, wait=wait))
+            accounts = {name: account for name, (account, _) in outcome.found.items()}
+            accounts |= dict.fromkeys(outcome.without, Account())  # the page says that they are not in the total
+            made_at = max(moment for _, moment in outcome.found.values())
+            page = partial(render, *_named(accounts), made_at=made_at)
         file.write(page(title=title, language=lang or Language.of()).encode())
+    outcome.complain()
 
 
-def _of_now(connection: Connection, quote: str, period: Period, *, wait: bool) -> partial[str]:
-    """The page of what the exchange serves."""
-    from binance_wallet_extras.report import Account, render
+def _asked(connection: Connection, *, quote: str, period: Period, wait: bool) -> tuple[Account, datetime]:
+    """What the exchange serves of an account, and when it served the balances."""
+    from binance_wallet_extras.report import Account
 
     period = period if any(period.values()) else {"days": 30}
     calls: dict[str, Callable[[], Any]]
@@ -100,26 +112,39 @@ def _of_now(connection: Connection, quote: str, period: Period, *, wait: bool) -
         calls = {f"{type_.lower()} snapshots": partial(wallet.snapshots, type_, **period) for type_ in _TYPES}
         calls["balances"] = partial(detailed_balances, wallet, quote)
         *accounts, balances = one_after_another(calls, wait=wait).values()
-        snapshots = [snapshot for days in accounts for snapshot in days]
-        return partial(render, Account(snapshots, balances), made_at=wallet.server_time)
+        return Account([snapshot for days in accounts for snapshot in days], balances), wallet.server_time
 
 
 def _of_archive(archived: Archived, quote: str | None, period: Period) -> partial[str]:
     """The page of what an archive has of the period. Raises NotRecordedError if that is nothing."""
+    from binance_wallet_extras.report import render
+
+    accounts = archived.of_accounts(partial(_recorded, quote=quote, period=period))
+    if quote is None:
+        found = [balance.quote_asset for account in accounts.values() for balance in account.recorded]
+        quote = "USDT" if "USDT" in found or not found else found[-1]
+        for name, account in accounts.items():
+            recorded = [balance for balance in account.recorded if balance.quote_asset == quote]
+            accounts[name] = evolve(account, recorded=recorded)
+    return partial(render, *_named(accounts), quote_asset=quote, prices=archived.prices(quote))
+
+
+def _recorded(archived: Archived, *, quote: str | None, period: Period) -> Account:
+    """What an archive has of an account. Raises NotRecordedError if that is nothing."""
     from binance_wallet_extras.archive import NotRecordedError
-    from binance_wallet_extras.report import Account, render
+    from binance_wallet_extras.report import Account
 
     recorded: list[RecordedBalance] = []
     with suppress(NotRecordedError) if quote is None else nullcontext():
         recorded = archived.balances(quote, period, details=True)
-    if quote is None:
-        found = {balance.quote_asset for balance in recorded}
-        quote = "USDT" if "USDT" in found or not found else recorded[-1].quote_asset
-        recorded = [balance for balance in recorded if balance.quote_asset == quote]
     snapshots: list[AccountSnapshot] = []
     try:
         snapshots = [snapshot for days in archived.history([*_TYPES], period) for snapshot in days]
     except NotRecordedError:
         if not recorded:
             raise
-    return partial(render, Account(snapshots, recorded=recorded), quote_asset=quote, prices=archived.prices(quote))
+    return Account(snapshots, recorded=recorded)
+
+
+def _named(accounts: dict[str, Account]) -> Iterator[Account]:
+    return (evolve(account, name=name) for name, account in accounts.items())

@@ -6,8 +6,9 @@ import shutil
 from contextlib import ExitStack
 from enum import StrEnum
 from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import click
 from click.core import ParameterSource
@@ -16,6 +17,7 @@ from binance_wallet_extras.export.prices import in_quote
 
 from .archived import Archived, archive_options
 from .formats import Format, write
+from .in_turn import ONE, Outcome, of_accounts, one_or_all
 from .options import (
     Connection,
     connection_options,
@@ -54,6 +56,9 @@ class Account(StrEnum):
     MARGIN = "margin"
     FUTURES = "futures"
 
+
+_Found: TypeAlias = "Mapping[str, Sequence[AccountSnapshot]]"
+"""The snapshots of each account: spot, margin and futures."""
 
 _ALONE: Final = {"--plot": "--plot=-", "--archive": "--archive=-"}
 
@@ -116,6 +121,7 @@ def snapshots(
         raise click.UsageError(f"--quote: snapshots of a futures account have no total, and so none in {quoting.asset}")
     if plot and output and plot.resolve() == output.resolve():
         raise click.UsageError("--plot and --output name the same file")
+    connection.check_is_of_one()
     draw = _painter(plot)
     with ExitStack() as entered:
         rows = picture = None
@@ -133,7 +139,7 @@ def snapshots(
         if draw and picture:
             draw(picture, found, quote)
         if rows:
-            _write(rows, form, {account: found}, account.value, quote)
+            _write(rows, form, {ONE: {account: found}}, account.value, quote)
 
 
 @click.command()
@@ -163,18 +169,28 @@ def history(
       binance-wallet history --days 7 --output week.csv
       binance-wallet history --archive --from 2025-01-01 --output years.csv
       binance-wallet history --archive --quote USDT --prices 2024.csv
+      binance-wallet history --account all --output all.csv
     """
+
+    def ask(connection: Connection) -> _Found:
+        asked = period if any(period.values()) else {"days": 30}
+        with connection.wallet() as wallet:
+            calls = {f"{each} snapshots": partial(wallet.snapshots, _type(each), **asked) for each in Account}
+            return dict(zip(map(str, Account), one_after_another(calls, wait=wait).values(), strict=True))
+
+    def read(archived: Archived) -> _Found:
+        return dict(zip(map(str, Account), archived.history([*map(_type, Account)], period), strict=True))
+
+    outcome: Outcome[_Found] = Outcome()
     with destination(output) as content:
         quote = quoting.quote(archived) if quoting else None  # before a call is spent
-        found: Mapping[Account, Sequence[AccountSnapshot]]
         if archived:
-            found = dict(zip(Account, archived.history([*map(_type, Account)], period), strict=True))
+            found = archived.of_accounts(read)
         else:
-            period = period if any(period.values()) else {"days": 30}
-            with connection.wallet() as wallet:
-                calls = {f"{each} snapshots": partial(wallet.snapshots, _type(each), **period) for each in Account}
-                found = dict(zip(Account, one_after_another(calls, wait=wait).values(), strict=True))
+            outcome = of_accounts(connection, ask)
+            found = outcome.found
         _write(content, form, found, "snapshots", quote)
+    outcome.complain()
 
 
 def _type(account: Account) -> SnapshotType:
@@ -204,21 +220,10 @@ def _painter(plot: Path | None) -> Callable[[Content, Sequence[AccountSnapshot],
     return lambda content, found, quote: content.write(picture(found, format=PictureFormat(suffix), **in_quote(quote)))
 
 
-def _write(
-    content: Content,
-    form: Format,
-    found: Mapping[Account, Sequence[AccountSnapshot]],
-    kind: Kind,
-    quote: Quote | None,
-) -> None:
-    def table() -> Group:
-        return Group(*(tables.snapshots(account, snapshots, quote) for account, snapshots in found.items()))
-
-    from rich.console import Group
-
+def _write(content: Content, form: Format, found: Mapping[str, _Found], kind: Kind, quote: Quote | None) -> None:
     from . import tables
 
-    records = [snapshot for snapshots in found.values() for snapshot in snapshots]
-    write(content, form, records, kind, table=table, quote=quote)
+    records = {name: [day for days in each.values() for day in days] for name, each in found.items()}
+    write(content, form, one_or_all(records), kind, table=partial(tables.history, found, quote), quote=quote)
     if quote and form is not Format.TABLE:  # which marks each of them
-        say_which_days_lack_a_price(quote, records)
+        say_which_days_lack_a_price(quote, chain(*records.values()))

@@ -8,7 +8,7 @@ from decimal import MAX_PREC, Decimal, localcontext
 from functools import partial
 from itertools import groupby, pairwise
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import define, field
 from rich.box import SIMPLE, Box
@@ -42,7 +42,18 @@ if TYPE_CHECKING:
     from binance_wallet_extras.export import RecordedBalance
     from binance_wallet_extras.export.prices import Quote
 
-__all__ = ["archive_status", "balances", "prices", "recorded_balances", "snapshots"]
+__all__ = [
+    "archive_status",
+    "balances",
+    "balances_of_accounts",
+    "each_account",
+    "history",
+    "prices",
+    "recorded_balances",
+    "snapshots",
+]
+
+T = TypeVar("T")
 
 _EIGHT_DECIMALS: Final = Decimal("0.00000001")  # as the exchange's own amounts have
 _NO_PRICE: Final = "no price"
@@ -58,8 +69,10 @@ class _Sheet:
     title: str
     name: str
     amounts: Sequence[str]
-    rows: list[Sequence[str]] = field(factory=list)
-    total: Sequence[str] | None = None
+    rows: list[list[str]] = field(factory=list)
+    totals: list[list[str]] = field(factory=list)
+    names: int = 1
+    """How many of the first columns are names, and not amounts."""
 
     def add(self, name: str, *amounts: Decimal | str | None) -> None:
         self.rows.append(_row(name, *amounts))
@@ -74,7 +87,8 @@ class _Sheet:
             return [encodable(printable(text), encoding) for text in texts]
 
         title, name = shown([self.title, self.name])
-        return _Sheet(title, name, shown(self.amounts), [*map(shown, self.rows)], self.total and shown(self.total))
+        rows, totals = [*map(shown, self.rows)], [*map(shown, self.totals)]
+        return _Sheet(title, name, shown(self.amounts), rows, totals, self.names)
 
     def parts(self, console: Console, options: ConsoleOptions) -> RenderResult:
         unlimited, width = options.update(max_width=_UNLIMITED), options.max_width
@@ -86,11 +100,12 @@ class _Sheet:
             return console.measure(table(shown, folded=folded), options=unlimited).maximum
 
         # Where all fits, rich has nothing to shorten or to split.
-        counts = range(1, len(self.amounts) + 1)
-        shown = bisect_right(counts, width, key=lambda count: needed(count, folded=True))
-        if not shown:
+        counts = range(self.names, len(self.amounts) + 1)
+        fitting = bisect_right(counts, width, key=lambda count: needed(count, folded=True))
+        if not fitting:
             yield self._upright(width)
             return
+        shown = counts[fitting - 1]
         yield table(shown, folded=needed(shown, folded=False) > width)
         if left_out := self.amounts[shown:]:
             yield Text(f"Too narrow for {', '.join(left_out)}: widen the terminal, or pipe into less -S.\n")
@@ -99,16 +114,17 @@ class _Sheet:
         """A table of the first columns. Where it is folded, headings may take several lines, but no cell does."""
         box = _PLAIN if in_ascii else SIMPLE
         table = Table(title=Text(self.title), title_justify="left", title_style="bold", box=box, pad_edge=False)
-        rows = [*self.rows, *([self.total] if self.total else [])]
+        rows = [*self.rows, *self.totals]
         columns: list[Sequence[str]] = []
         for index, heading in enumerate([self.name, *self.amounts[:shown]]):
-            cells = _aligned([row[index] for row in rows]) if index else [row[index] for row in rows]
+            is_name = index < self.names
+            cells = [row[index] for row in rows] if is_name else _aligned([row[index] for row in rows])
             width = max(map(cell_len, [*(heading.split() if folded else [heading]), *cells]))
-            columns.append([" " * (width - cell_len(cell)) + cell for cell in cells] if index else cells)
-            table.add_column(Text(heading, justify="right" if index else "left"), width=width)
+            columns.append(cells if is_name else [" " * (width - cell_len(cell)) + cell for cell in cells])
+            table.add_column(Text(heading, justify="left" if is_name else "right"), width=width)
         for index, row in enumerate(zip(*columns, strict=True)):
-            is_total = index == len(self.rows)
-            if is_total:
+            is_total = index >= len(self.rows)
+            if index == len(self.rows):
                 table.add_section()
             table.add_row(*map(Text, row), style="bold" if is_total else None)
         return table
@@ -116,7 +132,7 @@ class _Sheet:
     def _upright(self, width: int) -> Text:
         fold = partial(wrap, width=width, break_long_words=False, break_on_hyphens=False)
         lines = [self.title]
-        for name, *amounts in [*self.rows, *([self.total] if self.total else [])]:
+        for name, *amounts in [*self.rows, *self.totals]:
             lines += [
                 "",
                 name,
@@ -145,10 +161,34 @@ def balances(wallets: Balances) -> RenderableType:
     """What each wallet is worth, and what they are worth together; and what each holds, where that is known."""
     sheet = _Sheet("Wallets", "Wallet", [f"Balance ({wallets.quote_asset})"])
     for wallet in wallets:
-        inactive = "" if wallet.activate else " (inactive)"
-        sheet.add(wallet.wallet_name + inactive, wallet.balance)
-    sheet.total = _row("Total", wallets.total)
+        sheet.add(_name_of(wallet), wallet.balance)
+    sheet.totals.append(_row("Total", wallets.total))
     return Group(sheet, *(_held(f"{each.wallet_name} wallet", each) for each in wallets if each.asset_balances))
+
+
+def balances_of_accounts(accounts: Mapping[str, Balances], missing: Sequence[str]) -> RenderableType:
+    """What each wallet of several accounts is worth, what each account, and all together but for those missing."""
+    [quote] = {wallets.quote_asset for wallets in accounts.values()}
+    but = f" but {', '.join(missing)}" if missing else ""
+    sheet = _Sheet(f"Wallets of all accounts{but}", "Account", ["Wallet", f"Balance ({quote})"], names=2)
+    for name, wallets in accounts.items():
+        for wallet in wallets:
+            sheet.add(name, _name_of(wallet), wallet.balance)
+        sheet.totals.append(_row(name, "Total", wallets.total))
+    with localcontext(prec=MAX_PREC):
+        total = sum((wallets.total for wallets in accounts.values()), Decimal(0))
+    sheet.totals.append(_row("These accounts" if missing else "All accounts", "Total", total))
+    held = [
+        _held(f"{name}: {wallet.wallet_name} wallet", wallet)
+        for name, wallets in accounts.items()
+        for wallet in wallets
+        if wallet.asset_balances
+    ]
+    return Group(sheet, *held)
+
+
+def _name_of(wallet: WalletBalance) -> str:
+    return wallet.wallet_name + ("" if wallet.activate else " (inactive)")
 
 
 def _held(title: str, wallet: WalletBalance) -> _Sheet:
@@ -158,8 +198,12 @@ def _held(title: str, wallet: WalletBalance) -> _Sheet:
     return sheet
 
 
-def recorded_balances(wallets: Sequence[RecordedBalance]) -> RenderableType:
-    """What each wallet was worth over time, and all together, by quote asset; and what each held last, where known."""
+def recorded_balances(wallets: Sequence[RecordedBalance], owner: str = "") -> RenderableType:
+    """What each wallet was worth over time, and all together, by quote asset; and what each held last, where known.
+
+    `owner` is the name of the account, where there are several.
+    """
+    of = f"{owner}: " if owner else ""
     sheets = []
     for quote in dict.fromkeys(wallet.quote_asset for wallet in wallets):
         of_quote = [wallet for wallet in wallets if wallet.quote_asset == quote]
@@ -169,17 +213,24 @@ def recorded_balances(wallets: Sequence[RecordedBalance]) -> RenderableType:
             balances, name = by_time.setdefault(wallet.recorded_at, {}), wallet.wallet_name
             with localcontext(prec=MAX_PREC):
                 balances[name] = balances.get(name, Decimal(0)) + wallet.balance  # a wallet may be listed twice
-        sheet = _Sheet(f"Balances ({quote})", "Recorded at (UTC)", ["Total", *names])
+        sheet = _Sheet(f"{of}Balances ({quote})", "Recorded at (UTC)", ["Total", *names])
         for at, balances in by_time.items():
             with localcontext(prec=MAX_PREC):
                 total = sum(balances.values(), Decimal(0))
             sheet.add(f"{at:%Y-%m-%d %H:%M}", total, *(balances.get(name) for name in names))
         sheets.append(sheet)
     if not sheets:
-        return Text("All recorded wallets were empty: see --all.\n")
+        return Text(f"{printable(of)}All recorded wallets were empty: see --all.\n")
     last = max(wallet.recorded_at for wallet in wallets)
     held = [wallet for wallet in wallets if wallet.recorded_at == last and wallet.asset_balances]
-    return Group(*sheets, *(_held(f"{each.wallet_name} wallet at {last:%Y-%m-%d %H:%M} (UTC)", each) for each in held))
+    return Group(
+        *sheets, *(_held(f"{of}{each.wallet_name} wallet at {last:%Y-%m-%d %H:%M} (UTC)", each) for each in held)
+    )
+
+
+def each_account(render: Callable[[T, str], RenderableType], found: Mapping[str, T]) -> RenderableType:
+    """What the accounts of several names have, one after the other."""
+    return Group(*(render(each, name) for name, each in found.items()))
 
 
 def archive_status(
@@ -221,11 +272,28 @@ def prices(records: Sequence[Price]) -> RenderableType:
     return Group(*sheets) if sheets else Text("No prices are recorded.\n")
 
 
-def snapshots(account: str, days: Sequence[AccountSnapshot], quote: Quote | None = None) -> RenderableType:
-    """What an account was worth day by day, and what it held at the end of the last of these days."""
+def history(found: Mapping[str, Mapping[str, Sequence[AccountSnapshot]]], quote: Quote | None) -> RenderableType:
+    """What the accounts of several names were worth day by day: see `snapshots`."""
+    return Group(
+        *(snapshots(account, days, quote, name) for name, each in found.items() for account, days in each.items())
+    )
+
+
+def snapshots(
+    account: str, days: Sequence[AccountSnapshot], quote: Quote | None = None, owner: str = ""
+) -> RenderableType:
+    """What an account was worth day by day, and what it held at the end of the last of these days.
+
+    `owner` is the name that it goes by, where there are several.
+    """
+    of = f"{printable(owner)}: " if owner else ""
     if not days:
-        return Text(f"No snapshots of the {account} account in this period. A day has one after its end (UTC).\n")
-    return Group(*_ACCOUNTS[account](days, quote))
+        return Text(f"{of}No snapshots of the {account} account in this period. A day has one after its end (UTC).\n")
+    sheets = [*_ACCOUNTS[account](days, quote)]
+    for sheet in sheets:
+        if isinstance(sheet, _Sheet):
+            sheet.title = of + sheet.title
+    return Group(*sheets)
 
 
 def _spot(days: Sequence[SpotSnapshot], quote: Quote | None) -> Iterable[_Sheet]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from .frames import to_arrow, to_pandas, to_polars
 from .prices import Prices, PricesError, read_prices
-from .rows import COLUMNS, ExportError, Kind, Record, RecordedBalance, Row, columns, rows
+from .rows import COLUMNS, ExportError, Kind, Record, RecordedBalance, Records, Row, columns, rows
 
 if TYPE_CHECKING:
     from .excel import to_excel
@@ -17,6 +17,7 @@ __all__ = [
     "PricesError",
     "Record",
     "RecordedBalance",
+    "Records",
     "Row",
     "columns",
     "read_prices",

@@ -25,17 +25,29 @@ from binance_wallet_client.models import (
     SpotSnapshotData,
     WalletBalance,
 )
+from msgspec import Struct
 
 from binance_wallet_extras.extra import extra
 from binance_wallet_extras.text import is_formula, printable
 
 from .prices import Quote
-from .rows import ExportError, Kind, Record, RecordedBalance, kind_of, listed, quote_asset_of, scalars
+from .rows import (
+    WITH_GRAND_TOTAL,
+    ByAccount,
+    ExportError,
+    Kind,
+    Record,
+    RecordedBalance,
+    Records,
+    gathered,
+    kind_of,
+    labelled,
+    quote_asset_of,
+    scalars,
+    total_of,
+)
 
 if TYPE_CHECKING:
-    from binance_wallet.client import History
-    from msgspec import Struct
-
     from .prices import Prices
 
 __all__ = ["to_excel"]
@@ -86,7 +98,7 @@ _HEADINGS: Final = {
 
 
 def to_excel(
-    records: Iterable[Record] | History,
+    records: Records,
     *,
     kind: Kind | None = None,
     quote_asset: str | None = None,
@@ -98,12 +110,15 @@ def to_excel(
       futures, one with a row for each day and asset, and one with a row for each day and position. Days are in UTC.
     - Balances: a sheet with a row for each wallet; with `details`, one with a row for each wallet and asset, too.
     - Recorded balances: the same with a row for each time (in UTC); and a sheet for each quote asset.
+    - Several named accounts: each row begins with the account. Balances have one sheet more, with the total of each
+      account and of all.
 
     An amount is a number where the 15 digits that Excel keeps are enough. Otherwise it is text, in a yellow cell. No
     name becomes a formula.
 
     Args:
-        records: What `balances`, `snapshots` or `history` returned; an iterator is read to its end.
+        records: What `balances`, `snapshots` or `history` returned; an iterator is read to its end. Or that of several
+            named accounts, in a dictionary by their names.
         kind: One of the keys of `COLUMNS`, for the right sheets even if there are no records.
         quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it; or the asset that
             `prices` are in.
@@ -119,11 +134,13 @@ def to_excel(
     with extra("excel"):
         from xlsxwriter import Workbook  # type: ignore[import-untyped]
         from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
-    found = listed(records)  # once: an iterator has nothing more after it
+    found = gathered(records)  # once: an iterator has nothing more after it
     quote = Quote.of(quote_asset, prices)
-    parts = _parts(found, kind_of(found, kind, prices=prices), quote_asset_of(found, quote_asset))
-    parts = [part.with_worth(quote) if quote and part.has_total else part for part in parts]
+    kind, asset = kind_of(found, kind, prices=prices), quote_asset_of(found, quote_asset)
+    parts = [part.with_worth(quote) if quote and part.has_total else part for part in _parts(found, kind, asset)]
     sheets = [_Sheet.of(part, found) for part in parts]
+    if isinstance(found, ByAccount) and kind in WITH_GRAND_TOTAL:
+        sheets.insert(0, _totals(found, asset))
     content = io.BytesIO()
     failure = None
     # Rows lie there until all are written. After an error, XlsxWriter may not have closed a file yet.
@@ -147,7 +164,7 @@ class _Part:
     """What becomes a sheet: a row for each of the parts that a record has, which begins with the record's own cells."""
 
     sheet: str
-    record: type[Record]
+    record: type[Struct]
     key: _Key
     """By heading, the type of a record's own cells, and the cell."""
     model: type[Struct]
@@ -156,6 +173,8 @@ class _Part:
     headings: Mapping[str, str] = _HEADINGS
     has_total: bool = False
     """Whether a record has a total in BTC, and one row."""
+    by_account: bool = False
+    """Whether a row begins with the name of an account."""
 
     def with_worth(self, quote: Quote) -> _Part:
         """The same with what each record was worth."""
@@ -167,14 +186,15 @@ class _Part:
         order = [str, Decimal, bool]
         fields = sorted(scalars(self.model).items(), key=lambda each: order.index(each[1]))
         return [
+            *([_Column("Account", str)] if self.by_account else []),
             *(_Column(heading, type_) for heading, (type_, _) in self.key.items()),
             *(_Column(self.headings.get(name, name), type_, name) for name, type_ in fields),
         ]
 
-    def rows(self, records: Iterable[Record], names: Sequence[str]) -> Iterator[list[_Cell | None]]:
-        for record in records:
+    def rows(self, records: Sequence[Struct], names: Sequence[str]) -> Iterator[list[_Cell | None]]:
+        for account, record in labelled(records):
             if isinstance(record, self.record):
-                start = [cell(record) for _, cell in self.key.values()]
+                start = [*([account] if self.by_account else []), *(cell(record) for _, cell in self.key.values())]
                 for each in self.of(record):
                     yield [*start, *(getattr(each, name) for name in names)]
 
@@ -227,6 +247,21 @@ def _balances(quote_asset: str | None, key: _Key) -> _Part:
     return _Part(f"Balances{name}", WalletBalance, key, WalletBalance, of, headings)
 
 
+class _Total(Struct):
+    """What the wallets of an account are worth together."""
+
+    account: str
+    balance: Decimal
+
+
+def _totals(records: ByAccount, quote_asset: str | None) -> _Sheet:
+    """A sheet with the total of each account, and of all."""
+    totals = [_Total(name, total_of(part)) for name, part in records.parts.items()]
+    headings = {"account": "Account", "balance": f"Balance ({quote_asset})"}
+    part = _Part("Accounts", _Total, {}, _Total, lambda total: [total], headings)
+    return _Sheet.of(part, [*totals, _Total("All accounts", total_of(records))])
+
+
 @define
 class _Column:
     """A column, and what is to be known of its cells before the first is written."""
@@ -270,11 +305,12 @@ class _Sheet:
 
     part: _Part
     columns: list[_Column]
-    records: Sequence[Record]
+    records: Sequence[Struct]
 
     @classmethod
-    def of(cls, part: _Part, records: Sequence[Record]) -> _Sheet:
+    def of(cls, part: _Part, records: Sequence[Struct]) -> _Sheet:
         """Look at all cells. Raises ExportError if they do not fit."""
+        part = evolve(part, by_account=isinstance(records, ByAccount))
         number = 1 + sum(1 for _ in part.rows(records, []))
         if number > _MOST_ROWS:
             raise ExportError(

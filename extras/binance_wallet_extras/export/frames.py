@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 from binance_wallet_extras.extra import extra
 
 from .amounts import PlainDecimal
-from .rows import ExportError, Kind, Record, columns, listed, rows
+from .rows import ExportError, Kind, Records, columns, gathered, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd  # type: ignore[import-untyped]
     import polars as pl
     import pyarrow as pa  # type: ignore[import-untyped]
-    from binance_wallet.client import History
 
     from .prices import Prices
 
@@ -31,7 +30,7 @@ _DIGITS, _PLACES = 18, 8
 
 
 def to_arrow(
-    records: Iterable[Record] | History,
+    records: Records,
     *,
     kind: Kind | None = None,
     quote_asset: str | None = None,
@@ -41,7 +40,8 @@ def to_arrow(
     """Make an Arrow table with the columns of `COLUMNS`. Needs the extra `arrow`.
 
     Args:
-        records: What `balances`, `snapshots` or `history` returned; an iterator is read to its end.
+        records: What `balances`, `snapshots` or `history` returned; an iterator is read to its end. Or that of several
+            named accounts, in a dictionary by their names.
         kind: One of the keys of `COLUMNS`, for the right columns even if there are no records. A history has those of
             `snapshots`.
         quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it; or the asset that
@@ -68,7 +68,7 @@ def to_arrow(
 
 
 def to_pandas(
-    records: Iterable[Record] | History,
+    records: Records,
     *,
     kind: Kind | None = None,
     quote_asset: str | None = None,
@@ -82,7 +82,7 @@ def to_pandas(
     with extra("pandas"):
         import pandas as pd  # noqa: F401 - missed now, and not by pyarrow
         import pyarrow as pa  # noqa: F401 - part of the same extra
-    found = listed(records)  # once: an iterator has nothing more after it
+    found = gathered(records)  # once: an iterator has nothing more after it
     frame = to_arrow(found, kind=kind, quote_asset=quote_asset, prices=prices, floats=floats).to_pandas()
     for name, type_ in columns(found, kind, prices=prices).items():
         if type_ is Decimal and not floats:
@@ -91,7 +91,7 @@ def to_pandas(
 
 
 def to_polars(
-    records: Iterable[Record] | History,
+    records: Records,
     *,
     kind: Kind | None = None,
     quote_asset: str | None = None,
@@ -110,7 +110,7 @@ def to_polars(
 
 
 def _columns(
-    records: Iterable[Record] | History,
+    records: Records,
     kind: Kind | None,
     quote_asset: str | None,
     prices: Prices | None,
@@ -118,7 +118,7 @@ def _columns(
     floats: bool,
 ) -> tuple[Mapping[str, type], dict[str, list[Any]], dict[str, tuple[int, int]]]:
     """By column: its type; its cells; and for exact amounts, how many digits and decimal places they take."""
-    found = listed(records)  # once: an iterator has nothing more after it
+    found = gathered(records)  # once: an iterator has nothing more after it
     types = columns(found, kind, prices=prices)
     table = rows(found, quote_asset=quote_asset, prices=prices)
     data: dict[str, list[Any]] = {name: [row.get(name) for row in table] for name in types}

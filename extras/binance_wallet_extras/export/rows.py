@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from decimal import Decimal
+from decimal import MAX_PREC, Decimal, localcontext
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, cast
 
 import msgspec
 from binance_wallet.balances import Balances
@@ -30,24 +31,30 @@ from binance_wallet_client.models import (
 from .prices import Quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
     from types import UnionType
 
     from .prices import Prices
 
 __all__ = [
     "COLUMNS",
+    "WITH_GRAND_TOTAL",
+    "ByAccount",
     "ExportError",
     "Kind",
     "Record",
     "RecordedBalance",
+    "Records",
     "Row",
     "columns",
+    "gathered",
     "kind_of",
+    "labelled",
     "listed",
     "quote_asset_of",
     "rows",
     "scalars",
+    "total_of",
 ]
 
 T = TypeVar("T")
@@ -56,6 +63,8 @@ Record: TypeAlias = WalletBalance | AccountSnapshot
 Kind: TypeAlias = Literal[
     "balances", "wallet_assets", "recorded_balances", "recorded_assets", "spot", "margin", "futures", "snapshots"
 ]
+Records: TypeAlias = "Iterable[Record] | History | Mapping[str, Iterable[Record] | History]"
+"""What `balances`, `snapshots` or `history` returned; or, by the names of several accounts, what they returned."""
 Row: TypeAlias = dict[str, Decimal | datetime | str | bool | None]
 
 
@@ -76,6 +85,14 @@ class ExportError(WalletError, ValueError):
 
 class _Together(list[Any]):
     """The snapshots of a history: of all accounts, even where some are empty."""
+
+
+class ByAccount(list[Any]):
+    """The records of several named accounts, one account after the other."""
+
+    def __init__(self, records: Mapping[str, Iterable[Record] | History]) -> None:
+        self.parts: dict[str, list[Any]] = {name: listed(each) for name, each in records.items()}
+        super().__init__(record for part in self.parts.values() for record in part)
 
 
 @cache
@@ -117,6 +134,10 @@ COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
   its base asset). The cells of the other record are None.
 - `snapshots`, of several accounts together: the columns of all three. The cells of other accounts are None.
 
+Of several named accounts, given by their names, each row begins with `account`. Those of `balances` and
+`wallet_assets` end with `grand_total`: what the wallets of all rows are worth together, in units of `quote_asset`. It
+repeats on every row.
+
 With `prices`, the columns of `spot`, `margin` and `snapshots` end with `total_in_quote` and `quote_asset`: what the
 account was worth in that asset. This is `total_asset_of_btc`, or `total_net_asset_of_btc` of a margin account, times
 the price of the day, rounded to 8 decimals and 15 digits. It is None on a day without a price, and for a futures
@@ -127,13 +148,12 @@ row of the day: take one of them, do not add them up. A day or a wallet without 
 """
 
 
-def rows(
-    records: Iterable[Record] | History, *, quote_asset: str | None = None, prices: Prices | None = None
-) -> list[Row]:
+def rows(records: Records, *, quote_asset: str | None = None, prices: Prices | None = None) -> list[Row]:
     """Flatten balances or snapshots into dictionaries; `COLUMNS` says what is in them. Amounts stay exact Decimals.
 
     Args:
-        records: What `balances`, `snapshots` or `history` returned.
+        records: What `balances`, `snapshots` or `history` returned; or that of several named accounts, in a dictionary
+            by their names.
         quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it; or the asset that
             `prices` are in.
         prices: By day, what one BTC was worth, for spot and margin snapshots: see `Archive.prices` and `read_prices`.
@@ -142,30 +162,41 @@ def rows(
         ExportError: These are not records: see `columns`. Or they are balances in another asset, or in an unknown one.
         PricesError: The prices are none, or do not say which asset they are in.
     """
-    found = listed(records)
+    found = gathered(records)
     quote = Quote.of(quote_asset, prices)
     if quote and any(isinstance(record, WalletBalance) for record in found):
         raise ExportError("balances are in their own asset, and take no prices: leave prices= out")
+    end: Row = {}
+    if found and kind_of(found, prices=prices) in WITH_GRAND_TOTAL and isinstance(found, ByAccount):
+        end = {"grand_total": total_of(found)}
     quote_asset = quote_asset_of(found, quote_asset)
-    return [row for record in found for row in _flat(record, quote_asset, quote)]
+    return [
+        {**({} if name is None else {"account": name}), **row, **end}
+        for name, record in labelled(found)
+        for row in _flat(record, quote_asset, quote)
+    ]
 
 
-def columns(
-    records: Iterable[Record] | History, kind: Kind | None = None, *, prices: Prices | None = None
-) -> Mapping[str, type]:
+def columns(records: Records, kind: Kind | None = None, *, prices: Prices | None = None) -> Mapping[str, type]:
     """The columns of a frame of these records: those of `kind`, by default of the kind that the records are of.
 
     Raises:
         ExportError: These are not records, but for example one snapshot that is not in a list; or they are not of this
             kind; or there are none, and `kind` is not given; or there are prices, which do not fit them.
     """
-    return {**COLUMNS[kind_of(records, kind, prices=prices)], **({} if prices is None else _IN_QUOTE)}
+    found = gathered(records)
+    kind = kind_of(found, kind, prices=prices)
+    whole = {**COLUMNS[kind], **({} if prices is None else _IN_QUOTE)}
+    if not isinstance(found, ByAccount):
+        return whole
+    return {"account": str, **whole, **({"grand_total": Decimal} if kind in WITH_GRAND_TOTAL else {})}
 
 
-def kind_of(records: Iterable[Record] | History, kind: Kind | None = None, *, prices: Prices | None = None) -> Kind:
+def kind_of(records: Records, kind: Kind | None = None, *, prices: Prices | None = None) -> Kind:
     """The kind of table that these records make: see `columns`."""
-    records = listed(records)
-    if kind is None and isinstance(records, _Together):
+    records = gathered(records)
+    parts = records.parts.values() if isinstance(records, ByAccount) else [records]
+    if kind is None and any(isinstance(part, _Together) for part in parts):
         kind = "snapshots"
     found: set[Kind] = {_kind(record) for record in records}
     if kind is None and found:
@@ -184,6 +215,7 @@ def kind_of(records: Iterable[Record] | History, kind: Kind | None = None, *, pr
 
 _IN_QUOTE: Final[Mapping[str, type]] = {"total_in_quote": Decimal, "quote_asset": str}
 _WITH_TOTAL: Final[set[Kind]] = {"spot", "margin", "snapshots"}
+WITH_GRAND_TOTAL: Final[set[Kind]] = {"balances", "wallet_assets"}
 # Not every wallet may list its assets.
 _DETAILED: Final[Mapping[Kind, set[Kind]]] = {
     "wallet_assets": {"balances", "wallet_assets"},
@@ -193,6 +225,11 @@ _DETAILED: Final[Mapping[Kind, set[Kind]]] = {
 
 def quote_asset_of(records: list[Record], quote_asset: str | None) -> str | None:
     """The asset that all balances are in."""
+    if isinstance(records, ByAccount):
+        found = {quote_asset_of(part, quote_asset) for part in records.parts.values()}
+        if len(found) > 1:
+            raise ExportError(f"these balances are in {' and '.join(sorted(map(str, found)))}: ask for one asset")
+        return next(iter(found), quote_asset)
     if isinstance(records, Balances):
         if quote_asset not in {None, records.quote_asset}:
             raise ExportError(f"these balances are in {records.quote_asset}, not in {quote_asset}")
@@ -200,6 +237,26 @@ def quote_asset_of(records: list[Record], quote_asset: str | None) -> str | None
     if quote_asset is None and any(_kind(record) in _DETAILED["wallet_assets"] for record in records):
         raise ExportError("a list of balances does not say which asset they are in: give quote_asset=")
     return quote_asset
+
+
+def gathered(records: Records) -> list[Record]:
+    """The records as a list; those of several named accounts as `ByAccount`. Raises ExportError like `listed`."""
+    if isinstance(records, Mapping):
+        return ByAccount(cast("Mapping[str, Iterable[Record] | History]", records))
+    return listed(records)
+
+
+def total_of(wallets: Iterable[Any]) -> Decimal:
+    """The exact sum of balances."""
+    with localcontext(prec=MAX_PREC):
+        return sum((wallet.balance for wallet in wallets), Decimal(0))
+
+
+def labelled(records: Sequence[T]) -> Iterator[tuple[str | None, T]]:
+    """Each record with the name of its account, if these are of several named accounts."""
+    if not isinstance(records, ByAccount):
+        return zip(repeat(None), records)
+    return ((name, record) for name, part in records.parts.items() for record in part)
 
 
 def listed(records: Iterable[T] | History, types: type[Any] | UnionType = Record, name: str = "records") -> list[T]:

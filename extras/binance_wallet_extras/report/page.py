@@ -183,7 +183,8 @@ def _choices(text: Text, contents: Sequence[Content], shown: Sequence[Section]) 
     if len(contents) == 1:
         return [("", text("all")), *((each[0].type, text(each[0].type)) for each in contents[0].held)]
     first = _TOGETHER if any(section.group == _TOGETHER for section in shown) else ""
-    return [(first, text("all")), *((str(number), content.name) for number, content in enumerate(contents, 1))]
+    filled = [(str(number), each.name) for number, each in enumerate(contents, 1) if each.types or each.worth]
+    return [(first, text("all")), *filled]
 
 
 def _page(text: Text, *, sections: Sequence[Section], **values: object) -> str:

@@ -72,6 +72,7 @@ def test_balances_in_btc_are_asked_for_once_and_tell_no_price(archive, fake_wall
     archive.record_balances(fake_wallet, "BTC")
     assert fake_wallet.calls == [("BALANCES", "BTC")]
     assert archive.price_records() == []
+    assert archive.prices("BTC") == {}
 
 
 def test_the_largest_wallet_tells_the_price_because_rounding_changes_it_least(archive, clock):
@@ -295,8 +296,8 @@ def test_every_price_that_may_be_imported_can_be_read(begun, price):
     assert begun.check() == []
 
 
-@pytest.mark.parametrize("quote_asset", ["BTC", "", None])
-def test_prices_are_read_in_an_asset_that_btc_has_a_price_in(begun, quote_asset):
+@pytest.mark.parametrize("quote_asset", ["", None])
+def test_prices_are_read_in_an_asset_with_a_name(begun, quote_asset):
     with pytest.raises(InvalidRequestError, match="quote_asset must be"):
         begun.prices(quote_asset)
 

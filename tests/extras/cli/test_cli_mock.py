@@ -82,3 +82,26 @@ def test_a_key_in_the_environment_is_neither_used_nor_shown(start):
     names = [line.partition("=")[0] for line in exported]
     assert names == ["export BINANCE_BASE_URL", "export BINANCE_API_KEY", "export BINANCE_API_SECRET"]
     assert "short" not in "".join(exported)
+
+
+def test_several_accounts_have_keys_and_holdings_of_their_own_and_commands_that_name_them(start):
+    process = start("mock", "--port", "0", "--accounts", "3")
+    found = exported(process)
+
+    lines = [process.stdout.readline().decode() for _ in range(4)]
+    assert lines[0] == "# To give its 3 accounts names:\n"
+    command = r"printf '%s\\n' (\w{64}) (\w{64}) \| binance-wallet keys add (mock-\d) --no-keyring\n"
+    keys = [re.fullmatch(command, line).groups() for line in lines[1:]]
+    assert [name for _, _, name in keys] == ["mock-1", "mock-2", "mock-3"]
+    assert keys[0][:2] == (found["BINANCE_API_KEY"], found["BINANCE_API_SECRET"])
+    balances = []
+    for key, secret, _ in keys:
+        with WalletClient(key, secret, base_url=found["BINANCE_BASE_URL"]) as wallet:
+            balances.append(wallet.balances().total)
+    assert len({*balances}) == 3
+
+
+def test_a_key_that_was_kept_is_good_after_a_restart(start):
+    keys = [exported(start("mock", "--port", "0"))["BINANCE_API_KEY"] for _ in range(2)]
+    assert keys[0] == keys[1]
+    assert exported(start("mock", "--port", "0", "--seed", "7"))["BINANCE_API_KEY"] != keys[0]

@@ -1,0 +1,239 @@
+"""`--account all`: one account after the other, in one table, one file, one page."""
+
+import csv
+import io
+import json
+import re
+from decimal import Decimal
+
+import pytest
+from binance_wallet_extras.accounts import add_account, remove_account
+from binance_wallet_mock import Account
+from keyrings import MemoryKeyring, new_key, used
+from openpyxl import load_workbook
+from pyarrow import parquet
+
+BITCOINS = {"company": 1, "family": 2, "fund": 4}
+REFUSED = "Invalid API-key, IP, or permissions for action. (code -2015, HTTP 401)"
+WALLETS = ("Spot", "Funding", "Cross Margin", "USDⓈ-M Futures", "COIN-M Futures", "Earn", "Trading Bots")
+
+
+@pytest.fixture(autouse=True)
+def store(environment, monkeypatch, tmp_path):
+    """The key store of a user without a key in the environment, and without an archive."""
+    del environment["BINANCE_API_KEY"], environment["BINANCE_API_SECRET"]
+    environment["HOME"] = environment["XDG_DATA_HOME"] = str(tmp_path / "home")
+    monkeypatch.setenv("XDG_CONFIG_HOME", environment["XDG_CONFIG_HOME"])
+    with used(MemoryKeyring()) as store:
+        yield store
+
+
+@pytest.fixture
+def keys(exchange):
+    """The keys of three accounts, which have names, and hold nothing but some bitcoins in their spot wallets."""
+    keys = {}
+    for name, bitcoins in BITCOINS.items():
+        account = Account(seed=bitcoins)
+        account.set_balances({**dict.fromkeys(WALLETS, 0), "Spot": bitcoins})
+        keys[name] = {"api_key": new_key(), "api_secret": new_key()}
+        exchange.add_key(**keys[name], account=account)
+        add_account(name, keys[name])
+    exchange.requests.clear()
+    return keys
+
+
+@pytest.fixture
+def refused(keys, exchange):
+    """The name of an account whose key the exchange refuses."""
+    exchange.add_key(**keys["family"], permitted=False)
+    return "family"
+
+
+@pytest.fixture
+def refused_of_two(refused):
+    """The same beside one other account: a minute has room for five snapshot calls."""
+    remove_account("fund")
+    return refused
+
+
+@pytest.fixture
+def recorded(run, keys):
+    """An archive of the spot accounts and of balances in BTC."""
+    assert run("archive", "update", "spot", "--quote", "BTC", "--account", "all")[0] == 0
+
+
+def test_balances_are_one_table_with_a_total_of_each_account_and_of_all(run, keys):
+    code, shown, errors = run("balances", "--account", "all")
+    assert (code, errors) == (0, "")
+    assert [line.split() for line in shown.splitlines() if line.strip(" ─")] == [
+        ["Wallets", "of", "all", "accounts"],
+        ["Account", "Wallet", "Balance", "(BTC)"],
+        ["company", "Spot", "1"],
+        ["family", "Spot", "2"],
+        ["fund", "Spot", "4"],
+        ["company", "Total", "1"],
+        ["family", "Total", "2"],
+        ["fund", "Total", "4"],
+        ["All", "accounts", "Total", "7"],
+    ]
+
+
+def test_one_light_call_is_made_for_each_account(run, keys, exchange):
+    run("balances", "--account", "all")
+    assert [request.headers["x-mbx-apikey"] for request in exchange.requests] == [
+        key["api_key"] for key in keys.values()
+    ]
+
+
+EXPECTED = [("company", "1", "7"), ("family", "2", "7"), ("fund", "4", "7")]
+
+
+def test_balances_have_the_account_and_the_grand_total_as_json(run, keys):
+    found = json.loads(run("balances", "--json", BINANCE_ACCOUNT="all")[1])
+    assert [(row["account"], row["balance"], row["grand_total"]) for row in found] == EXPECTED
+
+
+def test_balances_have_the_account_and_the_grand_total_as_csv(run, keys):
+    found = [*csv.DictReader(io.StringIO(run("balances", "--format", "csv", "--account", "all")[1]))]
+    assert [(row["account"], row["balance"], row["grand_total"]) for row in found] == EXPECTED
+
+
+def test_balances_have_the_account_and_the_grand_total_as_parquet(run, keys, tmp_path):
+    assert run("balances", "--output", "all.parquet", "--account", "all") == (0, "", "")
+    found = parquet.read_table(tmp_path / "all.parquet").to_pylist()
+    assert [(row["account"], row["balance"], row["grand_total"]) for row in found] == [
+        (name, Decimal(bitcoins), Decimal(7)) for name, bitcoins in BITCOINS.items()
+    ]
+
+
+def test_balances_have_a_sheet_of_totals_in_a_workbook(run, keys, tmp_path):
+    assert run("balances", "--output", "all.xlsx", "--account", "all") == (0, "", "")
+    sheet = load_workbook(tmp_path / "all.xlsx")["Accounts"]
+    assert [*sheet.iter_rows(min_row=2, values_only=True)] == [*BITCOINS.items(), ("All accounts", 7)]
+
+
+def test_details_are_listed_by_account(run, keys):
+    shown = run("balances", "--details", "--account", "all")[1]
+    assert re.findall(r"^(\w+): Spot wallet$", shown, re.MULTILINE) == [*BITCOINS]
+
+
+def test_what_the_exchange_does_not_list_is_said_once(run, keys, exchange):
+    def without_details(body):
+        return [{name: value for name, value in wallet.items() if name != "assetBalances"} for wallet in body]
+
+    exchange.edit(without_details, times=3)
+    errors = run("balances", "--account", "all", "--details")[2]
+    assert errors == "binance-wallet: the exchange did not list what the wallets hold\n"
+
+
+def test_an_account_that_fails_is_named_and_does_not_stop_the_others(run, refused):
+    code, shown, errors = run("balances", "--account", "all")
+    assert (code, errors) == (1, f"binance-wallet: {refused}: {REFUSED}\n")
+    assert "Wallets of all accounts but family" in shown
+    assert ["These", "accounts", "Total", "5"] in [line.split() for line in shown.splitlines()]
+
+
+def test_a_failing_account_is_not_in_the_grand_total(run, refused):
+    code, shown, _ = run("balances", "--json", "--account", "all")
+    assert (code, {row["grand_total"] for row in json.loads(shown)}) == (1, {"5"})
+
+
+def test_if_all_accounts_fail_nothing_is_written(run, keys, store, tmp_path):
+    (tmp_path / "all.csv").write_text("old")
+    store.is_locked, store.asked = True, 0
+    code, shown, errors = run("balances", "--output", "all.csv", "--account", "all")
+    assert (code, shown, store.asked) == (1, "", 1)
+    assert errors == "binance-wallet: company, family, fund: the key store is locked: unlock it, and try again\n"
+    assert (tmp_path / "all.csv").read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    "command", [["balances"], ["history"], ["report", "--output", "r.html"], ["archive", "update"]]
+)
+def test_without_named_accounts_that_is_one_line(run, exchange, command):
+    code, shown, errors = run(*command, "--account", "all")
+    assert (code, shown, exchange.requests) == (2, "", [])
+    assert errors == "binance-wallet: there are no accounts yet: add one with binance-wallet keys add NAME\n"
+
+
+def test_wrong_usage_is_said_once(run, keys, exchange):
+    code, _, errors = run("balances", "--timeout", "-1", "--account", "all")
+    assert (code, errors.count("\n"), exchange.requests) == (2, 1, [])
+    assert errors.startswith("binance-wallet: --timeout must be")
+
+
+def test_a_history_has_the_account_in_each_row_and_names_the_one_that_fails(run, refused_of_two):
+    code, shown, errors = run("history", "--days", "1", "--json", "--account", "all")
+    assert (code, errors) == (1, f"binance-wallet: family: {REFUSED}, in the call for spot snapshots\n")
+    found = json.loads(shown)
+    assert {row["account"] for row in found} == {"company"}
+    assert [*dict.fromkeys(row["type"] for row in found)] == ["spot", "margin", "futures"]
+    assert next(iter(found[0])) == "account"
+
+
+def test_a_history_has_the_account_in_each_heading(run, recorded):
+    shown = run("history", "--archive", "--days", "1", "--account", "all")[1]
+    assert re.findall(r"^(\w+): Spot account$", shown, re.MULTILINE) == [*BITCOINS]
+
+
+def test_an_update_updates_each_account_and_names_the_one_that_fails(run, refused, exchange):
+    code, shown, errors = run("archive", "update", "spot", "--no-balances", "--account", "all")
+    assert (code, errors) == (1, f"binance-wallet: {refused}: spot: {REFUSED}\n")
+    assert re.findall(r"^added to (\w+): spot 30 days$", shown, re.MULTILINE) == ["company", "fund"]
+    assert [line.split(":")[0] for line in run("archive", "accounts")[1].splitlines()] == ["company", "fund"]
+
+
+def test_an_update_that_may_make_nothing_names_the_account_that_is_missing(run, keys):
+    run("archive", "update", "spot", "--no-balances", "--account", "company")
+    code, shown, errors = run("archive", "update", "spot", "--no-balances", "--no-create", "--account", "all")
+    assert (code, shown) == (1, "added to company: spot 0 days\n")
+    assert "family: the archive " in errors
+    assert "has no account 'family': it has company" in errors
+
+
+def test_an_archive_is_read_of_all_accounts_that_it_has_without_keys(run, recorded, store, environment):
+    remove_account("company")
+    store.is_locked = True
+    found = json.loads(run("balances", "--archive", "--json", "--account", "all")[1])
+    assert [(row["account"], row["balance"]) for row in found] == [
+        (name, str(bitcoins)) for name, bitcoins in BITCOINS.items()
+    ]
+    days = json.loads(run("history", "--archive", "--days", "1", "--json", "--account", "all")[1])
+    assert [*dict.fromkeys(row["account"] for row in days)] == [*BITCOINS]
+    shown = run("balances", "--archive", "--account", "all")[1]
+    assert re.findall(r"^(\w+): Balances \(BTC\)$", shown, re.MULTILINE) == [*BITCOINS]
+
+
+def test_an_account_without_a_record_in_the_period_is_left_out(run, keys):
+    run("archive", "update", "spot", "--no-balances", "--account", "company")
+    run("archive", "update", "--quote", "BTC", "spot", "--account", "fund")
+    found = json.loads(run("balances", "--archive", "--json", "--account", "all")[1])
+    assert [row["account"] for row in found] == ["fund"]
+    code, _, errors = run("balances", "--archive", "--quote", "EUR", "--account", "all")
+    assert (code, "has no balances in EUR" in errors, errors.count("\n")) == (1, True, 1)
+
+
+def test_a_status_is_of_all_accounts(run, recorded):
+    found = json.loads(run("archive", "status", "--json", "--account", "all")[1])
+    assert {each["account"] for each in found["snapshots"]} == {*BITCOINS}
+
+
+def headings(page):
+    return re.findall(r"<h2 [^>]*>(.*?)</h2>", page)
+
+
+def test_a_report_is_one_page_and_names_the_account_that_is_missing(run, refused_of_two, tmp_path):
+    options = ["--days", "1", "--quote", "BTC", "--output", "all.html"]
+    code, _, errors = run("report", "--account", "all", *options)
+    assert (code, errors) == (1, f"binance-wallet: family: {REFUSED}, in the call for spot snapshots\n")
+    page = (tmp_path / "all.html").read_text()
+    assert headings(page)[:2] == ["All accounts", "company: All wallets"]
+    assert "Not in the total, since no balances are recorded: family." in page
+    assert "<span>family</span>" not in page  # there is nothing to choose
+
+
+def test_a_report_of_an_archive_is_of_all_accounts(run, recorded, tmp_path):
+    assert run("report", "--archive", "--quote", "BTC", "--account", "all", "--output", "all.html") == (0, "", "")
+    found = headings((tmp_path / "all.html").read_text())
+    assert found[0] == "All accounts"
+    assert {heading.partition(":")[0] for heading in found[1:]} == {*BITCOINS}
