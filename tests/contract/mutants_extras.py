@@ -63,6 +63,11 @@ USES_KEYS: Breakages = {
         'click.echo(f"binance-wallet: {note}", err=True) outcome.complain()',
         'click.echo(f"binance-wallet: {note}", err=True)',
     ),
+    "rounds the total of all accounts": (
+        CLI,
+        "with localcontext(prec=MAX_PREC): total = sum((wallets.total",
+        "with localcontext(prec=8):\n        total = sum((wallets.total",
+    ),
     "stops at the first account that fails": (
         CLI,
         "except WalletError as error: yield name, error",
@@ -868,6 +873,7 @@ FACING = [
             f"{_CLI}accounts.py",
             "an_account_that_fails_is_named_and_does_not_stop_the_others",
             "if_all_accounts_fail_nothing_is_written",
+            "the_total_of_all_is_exact",
         ),
     ),
     ("an archive", PLANS, [f"{_ARCHIVE}plan.py"]),

@@ -126,7 +126,8 @@ def _of_archive(archived: Archived, quote: str | None, period: Period) -> partia
         for name, account in accounts.items():
             recorded = [balance for balance in account.recorded if balance.quote_asset == quote]
             accounts[name] = evolve(account, recorded=recorded)
-    return partial(render, *_named(accounts), quote_asset=quote, prices=archived.prices(quote))
+    prices = {} if quote == "BTC" else archived.prices(quote)  # a bitcoin has no price in itself
+    return partial(render, *_named(accounts), quote_asset=quote, prices=prices)
 
 
 def _recorded(archived: Archived, *, quote: str | None, period: Period) -> Account:

@@ -167,7 +167,7 @@ def rows(records: Records, *, quote_asset: str | None = None, prices: Prices | N
     if quote and any(isinstance(record, WalletBalance) for record in found):
         raise ExportError("balances are in their own asset, and take no prices: leave prices= out")
     end: Row = {}
-    if found and kind_of(found, prices=prices) in WITH_GRAND_TOTAL and isinstance(found, ByAccount):
+    if found and isinstance(found, ByAccount) and kind_of(found) in WITH_GRAND_TOTAL:
         end = {"grand_total": total_of(found)}
     quote_asset = quote_asset_of(found, quote_asset)
     return [

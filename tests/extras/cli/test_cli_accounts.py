@@ -78,6 +78,18 @@ def test_balances_are_one_table_with_a_total_of_each_account_and_of_all(run, key
     ]
 
 
+def test_the_total_of_all_is_exact(run, exchange):
+    amounts = {"one": "12345678901234.00000001", "two": "0.12345678", "three": "98765432109876.54321"}
+    for name, amount in amounts.items():
+        account = Account()
+        account.set_balances({**dict.fromkeys(WALLETS, 0), "Spot": amount})
+        key = {"api_key": new_key(), "api_secret": new_key()}
+        exchange.add_key(**key, account=account)
+        add_account(name, key)
+    shown = run("balances", "--account", "all")[1]
+    assert ["All", "accounts", "Total", "111111111011110.66666679"] in [line.split() for line in shown.splitlines()]
+
+
 def test_one_light_call_is_made_for_each_account(run, keys, exchange):
     run("balances", "--account", "all")
     assert [request.headers["x-mbx-apikey"] for request in exchange.requests] == [

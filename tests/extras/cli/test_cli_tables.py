@@ -62,6 +62,16 @@ def test_a_wallet_of_assets_without_a_valuation_is_shown(run, exchange):
     assert "NEW 0 0 0 3 0" in lines(shown)
 
 
+def test_recorded_balances_have_their_exact_total(run, tmp_path):
+    run("archive", "update", "spot", "--archive", "a.sqlite")
+    shown = run("balances", "--archive", "a.sqlite")[1]
+
+    [amounts] = [line.split()[2:] for line in shown.splitlines() if re.match(r" \d{4}-", line)]
+    total, *wallets = map(Decimal, amounts)
+    assert total == sum(wallets)
+    assert len(str(total)) > 10
+
+
 def test_the_total_is_that_of_all_wallets_inactive_ones_too(run, exchange):
     def close(wallets):
         return [wallets[0] | {"activate": False, "balance": "5"}, *wallets[1:]]
