@@ -78,6 +78,10 @@ with MockExchange() as exchange:
             f"it needs what this page adds; {ADDED} generates that and runs this",
         ),
     ],
+    "docs/how-to/keys.md": [
+        ("binance-wallet keys add company\nbinance-wallet balances --account company\n", "it asks for a key")
+    ],
+    "docs/how-to/several-accounts.md": [("binance-wallet mock --accounts 3\n", "it serves until Ctrl-C")],
     "docs/how-to/assistants.md": [(INSTALLED.replace("archive,cli,mock", "keys,mcp"), OWN_ENVIRONMENT)],
     "docs/tutorial.md": [
         (INSTALLED, OWN_ENVIRONMENT),
