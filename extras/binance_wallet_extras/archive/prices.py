@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Final
@@ -49,14 +50,15 @@ def price_of_btc(quoted: Sequence[WalletBalance], in_btc: Sequence[WalletBalance
     """
     if apart > _LONGEST:
         raise NoPriceError(f"the call for the balances in BTC took longer than {_LONGEST.seconds} s")
-    worth = {wallet.wallet_name: wallet.balance for wallet in quoted}
-    btc = {wallet.wallet_name: wallet.balance for wallet in in_btc}
+    worth, btc = _by_name(quoted), _by_name(in_btc)
     telling = [name for name in btc if abs(btc[name]) >= _LEAST and abs(worth.get(name, Decimal(0))) >= _LEAST]
     if not telling:
         return None
     with localcontext(prec=_DIGITS):
         if any(wallet.asset_balances for wallet in quoted):
-            listed = {wallet.wallet_name: wallet.asset_balances or [] for wallet in quoted}
+            listed: defaultdict[str, list[AssetBalance]] = defaultdict(list)
+            for wallet in quoted:
+                listed[wallet.wallet_name] += wallet.asset_balances or []
             telling = [name for name in telling if _are_worth(listed[name], btc[name])]
             if not telling:
                 raise NoPriceError(
@@ -68,6 +70,15 @@ def price_of_btc(quoted: Sequence[WalletBalance], in_btc: Sequence[WalletBalance
         if abs(difference) > _TOLERANCE * sum(map(abs, worth.values())) or not _ROUNDED_TO < price < _HIGHEST:
             raise NoPriceError("the balances changed between the two calls")
         return price.quantize(_ROUNDED_TO)
+
+
+def _by_name(wallets: Sequence[WalletBalance]) -> dict[str, Decimal]:
+    """The balance of each wallet, together where a wallet is listed twice."""
+    found: defaultdict[str, Decimal] = defaultdict(Decimal)
+    with localcontext(prec=_DIGITS):
+        for wallet in wallets:
+            found[wallet.wallet_name] += wallet.balance
+    return found
 
 
 def _are_worth(assets: Sequence[AssetBalance], btc: Decimal) -> bool:

@@ -197,10 +197,11 @@ def test_no_wallets_at_all_are_not_recorded(archive, fake_wallet):
 
 
 def test_a_wallet_that_is_listed_twice_is_recorded_with_a_word(archive, fake_wallet, caplog):
-    twice = fake_wallet.balances("USDT", details=True)[:1] * 2
-    fake_wallet.balances = lambda *_, **__: twice
+    balances = fake_wallet.balances
+    fake_wallet.balances = lambda quote_asset, **options: balances(quote_asset, **options)[:1] * 2
     assert len(archive.record_balances(fake_wallet)) == 2
     assert len(archive.balances()) == 2
+    assert archive.prices("USDT")
     assert caplog.messages == ["the exchange lists the wallet 'Spot' 2 times: recorded as it is"]
 
 
