@@ -6,7 +6,7 @@ What a page may hold, and what becomes of it here:
     ```python title="x.py"    is written to that file
     ```sh                     runs in bash, which stops at the first error
     ```text                   must be what the block before it printed; `…` stands for anything
-    <!-- background -->       before a shell block: it goes on running, and the page uses what it tells to `export`
+    <!-- background -->       before a shell block: it goes on running, and the page uses what it tells to paste
     <!-- not run: why -->     before a block: it cannot run here; test_docs_blocks.py lists every one of them
 
 All of it runs in a folder of the page's own, on a day that is always the same, with a mock exchange in the
@@ -39,6 +39,7 @@ MINUTE = 0.1
 
 _MARK = re.compile(r"<!-- (background|not run: (?P<reason>.+?)) -->")
 _TITLE = re.compile(r'\btitle="([^"]+)"')
+_ACCOUNTS = re.compile(r"--accounts (\d+)")
 _EXPORT = re.compile(r"^export (\w+)=(.*)$", re.MULTILINE)
 
 
@@ -153,13 +154,17 @@ class Runner:
         )
         self._background.append(process)
         assert process.stdout
+        number = _ACCOUNTS.search(block.code)
+        last = f" mock-{number[1]} " if number else "BINANCE_API_SECRET"
         lines = []
         for line in process.stdout:
             lines.append(line)
-            if "BINANCE_API_SECRET" in line:  # the last one
+            if last in line:
                 break
         self.printed = "".join(lines)
         os.environ.update(_EXPORT.findall(self.printed))
+        names = [line for line in lines if line.startswith("printf")]  # a reader pastes these, too
+        subprocess.run(["bash", "-euo", "pipefail", "-c", "".join(names)], env=_environment(), check=True)
 
 
 def _environment() -> dict[str, str]:

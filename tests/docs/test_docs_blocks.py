@@ -48,7 +48,7 @@ def page_exchange(monkeypatch):
 def runner(page_exchange, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # for the archive that a page does not name
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))  # for the accounts that a page names
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))  # for the accounts that it names
     runner = Runner()
     logger = logging.getLogger("binance_wallet")
     level, handlers = logger.level, [*logger.handlers]

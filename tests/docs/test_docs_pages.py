@@ -25,16 +25,25 @@ from docs_blocks import PAGES, READMES, ROOT, blocks, fences
 from markdown_it import MarkdownIt
 
 OWN_ENVIRONMENT = "it installs into the reader's environment"
+ASKED_KEY = "it asks for a key of the reader's"
 OWN_KEY = "it takes a key of the reader's"
 ACTIVATE = ". ~/.venv-wallet/bin/activate\n"
-INSTALLED = f"python3 -m venv ~/.venv-wallet\n{ACTIVATE}pip install '.[archive,cli,mock,report]'\n"
+INSTALLED = f"python3 -m venv ~/.venv-wallet\n{ACTIVATE}pip install '.[archive,cli,keys,mock,report]'\n"
 OWN_REPOSITORY = "it would change the repository that the tests are run in"
 ADDED = "tests/docs/test_docs_add_endpoint.py"
 
 README_NOT_RUN = [
     ("make demo\nmake test\n", "test_docs_pages.py runs the first, and is run by the second"),
+    (
+        """\
+binance-wallet keys add company
+binance-wallet balances --account company --quote USDT
+binance-wallet report --account company --output report.html
+""",
+        ASKED_KEY,
+    ),
     (INSTALLED, OWN_ENVIRONMENT),
-    (f"{ACTIVATE}export BINANCE_API_KEY=…\nexport BINANCE_API_SECRET=…\nbinance-wallet doctor\n", OWN_KEY),
+    (f"{ACTIVATE}binance-wallet keys add company\nexport BINANCE_ACCOUNT=company\nbinance-wallet doctor\n", OWN_KEY),
     ("make generate\n", OWN_REPOSITORY),
 ]
 NOT_RUN = {
@@ -79,10 +88,13 @@ with MockExchange() as exchange:
         ),
     ],
     "docs/how-to/keys.md": [
-        ("binance-wallet keys add company\nbinance-wallet balances --account company\n", "it asks for a key")
+        ("binance-wallet keys add company\n", ASKED_KEY),
+        (
+            "binance-wallet balances --account company\nexport BINANCE_ACCOUNT=company\nbinance-wallet doctor\n",
+            OWN_KEY,
+        ),
     ],
-    "docs/how-to/several-accounts.md": [("binance-wallet mock --accounts 3\n", "it serves until Ctrl-C")],
-    "docs/how-to/assistants.md": [(INSTALLED.replace("archive,cli,mock", "keys,mcp"), OWN_ENVIRONMENT)],
+    "docs/how-to/assistants.md": [(INSTALLED.replace("archive,cli,keys,mock", "keys,mcp"), OWN_ENVIRONMENT)],
     "docs/tutorial.md": [
         (INSTALLED, OWN_ENVIRONMENT),
         (f"{ACTIVATE}export BINANCE_API_KEY=…\nexport BINANCE_API_SECRET=…\n", OWN_KEY),
