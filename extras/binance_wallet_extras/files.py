@@ -130,6 +130,7 @@ class Replacement:
             self._descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             if not self._old or error.errno not in _CLOSED_FOLDER:
+                error.filename = str(self._target)  # the name that the user knows
                 raise
         else:
             if hasattr(os, "fchmod"):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Final, Unpack
 
 import msgspec
 from binance_wallet import AsyncWalletClient, WalletClient
-from binance_wallet.options import ConnectionOptions, forgets_arguments
+from binance_wallet.errors import InvalidRequestError
+from binance_wallet.options import ConnectionOptions, credential, forgets_arguments, signer
+
+from binance_wallet_extras.remedies import in_words_of
 
 from . import keyfiles, keystore
 from .book import Entry, InFile, InKeyStore, check_new, editing, find, named_accounts
 from .credentials import Credentials, KeyType, ends, key_type
+from .errors import AccountError
 
 if TYPE_CHECKING:
     from httpx2 import AsyncBaseTransport, BaseTransport
@@ -26,6 +30,15 @@ __all__ = [
     "open_async_account",
     "remove_account",
 ]
+
+# The parts of a key, by the client's names for them.
+_PARTS: Final = {
+    "api_key": "its API key",
+    "api_secret": "its secret",
+    "private_key": "its private key",
+    "the passphrase": "its passphrase",
+    "passphrase": "its passphrase",
+}
 
 
 @forgets_arguments
@@ -59,14 +72,22 @@ def open_async_account(name: str, **options: Unpack[ConnectionOptions[AsyncBaseT
 
 @forgets_arguments
 def credentials_of(name: str) -> Credentials:
-    """The credentials of an account. Raises AccountError."""
+    """The credentials of an account. Raises AccountError if there are none that can be used."""
     entry = find(name, named_accounts())
     if isinstance(entry, InFile):
-        return keyfiles.read(entry.file)
-    if entry.private_key is None:
-        return keystore.get(name)
-    keyfiles.check_private_key(entry.private_key)
-    return {**keystore.get(name), "private_key": entry.private_key}
+        found = keyfiles.read(entry.file)
+    elif entry.private_key is None:
+        found = keystore.get(name)
+    else:
+        keyfiles.check_private_key(entry.private_key)
+        found = {**keystore.get(name), "private_key": entry.private_key}
+    try:
+        credential("api_key", found["api_key"])
+        signer(found.get("api_secret"), found.get("private_key"), found.get("passphrase"))
+    except InvalidRequestError as error:
+        why = ", ".join(in_words_of(_PARTS, error))
+        raise AccountError(f"the key of the account {name!r} cannot be used: {why}") from None
+    return found
 
 
 @forgets_arguments
@@ -132,7 +153,7 @@ def remove_account(name: str) -> Path | None:
     Raises:
         UnknownAccountError: There is no such account.
         KeyStoreError: The key store cannot be used. Nothing was removed.
-        AccountError: A file cannot be written.
+        AccountError: A file cannot be written. The key may be gone: remove the account again.
 
     """
     with editing() as document:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import msgspec
 
 from binance_wallet_extras.extra import extra
-from binance_wallet_extras.files import Replacement, exposure, make_folder
+from binance_wallet_extras.files import Replacement, exposure, followed, make_folder
 from binance_wallet_extras.names import ALL
 from binance_wallet_extras.text import did_you_mean
 
@@ -138,7 +138,10 @@ def editing() -> Iterator[TOMLDocument]:
     with extra("keys"):
         import tomlkit
     file = accounts_file()
-    replacement = Replacement(file)
+    try:
+        replacement = Replacement(followed(file))
+    except OSError as error:
+        raise AccountError(f"{file}: {error.strerror or error}") from None
     try:
         make_folder(file.parent)
         with _locked(file.parent):

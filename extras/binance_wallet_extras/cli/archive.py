@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -20,7 +19,7 @@ from .archived import open_archive
 from .commands import Commands
 from .in_turn import of_accounts
 from .options import Connection, account_option, address, as_given, asset, connection_options, one_of, wait_option
-from .output import destination, reason, rendered
+from .output import destination, reason, rendered, say, say_done
 from .snapshots import Account
 from .waiting import patiently
 
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
     from binance_wallet_extras.archive import Archive
 
-__all__ = ["archive", "archive_option", "count", "date_or_time", "say_done", "span"]
+__all__ = ["archive", "archive_option", "count", "date_or_time", "span"]
 
 _WHOLE_MONTH = 30  # days
 
@@ -157,10 +156,10 @@ def check(*, url: str | None) -> None:
         problems = [f"the archive {opened.name} is damaged: go back to a copy"]
         with _hindrances(problems):
             for line in found:
-                _say(line)
+                say(line)
         raise ArchiveError("; ".join(problems))
     days, moments = sum(each.days for each in accounts), sum(each.balances for each in accounts)
-    _say(f"nothing is damaged: {count(days)}, {count(moments, 'record')} of balances")
+    say(f"nothing is damaged: {count(days)}, {count(moments, 'record')} of balances")
 
 
 @archive.group(cls=Commands, invoke_without_command=True)
@@ -179,7 +178,7 @@ def accounts(context: click.Context, /, *, url: str | None) -> None:
     if context.invoked_subcommand is None:
         with open_archive(url) as opened:
             for each in opened.accounts():
-                _say(f"{each.name}: {count(each.days)}, {count(each.balances, 'record')} of balances")
+                say(f"{each.name}: {count(each.days)}, {count(each.balances, 'record')} of balances")
 
 
 @accounts.command()
@@ -309,17 +308,6 @@ def _hindrances(problems: list[str]) -> Iterator[None]:
         yield
     except OSError as error:
         problems.append(reason(error))
-
-
-def say_done(line: str) -> None:
-    """Say what was done, which is in the archive: with standard output closed, it is done all the same."""
-    if sys.stdout is not None:
-        _say(line)
-
-
-def _say(line: str) -> None:
-    with destination(None) as file:
-        file.write_text(f"{line}\n")
 
 
 def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[str]]:

@@ -16,11 +16,10 @@ from .commands import Commands
 from .doctor import Finding
 from .in_turn import NONE_YET, in_turn
 from .options import Connection, as_given, exchange_options, file_name
-from .output import destination
+from .output import destination, say, say_done
 from .waiting import patiently
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from binance_wallet_extras.accounts import Credentials, Entry
@@ -81,11 +80,11 @@ def add(*, name: str, private_key: Path | None, no_keyring: bool, connection: Co
             patiently(wallet.balances, wait=True)
         entry = add_account(name, credentials, in_file=in_file)
     except InvalidRequestError as error:
-        raise InvalidRequestError(f"{in_words_of(_ASKED, error)}; nothing was kept") from None
+        raise InvalidRequestError(f"{', '.join(in_words_of(_ASKED, error))}; nothing was kept") from None
     except WalletError as error:
         _, advice = remedy(error, has_private_key=private_key is not None)
         raise WalletError(f"{as_given(error)}: {advice}; nothing was kept") from None
-    _say([f"added {_described(name, entry)}"])
+    say_done(f"added {_described(name, entry)}")
 
 
 @keys.command("list")
@@ -104,9 +103,9 @@ def list_(*, json_: bool) -> None:
 
     accounts = named_accounts()
     if json_:
-        _say([json.dumps([_facts(name, entry) for name, entry in accounts.items()], indent=2, ensure_ascii=False)])
+        say(json.dumps([_facts(name, entry) for name, entry in accounts.items()], indent=2, ensure_ascii=False))
     elif accounts:
-        _say(_described(name, entry) for name, entry in accounts.items())
+        say("\n".join(_described(name, entry) for name, entry in accounts.items()))
     else:
         click.echo(f"binance-wallet: {NONE_YET}", err=True)
 
@@ -137,9 +136,10 @@ def check(*, names: tuple[str, ...], connection: Connection) -> None:
         with connection.wallet() as wallet:
             patiently(wallet.balances, wait=True)
 
-    results = in_turn(connection, [*(names or accounts)], ask)
-    found = [_finding(connection, name, result) for name, result in results]
-    _say(map(str, found))
+    with destination(None) as content:  # first: no call is spent on what cannot be shown
+        results = in_turn(connection, [*(names or accounts)], ask)
+        found = [_finding(connection, name, result) for name, result in results]
+        content.write_text("".join(f"{finding}\n" for finding in found))
     click.get_current_context().exit(0 if all(finding.well for finding in found) else 1)
 
 
@@ -153,7 +153,7 @@ def remove(*, name: str) -> None:
     from binance_wallet_extras.accounts import remove_account
 
     left = remove_account(name)
-    _say([f"removed {name}" + (f"; its key is still in {left}" if left else "")])
+    say_done(f"removed {name}" + (f"; its key is still in {left}" if left else ""))
 
 
 def _key_store_can_be_used(name: str) -> bool:
@@ -231,8 +231,3 @@ def _described(name: str, entry: Entry) -> str:
         return f"{name}: {found['problem']}"
     places = (["the key store"] if found["source"] == "keyring" else []) + ([found["file"]] if found["file"] else [])
     return f"{name}: {found['type']} key …{found['api_key_ends']}, in {' and '.join(places)}"
-
-
-def _say(lines: Iterable[str]) -> None:
-    with destination(None) as content:
-        content.write_text("".join(f"{line}\n" for line in lines))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-__all__ = ["Content", "destination", "reason", "rendered"]
+__all__ = ["Content", "destination", "reason", "rendered", "say", "say_done"]
 
 # Off a terminal nothing is folded: what reads a pipe has no width.
 _UNFOLDED: Final = 10_000
@@ -81,6 +81,18 @@ def destination(output: Path | None) -> Iterator[Content]:
         yield content
         with _named(name):
             place.write(content.getvalue())
+
+
+def say(line: str) -> None:
+    """Write a line to standard output."""
+    with destination(None) as content:
+        content.write_text(f"{line}\n")
+
+
+def say_done(line: str) -> None:
+    """Say what was done. With standard output closed, it is done all the same."""
+    if sys.stdout is not None:
+        say(line)
 
 
 @contextmanager

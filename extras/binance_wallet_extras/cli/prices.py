@@ -10,11 +10,11 @@ from attrs import asdict
 
 from binance_wallet_extras.export import read_prices
 
-from .archive import archive_option, count, date_or_time, say_done, span
+from .archive import archive_option, count, date_or_time, span
 from .archived import open_archive
 from .commands import Commands
 from .options import asset, file_name
-from .output import destination, rendered
+from .output import destination, rendered, say_done
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -178,6 +178,15 @@ def test_a_file_written_by_hand_keeps_its_comments(company, folder, tmp_path):
     assert (folder / "accounts.toml").read_text().rstrip() == text.rstrip()
 
 
+def test_a_list_that_is_a_link_stays_one(company, folder, tmp_path):
+    folder.mkdir(parents=True)
+    (folder / "accounts.toml").symlink_to(tmp_path / "mine.toml")
+    (tmp_path / "mine.toml").touch(0o600)
+    add_account("company", company)
+    assert (folder / "accounts.toml").is_symlink()
+    assert "[company]" in (tmp_path / "mine.toml").read_text()
+
+
 @pytest.mark.parametrize(
     ("content", "found"),
     [

@@ -295,6 +295,34 @@ def test_a_check_tries_each_key_and_names_those_that_fail(added, fund, run, exch
     assert len(exchange.requests) == 3
 
 
+def test_a_check_names_the_account_whose_private_key_cannot_be_used_and_goes_on(added, fund, key_pair, run):
+    _, file = key_pair()
+    file.write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+    code, shown, errors = run("keys", "check")
+    assert (code, errors) == (1, "")
+    assert [line.split()[:2] for line in shown.splitlines()] == [["ok", "company"], ["ok", "server"], ["WRONG", "fund"]]
+    assert "the key of the account 'fund' cannot be used: its private key is not a PKCS#8 PEM" in shown
+
+
+def test_what_was_done_is_done_though_standard_output_is_closed(company, run_in, piped, store, add):
+    add("company", company)
+    assert run_in("keys", "remove", "company", streams=[None, None, None]) == 0
+    assert store.kept == {}
+
+
+def test_no_key_is_tried_where_standard_output_is_closed(company, run_in, add, exchange):
+    add("company", company)
+    exchange.requests.clear()
+    assert run_in("keys", "check", streams=[None, None, None]) == 1
+    assert not exchange.requests
+
+
+def test_a_character_that_no_key_has_is_told_in_words(piped, company):
+    code, _, errors = piped("keys", "add", "company", lines=["bad key!", company[1]])
+    assert code == 2
+    assert errors.startswith("binance-wallet: the API key has a character that no key has: quotes")
+
+
 def test_a_check_may_be_of_some_accounts(added, fund, run, exchange):
     exchange.add_key(added[0], api_secret=added[1], permitted=False)
     assert run("keys", "check", "fund") == (0, "ok    fund          the exchange accepts the key\n", "")
