@@ -74,6 +74,7 @@ def open_async_account(name: str, **options: Unpack[ConnectionOptions[AsyncBaseT
 def credentials_of(name: str) -> Credentials:
     """The credentials of an account. Raises AccountError if there are none that can be used."""
     entry = find(name, named_accounts())
+    found: Credentials
     if isinstance(entry, InFile):
         found = keyfiles.read(entry.file)
     elif entry.private_key is None:
