@@ -174,12 +174,6 @@ RECORDS_ASSETS: Breakages = {
     "does not say that it got no assets": (ARCHIVE, "if not lists_assets(found):", "if False:"),
     "shows SQL no assets of wallets": (ARCHIVE, "(wallet_assets, held)]", "]"),
     "keeps assets of wallets of a removed account": (ARCHIVE, "(wallet_assets, balances):", "(balances,):"),
-    "begins a period with a record without assets": (
-        ARCHIVE,
-        "where.append(balance_records.c.content.contains(_LISTS_ASSETS))",
-        "pass",
-    ),
-    "ends a period with its first record": (ARCHIVE, "_1.desc() for _1 in order", "_1 for _1 in order"),
 }
 GUARDS_FILES: Breakages = {
     "lets others read a new file": (ARCHIVE, "os.fchmod(descriptor, 0o600)", "os.fchmod(descriptor, 0o644)"),
@@ -947,7 +941,6 @@ FACING = [
             "assets_are_recorded_with_the_balances_and_returned_where_they_are_asked_for[sqlite]",
             "assets_are_there_for_sql",
             "an_exchange_that_lists_no_assets_gets_the_balances_recorded_and_a_line",
-            "a_period_begins_and_ends_with_what_the_wallets_held",
             "an_account_that_is_removed_or_renamed_takes_its_assets_along[sqlite]",
         ),
     ),

@@ -21,7 +21,6 @@ def archive(wallet: WalletClient, type_: SnapshotType, day: date) -> None:
         assert_type(archive.snapshots(type_), Snapshots)
         assert_type(archive.balances(quote_asset="BTC"), list[RecordedBalance])
         assert_type(archive.balances(details=True), list[RecordedBalance])
-        assert_type(archive.first_and_last_balances(), tuple[list[RecordedBalance], list[RecordedBalance]])
         assert_type(archive.prices("USDT", start=day), dict[date, Decimal])
         assert_type(archive.price_records(), list[Price])
         archive.import_prices(read_prices("prices.csv"), "USDT")

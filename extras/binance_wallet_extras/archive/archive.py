@@ -288,39 +288,6 @@ class Archive:
                 raise self._not_recorded(connection, account, what, start, end)
         return [balance for row in rows for balance in _wallets(*row, details=details)]
 
-    def first_and_last_balances(
-        self,
-        *,
-        account: str = "main",
-        quote_asset: str | None = None,
-        start: date | None = None,
-        end: date | None = None,
-    ) -> tuple[list[RecordedBalance], list[RecordedBalance]]:
-        """Return all wallets with their assets as they were first and last recorded in a period.
-
-        Records in which the exchange did not list the assets do not count. If there is only one, it is both.
-
-        Args:
-            account: The account's name in the archive.
-            quote_asset: Only balances in this asset.
-            start: The first day (UTC).
-            end: The last day (UTC).
-
-        Raises:
-            NotRecordedError: There is no archive, no such account, or no record with assets in the period.
-            ArchiveError: The archive cannot be read.
-
-        """
-        _check_account(account)
-        _check_days(start=start, end=end)
-        with self._store.reading() as connection:
-            found = queries.select_first_and_last_balances(connection, account, quote_asset, start, end)
-            if not found:
-                what = "balances with their assets" + ("" if quote_asset is None else f" in {quote_asset}")
-                raise self._not_recorded(connection, account, what, start, end)
-        first, last = (_wallets(*row, details=True) for row in found)
-        return first, last
-
     def prices(self, quote_asset: str, *, start: date | None = None, end: date | None = None) -> dict[date, Decimal]:
         """Return what one BTC was worth in an asset, by day (UTC), oldest first; no price of a day is made up.
 

@@ -46,7 +46,6 @@ __all__ = [
     "rename_account",
     "select_balances",
     "select_corrections",
-    "select_first_and_last_balances",
     "select_prices",
     "select_snapshots",
     "set_digest",
@@ -57,7 +56,6 @@ __all__ = [
 
 _DAY: Final = snapshots.c.day
 _OF_SNAPSHOT: Final = snapshots.c.account, snapshots.c.type, _DAY
-_LISTS_ASSETS: Final = '"assetBalances":'  # the content of a record; in a name, the quotes would be escaped
 _WITH_DIGESTS: Final = 2  # the first version of the tables that has them, and prices
 
 # The tables of records, and the facts that the digest of a record is made of. Its account is the first of them, except
@@ -204,22 +202,13 @@ def select_balances(
     connection: Connection, account: str, quote_asset: str | None, start: date | None, end: date | None
 ) -> list[tuple[datetime, str, list[WalletBalance]]]:
     """Time, quote asset and content of each record of balances in a period, oldest first."""
-    return _balances(connection, account, _of_moments(account, quote_asset, start, end))
-
-
-def select_first_and_last_balances(
-    connection: Connection, account: str, quote_asset: str | None, start: date | None, end: date | None
-) -> list[tuple[datetime, str, list[WalletBalance]]]:
-    """The first and the last of these records that list the assets of the wallets; none if no record does."""
-    where = _of_moments(account, quote_asset, start, end)
-    where.append(balance_records.c.content.contains(_LISTS_ASSETS))
-    query = select(balance_records.c.id).where(*where).limit(1)
-    order = _ORDER[balance_records]
-    found: list[tuple[datetime, str, list[WalletBalance]]] = []
-    for numbers in (query.order_by(*order), query.order_by(*(column.desc() for column in order))):
-        for [number] in _rows(connection, numbers, [int]):
-            found += _balances(connection, account, [balance_records.c.id == number])
-    return found
+    moment = balance_records.c.recorded_at
+    where = [balance_records.c.account == account]
+    where += [balance_records.c.quote_asset == quote_asset] if quote_asset is not None else []
+    where += [moment >= datetime.combine(start, time.min, UTC)] if start else []
+    where += [moment <= datetime.combine(end, time.max, UTC)] if end else []
+    found = _of_account(account, read(connection, balance_records, *where))
+    return [(facts[1], facts[2], balances_of(facts)) for _, facts in found]
 
 
 def select_prices(
@@ -415,21 +404,3 @@ def _of(account: str, type_: str, start: date | None = None, end: date | None = 
     where += [start <= _DAY] if start else []
     where += [end >= _DAY] if end else []
     return where
-
-
-def _of_moments(
-    account: str, quote_asset: str | None, start: date | None, end: date | None
-) -> list[ColumnElement[bool]]:
-    moment = balance_records.c.recorded_at
-    where = [balance_records.c.account == account]
-    where += [balance_records.c.quote_asset == quote_asset] if quote_asset is not None else []
-    where += [moment >= datetime.combine(start, time.min, UTC)] if start else []
-    where += [moment <= datetime.combine(end, time.max, UTC)] if end else []
-    return where
-
-
-def _balances(
-    connection: Connection, account: str, where: Sequence[ColumnElement[bool]]
-) -> list[tuple[datetime, str, list[WalletBalance]]]:
-    found = _of_account(account, read(connection, balance_records, *where))
-    return [(facts[1], facts[2], balances_of(facts)) for _, facts in found]

@@ -12,6 +12,9 @@ from binance_wallet_mock import Account
 TYPES = ("SPOT", "MARGIN", "FUTURES")
 DAY = timedelta(days=1)
 EPOCH = date(1970, 1, 1)
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+TODAY = NOON.date()
+YESTERDAY = TODAY - DAY
 
 
 def _client(value):

@@ -3,7 +3,8 @@
 import postgres_server as postgres
 import psycopg
 import pytest
-from archive_steps import FakeWallet
+import time_machine
+from archive_steps import NOON, FakeWallet
 from binance_wallet_extras.archive import Archive
 from psycopg import sql
 
@@ -51,6 +52,12 @@ def each_url(request):
 def archive(url):
     with Archive(url) as archive:
         yield archive
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
 
 
 @pytest.fixture

@@ -1,23 +1,13 @@
 """Accounts of one archive: listed, renamed, removed, and never mixed."""
 
-from datetime import UTC, datetime
-
 import pytest
-import time_machine
-from archive_steps import DAY, TYPES, FakeWallet
+from archive_steps import DAY, NOON, TYPES, FakeWallet
 from binance_wallet import InvalidRequestError, NetworkError
 from binance_wallet_client.models import WalletBalance
 from binance_wallet_extras.archive import Account, Archive, ArchiveError, NotRecordedError, OtherAccountError
 from binance_wallet_mock import Account as Wallets
 
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 OTHER = Wallets(seed=9, assets=5)
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture

@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from archive_steps import DAY, TYPES, FakeWallet
+from archive_steps import DAY, NOON, TYPES, FakeWallet
 from binance_wallet_extras.archive import Archive, ArchiveError
 from binance_wallet_extras.archive.content import DamageError, decode_balances, digest, encode
 from binance_wallet_mock import Account
 
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LAST = "WHERE type = 'spot' AND day = '2026-03-09'"
 
 

@@ -4,23 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-import time_machine
-from archive_steps import DAY, FakeWallet
+from archive_steps import DAY, NOON, TODAY, YESTERDAY, FakeWallet
 from binance_wallet import InvalidRequestError, NetworkError
 from binance_wallet_client.models import AssetBalance, WalletBalance
 from binance_wallet_extras.archive import Account, Archive, ArchiveError, NotRecordedError, Price
 from binance_wallet_extras.export import PricesError
 from binance_wallet_mock.prices import price as mock_price
-
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-TODAY = NOON.date()
-YESTERDAY = TODAY - DAY
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 class Wallets(FakeWallet):

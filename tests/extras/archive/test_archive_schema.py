@@ -2,19 +2,18 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import psycopg
 import pytest
 import time_machine
-from archive_steps import TYPES, FakeWallet
+from archive_steps import NOON, TYPES, FakeWallet
 from binance_wallet_extras.archive import Archive, ArchiveError, migrations
 from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
 
 VERSION_1 = Path(__file__).with_name("archive_version_1.sql")
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 @pytest.fixture

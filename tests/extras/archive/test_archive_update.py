@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
-from archive_steps import DAY, TYPES, FakeWallet, parsed, snapshot_json, snapshots
+from archive_steps import DAY, NOON, TODAY, TYPES, YESTERDAY, FakeWallet, parsed, snapshot_json, snapshots
 from binance_wallet import AsyncWalletClient, InvalidRequestError, WalletClient
 from binance_wallet_extras.archive import (
     Archive,
@@ -17,16 +17,6 @@ from binance_wallet_extras.archive import (
     OtherAccountError,
 )
 from binance_wallet_mock import Account, MockExchange
-
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-TODAY = NOON.date()
-YESTERDAY = TODAY - DAY
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 def days(first, last):

@@ -3,25 +3,13 @@
 import json
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
 
 import pytest
-import time_machine
-from archive_steps import DAY, FakeWallet
+from archive_steps import DAY, NOON, FakeWallet
 from binance_wallet import ApiError
-from binance_wallet_extras.archive import Archive, ArchiveError, NotRecordedError
+from binance_wallet_extras.archive import Archive, ArchiveError
 from binance_wallet_extras.export import rows, to_pandas
-from binance_wallet_mock import Account
 from msgspec import UNSET
-
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-TODAY = NOON.date()
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 def held(balances):
@@ -84,41 +72,11 @@ def test_an_exchange_that_refuses_the_parameter_is_asked_without(archive, clock,
     assert len(caplog.messages) == 1
 
 
-def test_a_period_begins_and_ends_with_what_the_wallets_held(archive, clock):
-    with pytest.raises(NotRecordedError, match="there is no archive"):
-        archive.first_and_last_balances()
-    for number in range(5):
-        wallet = FakeWallet(Account(assets=number + 3))
-        wallet.lists_assets = number not in {0, 4}
-        archive.record_balances(wallet, "EUR" if number == 2 else "USDT")
-        clock.shift(DAY)
-    with pytest.raises(NotRecordedError, match="has no account 'fund'"):
-        archive.first_and_last_balances(account="fund")
-
-    def assets(**period):
-        return tuple(len(wallets[0].asset_balances) for wallets in archive.first_and_last_balances(**period))
-
-    assert assets() == (4, 6)
-    assert assets(start=TODAY + 2 * DAY) == (5, 6)
-    assert assets(end=TODAY + 2 * DAY) == (4, 5)
-    assert assets(quote_asset="EUR") == (5, 5)
-    first, last = archive.first_and_last_balances()
-    assert {(each.recorded_at, each.quote_asset) for each in first} == {(NOON + DAY, "USDT")}
-    assert [*first, *last] == [
-        each for each in archive.balances(details=True) if each.recorded_at in {NOON + DAY, NOON + 3 * DAY}
-    ]
-    with pytest.raises(
-        NotRecordedError, match="no balances with their assets in USDT of account 'main' from 2026-03-14"
-    ):
-        archive.first_and_last_balances(quote_asset="USDT", start=TODAY + 4 * DAY)
-
-
-def test_records_of_an_account_that_holds_nothing_count(archive, clock):
+def test_an_account_that_holds_nothing_is_recorded_without_assets(archive, clock):
     wallet = FakeWallet()
     wallet.account.set_spot({})
     archive.record_balances(wallet)
-    first, _ = archive.first_and_last_balances()
-    assert first[0].asset_balances == []
+    assert archive.balances(details=True)[0].asset_balances == []
 
 
 def test_a_frame_of_recorded_assets_has_a_row_for_each(archive, fake_wallet, clock):
@@ -168,7 +126,7 @@ def test_an_asset_that_was_changed_is_damage(tmp_path, clock):
     Archive(path).record_balances(FakeWallet())
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("""UPDATE balance_records SET content = replace(content, '"free":"0', '"free":"1')""")
-    for read in (lambda archive: archive.balances(details=True), Archive.first_and_last_balances, Archive.balances):
+    for read in (lambda archive: archive.balances(details=True), Archive.balances):
         with pytest.raises(ArchiveError, match="is damaged at 2026-03-10 12:00:00"):
             read(Archive(path))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import command
 import pytest
 from binance_wallet import WalletClient
+from binance_wallet_extras.archive import Archive
 from binance_wallet_mock import MockExchange
 from command import run as run_command
 from terminal import on_terminal
@@ -19,6 +20,21 @@ COMMAND = Path(sys.executable).parent / "binance-wallet"
 def served():
     with MockExchange(weight_limit=10**6) as exchange:
         yield exchange
+
+
+@pytest.fixture(scope="package")
+def template(served, tmp_path_factory):
+    """The path of an archive of 30 days of each account, of balances and of a price, as from the seed. Only read it."""
+    served.reset()
+    path = tmp_path_factory.mktemp("archive") / "template.sqlite"
+    with (
+        WalletClient(served.api_key, served.api_secret, base_url=served.base_url, weight_limit=None) as wallet,
+        Archive(path) as archive,
+    ):
+        for type_ in ("SPOT", "MARGIN", "FUTURES"):
+            archive.update(wallet, type_)
+        archive.record_balances(wallet)
+    return path
 
 
 @pytest.fixture

@@ -11,8 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from binance_wallet import WalletClient
-from binance_wallet_extras.archive import Archive
 from binance_wallet_extras.archive.content import digest
 from openpyxl import load_workbook
 
@@ -27,21 +25,6 @@ def yesterday():
 @pytest.fixture(autouse=True)
 def _default_archive(environment, tmp_path):
     environment["HOME"] = environment["XDG_DATA_HOME"] = str(tmp_path / "home")
-
-
-@pytest.fixture(scope="module")
-def template(served, tmp_path_factory):
-    """An archive of the exchange's account as it is from the seed."""
-    served.reset()
-    path = tmp_path_factory.mktemp("archive") / "template.sqlite"
-    with (
-        WalletClient(served.api_key, served.api_secret, base_url=served.base_url, weight_limit=None) as wallet,
-        Archive(path) as archive,
-    ):
-        for type_ in ("SPOT", "MARGIN", "FUTURES"):
-            archive.update(wallet, type_)
-        archive.record_balances(wallet)
-    return path
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from binance_wallet import WalletClient
 from binance_wallet_extras.archive import Archive
 from openpyxl import load_workbook
 from pyarrow import parquet
@@ -18,21 +17,6 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def yesterday():
     return datetime.now(UTC).date() - DAY
-
-
-@pytest.fixture(scope="module")
-def archive(served, tmp_path_factory):
-    """The path of an archive with 30 days of each account, and a price of the last of them."""
-    served.reset()
-    path = tmp_path_factory.mktemp("quotes") / "archive.sqlite"
-    with (
-        WalletClient(served.api_key, served.api_secret, base_url=served.base_url, weight_limit=None) as wallet,
-        Archive(path) as archive,
-    ):
-        for type_ in ("SPOT", "MARGIN", "FUTURES"):
-            archive.update(wallet, type_)
-        archive.record_balances(wallet)
-    return path
 
 
 @pytest.fixture
@@ -48,18 +32,18 @@ def worth(rows):
     return {row["update_time"][:10]: row["total_in_quote"] for row in rows}
 
 
-def test_an_archive_shows_totals_in_what_its_updates_are_in(run, archive, yesterday):
-    args = ["history", "--archive", archive, "--quote", "usdt", "--days", 2, "--format", "json"]
+def test_an_archive_shows_totals_in_what_its_updates_are_in(run, template, yesterday):
+    args = ["history", "--archive", template, "--quote", "usdt", "--days", 2, "--format", "json"]
     code, shown, errors = run(*args)
     assert code == 0
     missing = f"1 of 2 days, the first is {yesterday - DAY}, the last {yesterday - DAY}"
     assert errors == f"binance-wallet: no price of BTC in USDT: {missing}\n"
-    price = Archive(archive).prices("USDT")[yesterday]
+    price = Archive(template).prices("USDT")[yesterday]
     by_type = {
         type_: worth(row for row in json.loads(shown) if row["type"] == type_)
         for type_ in ("spot", "margin", "futures")
     }
-    spot, margin = (Archive(archive).snapshots(type_, start=yesterday)[0].data for type_ in ("SPOT", "MARGIN"))
+    spot, margin = (Archive(template).snapshots(type_, start=yesterday)[0].data for type_ in ("SPOT", "MARGIN"))
     totals = {"spot": spot.total_asset_of_btc, "margin": margin.total_net_asset_of_btc}
     for type_, total in totals.items():
         assert by_type[type_] == {str(yesterday - DAY): None, str(yesterday): f"{round(total * price, 8):f}"}
@@ -67,8 +51,8 @@ def test_an_archive_shows_totals_in_what_its_updates_are_in(run, archive, yester
     assert {row["quote_asset"] for row in json.loads(shown)} == {"USDT"}
 
 
-def test_a_file_fills_the_days_without_a_price(run, archive, file, yesterday):
-    args = ["snapshots", "spot", "--archive", archive, "--days", 4, "--quote", "USDT", "--format", "csv"]
+def test_a_file_fills_the_days_without_a_price(run, template, file, yesterday):
+    args = ["snapshots", "spot", "--archive", template, "--days", 4, "--quote", "USDT", "--format", "csv"]
     own = worth(csv.DictReader(io.StringIO(run(*args)[1])))
     filled = worth(csv.DictReader(io.StringIO(run(*args, "--prices", file)[1])))
     assert [bool(amount) for amount in own.values()] == [False, False, False, True]
@@ -83,8 +67,8 @@ def test_a_file_is_enough_without_an_archive(run, library, file, yesterday):
     assert len(worth(json.loads(run("history", "--days", 7, "--quote", "USDT", "--prices", file, "--json")[1]))) == 7
 
 
-def test_a_table_marks_the_days_without_a_price(run, archive, file, yesterday):
-    args = ["--archive", archive, "--days", 3, "--quote", "USDT"]
+def test_a_table_marks_the_days_without_a_price(run, template, file, yesterday):
+    args = ["--archive", template, "--days", 3, "--quote", "USDT"]
     code, shown, errors = run("snapshots", "spot", *args)
     assert (code, errors) == (0, "")
     rows = [line.split() for line in shown.splitlines() if line.strip().startswith("20")]
@@ -97,10 +81,10 @@ def test_a_table_marks_the_days_without_a_price(run, archive, file, yesterday):
     assert rows[1][2:4] == [f"{after - before:+f}", f"{100 * (after - before) / before:+.2f}"]
 
 
-def test_futures_have_no_total_and_say_so(run, archive):
-    shown = run("history", "--archive", archive, "--days", 3, "--quote", "USDT")[1]
+def test_futures_have_no_total_and_say_so(run, template):
+    shown = run("history", "--archive", template, "--days", 3, "--quote", "USDT")[1]
     assert shown.count("Snapshots of this account have no total, and so none in USDT.") == 1
-    code, shown, errors = run("snapshots", "futures", "--archive", archive, "--quote", "USDT")
+    code, shown, errors = run("snapshots", "futures", "--archive", template, "--quote", "USDT")
     assert (code, shown, errors.count("\n")) == (2, "", 1)
     assert "snapshots of a futures account have no total, and so none in USDT" in errors
 
@@ -113,8 +97,8 @@ def test_a_history_of_futures_alone_is_written(run, exchange, file):
     assert {row["total_in_quote"] for row in json.loads(shown)} == {None}
 
 
-def test_files_and_pictures_are_in_the_quote_asset(run, archive, file, tmp_path):
-    args = ["--archive", archive, "--days", 5, "--quote", "USDT", "--prices", file]
+def test_files_and_pictures_are_in_the_quote_asset(run, template, file, tmp_path):
+    args = ["--archive", template, "--days", 5, "--quote", "USDT", "--prices", file]
     assert run("history", *args, "--output", "history.parquet")[0] == 0
     assert parquet.read_table(tmp_path / "history.parquet").column_names[-2:] == ["total_in_quote", "quote_asset"]
     assert run("snapshots", "spot", *args, "--plot", "spot.svg", "--output", "spot.xlsx")[0] == 0
@@ -127,8 +111,8 @@ def test_files_and_pictures_are_in_the_quote_asset(run, archive, file, tmp_path)
     assert "No price of BTC in USDT: 2 of 5 days." in shown
 
 
-def test_without_a_quote_asset_nothing_is_different(run, archive):
-    shown = run("snapshots", "spot", "--archive", archive, "--format", "csv")[1]
+def test_without_a_quote_asset_nothing_is_different(run, template):
+    shown = run("snapshots", "spot", "--archive", template, "--format", "csv")[1]
     assert "total_in_quote" not in shown
 
 
@@ -150,11 +134,11 @@ def test_without_a_quote_asset_nothing_is_different(run, archive):
 )
 @pytest.mark.parametrize("command", [["history"], ["snapshots", "margin"]])
 def test_what_is_wrong_with_prices_is_known_before_a_call(
-    run, exchange, archive, file, *, command, args, code, message
+    run, exchange, template, file, *, command, args, code, message
 ):
     file.with_name("bad.csv").write_text('2025-12-31,1\n2025-12-30,"1,5"\n')
     exchange.requests.clear()
-    found, shown, errors = run(*command, *(str(archive) if arg == "ARCHIVE" else arg for arg in args))
+    found, shown, errors = run(*command, *(str(template) if arg == "ARCHIVE" else arg for arg in args))
     assert (found, shown, errors.count("\n")) == (code, "", 1)
     assert message in errors
     assert exchange.requests == []
