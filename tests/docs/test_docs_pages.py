@@ -278,7 +278,7 @@ def test_every_public_name_is_in_the_reference(site):
     """With an anchor of its own."""
     pages = (page.read_text() for page in (site / "reference").glob("*.html"))
     anchors = {html.unescape(anchor) for page in pages for anchor in re.findall(r'id="(binance_wallet[\w.]*)"', page)}
-    types = {"Kind", "Prices", "Record", "Row"}  # aliases for type hints, explained where they are used
+    types = {"Kind", "Prices", "Record", "Records", "Row"}  # aliases for type hints, explained where they are used
     names = {f"binance_wallet.{name}" for name in binance_wallet.__all__}
     names |= {f"binance_wallet_mock.{name}" for name in mock.__all__}
     names |= {f"binance_wallet_extras.plot.{name}" for name in plot.__all__}
