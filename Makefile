@@ -65,7 +65,7 @@ demo: $(DEMO) ## Show balances, snapshots and a report, from a mock exchange
 	@$(BIN)/python docs/demo.py
 
 test: $(READY) ## Run the tests, but for those of pages and pictures
-	$(BIN)/pytest -n 2 --dist loadgroup $(PAGES:%=--ignore=%)
+	$(BIN)/pytest -n 3 --dist loadgroup $(PAGES:%=--ignore=%)
 
 test-pages: $(READY) ## Run the pages' code, and look at the report and the pictures in a browser
 	$(BIN)/pytest -n 2 --dist loadgroup $(PAGES)

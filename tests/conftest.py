@@ -36,7 +36,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 # Fixtures that take seconds. Tests that need one run in the same process of `make test`, which makes it once.
-SLOW = {"brought", "postgres_server", "project", "site", "wheel"}
+SLOW = {"brought", "postgres_server", "project", "site", "wheel", "year"}
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the marks
@@ -52,6 +52,12 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(tryfirst=True)  # before any fixture, of whatever scope, makes a client
+def pytest_runtest_setup() -> None:
+    """Give each test fresh budgets: one is kept by address, and an earlier mock exchange may have had the same port."""
+    forget_budgets()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Nothing that a test starts finds the budget, archive, accounts or key store of this machine's user."""
@@ -60,12 +66,6 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             monkeypatch.setenv(name, str(tmp_path_factory.mktemp("user")))
         monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
         yield
-
-
-@pytest.fixture(autouse=True)
-def _fresh_budgets() -> None:
-    """The budget is the process's, by address; the mock exchange of another test may have had the same port."""
-    forget_budgets()
 
 
 @pytest.fixture(autouse=True)

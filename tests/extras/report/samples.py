@@ -41,7 +41,7 @@ def _ms(day):
     return int(end_of(day).timestamp() * 1000)
 
 
-def spot(day, value="1", **held):
+def spot(day, value="1", /, **held):
     """A snapshot that holds so much of each asset, all of it free."""
     assets = [SpotAsset(asset=name, free=Decimal(free), locked=Decimal(0)) for name, free in held.items()]
     return SpotSnapshot(data=SpotSnapshotData(assets, Decimal(value)), update_time_ms=_ms(day))
@@ -57,7 +57,7 @@ def margin(day, value="1", *, level="999", owed="0"):
     )
 
 
-def futures(day, *positions, **held):
+def futures(day, /, *positions, **held):
     """A snapshot that holds so much of each asset, and has positions: symbol, size, entry price, mark price."""
     assets = [FuturesAsset(name, Decimal(amount), Decimal(amount)) for name, amount in held.items()]
     opened = [
