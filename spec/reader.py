@@ -241,15 +241,18 @@ class Contract:
         return {status: self._error(entries, status, name) for status, name in entries.items()}
 
     @property
-    def errors_by_code(self) -> dict[int, tuple[str, str]]:
-        """The error class and the meaning of each code."""
-        found, entries = {}, self._extension("x-error-codes")
+    def error_codes(self) -> dict[str, tuple[int, str, str]]:
+        """Each code by its name: its number, error class and meaning."""
+        found, entries, taken = {}, self._extension("x-error-codes"), names.Names("x-error-codes")
         for code, entry in entries.items():
             match entry:
-                case {"error": name, "meaning": str(meaning)} if re.fullmatch(r"-?[0-9]+", code):
-                    found[int(code)] = self._error(entries, code, name), one_line(meaning)
+                case {"name": str(name), "error": error, "meaning": str(meaning)} if re.fullmatch(
+                    r"-?[0-9]+ [A-Z][A-Z0-9_]*", f"{code} {name}"
+                ):
+                    taken.take(name, code, entries, code)
+                    found[name] = int(code), self._error(entries, code, error), one_line(meaning)
                 case _:
-                    complaint = f"x-error-codes, {code}: a code must have an `error` and a `meaning`"
+                    complaint = f"x-error-codes, {code}: it needs a `name` in capitals, an `error` and a `meaning`"
                     raise GenerationError(complaint, entries, code)
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from binance_wallet.errors import ApiError
+from binance_wallet_client.contract import ErrorCode
 from msgspec import UNSET
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["NO_DETAILS", "detailed_balances", "lacks_details", "lists_assets"]
 
 NO_DETAILS: Final = "the exchange did not list what the wallets hold"
-_UNKNOWN_PARAMETER: Final = {-1101, -1104}  # too many parameters; not all of them were read
+_UNKNOWN_PARAMETER: Final = {ErrorCode.TOO_MANY_PARAMETERS, ErrorCode.UNREAD_PARAMETERS}
 
 
 def detailed_balances(wallet: WalletClient, quote_asset: str) -> Balances:

@@ -16,23 +16,27 @@ from binance_wallet.errors import (
     TimestampError,
     WalletError,
 )
+from binance_wallet_client.contract import ErrorCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["in_words_of", "remedy"]
 
-_SIGNATURE: Final = -1022
-
 # The topic of each error, by its class and its code or HTTP status, and its remedy. The first that matches counts.
 _REMEDIES: Final[tuple[tuple[type[WalletError], int | None, str, str], ...]] = (
     (
         AuthenticationError,
-        -2015,
+        ErrorCode.REJECTED_MBX_KEY,
         "permission",
         "the key, the IP address or the permission is wrong: in the API management, check all three",
     ),
-    (AuthenticationError, _SIGNATURE, "key", "the secret does not belong to this key: copy both again"),
+    (
+        AuthenticationError,
+        ErrorCode.INVALID_SIGNATURE,
+        "key",
+        "the secret does not belong to this key: copy both again",
+    ),
     (AuthenticationError, None, "key", "copy the key again from the API management, or make another one"),
     (TimestampError, None, "clock", "requests take too long to arrive: check the connection"),
     (RateLimitError, None, "budget", "wait that long; all programs behind this IP address share its weight"),
@@ -46,9 +50,9 @@ _REMEDIES: Final[tuple[tuple[type[WalletError], int | None, str, str], ...]] = (
 
 def remedy(error: WalletError, *, has_private_key: bool = False) -> tuple[str, str]:
     """The topic of an error of a call, and what to do. An InvalidRequestError says that itself."""
-    if has_private_key and getattr(error, "code", None) == _SIGNATURE:
-        return "key", "this private key is not the one whose public key is registered for the API key: check both"
     code, status = getattr(error, "code", None), getattr(error, "status_code", None)
+    if has_private_key and code == ErrorCode.INVALID_SIGNATURE:
+        return "key", "this private key is not the one whose public key is registered for the API key: check both"
     return next(
         (topic, remedy)
         for kind, wanted, topic, remedy in _REMEDIES

@@ -140,7 +140,7 @@ READS: Breakages = {
     "is an hour late": (GENERATED, "datetime(1970, 1, 1, tzinfo=UTC)", "datetime(1970, 1, 1, 1, tzinfo=UTC)"),
     "refuses what is new": (WALLET, "Model, frozen=True", "Model, frozen=True, forbid_unknown_fields=True"),
     "does not know a refused key": (GENERATED, '"401": AuthenticationError,', ""),
-    "does not know a refused timestamp": (GENERATED, "-1021: TimestampError,", ""),
+    "does not know a refused timestamp": (GENERATED, "ErrorCode.INVALID_TIMESTAMP: TimestampError,", ""),
     "takes a ban for a limit": (GENERATED, '"418": BannedError', '"418": RateLimitError'),
     "loses the code": (GENERATED, "status_code=status_code, code=code)", "status_code=status_code)"),
     "takes errors under 200 for success": (GENERATED, "or code in success)", "or True)"),

@@ -87,7 +87,7 @@ def test_what_signing_adds_is_not_a_parameter():
     assert not names & {"timestamp", "signature", "X-MBX-APIKEY"}
 
 
-def test_every_documented_error_has_a_class_and_a_meaning():
+def test_every_documented_error_has_a_name_a_class_and_a_meaning():
     """Each code in an example of an error stands in the map of codes, and the map has no other."""
     bodies = [
         example["value"]
@@ -96,7 +96,7 @@ def test_every_documented_error_has_a_class_and_a_meaning():
     ]
     statuses, codes = ERRORS
     assert {str(body["code"]) for body in bodies} == codes.keys()
-    assert all(entry.keys() == {"error", "meaning"} for entry in codes.values())
+    assert all(entry.keys() == {"name", "error", "meaning"} for entry in codes.values())
     assert statuses == {
         "401": "AuthenticationError",
         "418": "BannedError",

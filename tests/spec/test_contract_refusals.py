@@ -269,6 +269,12 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         ("components", "x-error-statuses", "401"), "KeyError", "401: KeyError is not one of", "'401':",
     ),
     "a code without a class": (("components", "x-error-codes", "-1000"), {"meaning": "x"}, "-1000", "'-1000':"),
+    "a code without a name": (
+        ("components", "x-error-codes", "-1000", "name"), "unknown", "needs a `name` in capitals", "'-1000':",
+    ),
+    "two codes of one name": (
+        ("components", "x-error-codes", "-1001", "name"), "UNKNOWN", "would become one name, UNKNOWN", "'-1001':",
+    ),
     "a code that is no text": (("components", "x-error-codes", -1), {}, "x-error-codes/-1: this key must be", "-1:"),
     "no classes of statuses": (("components", "x-error-statuses"), GONE, "a map x-error-statuses", "components:"),
     "no servers": (("servers",), GONE, "servers must name the main host", ""),
