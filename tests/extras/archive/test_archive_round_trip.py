@@ -50,9 +50,7 @@ def some(records):
 DAYS = st.integers(0, 20_000).map(lambda day: (day + 1) * 86_400_000 - 1000)
 SNAPSHOTS = st.one_of(
     model(SpotSnapshot, data=model(SpotSnapshotData, balances=some(model(SpotAsset))), update_time_ms=DAYS),
-    model(
-        MarginSnapshot, data=model(MarginSnapshotData, user_assets=some(model(MarginAsset))), update_time_ms=DAYS
-    ),
+    model(MarginSnapshot, data=model(MarginSnapshotData, user_assets=some(model(MarginAsset))), update_time_ms=DAYS),
     model(
         FuturesSnapshot,
         data=model(
