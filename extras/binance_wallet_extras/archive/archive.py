@@ -21,7 +21,7 @@ from msgspec.structs import asdict
 from binance_wallet_extras.details import NO_DETAILS, detailed_balances, lists_assets
 from binance_wallet_extras.export import Prices, RecordedBalance
 from binance_wallet_extras.export.prices import check_days, check_prices
-from binance_wallet_extras.names import ALL
+from binance_wallet_extras.names import ALL, quote_asset_problem
 from binance_wallet_extras.text import did_you_mean
 
 from . import files, plan, queries
@@ -275,11 +275,14 @@ class Archive:
             details: Whether each wallet also has its `asset_balances`. They stay UNSET where the exchange listed none.
 
         Raises:
+            InvalidRequestError: An argument is wrong.
             NotRecordedError: There is no archive, no such account, or no record in the period.
             ArchiveError: The archive cannot be read.
 
         """
         _check_account(account)
+        if quote_asset is not None:
+            _check_quote_asset(quote_asset)
         _check_days(start=start, end=end)
         with self._store.reading() as connection:
             rows = queries.select_balances(connection, account, quote_asset, start, end)
@@ -322,10 +325,13 @@ class Archive:
             end: The last day (UTC).
 
         Raises:
+            InvalidRequestError: An argument is wrong.
             NotRecordedError: There is no archive.
             ArchiveError: The archive cannot be read.
 
         """
+        if quote_asset is not None:
+            _check_quote_asset(quote_asset)
         _check_days(start=start, end=end)
         with self._store.reading() as connection:
             return queries.select_prices(connection, quote_asset, start, end)
@@ -650,8 +656,8 @@ def _check_client(wallet: object) -> None:
 
 
 def _check_quote_asset(quote_asset: str) -> None:
-    if not isinstance(quote_asset, str) or not quote_asset:
-        raise InvalidRequestError(f"quote_asset must be the name of an asset, not {quote_asset!r}")
+    if problem := quote_asset_problem(quote_asset):
+        raise InvalidRequestError(problem)
 
 
 def _check_priced(quote_asset: str) -> None:

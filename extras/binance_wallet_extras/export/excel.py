@@ -30,7 +30,6 @@ from msgspec import Struct
 from binance_wallet_extras.extra import extra
 from binance_wallet_extras.text import is_formula, printable
 
-from .prices import Quote
 from .rows import (
     WITH_GRAND_TOTAL,
     ByAccount,
@@ -43,12 +42,13 @@ from .rows import (
     kind_of,
     labelled,
     quote_asset_of,
+    quote_of,
     scalars,
     total_of,
 )
 
 if TYPE_CHECKING:
-    from .prices import Prices
+    from .prices import Prices, Quote
 
 __all__ = ["to_excel"]
 
@@ -135,7 +135,7 @@ def to_excel(
         from xlsxwriter import Workbook  # type: ignore[import-untyped]
         from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
     found = gathered(records)  # once: an iterator has nothing more after it
-    quote = Quote.of(quote_asset, prices)
+    quote = quote_of(found, quote_asset, prices)
     kind, asset = kind_of(found, kind, prices=prices), quote_asset_of(found, quote_asset)
     parts = [part.with_worth(quote) if quote and part.has_total else part for part in _parts(found, kind, asset)]
     sheets = [_Sheet.of(part, found) for part in parts]

@@ -15,6 +15,8 @@ from attrs import frozen
 from binance_wallet.errors import WalletError
 from binance_wallet_client.models import MarginSnapshot, SpotSnapshot
 
+from binance_wallet_extras.names import quote_asset_problem
+
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator
@@ -86,11 +88,15 @@ class Quote:
 
     @classmethod
     def of(cls, asset: str | None, prices: Prices | None) -> Quote | None:
-        """Check what users give; None without prices. Raises PricesError."""
-        if prices is None:
+        """Check what users give; None if it is neither. Raises PricesError."""
+        if asset is None and prices is None:
             return None
-        if not isinstance(asset, str) or not asset:
+        if asset is None:
             raise PricesError("prices do not say which asset they are in: give quote_asset=")
+        if problem := quote_asset_problem(asset):
+            raise PricesError(problem)
+        if prices is None:
+            raise PricesError(f"totals in {asset} take prices: give prices= with quote_asset=")
         check_prices(prices)
         return cls(asset, prices)
 

@@ -28,6 +28,8 @@ from binance_wallet_client.models import (
     WalletBalance,
 )
 
+from binance_wallet_extras.names import quote_asset_problem
+
 from .prices import Quote
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ __all__ = [
     "labelled",
     "listed",
     "quote_asset_of",
+    "quote_of",
     "rows",
     "scalars",
     "total_of",
@@ -154,18 +157,17 @@ def rows(records: Records, *, quote_asset: str | None = None, prices: Prices | N
     Args:
         records: What `balances`, `snapshots` or `history` returned; or that of several named accounts, in a dictionary
             by their names.
-        quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it; or the asset that
-            `prices` are in.
+        quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it; or, with snapshots,
+            the asset that `prices` are in.
         prices: By day, what one BTC was worth, for spot and margin snapshots: see `Archive.prices` and `read_prices`.
 
     Raises:
         ExportError: These are not records: see `columns`. Or they are balances in another asset, or in an unknown one.
-        PricesError: The prices are none, or do not say which asset they are in.
+            Or `quote_asset` is not as the exchange writes it.
+        PricesError: The prices are none, or do not say which asset they are in; or such an asset has no prices.
     """
     found = gathered(records)
-    quote = Quote.of(quote_asset, prices)
-    if quote and any(isinstance(record, WalletBalance) for record in found):
-        raise ExportError("balances are in their own asset, and take no prices: leave prices= out")
+    quote = quote_of(found, quote_asset, prices)
     end: Row = {}
     if found and isinstance(found, ByAccount) and kind_of(found) in WITH_GRAND_TOTAL:
         end = {"grand_total": total_of(found)}
@@ -223,6 +225,17 @@ _DETAILED: Final[Mapping[Kind, set[Kind]]] = {
 }
 
 
+def quote_of(records: list[Record], quote_asset: str | None, prices: Prices | None) -> Quote | None:
+    """What snapshots have totals in, besides BTC. Raises ExportError or PricesError."""
+    if prices is None and not records:  # they may be balances, which take a quote asset alone
+        return None
+    if any(isinstance(record, WalletBalance) for record in records):
+        if prices is not None:
+            raise ExportError("balances are in their own asset, and take no prices: leave prices= out")
+        return None
+    return Quote.of(quote_asset, prices)
+
+
 def quote_asset_of(records: list[Record], quote_asset: str | None) -> str | None:
     """The asset that all balances are in."""
     if isinstance(records, ByAccount):
@@ -230,9 +243,14 @@ def quote_asset_of(records: list[Record], quote_asset: str | None) -> str | None
         if len(found) > 1:
             raise ExportError(f"these balances are in {' and '.join(sorted(map(str, found)))}: ask for one asset")
         return next(iter(found), quote_asset)
+    if quote_asset is not None and (problem := quote_asset_problem(quote_asset)):
+        raise ExportError(problem)
+    known = {record.quote_asset for record in records if isinstance(record, RecordedBalance)}
     if isinstance(records, Balances):
-        if quote_asset not in {None, records.quote_asset}:
-            raise ExportError(f"these balances are in {records.quote_asset}, not in {quote_asset}")
+        known.add(records.quote_asset)
+    if quote_asset is not None and known - {quote_asset}:
+        raise ExportError(f"these balances are in {' and '.join(sorted(known))}, not in {quote_asset}")
+    if isinstance(records, Balances):
         return records.quote_asset
     if quote_asset is None and any(_kind(record) in _DETAILED["wallet_assets"] for record in records):
         raise ExportError("a list of balances does not say which asset they are in: give quote_asset=")

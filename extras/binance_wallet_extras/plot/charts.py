@@ -59,7 +59,7 @@ def chart(
     Raises:
         ExportError: There is nothing to draw, or these are not the snapshots of one account, or they have no total
             that a price would fit.
-        PricesError: The prices are none, or do not say which asset they are in.
+        PricesError: The prices are none, or do not say which asset they are in; or such an asset has no prices.
     """
     account = records(snapshots)
     below = panels(account, quote_asset=quote_asset, prices=prices)

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from binance_wallet_extras.export import ExportError
 from binance_wallet_extras.export.prices import Quote, check_prices
+from binance_wallet_extras.names import quote_asset_problem
 from binance_wallet_extras.plot.html import embedded, library, policy
 from binance_wallet_extras.text import printable
 
@@ -72,8 +73,8 @@ def render(
     """
     if language not in [*Language]:
         raise ExportError(f"language must be one of {', '.join(Language)}, not {language!r}")
-    if not isinstance(quote_asset, str | None):
-        raise ExportError(f"quote_asset must be the name of an asset, such as 'BTC', not {quote_asset!r}")
+    if quote_asset is not None and (problem := quote_asset_problem(quote_asset)):
+        raise ExportError(problem)
     prices = prices or {}
     check_prices(prices)
     names = Counter(account.name for account in accounts)

@@ -179,7 +179,7 @@ def test_prices_are_of_an_asset_a_period_and_of_all_accounts(archive, clock):
     assert recorded(archive, "EUR") == {"2026-03-09": "9.00000000", "2026-03-10": "9.00000000"}
     assert archive.prices("EUR", start=TODAY) == {TODAY: Decimal(9)}
     assert archive.prices("EUR", end=YESTERDAY) == {YESTERDAY: Decimal(9)}
-    assert archive.prices("usdt") == {}
+    assert archive.prices("USDC") == {}
     archive.remove_account("fund")
     archive.rename_account("main", "company")
     assert recorded(archive, "EUR") == {"2026-03-09": "9.00000000", "2026-03-10": "9.00000000"}
@@ -291,9 +291,26 @@ def test_prices_are_read_in_an_asset_with_a_name(begun, quote_asset):
         begun.prices(quote_asset)
 
 
-def test_records_in_an_asset_without_a_name_are_none(begun):
-    assert begun.price_records("") == []
-    with pytest.raises(NotRecordedError):
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda archive, asset: archive.prices(asset),
+        lambda archive, asset: archive.price_records(asset),
+        lambda archive, asset: archive.balances(quote_asset=asset),
+        lambda archive, asset: archive.import_prices(OLD, asset),
+        lambda archive, asset: archive.remove_prices(asset),
+        lambda archive, asset: archive.record_balances(at_price(80000), asset),
+    ],
+)
+def test_an_asset_in_small_letters_is_refused_as_the_exchange_does(begun, ask):
+    with pytest.raises(InvalidRequestError, match=r"quote_asset must be in upper case, .*: 'USDT', not 'usdt'"):
+        ask(begun, "usdt")
+
+
+def test_records_in_an_asset_without_a_name_are_refused(begun):
+    with pytest.raises(InvalidRequestError, match="quote_asset must be"):
+        begun.price_records("")
+    with pytest.raises(InvalidRequestError, match="quote_asset must be"):
         begun.balances(quote_asset="")
 
 

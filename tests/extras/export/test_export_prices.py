@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 import time_machine
+from binance_wallet import WalletError
 from binance_wallet_extras.export import (
     ExportError,
     PricesError,
@@ -154,7 +155,7 @@ def test_rows_say_what_spot_and_margin_accounts_were_worth_on_days_with_a_price(
 
 def test_only_with_prices_there_are_columns_for_them(spot):
     assert [*columns(spot, prices=PRICES)] == [*columns(spot), "total_in_quote", "quote_asset"]
-    assert "total_in_quote" not in rows(spot, quote_asset="USDT")[0]
+    assert "total_in_quote" not in rows(spot)[0]
     assert [*rows(spot, quote_asset="USDT", prices={})[0]] == [*columns(spot, prices={})]
     assert rows([], quote_asset="USDT", prices=PRICES) == []
 
@@ -200,3 +201,17 @@ def test_what_prices_do_not_fit_is_refused(export, spot, futures, balances):
         export(spot, prices=PRICES)
     with pytest.raises(PricesError, match="give prices by day, not a list"):
         export(spot, quote_asset="USDT", prices=[Decimal(7000)])
+
+
+@pytest.mark.parametrize("export", [rows, to_arrow, to_pandas, to_polars, to_excel])
+def test_totals_in_an_asset_without_prices_are_refused(export, spot):
+    with pytest.raises(PricesError, match="totals in USDT take prices: give prices= with quote_asset="):
+        export(spot, quote_asset="USDT")
+
+
+@pytest.mark.parametrize("export", [rows, to_arrow, to_pandas, to_polars, to_excel])
+@pytest.mark.parametrize("prices", [None, PRICES])
+def test_an_asset_in_small_letters_is_refused(export, prices, spot, balances):
+    records = [*balances] if prices is None else spot
+    with pytest.raises(WalletError, match="quote_asset must be in upper case, as the exchange writes it: 'USDT', not"):
+        export(records, quote_asset="usdt", prices=prices)

@@ -6,7 +6,16 @@ from decimal import Decimal
 import pytest
 from binance_wallet import Balances, History
 from binance_wallet.errors import WalletError
-from binance_wallet_extras.export import COLUMNS, ExportError, columns, rows, to_arrow, to_pandas, to_polars
+from binance_wallet_extras.export import (
+    COLUMNS,
+    ExportError,
+    RecordedBalance,
+    columns,
+    rows,
+    to_arrow,
+    to_pandas,
+    to_polars,
+)
 
 TIME = datetime(2019, 12, 13, 23, 59, 59, tzinfo=UTC)
 
@@ -74,6 +83,13 @@ def test_a_list_of_balances_in_an_unknown_asset_is_refused(make, balances):
 def test_balances_in_another_asset_than_is_said_are_refused(balances):
     with pytest.raises(ExportError, match="these balances are in USDT, not in BTC"):
         rows(balances, quote_asset="BTC")
+
+
+def test_recorded_balances_in_another_asset_than_is_said_are_refused():
+    at = datetime(2026, 3, 10, tzinfo=UTC)
+    recorded = RecordedBalance(True, Decimal(1), "Spot", recorded_at=at, quote_asset="USDT")
+    with pytest.raises(ExportError, match="these balances are in USDT, not in BTC"):
+        rows([recorded], quote_asset="BTC")
 
 
 def test_each_wallet_and_asset_has_a_row(detailed):

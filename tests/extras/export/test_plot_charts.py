@@ -384,6 +384,12 @@ def test_what_has_no_price_is_not_drawn_in_a_quote_asset(draw, spot, futures):
         draw(spot, prices=prices_of(0))
     with pytest.raises(PricesError, match=r"must be a Decimal, not 80000\.5"):
         draw(spot, quote_asset="EUR", prices={FIRST: 80000.5})
+    with pytest.raises(PricesError, match="totals in EUR take prices: give prices="):
+        draw(spot, quote_asset="EUR")
+    with pytest.raises(
+        PricesError, match="quote_asset must be in upper case, as the exchange writes it: 'EUR', not 'eur'"
+    ):
+        draw(spot, quote_asset="eur", prices=prices_of(0))
 
 
 def test_a_sketch_of_years_has_months_on_its_axis(snapshots):

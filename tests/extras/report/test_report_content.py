@@ -51,6 +51,10 @@ SNAPSHOT, BALANCES = spot(DAY, BTC="1"), wallets(Spot="1")
         ({"recorded": BALANCES}, "give a list of recorded balances, not a list of WalletBalance"),
         ({"snapshots": [SNAPSHOT], "language": "fr"}, "language must be one of en, zh, not 'fr'"),
         ({"snapshots": [SNAPSHOT], "quote_asset": 3}, "quote_asset must be the name of an asset, such as 'BTC', not 3"),
+        (
+            {"snapshots": [SNAPSHOT], "quote_asset": "usdt"},
+            "quote_asset must be in upper case, as the exchange writes it",
+        ),
     ],
 )
 def test_what_cannot_be_shown_is_refused_with_what_to_give(given, message):
