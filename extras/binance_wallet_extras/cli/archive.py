@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 import click
 from attrs import asdict
 from binance_wallet.errors import BannedError, InvalidRequestError, WalletError
+from binance_wallet_client.model import plain
 
 from binance_wallet_extras.names import ALL
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from binance_wallet_extras.archive import Archive
 
-__all__ = ["archive", "archive_option", "count", "date_or_time", "span"]
+__all__ = ["archive", "archive_option", "count", "span"]
 
 _WHOLE_MONTH = 30  # days
 
@@ -133,7 +134,7 @@ def status(*, url: str | None, account_name: str | None, json_: bool) -> None:
         if json_:
             days = [asdict(each) | {"type": each.type.lower()} for each in found]
             shown = {"snapshots": days, "balances": [*map(asdict, balances)], "prices": [*map(asdict, prices)]}
-            file.write(json.dumps(shown, default=date_or_time, indent=2).encode() + b"\n")
+            file.write(json.dumps(shown, default=plain, indent=2).encode() + b"\n")
         else:
             from . import tables
 
@@ -325,10 +326,6 @@ def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[s
             if isinstance(error, BannedError | OtherAccountError):
                 break
     return failed
-
-
-def date_or_time(value: date) -> str:
-    return value.isoformat().replace("+00:00", "Z")
 
 
 def count(number: int, what: str = "day") -> str:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 from attrs import asdict
+from binance_wallet_client.model import plain
 
 from binance_wallet_extras.export import read_prices
 
-from .archive import archive_option, count, date_or_time, span
+from .archive import archive_option, count, span
 from .archived import open_archive
 from .commands import Commands
 from .options import asset, file_name
@@ -50,8 +51,7 @@ def prices(context: click.Context, /, *, url: str | None, quote: str | None, jso
         found = opened.price_records(quote)
     with destination(None) as content:
         if json_:
-            records = [asdict(each) | {"price": f"{each.price:f}"} for each in found]
-            content.write(json.dumps(records, default=date_or_time, indent=2).encode() + b"\n")
+            content.write(json.dumps([*map(asdict, found)], default=plain, indent=2).encode() + b"\n")
         else:
             from . import tables
 

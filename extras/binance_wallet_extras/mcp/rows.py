@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from binance_wallet_client.model import plain
 from binance_wallet_client.models import FuturesPosition
 from msgspec import UNSET
 from msgspec.structs import asdict
 
 from binance_wallet_extras.details import NO_DETAILS, lists_assets
 
-from .answers import Asset, Day, Gap, RecordedBalances, RecordedDays, Type, Wallet, amount
+from .answers import Asset, Day, Gap, RecordedBalances, RecordedDays, Type, Wallet
 from .shorten import fitting
 
 if TYPE_CHECKING:
@@ -80,5 +81,4 @@ def day_of(snapshot: AccountSnapshot) -> Day:
 
 def _cells(row: Struct) -> dict[str, Any]:
     """The names and amounts of a record, as text."""
-    cells = {name: value for name, value in asdict(row).items() if isinstance(value, str | Decimal)}
-    return {name: amount(value) if isinstance(value, Decimal) else value for name, value in cells.items()}
+    return {name: plain(value) for name, value in asdict(row).items() if isinstance(value, str | Decimal)}

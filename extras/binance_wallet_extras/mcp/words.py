@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from binance_wallet_extras.text import printable
 
-from .answers import amount
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -40,8 +38,8 @@ def a_moment(moment: datetime) -> str:
 
 def of_balances(account: str, found: Balances, at: datetime) -> str:
     """What all wallets are worth, and each that holds something."""
-    wallets = [f"{_name(each.wallet_name)} {amount(each.balance)}" for each in found if each.balance]
-    total = f"All wallets of {account} together are worth {amount(found.total)} {_name(found.quote_asset)}"
+    wallets = [f"{_name(each.wallet_name)} {each.balance:f}" for each in found if each.balance]
+    total = f"All wallets of {account} together are worth {found.total:f} {_name(found.quote_asset)}"
     return f"{total} at {a_moment(at)}. By wallet: {', '.join(wallets) or 'all are empty'}."
 
 
@@ -64,7 +62,7 @@ def of_values(account: str, quote: str, totals: Mapping[datetime, Decimal]) -> s
     low, high = min(totals, key=totals.__getitem__), max(totals, key=totals.__getitem__)
     period = f"{_count(len(totals), 'record')} of {account}, from {a_moment(first)} to {a_moment(last)}"
     worth = f"All wallets together were worth {_from_to(totals[first], totals[last], _name(quote))}"
-    lowest, highest = (f"{amount(totals[at])} on {at.date()}" for at in (low, high))
+    lowest, highest = (f"{totals[at]:f} on {at.date()}" for at in (low, high))
     return f"{period}. {worth}. Lowest: {lowest}; highest: {highest}."
 
 
@@ -123,10 +121,10 @@ def _count(number: int, noun: str) -> str:
 
 def _from_to(before: Decimal, after: Decimal, unit: str) -> str:
     if before <= 0:
-        return f"{amount(before)} {unit} at first, and {amount(after)} {unit} at last"
+        return f"{before:f} {unit} at first, and {after:f} {unit} at last"
     with localcontext(prec=_DIGITS):
         change = (after - before) / before
-    return f"{amount(before)} {unit} at first, and {amount(after)} {unit} at last: {change:+.1%}"
+    return f"{before:f} {unit} at first, and {after:f} {unit} at last: {change:+.1%}"
 
 
 def _name(name: str) -> str:
