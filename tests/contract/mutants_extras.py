@@ -652,8 +652,13 @@ TAKES_A_LOCK: Breakages = {
 KNOWS_THE_TIME: Breakages = {
     "takes no time from others": (
         BUDGET,
-        "if known is not None and (latest == inf or",
-        "if False and (latest == inf or",
+        "if latest == inf or known > latest + SUSPENDED:",
+        "if False:",
+    ),
+    "takes no time from others when it reads": (
+        BUDGET,
+        "case Reserve(latest=_1) | Read(latest=_1)",
+        "case Reserve(latest=_1)",
     ),
     "does not see that it was suspended": (BUDGET, "or known > latest + SUSPENDED", ""),
     "knows the time too exactly": (BUDGET, "self.offset - DRIFT * age", "self.offset"),
@@ -676,6 +681,14 @@ RULES: Breakages = {
     "cuts a ban short in Redis": (RULE, "math.max(blocked_until, operation['until'])", "operation['until']"),
     "takes a ban for a pause in Redis": (RULE, "operation.ban and 1 or ban", "operation.ban and 1 or 0"),
     "lets a wrong clock ban for ever in Redis": (RULE, "and blocked_until <= at + LONGEST_BLOCK", ""),
+    "tells no reader of a ban in Redis": (
+        RULE,
+        "elseif is_blocked(operation.earliest) then",
+        "elseif is_reserve and is_blocked(operation.earliest) then",
+    ),
+}
+TELLS_READERS: Breakages = {
+    "tells no reader of a ban": (BUDGET, "case Reserve(earliest=_1) | Read(earliest=_1)", "case Reserve(earliest=_1)"),
 }
 KNOWS_THE_TIME_IN_REDIS: Breakages = {
     "knows the time too exactly in Redis": (RULE, "offset - DRIFT * age", "offset"),
@@ -1159,6 +1172,7 @@ FACING = [
     ("a shared budget", KEEPS_COUNTS_IN_A_FILE, [f"{_BUDGET}sqlite.py"]),
     ("a shared budget", TAKES_A_LOCK, [f"{_BUDGET}sqlite.py"]),
     ("a shared budget", KNOWS_THE_TIME, [f"{_BUDGET}time.py"]),
+    ("a budget", TELLS_READERS, _in(f"{_BUDGET}rule.py", "a_process_that_reads_learns_of_a_block_and_of_what_is_used")),
     (
         "a shared budget",
         RULES,
@@ -1168,6 +1182,7 @@ FACING = [
             "a_block_longer_than_any_ban_came_from_a_wrong_clock[redis]",
             "a_ban_that_ends_before_a_pause_is_known_as_a_ban[redis]",
             "what_the_exchange_has_reported_cannot_be_released[redis]",
+            "a_process_that_reads_learns_of_a_block_and_of_what_is_used[redis]",
             "every_store_decides_as_the_model_does[redis]",
             "processes_that_do_one_thing_each_decide_as_the_model_does[redis]",
         ),

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from .problems import problem_of
-from .tools import WAIT, Tools
+from .tools import COSTS, WAIT, Tools
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -47,7 +47,7 @@ What changed in my wallets at Binance this week? My accounts are: {accounts}. Fo
 
 1. Ask value_over_time for the last eight days, and balances with details for now.
 2. Ask history for spot, margin and futures with days=8: from the archive if archive_status shows that it has these
-   days, else from the exchange, where each call costs 2,400 of the 12,000 that a minute has.
+   days, else from the exchange, where each call costs {history} of the {minute} that a minute has.
 3. If an error has retry_after, wait that long, and ask once more. Otherwise go on without that part, and say so.
 
 Then tell me in a few sentences what all is worth now, how much that has changed since a week ago, and which assets
@@ -73,7 +73,7 @@ def make_server(accounts: Mapping[str, AsyncWalletClient], archive: str | None =
         hints = ToolAnnotations(
             read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=leaves_this_machine
         )
-        server.add_tool(tool, title=title, description=getdoc(tool), annotations=hints)
+        server.add_tool(tool, title=title, description=(getdoc(tool) or "").format_map(COSTS), annotations=hints)
     for account in accounts:
         server.add_resource(
             FunctionResource(
@@ -87,7 +87,7 @@ def make_server(accounts: Mapping[str, AsyncWalletClient], archive: str | None =
                 fn=partial(tools.report, account),
             )
         )
-    question = _THIS_WEEK.format(accounts=", ".join(accounts))
+    question = _THIS_WEEK.format(accounts=", ".join(accounts), **COSTS)
     server.prompt("what_changed_this_week", "What changed this week?", "Compares now with a week ago.")(
         lambda: question
     )

@@ -91,8 +91,9 @@ class Budget(ForkSafe):
         return Block(now + seconds, ban, now)
 
     def reading(self) -> Read:
-        """Learns what others have used in the running minute, for `usage`."""
-        return Read((int(self.clock.lower_bound() // _MINUTE),))
+        """Learns what others have used in the running minute, for `usage`, and whether nothing may be sent."""
+        earliest, latest = self.clock.bounds()
+        return Read((int(earliest // _MINUTE),), earliest, latest)
 
     def usage(self, limit: int | None) -> dict[str, Usage]:
         """What is known to be used in the running minute, by counter."""

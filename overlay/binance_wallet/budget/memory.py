@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from binance_wallet.forks import ForkSafe
 
-from .operations import Block, Blocked, Confirm, Full, Operation, Release, Reserve, Verdict
+from .operations import Block, Blocked, Confirm, Full, Operation, Read, Release, Reserve, Verdict
 
 LONGEST_BLOCK: Final = 4 * 86400.0  # a ban lasts up to 3 days; minutes are added to it, and clocks differ
 _MINUTES_KEPT: Final = 4
@@ -38,9 +38,9 @@ class Counts:
 
     def perform(self, operation: Operation) -> Verdict:
         match operation:
-            case Reserve(counter, weight, limit, minutes, now):
-                if self.is_blocked(now):
-                    return Blocked(self.until, self.ban)
+            case Reserve(earliest=now) | Read(earliest=now) if self.is_blocked(now):
+                return Blocked(self.until, self.ban)
+            case Reserve(counter, weight, limit, minutes):
                 counts = [*map(partial(self._count, counter), minutes)]
                 if limit is not None and any(count.used + weight > limit for count in counts):
                     return Full()

@@ -58,9 +58,14 @@ class Block(NamedTuple):
 
 
 class Read(NamedTuple):
-    """Learn what all who share the store have used in these minutes. Nothing changes."""
+    """Learn what all who share the store have used in these minutes, and whether the exchange wants no request.
+
+    Nothing changes. The time is between `earliest` and `latest`, as for Reserve.
+    """
 
     minutes: tuple[int, ...]
+    earliest: float
+    latest: float = inf
 
 
 class Full(NamedTuple):
@@ -70,14 +75,14 @@ class Full(NamedTuple):
 
 
 class Blocked(NamedTuple):
-    """Nothing was reserved: the exchange wants no request before `until`."""
+    """The exchange wants no request before `until`. Nothing was reserved."""
 
     until: float
     ban: bool
 
 
 class WrongTime(NamedTuple):
-    """Nothing was reserved: this process does not know the time. Others have learned that it is `now` or later."""
+    """This process does not know the time: others have learned that it is `now` or later. Nothing was reserved."""
 
     now: float
 

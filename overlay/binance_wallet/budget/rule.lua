@@ -73,15 +73,16 @@ local verdict, first, second
 local is_address_changed, are_counts_changed = false, false
 for _, operation in ipairs(operations) do
   verdict, first, second = 'Done', 0, false
-  if operation.name == 'Reserve' then
+  local is_reserve, is_read = operation.name == 'Reserve', operation.name == 'Read'
+  if is_reserve or is_read then
     local known = known_time()
     if known and (operation.latest == math.huge or known > operation.latest + SUSPENDED) then
       verdict, first = 'WrongTime', known
     elseif is_blocked(operation.earliest) then
       verdict, first, second = 'Blocked', blocked_until, ban == 1
-    elseif not has_room(operation) then
+    elseif is_reserve and not has_room(operation) then
       verdict, first = 'Full', known or 0
-    else
+    elseif is_reserve then
       for _, minute in ipairs(operation.minutes) do
         used[minute] = used[minute] + operation.weight
       end
@@ -119,7 +120,7 @@ for position, minute in ipairs(minutes) do
     redis.call('EXPIRE', key, 180)
   end
   counts[position] = {{counter, used[minute], reported[minute]}}
-  if operations[1].name == 'Read' then
+  if operations[#operations].name == 'Read' then
     counts[position] = {}
     local all = redis.call('HGETALL', key)
     for each = 1, #all, 2 do

@@ -13,7 +13,7 @@ from msgspec import Meta
 from binance_wallet.forks import ForkSafe
 
 from .memory import Count, Counts, MemoryStore, Seconds
-from .operations import Block, Blocked, Confirm, Full, Operation, Release, Reserve, Verdict, WrongTime
+from .operations import Block, Blocked, Confirm, Full, Operation, Read, Release, Reserve, Verdict, WrongTime
 
 logger = logging.getLogger("binance_wallet")
 
@@ -50,8 +50,9 @@ class SharedCounts(Counts):
         age = now - self.learned_at
         known = now + self.offset - DRIFT * age if 0 <= age < TIME_IS_KNOWN_FOR else None
         match operation:
-            case Reserve(latest=latest) if known is not None and (latest == inf or known > latest + SUSPENDED):
-                return WrongTime(known)
+            case Reserve(latest=latest) | Read(latest=latest) if known is not None:
+                if latest == inf or known > latest + SUSPENDED:
+                    return WrongTime(known)
             case Confirm(earliest=earliest, latest=latest) if latest < inf:
                 if known is None or not earliest <= known <= latest:
                     self.offset, self.learned_at = earliest - now, now
@@ -142,16 +143,17 @@ class SharedStore(ForkSafe, ABC):
                 operation = operation._replace(minutes=())  # the store has nothing to release
         if isinstance(operation, Block):
             self._local.perform(operation)
-        if not isinstance(operation, Reserve):
+        if not isinstance(operation, Reserve | Read):
             return [operation]
+        facts: list[Operation] = []
         with self._local.lock:
             state = self._local.state
-            known = state.counts.get(operation.counter, {}).items()
-            facts: list[Operation] = [
-                Confirm(operation.counter, 0, (minute,), minute, count.reported)
-                for minute, count in known
-                if minute in operation.minutes and count.reported
-            ]
+            if isinstance(operation, Reserve):
+                facts += (
+                    Confirm(operation.counter, 0, (minute,), minute, count.reported)
+                    for minute, count in state.counts.get(operation.counter, {}).items()
+                    if minute in operation.minutes and count.reported
+                )
             if state.is_blocked(operation.earliest):
                 facts.append(Block(state.until, state.ban, operation.earliest))
         return [*facts, operation]

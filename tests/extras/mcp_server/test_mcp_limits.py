@@ -103,6 +103,18 @@ def test_a_ban_is_an_answer_and_nothing_more_is_sent(exchange, start):
         assert len(exchange.requests) == 1
 
 
+def test_a_server_knows_of_a_ban_that_another_program_met(exchange, start):
+    exchange.set_time(datetime.now(UTC) + timedelta(days=40))
+    exchange.fail(418, -1003, "Way too much request weight used; IP banned.", headers={"Retry-After": "7200"})
+    with start(exchange) as one, start(exchange) as other:
+        one.fail("balances")
+        limits = other.ask("limits")
+        assert limits["blocked"] == "ban"
+        left = datetime.fromisoformat(limits["blocked_until"]) - datetime.fromisoformat(limits["at"])
+        assert timedelta(seconds=7100) < left < timedelta(seconds=7210)
+        assert len(exchange.requests) == 1
+
+
 def test_a_wrong_clock_of_this_machine_does_no_harm(exchange, start):
     exchange.set_time(datetime.now(UTC) + timedelta(days=40))
     today = datetime.fromtimestamp(exchange.now(), UTC).date()

@@ -17,7 +17,7 @@ import anyio.to_thread
 import pytest
 import redis
 from binance_wallet.budget import Blocked
-from binance_wallet.budget.operations import Block, Confirm, Full
+from binance_wallet.budget.operations import Block, Confirm, Full, Read
 from binance_wallet.budget.redis import RedisStore
 from binance_wallet.budget.urls import budget_at
 from certificates import make_certificate
@@ -128,6 +128,15 @@ def test_a_server_that_was_restarted_learns_anew_of_a_ban(own_server: Server) ->
     own_server.stop()
     own_server.start()
     assert reserve(store) == Blocked(NOW + 600, ban=True)
+    assert reserve(RedisStore(own_server.url, "test")) == Blocked(NOW + 600, ban=True)
+
+
+def test_a_server_that_was_restarted_learns_anew_of_a_ban_from_a_process_that_reads(own_server: Server) -> None:
+    store, read = RedisStore(own_server.url, "test"), Read((MINUTE,), NOW, NOW + 1)
+    store.perform(Block(NOW + 600, ban=True, now=NOW), time.monotonic() + 60)
+    own_server.stop()
+    own_server.start()
+    assert store.perform(read, time.monotonic() + 60) == Blocked(NOW + 600, ban=True)
     assert reserve(RedisStore(own_server.url, "test")) == Blocked(NOW + 600, ban=True)
 
 

@@ -32,6 +32,10 @@ def reserve(weight: int = 2400, minutes: tuple[int, ...] = (MINUTE,), path: str 
     return Reserve(path, weight, LIMIT, minutes, START, START + 1)
 
 
+def read(*minutes: int) -> Read:
+    return Read(minutes, START, START + 1)
+
+
 def reported(path: str, used: int) -> Confirm:
     """What the exchange reports of this minute."""
     return Confirm(path, 0, (MINUTE,), MINUTE, used)
@@ -182,9 +186,28 @@ def test_a_process_can_learn_what_the_others_have_used(new_address: Callable[[],
     perform(process(), reserve(60, path=PATHS[1]))
     perform(process(), reported(PATHS[1], 300))
     new = process()
-    perform(new, Read((MINUTE, MINUTE + 1)))
+    assert perform(new, read(MINUTE, MINUTE + 1)) is None
     assert {path: new.used(MINUTE)[path] for path in PATHS} == {PATHS[0]: 2400, PATHS[1]: 300}
     assert {*new.used(MINUTE + 1).values()} <= {0}
+
+
+def test_a_process_that_reads_learns_of_a_block_and_of_what_is_used(
+    new_address: Callable[[], Callable[[], Store]],
+) -> None:
+    process = new_address()
+    perform(process(), reserve())
+    perform(process(), Block(START + 300, True, START))
+    new = process()
+    assert perform(new, read(MINUTE)) == Blocked(START + 300, True)
+    assert new.used(MINUTE)[PATHS[0]] == 2400
+
+
+def test_to_read_changes_nothing(new_store: Callable[[], Store]) -> None:
+    store = new_store()
+    perform(store, reserve(LIMIT - 60))
+    assert [perform(store, read(MINUTE)) for _ in range(3)] == [None] * 3
+    assert perform(store, reserve(60)) is None
+    assert perform(store, reserve(60)) == Full()
 
 
 def test_a_hundred_threads_take_no_more_than_there_is(new_store: Callable[[], Store]) -> None:

@@ -47,6 +47,17 @@ def test_a_process_that_has_not_learned_the_time_takes_it_from_the_others(store:
     assert verdict.now == pytest.approx(exchange, abs=1)
 
 
+def test_a_process_that_reads_takes_the_time_from_the_others(store: Store) -> None:
+    exchange = time.time() + HOUR
+    tell(store, exchange)
+    budget = Budget(store)
+    verdict = store.perform(budget.reading(), time.monotonic() + 60)
+    assert isinstance(verdict, WrongTime)
+    assert verdict.now == pytest.approx(exchange, abs=1)
+    budget.learn(verdict.now)
+    assert store.perform(budget.reading(), time.monotonic() + 60) is None
+
+
 def test_a_wrong_clock_reserves_nothing(store: Store) -> None:
     exchange = time.time()
     tell(store, exchange)
