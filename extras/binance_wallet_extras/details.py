@@ -1,4 +1,4 @@
-"""What each wallet holds, where the exchange tells it."""
+"""The assets of each wallet, if the exchange lists them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UNKNOWN_PARAMETER: Final = {ErrorCode.TOO_MANY_PARAMETERS, ErrorCode.UNREAD_PAR
 
 
 def detailed_balances(wallet: WalletClient, quote_asset: str) -> Balances:
-    """The balances with their assets; without, where the exchange does not know that parameter. Raises WalletError."""
+    """The balances with their assets, or without if the exchange does not know that parameter. Raises WalletError."""
     try:
         return wallet.balances(quote_asset, details=True)
     except ApiError as error:
@@ -31,10 +31,10 @@ def detailed_balances(wallet: WalletClient, quote_asset: str) -> Balances:
 
 
 def lacks_details(error: ApiError) -> bool:
-    """Whether the exchange does not know that parameter."""
+    """Whether the exchange does not know the parameter that asks for the assets."""
     return error.code in _UNKNOWN_PARAMETER
 
 
 def lists_assets(balances: Iterable[WalletBalance]) -> bool:
-    """Whether the exchange listed what the wallets hold."""
+    """Whether the exchange listed the assets of the wallets."""
     return any(wallet.asset_balances is not UNSET for wallet in balances)

@@ -1,4 +1,4 @@
-"""Texts for people: those from outside made safe to show, and what a word may be meant for."""
+"""Text for people: text from outside is made safe to show, and a mistyped word gets a hint."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ __all__ = ["asset", "did_you_mean", "is_formula", "printable"]
 
 _ACTING: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """The Unicode categories of controls, formats, lone surrogates, and separators of lines and paragraphs."""
-# A cell that begins so is a formula to a spreadsheet: https://owasp.org/www-community/attacks/CSV_Injection
+# A cell that begins with one of these is a formula to a spreadsheet: https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")  # wide forms, too
 _NO_XML: Final = "\ufffe\uffff"
-_JOINERS: Final = "\u200c\u200d"  # formats that Persian, Hindi and some emoji are written with
+_JOINERS: Final = "\u200c\u200d"  # format characters that Persian, Hindi and some emoji need
 
 
 def printable(text: str) -> str:
-    r"""Write each character that does something, instead of showing something, as an escape such as `\x1b`.
+    r"""Write control characters, and others that show nothing, as escapes such as `\x1b`.
 
-    A terminal obeys some of these characters. Others turn the direction of a line, or are no text in XML or in UTF-8.
-    A text without them stays as it is.
+    A terminal obeys some of these characters. Others change the direction of a line, or are not allowed in XML or in
+    UTF-8. All other characters stay as they are.
     """
     if text.isprintable():
         return text
@@ -31,7 +31,7 @@ def printable(text: str) -> str:
 
 
 def is_formula(text: str) -> bool:
-    """Whether a spreadsheet may run a text that is typed into a cell."""
+    """Whether a spreadsheet may run a text as a formula."""
     return text.startswith(_FORMULA)
 
 
@@ -46,7 +46,7 @@ def _escape(character: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The end of a message about a word that is not known: which of several is close to it, if one is."""
+    """The end of a message about an unknown word: the known word that is closest, if one is close."""
     names = {name.casefold(): name for name in known}
     close = get_close_matches(word.casefold(), names, n=1, cutoff=0.75) if len(names) > 1 else []
     return f": did you mean {names[close[0]]}?" if close else ""

@@ -1,6 +1,6 @@
-"""Accounts with names: where the key of each is, and clients for them. Extra `keys`.
+"""Named accounts: where the key of each is kept, and clients for them. Extra `keys`.
 
-See `open_account`, and `named_accounts` for the accounts that there are.
+`named_accounts` lists them. `open_account` makes a client for one.
 """
 
 from .accounts import add_account, open_account, open_async_account, remove_account

@@ -1,4 +1,4 @@
-"""What can be done with named accounts: use one, add one, remove one."""
+"""Use a named account, add one, remove one."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def open_account(name: str, **options: Unpack[ConnectionOptions[BaseTransport]])
 
     Raises:
         UnknownAccountError: There is no such account.
-        KeyStoreError: The key store cannot be used, or is locked, and the user did not unlock it.
-        AccountError: The account has no key that can be used, or others may read its file.
+        KeyStoreError: The key store cannot be used, or the user did not unlock it.
+        AccountError: The account has no usable key, or other users may read its file.
         InvalidRequestError: An option is not allowed.
 
     """
@@ -64,7 +64,7 @@ def open_account(name: str, **options: Unpack[ConnectionOptions[BaseTransport]])
 def open_async_account(name: str, **options: Unpack[ConnectionOptions[AsyncBaseTransport]]) -> AsyncWalletClient:
     """`open_account` for async code: `async with open_async_account("company") as wallet`.
 
-    It waits while the system asks the user to unlock the key store. Where that may happen, run it in a thread:
+    It blocks while the system asks the user to unlock the key store. If that may happen, run it in a thread:
     `await asyncio.to_thread(open_async_account, "company")`.
     """
     return AsyncWalletClient.from_env(**credentials_of(name), **options)
@@ -72,7 +72,7 @@ def open_async_account(name: str, **options: Unpack[ConnectionOptions[AsyncBaseT
 
 @forgets_arguments
 def credentials_of(name: str) -> Credentials:
-    """The credentials of an account. Raises AccountError if there are none that can be used."""
+    """The credentials of an account. Raises AccountError if they are missing or cannot be used."""
     entry = find(name, named_accounts())
     found: Credentials
     if isinstance(entry, InFile):
@@ -93,9 +93,9 @@ def credentials_of(name: str) -> Credentials:
 
 @forgets_arguments
 def facts(name: str, entry: Entry) -> tuple[KeyType, str]:
-    """The type of an account's key, and the last characters of its API key. Nothing is asked of the key store.
+    """The type of an account's key, and the last characters of its API key. The key store is not used.
 
-    Raises AccountError if they are in a file that cannot be read.
+    Raises AccountError if the key is in a file that cannot be read.
     """
     if isinstance(entry, InKeyStore):
         return entry.type, entry.api_key_ends
@@ -105,20 +105,23 @@ def facts(name: str, entry: Entry) -> tuple[KeyType, str]:
 
 @forgets_arguments
 def add_account(name: str, given: Credentials, *, in_file: bool = False) -> Entry:
-    """Keep the credentials of a new account: in the key store, or else in a file that only this user may read.
+    """Keep the credentials of a new account in the key store, or in a file that only this user may read.
 
-    A private key stays in its file: only its path is kept. Nothing is asked of the exchange.
+    A private key stays in its file: only its path is kept. The exchange is not called.
 
     Args:
         name: The account's name.
-        given: The options of a client: `api_key` with `api_secret`; or with `private_key`, the path of a file, and
-            `passphrase` if that is encrypted.
-        in_file: Whether to use a file.
+        given: `api_key` with `api_secret`; or `api_key` with `private_key`, which is the path of a file, and with
+            `passphrase` if that file is encrypted.
+        in_file: Whether to use a file instead of the key store.
+
+    Returns:
+        Where the key is kept.
 
     Raises:
         KeyStoreError: The key store cannot be used. Nothing was kept.
-        AccountError: There is such a name already, or it is none; others may read the file of the private key; or a
-            file cannot be written. Nothing was kept.
+        AccountError: The name is taken or not allowed; other users may read the file of the private key; or a file
+            cannot be written. Nothing was kept.
         InvalidRequestError: The private key cannot be used. Nothing was kept.
 
     """
@@ -146,10 +149,12 @@ def add_account(name: str, given: Credentials, *, in_file: bool = False) -> Entr
 
 
 def remove_account(name: str) -> Path | None:
-    """Forget an account and its credentials. A private key, and an env file that `add_account` did not make, stay.
+    """Remove an account and its credentials.
+
+    The file of a private key stays, and so does an env file that `add_account` did not make.
 
     Returns:
-        The env file that stays, if there is one.
+        The env file that stays; None if there is none.
 
     Raises:
         UnknownAccountError: There is no such account.
@@ -170,12 +175,12 @@ def remove_account(name: str) -> Path | None:
 
 
 def key_files() -> list[Path]:
-    """The files of all named accounts that hold keys. Raises AccountError."""
+    """The files that hold the keys of named accounts. Raises AccountError."""
     accounts = named_accounts().values()
     files = [Path(each.private_key) for each in accounts if isinstance(each, InKeyStore) and each.private_key]
     return files + [each.file for each in accounts if isinstance(each, InFile)]
 
 
 def _own_file(name: str) -> str:
-    """The path of the env file that we make for an account, from the folder of `accounts.toml`."""
+    """The path of the env file that we make for an account, relative to the folder of `accounts.toml`."""
     return f"keys/{name}.env"

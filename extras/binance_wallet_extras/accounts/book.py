@@ -1,4 +1,4 @@
-"""The file `accounts.toml`: which accounts there are, and where the key of each is. No secret is in it."""
+"""The file `accounts.toml`: the named accounts, and where the key of each is. It holds no secret."""
 
 from __future__ import annotations
 
@@ -55,18 +55,18 @@ class InKeyStore(_Entry, frozen=True, tag="keyring"):
     api_key_ends: str
     """The last four characters of the API key."""
     private_key: str | None = None
-    """The path of the file of the private key, unless it is an HMAC key."""
+    """The path of the private key's file; None for an HMAC key."""
 
 
 class InFile(_Entry, frozen=True, tag="env-file"):
     """An account whose key is in an env file."""
 
     path: str
-    """The path of the file. A relative one is in the folder of `accounts.toml`."""
+    """The path of the file. A relative path starts at the folder of `accounts.toml`."""
 
     @property
     def file(self) -> Path:
-        """The file."""
+        """The file, as an absolute path."""
         return accounts_file().parent / Path(self.path).expanduser()
 
 
@@ -74,17 +74,17 @@ Entry: TypeAlias = InKeyStore | InFile
 
 
 def accounts_file() -> Path:
-    """Where `accounts.toml` is: in the user's configuration directory."""
+    """The path of `accounts.toml`, in the user's configuration directory."""
     with extra("keys"):
         from platformdirs import user_config_path
     return user_config_path("binance-wallet", appauthor=False) / "accounts.toml"
 
 
 def named_accounts() -> dict[str, Entry]:
-    """Return the accounts that have a name, in the order of `accounts.toml`: where the key of each is, but no secret.
+    """Return the named accounts, and where the key of each is, in the order of `accounts.toml`. No secret is read.
 
     Raises:
-        AccountError: The file cannot be read, or others may write it.
+        AccountError: The file is malformed or cannot be read, or other users may write it.
 
     """
     file = accounts_file()
@@ -102,14 +102,14 @@ def named_accounts() -> dict[str, Entry]:
 
 
 def find(name: str, accounts: Mapping[str, Entry]) -> Entry:
-    """The account of a name. Raises UnknownAccountError."""
+    """The account with a name. Raises UnknownAccountError."""
     if name not in accounts:
         raise unknown(name, accounts)
     return accounts[name]
 
 
 def unknown(name: str, known: Collection[str]) -> UnknownAccountError:
-    """The error that there is no account of a name, which names those that there are."""
+    """The error for a name that no account has. Its message lists some that exist."""
     others = f" and {len(known) - _NAMED} others" if len(known) > _NAMED else ""
     hint = f"choose {', '.join([*known][:_NAMED])}{others}{did_you_mean(name, known)}"
     return UnknownAccountError(
@@ -118,7 +118,7 @@ def unknown(name: str, known: Collection[str]) -> UnknownAccountError:
 
 
 def check_new(name: str, accounts: Mapping[str, object]) -> None:
-    """Raise AccountError if no account may get a name."""
+    """Raise AccountError if a name is taken or not allowed."""
     if name.casefold() == ALL or not _NAME.fullmatch(name):
         raise AccountError(
             f"{name!r} is no name for an account: use letters, digits, spaces and .@+-_, up to 60 of them, "
@@ -131,9 +131,9 @@ def check_new(name: str, accounts: Mapping[str, object]) -> None:
 
 @contextmanager
 def editing() -> Iterator[TOMLDocument]:
-    """Change `accounts.toml`, whose comments stay as they are. Entering fails if it cannot be written.
+    """Yield the content of `accounts.toml` to change it, and write it at the end. Comments stay as they are.
 
-    Raises AccountError.
+    Raises AccountError, on entering already if the file cannot be written.
     """
     with extra("keys"):
         import tomlkit
@@ -146,7 +146,7 @@ def editing() -> Iterator[TOMLDocument]:
         make_folder(file.parent)
         with _locked(file.parent):
             replacement.open()
-            named_accounts()  # what is wrong with it is said, and not written again
+            named_accounts()  # raises if the file is malformed: it is not overwritten
             document = tomlkit.parse(file.read_text(encoding="utf-8") if file.exists() else _HEADING)
             yield document
             replacement.write(tomlkit.dumps(document).encode())
@@ -158,10 +158,10 @@ def editing() -> Iterator[TOMLDocument]:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Let no other process change the file at the same time, or the last of two would undo the first."""
+    """Keep other processes from changing the file at the same time: the last would undo what the first did."""
     try:
         import fcntl
-    except ImportError:  # on Windows, two people hardly add accounts to one file
+    except ImportError:  # Windows: two processes hardly ever add accounts at the same time
         yield
         return
     import os

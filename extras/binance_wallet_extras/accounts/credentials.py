@@ -1,4 +1,4 @@
-"""What the calls of an account are signed with."""
+"""The credentials of an account, and the facts about them that may be shown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Credentials", "KeyType", "ends", "key_type"]
 
 KeyType: TypeAlias = Literal["HMAC", "Ed25519", "RSA"]
 
-_SHOWN: Final = 4  # characters of an API key, of 64: enough to tell keys apart
+_SHOWN: Final = 4  # of the 64 characters of an API key: enough to tell keys apart
 
 
 class Credentials(TypedDict, total=False):

@@ -1,4 +1,4 @@
-"""What can go wrong with a named account, before anything is sent."""
+"""The errors of named accounts. They are raised before anything is sent."""
 
 from binance_wallet.errors import InvalidRequestError
 
@@ -6,7 +6,7 @@ __all__ = ["AccountError", "KeyStoreError", "UnknownAccountError"]
 
 
 class AccountError(InvalidRequestError):
-    """The account cannot be used, or not be kept: its name, its key, a file. Nothing was sent.
+    """The account cannot be used or kept, because of its name, its key or a file. Nothing was sent.
 
     The message names the cause, without a secret.
     """
@@ -17,4 +17,4 @@ class UnknownAccountError(AccountError):
 
 
 class KeyStoreError(AccountError):
-    """The system has no key store that can be used, or it is locked, or it fails."""
+    """The system has no usable key store, or the key store is locked or fails."""

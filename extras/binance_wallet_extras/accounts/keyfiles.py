@@ -1,6 +1,6 @@
-"""Files that keep keys: env files, and those of private keys. As ssh does, we refuse what others may read.
+"""Files with keys: env files and private keys. Like ssh, we refuse a file that other users may read.
 
-An env file holds variables, in the words of a shell: BINANCE_API_KEY=… and so on. Other variables are ignored.
+An env file sets variables in the syntax of a shell: BINANCE_API_KEY=… and so on. Other variables are ignored.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def read(file: Path) -> Credentials:
     _check(file)
     try:
         words = shlex.split(file.read_text(encoding="utf-8-sig"), comments=True)
-    except (OSError, ValueError) as error:  # of the text's encoding, or of an open quotation
+    except (OSError, ValueError) as error:  # ValueError: it is not UTF-8, or a quotation mark has no partner
         why = error.strerror if isinstance(error, OSError) else "it has no variables that can be read"
         raise AccountError(f"the key file {file}: {why}") from None
     pairs = (word.partition("=") for word in words)
@@ -49,7 +49,7 @@ def read(file: Path) -> Credentials:
 
 
 def write(file: Path, credentials: Credentials) -> None:
-    """Make an env file for this user only. Raises AccountError if there is a file already, or OSError."""
+    """Make an env file that only this user may read. Raises OSError, or AccountError if the file exists."""
     make_folder(file.parent)
     if file.exists():
         raise AccountError(f"there is a file {file} already: move it away")
@@ -64,7 +64,7 @@ def write(file: Path, credentials: Credentials) -> None:
 
 
 def check_private_key(path: str) -> None:
-    """Raise AccountError if there is no such file of a private key, or others may use it."""
+    """Raise AccountError if the file of a private key is missing, or other users may read or write it."""
     file = Path(path).expanduser()
     if not file.is_file():
         raise AccountError(f"there is no file of a private key at {file}")
@@ -72,7 +72,7 @@ def check_private_key(path: str) -> None:
 
 
 def is_encrypted(private_key: Path) -> bool:
-    """Whether the file of a private key takes a passphrase. Raises AccountError, or OSError."""
+    """Whether the file of a private key is encrypted. Raises AccountError, or OSError."""
     check_private_key(str(private_key))
     return b"ENCRYPTED" in private_key.read_bytes()
 

@@ -1,4 +1,4 @@
-"""The system's key store, which keeps what must be secret of an account: its credentials, but no private key."""
+"""The system's key store. It keeps the credentials of an account, but no private key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["delete", "get", "probe", "put"]
 
 _SERVICE: Final = "binance-wallet"
-_RECOMMENDED: Final = 1  # keyring's least priority of stores that encrypt; its own stand-ins for none have less
+_RECOMMENDED: Final = 1  # keyring gives stores that encrypt at least this priority, and its placeholders a lower one
 
 
 def probe(name: str) -> None:
@@ -30,14 +30,14 @@ def probe(name: str) -> None:
 
 
 def get(name: str) -> Credentials:
-    """What is kept of an account. Raises KeyStoreError, or AccountError if nothing is kept of it."""
+    """The credentials of an account. Raises KeyStoreError, or AccountError if the key store has none."""
     with _store() as store:
         kept = store.get_password(_SERVICE, name)
     if kept is None:
         raise AccountError(f"the key store has no key of the account {name!r}: remove the account, and add it again")
     try:
         return msgspec.json.decode(kept, type=Credentials)
-    except msgspec.DecodeError:  # no word of what it is
+    except msgspec.DecodeError:  # from None: the error quotes what is kept
         raise AccountError(
             f"what the key store has of the account {name!r} is no key: remove the account, and add it again"
         ) from None
@@ -54,7 +54,7 @@ def put(name: str, credentials: Credentials) -> None:
 
 
 def delete(name: str) -> None:
-    """Forget an account, if anything is kept of it. Raises KeyStoreError."""
+    """Remove the credentials of an account, if there are any. Raises KeyStoreError."""
     with _store() as store:
         if store.get_password(_SERVICE, name) is not None:
             store.delete_password(_SERVICE, name)
@@ -63,7 +63,7 @@ def delete(name: str) -> None:
 @contextmanager
 def _store() -> Iterator[KeyringBackend]:
     with extra("keys"):
-        import keyring  # slow to import, and it looks for all stores
+        import keyring  # slow to import: it looks for all stores
         from keyring.errors import KeyringLocked
     try:
         store = keyring.get_keyring()
