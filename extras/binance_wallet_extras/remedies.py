@@ -29,22 +29,22 @@ _REMEDIES: Final[tuple[tuple[type[WalletError], int | None, str, str], ...]] = (
         AuthenticationError,
         ErrorCode.REJECTED_MBX_KEY,
         "permission",
-        "the key, the IP address or the permission is wrong: in the API management, check all three",
+        "The key, the IP address or the permission is wrong: in the API management, check all three",
     ),
     (
         AuthenticationError,
         ErrorCode.INVALID_SIGNATURE,
         "key",
-        "the secret does not belong to this key: copy both again",
+        "The secret does not belong to this key: copy both again",
     ),
-    (AuthenticationError, None, "key", "copy the key again from the API management, or make another one"),
-    (TimestampError, None, "clock", "requests take too long to arrive: check the connection"),
-    (RateLimitError, None, "budget", "wait that long; all programs behind this IP address share its weight"),
-    (ServerError, None, "reachability", "the exchange is in trouble: try again in some minutes"),
-    (NetworkError, None, "reachability", "check the connection, HTTPS_PROXY and BINANCE_BASE_URL"),
-    (InvalidResponseError, None, "reachability", "this is not how the exchange responds: check BINANCE_BASE_URL"),
-    (ApiError, 451, "reachability", "the exchange does not serve this location"),
-    (WalletError, None, "reachability", "a firewall or a proxy may be in the way: check BINANCE_BASE_URL"),
+    (AuthenticationError, None, "key", "Copy the key again from the API management, or make another one"),
+    (TimestampError, None, "clock", "Requests take too long to arrive: check the connection"),
+    (RateLimitError, None, "budget", "Wait that long; all programs behind this IP address share its weight"),
+    (ServerError, None, "reachability", "The exchange is in trouble: try again in some minutes"),
+    (NetworkError, None, "reachability", "Check the connection, HTTPS_PROXY and BINANCE_BASE_URL"),
+    (InvalidResponseError, None, "reachability", "This is not how the exchange responds: check BINANCE_BASE_URL"),
+    (ApiError, 451, "reachability", "The exchange does not serve this location"),
+    (WalletError, None, "reachability", "A firewall or a proxy may be in the way: check BINANCE_BASE_URL"),
 )
 
 
@@ -52,7 +52,7 @@ def remedy(error: WalletError, *, has_private_key: bool = False) -> tuple[str, s
     """The topic of an error of a call, and what to do. An InvalidRequestError says that itself."""
     code, status = getattr(error, "code", None), getattr(error, "status_code", None)
     if has_private_key and code == ErrorCode.INVALID_SIGNATURE:
-        return "key", "this private key is not the one whose public key is registered for the API key: check both"
+        return "key", "This private key is not the one whose public key is registered for the API key: check both"
     return next(
         (topic, remedy)
         for kind, wanted, topic, remedy in _REMEDIES

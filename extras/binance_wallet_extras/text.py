@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["asset", "did_you_mean", "is_formula", "printable"]
+__all__ = ["asset", "did_you_mean", "is_formula", "printable", "sentences"]
 
 _ACTING: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """The Unicode categories of controls, formats, lone surrogates, and separators of lines and paragraphs."""
@@ -43,6 +43,12 @@ def _acts(character: str) -> bool:
 
 def _escape(character: str) -> str:
     return character.encode("unicode_escape").decode()
+
+
+def sentences(*parts: str) -> str:
+    """The parts of a message, each a sentence of its own. As in any message, the last has no full stop."""
+    first, *others = (part.removesuffix(".") for part in parts)
+    return ". ".join([first, *(part[:1].upper() + part[1:] for part in others)])
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

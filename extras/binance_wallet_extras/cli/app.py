@@ -18,7 +18,7 @@ from .doctor import doctor
 from .keys import keys
 from .mcp import mcp
 from .mock import mock
-from .options import as_given
+from .options import as_given, of_call
 from .output import reason
 from .prices import prices
 from .report import report
@@ -83,7 +83,7 @@ def run() -> int:
     except InvalidRequestError as error:
         return _complain(as_given(error), 2)
     except (WalletError, ImportError) as error:
-        return _complain(as_given(error))
+        return _complain(of_call(error))
 
 
 def _usage(error: click.UsageError) -> str:

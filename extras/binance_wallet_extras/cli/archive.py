@@ -19,7 +19,7 @@ from binance_wallet_extras.names import ALL
 from .archived import open_archive
 from .commands import Commands
 from .in_turn import of_accounts
-from .options import Connection, account_option, address, as_given, asset, connection_options, one_of, wait_option
+from .options import Connection, account_option, address, asset, connection_options, of_call, one_of, wait_option
 from .output import destination, reason, rendered, say, say_done
 from .snapshots import Account
 from .waiting import patiently
@@ -322,7 +322,7 @@ def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[s
         except InvalidRequestError:
             raise  # wrong usage
         except WalletError as error:  # the next job may succeed, and a day that is not recorded in time is lost
-            failed.setdefault(as_given(error), []).append(name)
+            failed.setdefault(of_call(error), []).append(name)
             if isinstance(error, BannedError | OtherAccountError):
                 break
     return failed

@@ -24,7 +24,7 @@ from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_extras.files import exposure
 from binance_wallet_extras.remedies import remedy
 
-from .options import Connection, as_given, budget_of_this_user, connection_options
+from .options import Connection, as_given, budget_of_this_user, connection_options, with_remedy
 from .output import destination
 from .terminal import console, one_line
 
@@ -199,8 +199,8 @@ def _clock(date: str, sent: float, received: float) -> Finding:
 
 def _explain(error: WalletError, connection: Connection) -> list[Finding]:
     code = getattr(error, "code", None)
-    topic, advice = remedy(error, has_private_key=connection.has_private_key)
-    found = [Finding(topic, False, f"{one_line(as_given(error))}: {advice}")]
+    topic, _ = remedy(error)
+    found = [Finding(topic, False, one_line(with_remedy(error, has_private_key=connection.has_private_key)))]
     if isinstance(error, ApiError) and topic != "reachability" and code is not None:
         found.append(Finding("reachability", True, "the exchange responds"))
     return found

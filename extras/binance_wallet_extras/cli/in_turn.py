@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from attrs import field, frozen
 from binance_wallet.errors import InvalidRequestError, WalletError
 
-from .options import as_given
+from .options import of_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -58,7 +58,7 @@ def of_accounts(connection: Connection, work: Callable[[Connection], T]) -> Outc
     outcome = Outcome[T]()
     for name, result in in_turn(connection, names, work):
         if isinstance(result, WalletError):
-            outcome.failed.setdefault(as_given(result), []).append(name)
+            outcome.failed.setdefault(of_call(result), []).append(name)
         else:
             outcome.found[name] = result
     if not outcome.found:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 import click
 from binance_wallet.errors import InvalidRequestError, WalletError
 
-from binance_wallet_extras.remedies import in_words_of, remedy
+from binance_wallet_extras.remedies import in_words_of
+from binance_wallet_extras.text import sentences
 
 from .commands import Commands
 from .doctor import Finding
 from .in_turn import NONE_YET, in_turn
-from .options import Connection, as_given, exchange_options, file_name
+from .options import Connection, as_given, exchange_options, file_name, with_remedy
 from .output import destination, say, say_done
 from .waiting import patiently
 
@@ -80,10 +81,10 @@ def add(*, name: str, private_key: Path | None, no_keyring: bool, connection: Co
             patiently(wallet.balances, wait=True)
         entry = add_account(name, credentials, in_file=in_file)
     except InvalidRequestError as error:
-        raise InvalidRequestError(f"{', '.join(in_words_of(_ASKED, error))}; nothing was kept") from None
+        raise InvalidRequestError(sentences(*in_words_of(_ASKED, error), "nothing was kept")) from None
     except WalletError as error:
-        _, advice = remedy(error, has_private_key=private_key is not None)
-        raise WalletError(f"{as_given(error)}: {advice}; nothing was kept") from None
+        what = with_remedy(error, has_private_key=private_key is not None)
+        raise WalletError(sentences(what, "nothing was kept")) from None
     say_done(f"added {_described(name, entry)}")
 
 
@@ -207,8 +208,7 @@ def _finding(connection: Connection, name: str, result: object) -> Finding:
         return Finding(name, True, "the exchange accepts the key")
     if isinstance(result, InvalidRequestError):  # it says itself what to do
         return Finding(name, False, as_given(result))
-    _, advice = remedy(result, has_private_key=connection.of(name).has_private_key)
-    return Finding(name, False, f"{as_given(result)}: {advice}")
+    return Finding(name, False, with_remedy(result, has_private_key=connection.of(name).has_private_key))
 
 
 def _facts(name: str, entry: Entry) -> dict[str, str | None]:

@@ -17,13 +17,14 @@ from urllib.parse import quote
 import click
 from attrs import evolve, frozen
 from binance_wallet import AsyncWalletClient, WalletClient
-from binance_wallet.errors import ApiError, InvalidRequestError
+from binance_wallet.errors import ApiError, InvalidRequestError, NetworkError, WalletError
 from click.core import ParameterSource
 
 from binance_wallet_extras.export import ExportError
 from binance_wallet_extras.names import ALL
-from binance_wallet_extras.remedies import in_words_of
+from binance_wallet_extras.remedies import in_words_of, remedy
 from binance_wallet_extras.text import asset as as_written
+from binance_wallet_extras.text import sentences
 
 from .formats import Format, chosen
 from .waiting import waits_shown
@@ -47,12 +48,14 @@ __all__ = [
     "connection_options",
     "exchange_options",
     "file_name",
+    "of_call",
     "one_of",
     "output_options",
     "period_options",
     "seconds",
     "wait_option",
     "whole",
+    "with_remedy",
 ]
 
 Command = TypeVar("Command", bound="Callable[..., None]")
@@ -297,7 +300,18 @@ _GIVEN_AS: Final = {
 def as_given(error: Exception) -> str:
     """The message of an error and its notes, with the names of the options or variables that the user gave."""
     message, *notes = in_words_of(_GIVEN_AS, error)
-    return ", ".join([_completed(message, error), *notes])
+    return sentences(_completed(message, error), *notes)
+
+
+def with_remedy(error: WalletError, *, has_private_key: bool = False) -> str:
+    """The same, and what to do."""
+    _, advice = remedy(error, has_private_key=has_private_key)
+    return sentences(as_given(error), advice)
+
+
+def of_call(error: Exception) -> str:
+    """The message of an error of a call; with what to do if no response came, which the message cannot say."""
+    return with_remedy(error) if isinstance(error, NetworkError) else as_given(error)
 
 
 def _completed(message: str, error: Exception) -> str:

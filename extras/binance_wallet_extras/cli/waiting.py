@@ -62,7 +62,7 @@ def one_after_another(calls: Mapping[str, Callable[[], Any]], *, wait: bool) -> 
         except WalletError as error:
             error.add_note(f"in the call for {name}")
             if found:
-                error.add_note(f"and so nothing is written of {' and '.join(found)}, which had come")
+                error.add_note(f"nothing is written of {' and '.join(found)}, which had come")
             raise
     return found
 

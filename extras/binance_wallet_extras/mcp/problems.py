@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from binance_wallet_extras.archive import ArchiveError, NotRecordedError
 from binance_wallet_extras.remedies import in_words_of, remedy
-from binance_wallet_extras.text import printable
+from binance_wallet_extras.text import printable, sentences
 
 from .words import a_moment
 
@@ -19,9 +19,9 @@ __all__ = ["Problem", "problem_of"]
 
 _GIVEN_AS: Final = {"start": "from", "end": "to", "quote_asset": "quote"}  # the library's names, and the tools'
 _RECORD: Final = (
-    "archive_status shows what is recorded; only the user can record more, with the command `binance-wallet archive "
-    "update`, and its option --quote for values in another asset; history can ask the exchange for the last month "
-    "with source=exchange"
+    "The tool archive_status shows what is recorded; only the user can record more, with the command "
+    "`binance-wallet archive update`, and its option --quote for values in another asset; history can ask the exchange "
+    "for the last month with source=exchange"
 )
 
 
@@ -37,7 +37,7 @@ class Problem(BaseModel):
 
     def __str__(self) -> str:
         when = f", at {a_moment(self.retry_at)}" if self.retry_at else ""  # the message says in how many seconds
-        return f"{self.message}{when}: {self.what_to_do}" if self.what_to_do else f"{self.message}{when}"
+        return sentences(f"{self.message}{when}", *([self.what_to_do] if self.what_to_do else []))
 
 
 def problem_of(error: BaseException | None, now: datetime) -> Problem | None:
@@ -49,7 +49,7 @@ def problem_of(error: BaseException | None, now: datetime) -> Problem | None:
         case ImportError():
             return Problem(error=type(error).__name__, message=str(error))
         case WalletError():
-            message = ", ".join(in_words_of(_GIVEN_AS, error))
+            message = sentences(*in_words_of(_GIVEN_AS, error))
             problem = Problem(error=type(error).__name__, message=printable(message), what_to_do=_remedy(error))
             seconds = getattr(error, "retry_after", None)
             if seconds is not None:

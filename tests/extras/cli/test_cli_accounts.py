@@ -176,7 +176,7 @@ def test_wrong_usage_is_said_once(run, keys, exchange):
 
 def test_a_history_has_the_account_in_each_row_and_names_the_one_that_fails(run, refused_of_two):
     code, shown, errors = run("history", "--days", "1", "--json", "--account", "all")
-    assert (code, errors) == (1, f"binance-wallet: family: {REFUSED}, in the call for spot snapshots\n")
+    assert (code, errors) == (1, f"binance-wallet: family: {REFUSED}. In the call for spot snapshots\n")
     found = json.loads(shown)
     assert {row["account"] for row in found} == {"company"}
     assert [*dict.fromkeys(row["type"] for row in found)] == ["spot", "margin", "futures"]
@@ -237,7 +237,7 @@ def headings(page):
 def test_a_report_is_one_page_and_names_the_account_that_is_missing(run, refused_of_two, tmp_path):
     options = ["--days", "1", "--quote", "BTC", "--output", "all.html"]
     code, _, errors = run("report", "--account", "all", *options)
-    assert (code, errors) == (1, f"binance-wallet: family: {REFUSED}, in the call for spot snapshots\n")
+    assert (code, errors) == (1, f"binance-wallet: family: {REFUSED}. In the call for spot snapshots\n")
     page = (tmp_path / "all.html").read_text()
     assert headings(page)[:2] == ["All accounts", "company: All wallets"]
     assert "Not in the total, since no balances are recorded: family." in page

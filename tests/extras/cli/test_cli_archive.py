@@ -165,7 +165,7 @@ def test_the_hidden_call_that_lacks_weight_is_named(run, exchange, filled):
     code, shown, errors = run("archive", "update", "--archive", filled, "--no-wait", "spot", "--timeout", 1)
     assert (code, shown) == (1, "added to main: spot 0 days\n")
     assert errors.startswith("binance-wallet: balances: Too many requests.")
-    assert errors.endswith("in the call for spot snapshots, which shows whether the key is of this account\n")
+    assert errors.endswith("In the call for spot snapshots, which shows whether the key is of this account\n")
 
 
 def test_the_hidden_call_that_tells_the_day_is_named(run, exchange, filled):
@@ -173,7 +173,7 @@ def test_the_hidden_call_that_tells_the_day_is_named(run, exchange, filled):
     options = ["--no-wait", "--no-balances", "--timeout", 1]
     errors = run("archive", "update", "--archive", filled, "spot", *options)[2]
     assert errors.startswith("binance-wallet: spot: Too many requests.")
-    assert errors.endswith("in the call for the balances, which tells what day it is\n")
+    assert errors.endswith("In the call for the balances, which tells what day it is\n")
 
 
 def test_a_second_update_adds_no_day_and_makes_no_snapshot_call(run, exchange):

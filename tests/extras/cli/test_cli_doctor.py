@@ -39,11 +39,11 @@ def test_a_line_that_a_terminal_is_too_narrow_for_goes_on_below_its_text(run_on_
     ("fault", "topic", "remedy"),
     [
         ((401, -2015, "Invalid API-key, IP, or permissions for action."), "permission", "or the permission is wrong"),
-        ((401, -2008, "Invalid Api-Key ID."), "key", "copy the key again"),
+        ((401, -2008, "Invalid Api-Key ID."), "key", "Copy the key again"),
         ((400, -1022, "Signature for this request is not valid."), "key", "secret does not belong"),
-        ((429, -1003, "Too many requests."), "budget", "wait that long"),
-        ((418, -1003, "Way too much request weight used."), "budget", "wait that long"),
-        ((403, 0, "Forbidden."), "reachability", "firewall"),
+        ((429, -1003, "Too many requests."), "budget", "Wait that long"),
+        ((418, -1003, "Way too much request weight used."), "budget", "Wait that long"),
+        ((403, 0, "Forbidden."), "reachability", "A firewall"),
         ((451, 0, "Service unavailable from a restricted location."), "reachability", "does not serve this location"),
         ((400, -1021, "Timestamp for this request is outside of the recvWindow."), "clock", "connection"),
     ],
@@ -66,7 +66,7 @@ def test_a_refusal_that_has_three_causes_does_not_call_the_key_right(run, exchan
     _, shown, _ = run("doctor")
 
     assert findings(shown)["key"][0] == "?"
-    assert "the key, the IP address or the permission is wrong" in findings(shown)["permission"][1]
+    assert "The key, the IP address or the permission is wrong" in findings(shown)["permission"][1]
     assert findings(shown)["reachability"][0] == "ok"
 
 
@@ -78,7 +78,7 @@ def test_a_wrong_signature_by_a_private_key_is_explained_without_a_secret(run, e
 
     verdict, text = findings(shown)["key"]
     assert verdict == "WRONG"
-    assert "this private key is not the one whose public key is registered" in text
+    assert "This private key is not the one whose public key is registered" in text
     assert "secret" not in text
 
 
@@ -211,7 +211,7 @@ def test_a_key_that_is_refused_and_exposed_is_both(run, exchange, private_key):
 
     _, shown, _ = run("doctor", without=["BINANCE_API_SECRET"], **variables)
 
-    assert "copy the key again" in findings(shown)["key"][1]
+    assert "Copy the key again" in findings(shown)["key"][1]
     assert "others may read" in findings(shown)["key"][1]
 
 

@@ -175,6 +175,29 @@ def test_a_name_of_other_letters_is_left_as_it_is(run, exchange):
     assert request.query["quoteAsset"] == "币安ß"
 
 
+UNREACHABLE = "[^.]+Connection refused. Check the connection, HTTPS_PROXY and BINANCE_BASE_URL"
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        (["balances"], UNREACHABLE),
+        (["snapshots", "spot"], UNREACHABLE),
+        (["history"], UNREACHABLE.replace("Check", "In the call for spot snapshots. Check")),
+        (["archive", "update"], f"spot, margin, futures, balances: {UNREACHABLE}"),
+        (["report", "--output", "r.html"], UNREACHABLE.replace("Check", "In the call for spot snapshots. Check")),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_an_exchange_that_cannot_be_reached_is_told_in_one_line_with_what_to_do(run, tmp_path, command, line):
+    nowhere = {"BINANCE_BASE_URL": "http://localhost:1", "BINANCE_ARCHIVE": str(tmp_path / "archive.sqlite")}
+
+    code, shown, errors = run(*command, "--timeout", "1", **nowhere)
+
+    assert (code, shown) == (1, "")
+    assert re.fullmatch(f"binance-wallet: {line}", errors.splitlines()[-1])
+
+
 KEYS = {
     "no key": ({"BINANCE_API_KEY": ""}, "there is no API key: give --account, or set BINANCE_API_KEY"),
     "no secret": ({"BINANCE_API_SECRET": ""}, "set BINANCE_API_SECRET or BINANCE_PRIVATE_KEY"),

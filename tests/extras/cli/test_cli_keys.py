@@ -167,8 +167,8 @@ def assert_nothing_is_kept(run, store, config):
 
 
 REFUSED = {
-    "the key is unknown": ([new_key(), new_key()], 1, "Invalid Api-Key ID. (code -2008, HTTP 401): copy the key again"),
-    "the secret is wrong": ([None, new_key()], 1, "the secret does not belong to this key: copy both again"),
+    "the key is unknown": ([new_key(), new_key()], 1, "Invalid Api-Key ID. (code -2008, HTTP 401). Copy the key again"),
+    "the secret is wrong": ([None, new_key()], 1, "The secret does not belong to this key: copy both again"),
     "the secret has spaces": ([None, "a b"], 2, "the secret has a character that no key has"),
     "the secret is missing": ([None], 2, "standard input has no line with the secret"),
     "nothing is given": ([], 2, "standard input has no line with the API key"),
@@ -192,7 +192,7 @@ def test_a_key_that_is_no_good_is_not_kept(piped, company, assert_nothing_is_kep
 def test_a_key_is_not_kept_if_the_exchange_cannot_be_reached(piped, company, store):
     code, _, errors = piped("keys", "add", "company", "--base-url", "http://127.0.0.1:1", "--timeout", 1, lines=company)
     assert (code, errors.count("\n"), store.kept) == (1, 1, {})
-    assert errors.endswith("; nothing was kept\n")
+    assert errors.endswith(". Nothing was kept\n")
 
 
 def test_a_name_that_is_taken_or_none_is_refused_before_anything_is_asked(add, piped, company, exchange):
@@ -287,11 +287,11 @@ def test_a_check_tries_each_key_and_names_those_that_fail(added, fund, run, exch
     code, shown, errors = run("keys", "check")
     assert (code, errors) == (1, "")
     first, second, third = shown.splitlines()
-    refused = "Invalid API-key, IP, or permissions for action. (code -2015, HTTP 401): the key, the IP address or"
+    refused = "Invalid API-key, IP, or permissions for action. (code -2015, HTTP 401). The key, the IP address or"
     assert first.startswith(f"WRONG company       {refused}")
     assert second.startswith(f"WRONG server        {refused}")
     assert third.startswith("WRONG fund ")
-    assert third.endswith("this private key is not the one whose public key is registered for the API key: check both")
+    assert third.endswith("This private key is not the one whose public key is registered for the API key: check both")
     assert len(exchange.requests) == 3
 
 

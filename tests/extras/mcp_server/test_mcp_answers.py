@@ -272,7 +272,7 @@ WRONG = {
     "an end alone": ({"type": "spot", "to": "2026-01-01"}, "to needs from, where the exchange is asked"),
     "too many days": (
         {"type": "spot", "days": 31},
-        "days must be a whole number from 1 to 30, not 31, the archive may have other days: source=archive",
+        "days must be a whole number from 1 to 30, not 31. The archive may have other days: source=archive",
     ),
     "more days than time": (
         {"type": "spot", "source": "archive", "days": 10**9},
@@ -304,13 +304,13 @@ def test_a_mistake_is_told_in_the_tools_own_words_and_nothing_is_sent(assistant,
 
 def test_an_asset_that_the_exchange_does_not_list_is_told(assistant):
     words, facts = assistant.fail("balances", quote="NOSUCH")
-    assert "(code -1130, HTTP 400), quote takes the name of an asset that the exchange lists, such as USDT" in words
+    assert "(code -1130, HTTP 400). Quote takes the name of an asset that the exchange lists, such as USDT" in words
     assert facts["error"] == "ApiError"
 
 
 def test_what_is_not_recorded_is_told_with_what_to_do(assistant):
     words, facts = assistant.fail("value_over_time", quote="EUR")
-    assert "has no balances in EUR of account 'main': archive_status shows what is recorded" in words
+    assert "has no balances in EUR of account 'main'. The tool archive_status shows what is recorded" in words
     assert facts["error"] == "NotRecordedError"
     assert "`binance-wallet archive update`" in facts["what_to_do"]
 

@@ -95,7 +95,7 @@ def test_a_ban_is_an_answer_and_nothing_more_is_sent(exchange, start):
         assert facts["error"] == "BannedError"
         assert 7100 < facts["retry_after"] <= 7200
         assert f", at {facts['retry_at'][:10]}" in words
-        assert "wait that long" in facts["what_to_do"]
+        assert "Wait that long" in facts["what_to_do"]
         limits = assistant.ask("limits")
         assert limits["blocked"] == "ban"
         assert limits["summary"].startswith("The exchange has banned this IP address: nothing is sent until")

@@ -131,7 +131,7 @@ def test_a_long_name_does_not_fill_the_summary(assistant, exchange):
 def test_words_of_the_exchange_in_an_error_are_shown_in_the_same_way(assistant, exchange):
     exchange.fail(400, -1100, "Illegal\u202e\ncharacters")
     words, facts = assistant.fail("balances", account="自己 1")
-    assert words.startswith("Illegal\\u202e\\ncharacters (code -1100, HTTP 400): ")
+    assert words.startswith("Illegal\\u202e\\ncharacters (code -1100, HTTP 400). ")
     assert facts["error"] == "ApiError"
 
 
@@ -159,7 +159,7 @@ def test_without_an_archive_its_tools_say_how_one_is_made(assistant):
         words, facts = assistant.fail(tool, **arguments)
         assert words.startswith("there is no archive at ")
         assert "binance-wallet archive update" in facts["what_to_do"]
-    with pytest.raises(Exception, match=r"there is no archive at .*: archive_status shows what is recorded"):
+    with pytest.raises(Exception, match=r"there is no archive at .*\. The tool archive_status shows what is recorded"):
         assistant.read_resource("binance-wallet://report/%E8%87%AA%E5%B7%B1%201")
 
 
