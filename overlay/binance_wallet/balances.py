@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from decimal import MAX_PREC, Decimal, localcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from binance_wallet_client.api.asset import query_user_wallet_balance
-from binance_wallet_client.model import Records
+from binance_wallet_client.model import Records, plain
 from binance_wallet_client.models import WalletBalance
 
 from .errors import ApiError, InvalidRequestError
@@ -33,6 +33,10 @@ class Balances(Records[WalletBalance]):
         """The exact sum of all balances, in `quote_asset`."""
         with localcontext(prec=MAX_PREC):
             return sum((wallet.balance for wallet in self), Decimal(0))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return `quote_asset`, `total` and `wallets` as JSON has them: amounts are strings of plain digits."""
+        return {"quote_asset": self.quote_asset, "total": plain(self.total), "wallets": plain(list(self))}
 
     def _repr_html_(self) -> str:
         from binance_wallet_client.notebook import of_list  # rarely needed

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, TypeVar
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_client.contract import DEFAULT_RATE_LIMIT
-from binance_wallet_client.model import Records
+from binance_wallet_client.model import Records, brief, plain
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
 from binance_wallet_client.responses import parse
 from binance_wallet_client.types import Call, Security
@@ -56,7 +56,11 @@ class History(NamedTuple):
     def _repr_html_(self) -> str:
         from binance_wallet_client.notebook import of_list  # rarely needed
 
-        return "".join(of_list(days, f"{account}: {len(days)} days") for account, days in self._asdict().items())
+        return "".join(of_list(days, f"{account}: {brief(days, 'days')}") for account, days in self._asdict().items())
+
+    def to_dict(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the snapshots of each account as their own `to_dict` does."""
+        return {account: plain(days) for account, days in self._asdict().items()}
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: Any) -> Any:

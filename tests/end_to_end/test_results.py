@@ -1,6 +1,7 @@
 """What the clients return: lists as others are, which show themselves in a notebook."""
 
 import copy
+import json
 import pickle
 from xml.etree import ElementTree as ET
 
@@ -57,9 +58,25 @@ def test_a_history_is_a_table_for_each_account(call):
     assert rows(history._repr_html_()) == {"spot: 7 days": 7, "margin: 7 days": 7, "futures: 7 days": 7}
     assert rows(History([], history.margin[:1], [])._repr_html_()) == {
         "spot: 0 days": 0,
-        "margin: 1 days": 1,
+        "margin: 1 day": 1,
         "futures: 0 days": 0,
     }
+
+
+def test_balances_are_plain_values_for_json(call):
+    found = call(lambda wallet: wallet.balances("USDT", details=True))
+    plain = json.loads(json.dumps(found.to_dict()))
+    assert plain == {
+        "quote_asset": "USDT",
+        "total": f"{found.total:f}",
+        "wallets": [wallet.to_dict() for wallet in found],
+    }
+
+
+def test_a_history_is_plain_values_for_json(call):
+    history = call(lambda wallet: wallet.history(days=2))
+    plain = json.loads(json.dumps(history.to_dict()))
+    assert plain == {account: [day.to_dict() for day in days] for account, days in history._asdict().items()}
 
 
 def test_a_month_fits_on_a_screen(call):

@@ -227,7 +227,7 @@ def _update(
 
         def record_balances(asset: str) -> None:
             balances = opened.record_balances(wallet, asset, account=name)
-            added.append(f"balances of all {len(balances)} wallets in {asset}")
+            added.append(f"balances of all {count(len(balances), 'wallet')} in {asset}")
 
         def update(account: Account) -> None:
             days = opened.update(wallet, cast("SnapshotType", account.name), account=name)

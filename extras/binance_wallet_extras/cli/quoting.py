@@ -83,5 +83,5 @@ def say_which_days_lack_a_price(quote: Quote, snapshots: Iterable[AccountSnapsho
     """Say in one line how many days have no total in the quote asset."""
     days = {each.update_time.date() for each in snapshots if total_in_btc(each) is not None}
     if missing := days.difference(quote.prices):
-        number = f"{len(missing)} of {len(days)} days, the first is {min(missing)}, the last {max(missing)}"
-        click.echo(f"binance-wallet: no price of BTC in {printable(quote.asset)}: {number}", err=True)
+        number = f"{len(missing)} of {len(days)}, the first is {min(missing)}, the last {max(missing)}"
+        click.echo(f"binance-wallet: days without a price of BTC in {printable(quote.asset)}: {number}", err=True)

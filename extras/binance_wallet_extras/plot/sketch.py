@@ -52,7 +52,7 @@ def sketch(
     series = values(account, Quote.of(quote_asset, prices))
     drawings = [_drawing(each, days, width, height) for each in series]
     if unpriced := len(days) - len(series[0].amounts):
-        drawings.append(f"No price of BTC in {printable(series[0].unit)}: {unpriced} of {len(days)} days.\n")
+        drawings.append(f"Days without a price of BTC in {printable(series[0].unit)}: {unpriced} of {len(days)}.\n")
     return f"{account[0].type.capitalize()} account\n" + "\n".join(drawings)
 
 

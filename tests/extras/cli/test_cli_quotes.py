@@ -36,8 +36,8 @@ def test_an_archive_shows_totals_in_what_its_updates_are_in(run, template, yeste
     args = ["history", "--archive", template, "--quote", "usdt", "--days", 2, "--format", "json"]
     code, shown, errors = run(*args)
     assert code == 0
-    missing = f"1 of 2 days, the first is {yesterday - DAY}, the last {yesterday - DAY}"
-    assert errors == f"binance-wallet: no price of BTC in USDT: {missing}\n"
+    missing = f"1 of 2, the first is {yesterday - DAY}, the last {yesterday - DAY}"
+    assert errors == f"binance-wallet: days without a price of BTC in USDT: {missing}\n"
     price = Archive(template).prices("USDT")[yesterday]
     by_type = {
         type_: worth(row for row in json.loads(shown) if row["type"] == type_)
@@ -108,7 +108,7 @@ def test_files_and_pictures_are_in_the_quote_asset(run, template, file, tmp_path
     code, shown, errors = run("snapshots", "spot", *args, "--plot")
     assert (code, errors) == (0, "")
     assert "Value (USDT) at the end of each day" in shown
-    assert "No price of BTC in USDT: 2 of 5 days." in shown
+    assert "Days without a price of BTC in USDT: 2 of 5." in shown
 
 
 def test_without_a_quote_asset_nothing_is_different(run, template):

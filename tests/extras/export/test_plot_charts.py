@@ -369,9 +369,9 @@ def test_a_sketch_with_prices_counts_the_days_without(snapshots):
     shown = sketch(days, quote_asset="USDT", prices=prices_of(*range(10)))
 
     assert "Value (USDT) at the end of each day (UTC)" in shown
-    assert shown.endswith("\nNo price of BTC in USDT: 20 of 30 days.\n")
+    assert shown.endswith("\nDays without a price of BTC in USDT: 20 of 30.\n")
     assert re.findall(r"\d\d-\d\d", shown)[-1] == "01-07"
-    assert "No price" not in sketch(days, quote_asset="USDT", prices=prices_of(*range(30)))
+    assert "without a price" not in sketch(days, quote_asset="USDT", prices=prices_of(*range(30)))
 
 
 @pytest.mark.parametrize("draw", [sketch, chart, panels])

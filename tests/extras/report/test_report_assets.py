@@ -91,8 +91,12 @@ def test_days_without_a_price_are_counted_for_each_period():
 
     page = page_of(days, quote_asset="USDT", prices={ago(n): Decimal(80000) for n in range(4)})
 
-    assert "No price of BTC in USDT: 16 of 20 days. They have no value in USDT." in texts_of(page, ago(19), "p", "note")
-    assert "No price of BTC in USDT: 4 of 8 days. They have no value in USDT." in texts_of(page, ago(7), "p", "note")
+    assert "Days without a price of BTC in USDT: 16 of 20. They have no value in USDT." in texts_of(
+        page, ago(19), "p", "note"
+    )
+    assert "Days without a price of BTC in USDT: 4 of 8. They have no value in USDT." in texts_of(
+        page, ago(7), "p", "note"
+    )
 
 
 def test_an_account_whose_last_day_has_no_price_is_in_btc_at_its_head():

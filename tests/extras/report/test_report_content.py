@@ -295,7 +295,7 @@ def test_recorded_balances_are_shown_over_time_by_the_last_record_of_each_day():
         ["2026-03-31 23:59", "6", "5", "1"],
         ["2026-03-28 23:59", "1", "1", "0"],
     ]
-    assert "Recorded on 2 of 4 days. Between records, the line is straight." in texts(page, "p", "note")
+    assert "Days with a record: 2 of 4. Between records, the line is straight." in texts(page, "p", "note")
     assert [(row["day"], row["amount"]) for row in drawn(page)[0]] == [("2026-03-28", "1"), ("2026-03-31", "6")]
 
 
