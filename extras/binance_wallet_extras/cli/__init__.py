@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def _reserve_standard_descriptors() -> None:
-    """Open those that are closed: or a file that is opened later is standard output to a library, and gets its text."""
+    """Open closed standard streams on the null device: else a file opened later takes the number of, say, stdout."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) < 3:
         pass
     os.close(descriptor)
@@ -66,8 +66,8 @@ def _unwound_by_signals() -> Iterator[None]:
 
 def _run() -> int:
     try:
-        with extra("cli,mock" if sys.argv[1:2] == ["mock"] else "cli"):  # or the other would be missed next
-            import_module("rich")  # not needed yet, but better missed now than after a call was spent
+        with extra("cli,mock" if sys.argv[1:2] == ["mock"] else "cli"):  # both: the command needs both
+            import_module("rich")  # not needed yet: if it is missing, no call has been spent
             from .app import run
     except ModuleNotFoundError as error:
         print(f"binance-wallet: {error}", file=sys.stderr)
@@ -76,7 +76,7 @@ def _run() -> int:
 
 
 def _drop_unwritable(stream: TextIO) -> None:
-    """Discard what a full or closed stream still holds: at exit, Python would try once more, and end with 120."""
+    """Discard what cannot be written: at exit, Python would try again, and end with 120."""
     try:
         stream.flush()
     except OSError:

@@ -61,7 +61,9 @@ def archive() -> None:
     "--quote", type=asset, metavar="ASSET", default="USDT", show_default=True, help="What to express balances in."
 )
 @click.option("--no-balances", is_flag=True, help="Record no balances.")
-@click.option("--no-create", is_flag=True, help="Fail if there is no archive or no such account, rather than make it.")
+@click.option(
+    "--no-create", is_flag=True, help="Fail if the archive or the account does not exist, instead of making it."
+)
 @connection_options
 @wait_option
 def update(
@@ -76,13 +78,13 @@ def update(
 ) -> None:
     """Record the days that are missing, and the current balances.
 
-    By default of all three accounts: one call for each account that lacks a day, and one more if otherwise nothing
-    shows what day it is at the exchange, or that the key is of the recorded account. If one call fails, the others are
-    still made, unless the exchange bans the address or the key is of another account. Run it as often as you like, even
-    at the same time. If it is killed, the next run completes the archive. With --account all, it updates one account
-    after the other.
+    By default, it updates all three accounts. It makes one call for each account that lacks a day. It makes one more
+    if no other call shows the exchange's date, or shows that the key belongs to the recorded account. If a call fails,
+    the others are still made, unless the exchange bans the address or the key belongs to another account. Run it as
+    often as you like, even several at the same time. If it is killed, the next run completes the archive. With
+    --account all, it updates one account after the other.
 
-    With the balances, it records what each wallet holds; and, by one more call, what one BTC is worth.
+    With the balances, it records what each wallet holds. One more call records what one BTC is worth.
 
     \b
     Exit codes:
@@ -115,8 +117,8 @@ def update(
 def status(*, url: str | None, account_name: str | None, json_: bool) -> None:
     """Show what is recorded, and which days are missing.
 
-    It begins with the path of the archive, or its database. A missing day is pending, and the next update asks for it,
-    or it is lost.
+    The first line is the path of the archive, or its database. A missing day is pending (the next update asks for it)
+    or lost (the exchange serves it no longer).
 
     \b
     Examples:
@@ -146,8 +148,8 @@ def status(*, url: str | None, account_name: str | None, json_: bool) -> None:
 def check(*, url: str | None) -> None:
     """Look for damage in all that is recorded.
 
-    Each record is compared with its digest and with the tables for SQL, and the database checks itself. An archive that
-    is damaged ends with 1: go back to a copy.
+    Each record is compared with its digest and with the tables for SQL, and the database checks itself. If the archive
+    is damaged, the exit code is 1: go back to a copy.
     """
     from binance_wallet_extras.archive import ArchiveError
 
@@ -155,7 +157,7 @@ def check(*, url: str | None) -> None:
         found, accounts = opened.check(), opened.accounts()
     if found:
         problems = [f"the archive {opened.name} is damaged: go back to a copy"]
-        with _hindrances(problems):
+        with _output_error_added(problems):
             for line in found:
                 say(line)
         raise ArchiveError("; ".join(problems))
@@ -214,7 +216,7 @@ def _update(
     no_create: bool,
     wait: bool,
 ) -> None:
-    """Update what is recorded of one key, with balances in `quote`, if any. Raises ArchiveError about all problems."""
+    """Update what is recorded of one key; no balances if `quote` is None. Raises ArchiveError with all problems."""
     from binance_wallet_extras.archive import ArchiveError
 
     name = connection.account or "main"
@@ -241,7 +243,7 @@ def _update(
         after = _accounts(opened)
         status = opened.status(today=wallet.server_time.date()) if added else []
     problems = [f"{', '.join(names)}: {message}" for message, names in failed.items()]
-    with _hindrances(problems):
+    with _output_error_added(problems):
         _say_what_was_made(opened.name, name, before, after, is_named=connection.account is not None)
         if added:
             say_done(f"added to {name}: {', '.join(added)}")
@@ -251,7 +253,7 @@ def _update(
         if each.account == name and Account[each.type] in recorded
         for gap in each.gaps
     ]
-    # Once: when the day after them is added.
+    # Said once: when the day after the gap is added.
     if lost := [days for gap, days, new in gaps if gap.lost and gap.last + timedelta(1) in new]:
         of = f"{name}: " if connection.account else ""
         click.echo(f"binance-wallet: {of}lost, since the exchange serves them no longer: {', '.join(lost)}", err=True)
@@ -264,10 +266,10 @@ def _update(
 
 
 def _with_key(connection: Connection, recorded: set[str]) -> Connection:
-    """The connection with the key of its account: its own, or else that in the environment.
+    """The connection with the account's own key, or else with the key in the environment.
 
-    Raises UnknownAccountError where the name may be mistyped: there are named accounts, and neither they nor the
-    archive have it.
+    Raises UnknownAccountError if the name may be mistyped: named accounts exist, and neither they nor the archive
+    have this name.
     """
     if connection.account is None:
         return connection
@@ -282,7 +284,7 @@ def _with_key(connection: Connection, recorded: set[str]) -> Connection:
 
 
 def _accounts(opened: Archive) -> set[str] | None:
-    """The names of the accounts, or None if an update would make the archive. Raises ArchiveError."""
+    """The names of the accounts, or None if the archive does not exist yet. Raises ArchiveError."""
     from binance_wallet_extras.archive import NotRecordedError
 
     try:
@@ -294,7 +296,7 @@ def _accounts(opened: Archive) -> set[str] | None:
 def _say_what_was_made(
     place: str, name: str, before: set[str] | None, after: set[str] | None, *, is_named: bool
 ) -> None:
-    """Perhaps the path or the name is mistyped, the name forgotten, or a disk missing."""
+    """Say what is new: perhaps the path or the name is mistyped, the name is forgotten, or a disk is missing."""
     if before is None and after is not None:
         say_done(f"made a new archive: {place}")
     is_new = name in (after or set()) - (before or set())
@@ -303,8 +305,8 @@ def _say_what_was_made(
 
 
 @contextmanager
-def _hindrances(problems: list[str]) -> Iterator[None]:
-    """Take what hinders standard output for one problem more: the others are still to be told on standard error."""
+def _output_error_added(problems: list[str]) -> Iterator[None]:
+    """Add an error of standard output to the problems, all of which standard error reports."""
     try:
         yield
     except OSError as error:
@@ -312,7 +314,7 @@ def _hindrances(problems: list[str]) -> Iterator[None]:
 
 
 def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[str]]:
-    """Run all jobs, up to a ban or another account's key, and return the names of those that failed, by message."""
+    """Run the jobs until a ban or the key of another account. Return the names of those that failed, by message."""
     from binance_wallet_extras.archive import OtherAccountError
 
     failed: dict[str, list[str]] = {}
@@ -321,7 +323,7 @@ def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[s
             patiently(job, wait=wait)
         except InvalidRequestError:
             raise  # wrong usage
-        except WalletError as error:  # the next job may succeed, and a day that is not recorded in time is lost
+        except WalletError as error:  # the next job may succeed; a day that is not recorded in time is lost
             failed.setdefault(of_call(error), []).append(name)
             if isinstance(error, BannedError | OtherAccountError):
                 break

@@ -37,15 +37,15 @@ _DEFAULT: Final = "-"  # what `--archive` alone stands for
 
 @frozen
 class Archived:
-    """An account in an archive; `url` is None for the default one."""
+    """An account in an archive. A `url` of None is the default archive."""
 
     url: str | None
     name: str
 
     def of_accounts(self, read: Callable[[Archived], T]) -> dict[str, T]:
-        """What is read of each account: of all in the archive, or of one, which has the name `ONE` then.
+        """What `read` returns, by account: of all in the archive, or of one, under the name `ONE`.
 
-        Of all, those are left out that have nothing. Raises NotRecordedError if none has.
+        Of all, an account without records is left out. Raises NotRecordedError if no account has any.
         """
         if self.name != ALL:
             return {ONE: read(self)}
@@ -71,7 +71,7 @@ class Archived:
             return archive.snapshots(type_, account=self.name, start=start, end=end)
 
     def history(self, types: list[SnapshotType], period: Period) -> list[Snapshots]:
-        """The snapshots of each type, none of a type that has none. Raises NotRecordedError if no type has any."""
+        """The snapshots of each type; an empty list if a type has none. Raises NotRecordedError if no type has any."""
         from binance_wallet_extras.archive import NotRecordedError
 
         found: list[Snapshots] = []
@@ -99,7 +99,7 @@ class Archived:
 
 
 def archive_options(command: Command) -> Command:
-    """Pass on `archived`, or None to ask the exchange: `--archive`. To be used above `connection_options`."""
+    """Pass on `archived`, or None to ask the exchange: `--archive`. Use it above `connection_options`."""
 
     @click.option(
         "--archive",
@@ -119,7 +119,7 @@ def archive_options(command: Command) -> Command:
 
 
 def open_archive(url: str | None, *, create: bool = True) -> Archive:
-    """The archive at a URL or path, or the default one."""
+    """Open the archive at a URL or path, or the default one."""
     from binance_wallet_extras.archive import Archive
 
     return Archive(url or None, create=create)
@@ -131,4 +131,4 @@ def _days(period: Period) -> tuple[date | None, date | None]:
         days = min(days, today.toordinal() - 1)  # there is no day before the first of the year 1
         return today - timedelta(days=days), None  # today has balances already
     start, end = period.get("start"), period.get("end")
-    return start, end  # type: ignore[return-value]  # the options give dates, of all moments
+    return start, end  # type: ignore[return-value]  # the options give dates only

@@ -62,8 +62,8 @@ def balances(
 ) -> None:
     """Show what each wallet is worth now, and the total.
 
-    With --archive, show what they were worth each time that an update of the archive recorded them. The table has the
-    --details of the last time, and the other formats those of all.
+    With --archive, show what each wallet was worth at each update of the archive. With --details too, the table lists
+    what they held at the last update, and the other formats at every update.
 
     \b
     Examples:
@@ -79,7 +79,7 @@ def balances(
     kind: Kind = "wallet_assets" if details else "balances"
     outcome: Outcome[Balances] = Outcome()
     with destination(output) as content:
-        from . import tables  # not before wrong usage is told: it is slow to import
+        from . import tables  # slow to import: wrong usage is reported before
 
         if archived:
             recorded = archived.of_accounts(question.read)
@@ -98,7 +98,7 @@ def balances(
 
 @frozen
 class _Question:
-    """What is asked for, of each account."""
+    """What to ask for, of each account."""
 
     quote: str | None
     all_: bool
@@ -106,7 +106,7 @@ class _Question:
     period: Period
     wait: bool
     notes: set[str] = field(factory=set)
-    """What is to be said once of all accounts."""
+    """What to say once, and not for each account."""
 
     def ask(self, connection: Connection) -> Balances:
         call = detailed_balances if self.details else WalletClient.balances

@@ -53,7 +53,7 @@ class Finding:
         return f"{verdict:<6}{self.topic:<13} {self.text}"
 
     def wrapped(self, width: int) -> str:
-        """The same in lines that fit, with the text below itself."""
+        """The same, wrapped to lines of this width. Further lines are indented below the text."""
         return fill(str(self), width, subsequent_indent=" " * 20, break_long_words=False, break_on_hyphens=False)
 
 
@@ -80,7 +80,7 @@ def examine(connection: Connection) -> tuple[int, list[Finding]]:
     except InvalidRequestError as error:  # it says itself what to do
         text = one_line(as_given(error))
         if text.startswith("--timeout"):
-            raise  # that is no finding: it was typed
+            raise  # wrong usage, and no finding
         code, found = 2, [Finding(_topic(error, text), False, text)]
     except WalletError as error:
         code, found = 1, _explain(error, connection)
@@ -121,7 +121,7 @@ def _call(connection: Connection) -> list[Finding]:
 
 
 def _budget(wallet: WalletClient, url: str | None) -> Finding:
-    """What is known of the weight that this IP address has used in this minute, and where it is counted."""
+    """The request weight that this IP address has used in this minute, as far as known, and where it is counted."""
     wallet.budget.store.perform(wallet.budget.reading(), time.monotonic() + 1)
     used = ", ".join(
         f"{usage.used} of {limit_of(counter, REQUEST_WEIGHT_LIMIT)} used for {counter}"
@@ -141,7 +141,7 @@ def _budget(wallet: WalletClient, url: str | None) -> Finding:
 
 
 def _exposed_files(budget: str | None) -> Iterator[tuple[str, str]]:
-    """By topic, what other users of this machine could do with the files of the key and of the budget."""
+    """By topic, the files of the key and of the budget that other users of this machine can read or write."""
     from binance_wallet_extras.accounts import AccountError
     from binance_wallet_extras.accounts.accounts import key_files
 
@@ -163,7 +163,7 @@ def _exposed_files(budget: str | None) -> Iterator[tuple[str, str]]:
 
 
 def _archive_problems() -> Iterator[tuple[str, str]]:
-    """What others could do with the archive, where the extra is installed and there is one."""
+    """What other users could do with the archive, if there is one and its extra is installed."""
     with suppress(ImportError):
         from binance_wallet_extras.archive import problems
 
@@ -171,7 +171,7 @@ def _archive_problems() -> Iterator[tuple[str, str]]:
 
 
 def _key_files() -> Iterator[Path]:
-    """The file of the private key, and files of variables where the pages put them."""
+    """The file of the private key, and env files in the folder that the pages use."""
     private_key = os.environ.get("BINANCE_PRIVATE_KEY", "")
     with suppress(OSError, RuntimeError, ValueError):  # it may be the key itself
         if private_key and (path := Path(private_key).expanduser()).is_file():
@@ -185,7 +185,7 @@ def _clock(date: str, sent: float, received: float) -> Finding:
         reported = parsedate_to_datetime(date).timestamp()
     except ValueError:
         return Finding("clock", None, "the response has no date")
-    # The response was stamped while we waited for it, with the second that had begun last.
+    # The exchange wrote the date while we waited for the response, rounded down to a second.
     if sent - 1 <= reported <= received:
         return Finding("clock", True, "right to the second")
     offset = reported + 0.5 - (sent + received) / 2

@@ -59,7 +59,7 @@ _BYTE_ORDER_MARK: Final = "\ufeff"  # without it, Excel takes a CSV file for one
 
 
 def chosen(format_: Format | None, json_: bool, output: Path | None) -> Format:
-    """The format that the options ask for; where they leave it open, the one that the file is named after."""
+    """The format that the options name, or else the ending of the output file; by default, a table."""
     if json_ and format_ not in {None, Format.JSON}:
         raise click.UsageError(f"--json and --format {format_} contradict each other")
     ending = output.suffix.lower() if output else ""
@@ -77,7 +77,7 @@ def chosen(format_: Format | None, json_: bool, output: Path | None) -> Format:
         if output is None:
             raise click.UsageError(f"{found} is binary: name a file for it with --output")
         with extra(name):
-            import_module(module)  # missed now, and not after a call was spent
+            import_module(module)  # if it is missing, no call has been spent
     return found
 
 
@@ -107,7 +107,7 @@ def write(
 
 
 def _text(form: Format, records: Records, kind: Kind, quoted: InQuote) -> str:
-    table = plain(rows(records, **quoted))  # amounts as texts: of numbers, most JSON readers would round them
+    table = plain(rows(records, **quoted))  # amounts as texts: most JSON readers round numbers
     match form:
         case Format.JSON:
             return f"{_json(table, indent=2)}\n"
@@ -118,13 +118,13 @@ def _text(form: Format, records: Records, kind: Kind, quoted: InQuote) -> str:
 
 
 def _json(value: object, indent: int | None = None) -> str:
-    """Readable JSON. What is not printable is written as JSON's own escapes, which readers turn back into the same."""
+    """Readable JSON: only characters that are not printable are escaped."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
 class _Lines(io.StringIO):
-    """Ends lines with a line feed, although the CSV writer does not: it quotes only its own line ends, before 3.13."""
+    """Turns the CSV writer's CRLF into LF. Told to write LF, it would not quote a CR in a cell before Python 3.13."""
 
     def write(self, line: str) -> int:
         return super().write(line.removesuffix("\r\n") + "\n")
@@ -139,7 +139,7 @@ def _csv(table: Sequence[dict[str, object]], types: Mapping[str, type]) -> str:
 
 
 def _csv_cell(cell: object, type_: type) -> object:
-    """A truth value as in JSON; a text that a spreadsheet would run, behind an apostrophe; and an amount as it is."""
+    """A bool as in JSON; a text that a spreadsheet would run, behind an apostrophe; any other cell as it is."""
     if isinstance(cell, bool):
         return str(cell).lower()
     if type_ is str and isinstance(cell, str) and is_formula(cell):

@@ -19,34 +19,34 @@ __all__ = ["NONE_YET", "ONE", "Outcome", "in_turn", "of_accounts", "one_or_all"]
 T = TypeVar("T")
 
 ONE: Final = ""
-"""Stands for the name of the only account."""
+"""Stands for the name, where there is only one account."""
 
 NONE_YET: Final = "there are no accounts yet: add one with binance-wallet keys add NAME"
 
 
 @frozen
 class Outcome(Generic[T]):
-    """What some work has given for each account."""
+    """The results of some work, by account."""
 
     found: dict[str, T] = field(factory=dict)
     failed: dict[str, list[str]] = field(factory=dict)
-    """By message, the accounts for which it has failed."""
+    """The accounts for which it failed, by message."""
 
     @property
     def without(self) -> list[str]:
-        """The accounts for which it has failed."""
+        """The accounts for which it failed."""
         return [name for names in self.failed.values() for name in names]
 
     def complain(self) -> None:
-        """Raise WalletError, which names the accounts that have failed, if there are any."""
+        """Raise WalletError if any account failed. Its message names them all."""
         if self.failed:
             raise WalletError("; ".join(f"{', '.join(names)}: {message}" for message, names in self.failed.items()))
 
 
 def of_accounts(connection: Connection, work: Callable[[Connection], T]) -> Outcome[T]:
-    """Do some work with the key of each account: of all named ones, or of one, which has the name `ONE` then.
+    """Do some work with the key of each account: of all named ones, or of one, under the name `ONE`.
 
-    Of all, one that fails does not stop the others. Raises WalletError if all fail, and AccountError if there are none.
+    An account that fails does not stop the others. Raises WalletError if all fail, AccountError if there are none.
     """
     if not connection.is_of_all:
         return Outcome({ONE: work(connection)})
@@ -67,14 +67,14 @@ def of_accounts(connection: Connection, work: Callable[[Connection], T]) -> Outc
 
 
 def one_or_all(found: Mapping[str, T]) -> T | Mapping[str, T]:
-    """What there is of one account; or of several, by their names."""
+    """The result of the only account, or the results of several by name."""
     return found.get(ONE, found)
 
 
 def in_turn(
     connection: Connection, names: Iterable[str], work: Callable[[Connection], T]
 ) -> Iterator[tuple[str, T | WalletError]]:
-    """Do some work with the key of each account. Yields the names with what that gives, or with the error.
+    """Do some work with the key of each account. Yield each name with the result, or with the error.
 
     A key store that has failed is not asked again: it might ask the user to unlock it for each account.
     """

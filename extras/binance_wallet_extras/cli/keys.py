@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["keys"]
 
-# What is asked for, by the client's name for it.
+# What the user is asked for, by the client's name for it.
 _ASKED: Final = {
     "api_key": "the API key",
     "api_secret": "the secret",
@@ -60,9 +60,9 @@ def keys() -> None:
 def add(*, name: str, private_key: Path | None, no_keyring: bool, connection: Connection) -> None:
     """Ask for the key of an account, try it, and keep it under NAME.
 
-    What you type is not shown. To try the key is one call of weight 60; a key that is refused is not kept. Where
-    standard input is no terminal, its first line is the API key, and its second the secret, or the passphrase of a
-    private key that is encrypted.
+    What you type is not shown. Trying the key takes one call of weight 60. A key that is refused is not kept. If
+    standard input is not a terminal, its first line is the API key. The second line is the secret, or the passphrase of
+    an encrypted private key.
 
     \b
     Examples:
@@ -93,7 +93,7 @@ def add(*, name: str, private_key: Path | None, no_keyring: bool, connection: Co
 def list_(*, json_: bool) -> None:
     """List the accounts, and where the key of each is.
 
-    A key is shown by its type and the last four characters of the API key. Nothing is asked of the key store.
+    It shows the type of each key, and the last four characters of the API key. It does not use the key store.
 
     \b
     Examples:
@@ -117,7 +117,7 @@ def list_(*, json_: bool) -> None:
 def check(*, names: tuple[str, ...], connection: Connection) -> None:
     """Try the keys of all accounts, or of some.
 
-    That is one call of weight 60 for each, and one line. If a key fails, the exit code is 1.
+    Each key takes one call of weight 60, and prints one line. If a key fails, the exit code is 1.
 
     \b
     Examples:
@@ -137,7 +137,7 @@ def check(*, names: tuple[str, ...], connection: Connection) -> None:
         with connection.wallet() as wallet:
             patiently(wallet.balances, wait=True)
 
-    with destination(None) as content:  # first: no call is spent on what cannot be shown
+    with destination(None) as content:  # first: no call is spent if the output cannot be written
         results = in_turn(connection, [*(names or accounts)], ask)
         found = [_finding(connection, name, result) for name, result in results]
         content.write_text("".join(f"{finding}\n" for finding in found))
@@ -149,7 +149,7 @@ def check(*, names: tuple[str, ...], connection: Connection) -> None:
 def remove(*, name: str) -> None:
     """Forget the account NAME and its key.
 
-    What an archive has of the account stays, and so does the file of a private key.
+    The account's records in an archive stay, and so does the file of a private key.
     """
     from binance_wallet_extras.accounts import remove_account
 
@@ -158,13 +158,13 @@ def remove(*, name: str) -> None:
 
 
 def _key_store_can_be_used(name: str) -> bool:
-    """Whether the key store can be used; if not, the user has agreed to a file. Raises KeyStoreError."""
+    """True if the key store can be used; False if the user agrees to a file instead. Raises KeyStoreError."""
     from binance_wallet_extras.accounts import KeyStoreError, keystore
 
     try:
         keystore.probe(name)
     except KeyStoreError as error:
-        if not _is_asked():
+        if not _is_on_terminal():
             raise KeyStoreError(f"{error}; with --no-keyring, a file of mode 600 keeps the key") from None
         if not click.confirm(f"binance-wallet: {error}. Keep the key in a file of mode 600 instead?", err=True):
             raise
@@ -173,7 +173,7 @@ def _key_store_can_be_used(name: str) -> bool:
 
 
 def _ask(private_key: Path | None) -> Credentials:
-    """Ask for what is secret: on a terminal without showing it, or else line by line from standard input."""
+    """Ask for the credentials: on a terminal without showing them, or else line by line from standard input."""
     from binance_wallet_extras.accounts.keyfiles import is_encrypted
 
     if private_key is None:
@@ -187,7 +187,7 @@ def _ask(private_key: Path | None) -> Credentials:
 
 
 def _answer(what: str) -> str:
-    if _is_asked():
+    if _is_on_terminal():
         return getpass(f"The {what} (it is not shown): ")
     try:
         line = sys.stdin.readline() if sys.stdin else ""
@@ -198,7 +198,7 @@ def _answer(what: str) -> str:
     return line.rstrip("\r\n")
 
 
-def _is_asked() -> bool:
+def _is_on_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 

@@ -55,10 +55,10 @@ def mcp(*, url: str | None, names: tuple[str, ...], connection: Connection) -> N
     from binance_wallet_extras.mcp import WAIT, make_server
 
     shown = logging.StreamHandler()
-    shown.addFilter(lambda record: record.name != "binance_wallet")  # whose lines the command shows already
-    # Or the SDK shows more, in frames.
+    shown.addFilter(lambda record: record.name != "binance_wallet")  # the command shows these already
+    # Without a handler of ours, the SDK installs one that shows more, in frames.
     logging.basicConfig(level=logging.WARNING, format="binance-wallet: %(message)s", handlers=[shown])
-    # Not by click, which would part a name with spaces.
+    # Read here: click would split a name at its spaces.
     accounts: list[str | None] = [*dict.fromkeys(names)] or [os.environ.get("BINANCE_ACCOUNT") or None]
     with connection.async_wallets(accounts, wait=WAIT) as wallets:
         served = {account or "main": wallet for account, wallet in zip(accounts, wallets, strict=True)}
@@ -66,7 +66,7 @@ def mcp(*, url: str | None, names: tuple[str, ...], connection: Connection) -> N
 
 
 def _serve(server: MCPServer) -> None:
-    # A thread that waits for a line of standard input keeps the loop from ending, whatever it is told by a signal.
+    # A thread waits for standard input, so the event loop cannot end. Let signals end the process instead.
     for number in filter(None, (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)

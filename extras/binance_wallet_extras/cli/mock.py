@@ -59,8 +59,8 @@ __all__ = ["mock"]
 def mock(port: int, weight_limit: int, minute: float, seed: int, accounts: int) -> None:
     """Serve a mock exchange, to try all this without a key.
 
-    It prints what to paste into another shell. Ctrl-C stops it. With several --accounts, that includes commands which
-    keep their keys under the names mock-1, mock-2 and so on.
+    It prints what to paste into another shell. Ctrl-C stops it. With several --accounts, it also prints commands that
+    give them the names mock-1, mock-2 and so on.
     """
     with extra("mock"):
         import_module("starlette")
@@ -72,7 +72,7 @@ def mock(port: int, weight_limit: int, minute: float, seed: int, accounts: int) 
     try:
         serve(port, weight_limit=weight_limit, minute=minute, seed=seed, accounts=accounts)
     except ValueError as error:
-        raise click.UsageError(f"--{error}") from None  # of the minute
+        raise click.UsageError(f"--{error}") from None  # it begins with "minute"
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

@@ -141,8 +141,7 @@ class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in newer v
 
 address: Final = _Address()
 
-# A password in a URL, or in one whose scheme was forgotten, even if it has characters that should be percent-encoded;
-# or as a parameter.
+# A password in a URL, with or without its scheme, percent-encoded or not; or a password in a parameter.
 _PASSWORD: Final = re.compile(
     r"^(?:[\w+.-]+://[^/?#:@]*:|[^/?#:@]+:(?!/)).+@|pass(?:word|wd|phrase)?\s*=.", re.IGNORECASE | re.DOTALL
 )
@@ -192,7 +191,7 @@ class Connection:
         return self.account == ALL
 
     def check_is_of_one(self) -> None:
-        """Raise click.UsageError where all accounts are meant, and the command shows one."""
+        """Raise click.UsageError if all accounts are meant: this command is for one."""
         if self.is_of_all:
             raise click.UsageError(
                 f"--account {ALL} is for balances, history, report, archive update and archive status"
@@ -220,9 +219,9 @@ class Connection:
 
     @contextmanager
     def async_wallets(self, accounts: Iterable[str | None], *, wait: float) -> Iterator[list[AsyncWalletClient]]:
-        """`wallet` for async code, which closes it, and for several accounts.
+        """Make async clients for several accounts, and show their waits. The caller closes the clients.
 
-        A call may wait so many seconds for request weight.
+        A call may wait `wait` seconds for request weight.
         """
         keys = [self.of(account)._credentials() for account in accounts]  # noqa: SLF001 - our own
         with self._options() as options:
@@ -262,7 +261,7 @@ class Connection:
 def budget_of_this_user() -> str:
     """The file that all commands of a user share, so that the next one knows what the last one has used.
 
-    Raises OSError where the directory for it cannot be made.
+    Raises OSError if its directory cannot be made.
     """
     from platformdirs import user_state_path
 
@@ -325,7 +324,7 @@ def _completed(message: str, error: Exception) -> str:
 
 
 def _moment(seconds: float) -> str:
-    """When so many seconds are over, by the clocks of the user and of the exchange."""
+    """The moment in so many seconds: in the user's time and in UTC."""
     moment = datetime.fromtimestamp(math.ceil(time.time() + seconds), UTC)
     return f"at {moment.astimezone():%Y-%m-%d %H:%M:%S} local time ({moment:%Y-%m-%d %H:%M:%S} UTC)"
 
@@ -423,7 +422,7 @@ def output_options(command: Command) -> Command:
 
 
 def period_options(command: Command) -> Command:
-    """Pass on `period`: `--days`, `--from`, `--to`. To be used below `archive_options`."""
+    """Pass on `period`: `--days`, `--from`, `--to`. Use it below `archive_options`."""
 
     @click.option("--days", type=whole(1), metavar="N", help="The last N days; without --archive, up to 30.")
     @click.option("--from", "start", type=_day, metavar="DATE", help="The first day (UTC).")

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Content", "destination", "reason", "rendered", "say", "say_done"]
 
-# Off a terminal nothing is folded: what reads a pipe has no width.
+# Files and pipes have no width, so nothing is folded for them.
 _UNFOLDED: Final = 10_000
 
 
 class Content(io.BytesIO):
-    """What is going to be written to one destination, all at once, when the command has succeeded."""
+    """What one destination gets, all at once, when the command has succeeded."""
 
     def __init__(self, *, encoding: str = "utf-8", is_file: bool = True, is_terminal: bool = False) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class _Place(Protocol):
 
 @frozen
 class _Stream:
-    """A stream that takes content as it comes. Whoever reads it may have had enough, as `head` has."""
+    """A stream. Its reader may stop reading early, as `head` does."""
 
     stream: io.RawIOBase
 
@@ -70,7 +70,7 @@ def destination(output: Path | None) -> Iterator[Content]:
 
     A file is never half written. It may also be a named pipe, a terminal, or an open file of this process, such as
     `/dev/stderr` or `/dev/fd/63`. Entering fails if it cannot or must not be written, so that this is known before a
-    request costs any weight. Errors name the file as the user did.
+    call is spent. Errors name the file as the user did.
     """
     if str(output) == "-":
         output = None
@@ -90,7 +90,7 @@ def say(line: str) -> None:
 
 
 def say_done(line: str) -> None:
-    """Say what was done. With standard output closed, it is done all the same."""
+    """Say what was done, unless standard output is closed."""
     if sys.stdout is not None:
         say(line)
 
@@ -115,7 +115,7 @@ def _standard_output() -> tuple[_Place, Content]:
         raise OSError(errno.EBADF, "closed")
     stream = below(sys.stdout)
     stream.flush()
-    raw: Any = getattr(stream.buffer, "raw", stream.buffer)  # with PYTHONUNBUFFERED, it is that already
+    raw: Any = getattr(stream.buffer, "raw", stream.buffer)  # with PYTHONUNBUFFERED, the buffer is the raw stream
     return _Stream(raw), Content(encoding=stream.encoding, is_file=False, is_terminal=stream.isatty())
 
 
@@ -133,7 +133,7 @@ def _opened(output: Path, entered: ExitStack) -> tuple[_Place, Content]:
         if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "it is a directory, a device or a socket, and no file")
     replacement = Replacement(path)
-    entered.callback(replacement.close)  # first: a signal may come at any moment
+    entered.callback(replacement.close)  # before it is opened: a signal may come at any moment
     replacement.open()
     return replacement, Content()
 

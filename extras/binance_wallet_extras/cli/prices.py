@@ -33,7 +33,7 @@ _quote_option = click.option("--quote", type=asset, metavar="ASSET", required=Tr
 def prices(context: click.Context, /, *, url: str | None, quote: str | None, json_: bool) -> None:
     """List prices of BTC by day; import or remove them.
 
-    Each update records the exchange's own price of one BTC, in the asset of its balances. Where a day has one, an
+    Each update records the exchange's own price of one BTC, in the asset of its balances. On a day that has one, an
     imported price does not count.
 
     \b

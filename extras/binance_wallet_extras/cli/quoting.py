@@ -1,4 +1,4 @@
-"""What totals are shown in: `--quote` and `--prices`."""
+"""The asset that totals are shown in: `--quote` and `--prices`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Quoting:
     file: Path | None
 
     def quote(self, archived: Archived | None) -> Quote:
-        """The prices of the file, and before them those of the archive. Raises PricesError if there is none."""
+        """The prices of the archive and of the file; the archive's come first. Raises PricesError if there is none."""
         prices = read_prices(self.file) if self.file else {}
         if archived:
             prices |= archived.prices(self.asset)
@@ -48,7 +48,7 @@ class Quoting:
 
 
 def quote_options(command: Command) -> Command:
-    """Pass on `quoting`, or None: `--quote`, `--prices`. To be used below `archive_options`."""
+    """Pass on `quoting`, or None: `--quote`, `--prices`. Use it below `archive_options`."""
 
     @click.option(
         "--quote",

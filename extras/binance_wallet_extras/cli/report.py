@@ -51,7 +51,7 @@ _TYPES: Final[tuple[SnapshotType, ...]] = get_args(SnapshotType)
     "-o",
     type=file_name,
     metavar="FILE",
-    help="Write to this file, whole or not at all.",
+    help="Write to this file. It is never half written.",
 )
 @connection_options
 @wait_option
@@ -68,9 +68,9 @@ def report(
 ) -> None:
     """Make a page of what the wallets hold, and how that grew.
 
-    The page is one HTML file that works offline. It covers the last 30 days, or all that an archive has; from an
-    archive, it leads with all wallets over time. It names no key; and no account, unless the title does, or it is of
-    all accounts. Without --output, it goes to standard output.
+    The page is one HTML file that works offline. It covers the last 30 days, or all that an archive has. From an
+    archive, it begins with the value of all wallets over time. It shows no key. It names accounts only if it covers all
+    of them, or if the title does. Without --output, it goes to standard output.
 
     \b
     Examples:
@@ -116,7 +116,7 @@ def _asked(connection: Connection, *, quote: str, period: Period, wait: bool) ->
 
 
 def _of_archive(archived: Archived, quote: str | None, period: Period) -> partial[str]:
-    """The page of what an archive has of the period. Raises NotRecordedError if that is nothing."""
+    """The page of what an archive has in the period. Raises NotRecordedError if it has nothing."""
     from binance_wallet_extras.report import render
 
     accounts = archived.of_accounts(partial(_recorded, quote=quote, period=period))
@@ -131,7 +131,7 @@ def _of_archive(archived: Archived, quote: str | None, period: Period) -> partia
 
 
 def _recorded(archived: Archived, *, quote: str | None, period: Period) -> Account:
-    """What an archive has of an account. Raises NotRecordedError if that is nothing."""
+    """What an archive has of an account. Raises NotRecordedError if it has nothing."""
     from binance_wallet_extras.archive import NotRecordedError
     from binance_wallet_extras.report import Account
 

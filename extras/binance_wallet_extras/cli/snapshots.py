@@ -198,13 +198,13 @@ def _type(account: Account) -> SnapshotType:
 
 
 def _records_are_wanted() -> bool:
-    """Whether something beside a picture is asked for."""
+    """Whether the user asks for the records as well as for a picture."""
     source = click.get_current_context().get_parameter_source
     return any(source(name) is ParameterSource.COMMANDLINE for name in ("format_", "json_", "output"))
 
 
 def _painter(plot: Path | None) -> Callable[[Content, Sequence[AccountSnapshot], Quote | None], object] | None:
-    """What is going to draw: settled before a call is spent, since the extra may be missing, or the format unknown."""
+    """The function that draws. Chosen before a call is spent: the extra may be missing, or the format unknown."""
     if plot is None:
         return None
     from binance_wallet_extras.plot import PictureFormat, picture, sketch
@@ -225,5 +225,5 @@ def _write(content: Content, form: Format, found: Mapping[str, _Found], kind: Ki
 
     records = {name: [day for days in each.values() for day in days] for name, each in found.items()}
     write(content, form, one_or_all(records), kind, table=partial(tables.history, found, quote), quote=quote)
-    if quote and form is not Format.TABLE:  # which marks each of them
+    if quote and form is not Format.TABLE:  # a table marks these days itself
         say_which_days_lack_a_price(quote, chain(*records.values()))

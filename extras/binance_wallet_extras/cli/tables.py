@@ -81,7 +81,7 @@ class _Sheet:
         yield from self.shown_in(options.encoding).parts(console, options)
 
     def shown_in(self, encoding: str) -> _Sheet:
-        """The same sheet as the encoding can show it, which is what has to fit."""
+        """The same sheet with escapes for what the encoding lacks: this text has to fit."""
 
         def shown(texts: Iterable[str]) -> list[str]:
             return [encodable(printable(text), encoding) for text in texts]
@@ -111,7 +111,7 @@ class _Sheet:
             yield Text(f"Too narrow for {', '.join(left_out)}: widen the terminal, or pipe into less -S.\n")
 
     def _table(self, shown: int, *, folded: bool, in_ascii: bool) -> Table:
-        """A table of the first columns. Where it is folded, headings may take several lines, but no cell does."""
+        """A table of the first columns. If folded, headings may take several lines, but cells do not."""
         box = _PLAIN if in_ascii else SIMPLE
         table = Table(title=Text(self.title), title_justify="left", title_style="bold", box=box, pad_edge=False)
         rows = [*self.rows, *self.totals]
@@ -158,7 +158,7 @@ def _fraction(cell: str) -> int:
 
 
 def balances(wallets: Balances) -> RenderableType:
-    """What each wallet is worth, and what they are worth together; and what each holds, where that is known."""
+    """What each wallet is worth, their total, and what each wallet holds, if known."""
     sheet = _Sheet("Wallets", "Wallet", [f"Balance ({wallets.quote_asset})"])
     for wallet in wallets:
         sheet.add(_name_of(wallet), wallet.balance)
@@ -167,7 +167,7 @@ def balances(wallets: Balances) -> RenderableType:
 
 
 def balances_of_accounts(accounts: Mapping[str, Balances], missing: Sequence[str]) -> RenderableType:
-    """What each wallet of several accounts is worth, what each account, and all together but for those missing."""
+    """The wallets of several accounts, the total of each account, and the total of all but the missing ones."""
     [quote] = {wallets.quote_asset for wallets in accounts.values()}
     but = f" but {', '.join(missing)}" if missing else ""
     sheet = _Sheet(f"Wallets of all accounts{but}", "Account", ["Wallet", f"Balance ({quote})"], names=2)
@@ -199,9 +199,9 @@ def _held(title: str, wallet: WalletBalance) -> _Sheet:
 
 
 def recorded_balances(wallets: Sequence[RecordedBalance], owner: str = "") -> RenderableType:
-    """What each wallet was worth over time, and all together, by quote asset; and what each held last, where known.
+    """What each wallet was worth over time, and all of them, by quote asset; and what each held last, if known.
 
-    `owner` is the name of the account, where there are several.
+    `owner` is the name of the account, if there are several.
     """
     of = f"{owner}: " if owner else ""
     sheets = []
@@ -229,7 +229,7 @@ def recorded_balances(wallets: Sequence[RecordedBalance], owner: str = "") -> Re
 
 
 def each_account(render: Callable[[T, str], RenderableType], found: Mapping[str, T]) -> RenderableType:
-    """What the accounts of several names have, one after the other."""
+    """The tables of several accounts, one after the other."""
     return Group(*(render(each, name) for name, each in found.items()))
 
 
@@ -273,7 +273,7 @@ def prices(records: Sequence[Price]) -> RenderableType:
 
 
 def history(found: Mapping[str, Mapping[str, Sequence[AccountSnapshot]]], quote: Quote | None) -> RenderableType:
-    """What the accounts of several names were worth day by day: see `snapshots`."""
+    """What several accounts were worth day by day: see `snapshots`."""
     return Group(
         *(snapshots(account, days, quote, name) for name, each in found.items() for account, days in each.items())
     )
@@ -284,7 +284,7 @@ def snapshots(
 ) -> RenderableType:
     """What an account was worth day by day, and what it held at the end of the last of these days.
 
-    `owner` is the name that it goes by, where there are several.
+    `owner` is the name of the key's account, if there are several.
     """
     of = f"{printable(owner)}: " if owner else ""
     if not days:
@@ -346,7 +346,7 @@ def _worth(
 
 
 def _futures(days: Sequence[FuturesSnapshot], quote: Quote | None) -> Iterable[RenderableType]:
-    # Snapshots of this account have no value of the whole, and no prices to work it out from.
+    # Snapshots of this account have no total, and no prices to compute one.
     balances = [{asset.asset: asset.wallet_balance for asset in day.data.assets} for day in days]
     assets = dict.fromkeys(asset for held in balances for asset, amount in held.items() if amount)
     wallet = _Sheet("Futures account: wallet balance", "Day (UTC)", [*assets])
@@ -381,7 +381,7 @@ def _date(day: AccountSnapshot) -> str:
 
 
 def _changes(values: Sequence[Decimal | None]) -> Iterable[tuple[str, str]]:
-    """From each day to the next: by how much, and by how many percent, where both are known."""
+    """The change from the day before, as an amount and in percent; empty if either value is unknown."""
     yield "", ""
     for before, value in pairwise(values):
         if before is None or value is None:

@@ -23,7 +23,7 @@ __all__ = ["Screen", "below", "console", "drawable", "encodable", "escaped", "on
 _SPACES: Final = re.compile(r"[ \t\r\n]+")
 
 
-# Frames, an empty braille cell and all others in characters of ASCII, for a terminal that has no more.
+# Frames and braille cells as ASCII characters, for a terminal that has no others.
 _ASCII: Final[dict[int, str]] = {
     **{ord(drawn): plain for drawn, plain in zip("\u2800─│┌┐└┘├┤┬┴┼", " -|+++++++++", strict=True)},
     **dict.fromkeys(range(0x2801, 0x2900), "*"),
@@ -58,7 +58,7 @@ def one_line(text: str) -> str:
 class Screen:
     """Standard output or standard error for text: all that is printed to it is `escaped`, except line breaks.
 
-    To who prints, its encoding has all characters, whichever the stream below has. (click would not print to ASCII.)
+    Its encoding has all characters, whatever the encoding of the stream below: click would not print them to ASCII.
     """
 
     stream: TextIO
@@ -102,7 +102,7 @@ def below(stream: TextIO) -> TextIO:
 def console(stream: TextIO, width: int | None = None) -> Console:
     """A console, with colour only on terminals and without NO_COLOR (https://no-color.org).
 
-    It writes escape sequences of its own, so that what it is given must be `escaped`.
+    It writes escape sequences of its own. So text for it must be `escaped`.
     """
     from rich.console import Console, ConsoleDimensions
 
@@ -111,6 +111,6 @@ def console(stream: TextIO, width: int | None = None) -> Console:
     screen = Console(
         file=file, width=width, force_terminal=file.isatty(), color_system="auto" if colour else None, highlight=False
     )
-    if screen.is_dumb_terminal:  # rich takes any for 80 columns wide
+    if screen.is_dumb_terminal:  # rich takes all of them for 80 columns wide
         screen.size = ConsoleDimensions(*shutil.get_terminal_size())
     return screen

@@ -28,7 +28,7 @@ _LENGTH: Final = re.compile(r"; (waiting|trying again in) [\d.]+ s$")  # at the 
 _NOT_SENT: Final = ": this call was not sent"  # as the library says of a call that it refuses
 _BAR: Final = 10  # columns
 _LEAST: Final = 1.0  # seconds; the exchange bans an address that keeps retrying at once
-_LONGEST: Final = 600.0  # seconds; weight is counted by the minute, so that a longer wait is for something else
+_LONGEST: Final = 600.0  # seconds; weight is counted by the minute, so a longer wait has another cause
 _logger: Final = logging.getLogger("binance_wallet")
 
 
@@ -49,9 +49,9 @@ def patiently(call: Callable[[], T], *, wait: bool) -> T:
 
 
 def one_after_another(calls: Mapping[str, Callable[[], Any]], *, wait: bool) -> dict[str, Any]:
-    """Make calls whose responses are shown together. An error tells which call it was, and what becomes of the others.
+    """Make calls, named by what they ask for, whose responses are shown together.
 
-    `calls` has them by what they ask for.
+    An error names the call that failed, and the responses that are not shown because of it.
     """
     found: dict[str, Any] = {}
     for name, call in calls.items():
@@ -62,7 +62,7 @@ def one_after_another(calls: Mapping[str, Callable[[], Any]], *, wait: bool) -> 
         except WalletError as error:
             error.add_note(f"in the call for {name}")
             if found:
-                error.add_note(f"nothing is written of {' and '.join(found)}, which had come")
+                error.add_note(f"{' and '.join(found)} were received, but are not written")
             raise
     return found
 
@@ -71,7 +71,7 @@ def one_after_another(calls: Mapping[str, Callable[[], Any]], *, wait: bool) -> 
 def waits_shown() -> Iterator[Callable[[Attempt], None]]:
     """Show what the library logs on standard error: the waits that it announces, and its warnings.
 
-    Yields a function that shows there, too, what `on_attempt` is told.
+    Yields a function for `on_attempt` that shows attempts there, too.
     """
     handler, level = _Handler(logging.INFO), _logger.level
     _logger.addHandler(handler)
@@ -85,7 +85,7 @@ def waits_shown() -> Iterator[Callable[[Attempt], None]]:
 
 
 class _Handler(logging.Handler):
-    """Shows a record with `seconds`, logged before a wait, as a countdown on a terminal, and elsewhere as a line."""
+    """Shows a record with `seconds`, which announces a wait: as a countdown on a terminal, or else as a line."""
 
     _live: Live | None = None
 

@@ -38,8 +38,8 @@ def test_of_several_calls_the_one_that_was_not_sent_is_named_and_those_that_were
     assert code == 1
     assert re.fullmatch(
         r"binance-wallet: the request weight of this minute is used up: this call was not sent; call again in \d+ s\. "
-        r"In the call for futures snapshots\. Nothing is written of spot snapshots and margin snapshots, "
-        r"which had come\n",
+        r"In the call for futures snapshots\. Spot snapshots and margin snapshots were received, "
+        r"but are not written\n",
         errors,
     )
     assert not (tmp_path / command[-1]).exists()
