@@ -42,7 +42,7 @@ _RECORDED: Final[Mapping[Kind, Kind]] = {"balances": "recorded_balances", "walle
     help="The asset to value balances in.  [default: BTC, or all in an archive]",
 )
 @click.option("--all", "all_", is_flag=True, help="Include empty wallets.")
-@click.option("--details", is_flag=True, help="List what each wallet holds.")
+@click.option("--details", is_flag=True, help="List what each wallet holds, with its value in BTC.")
 @archive_options
 @period_options
 @output_options

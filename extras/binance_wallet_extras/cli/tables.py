@@ -193,7 +193,7 @@ def _name_of(wallet: WalletBalance) -> str:
 
 def _held(title: str, wallet: WalletBalance) -> _Sheet:
     sheet = _Sheet(title, "Asset", ["Value (BTC)", "Free", "Locked", "Frozen", "Withdrawing"])
-    for each in wallet.asset_balances or ():
+    for each in sorted(wallet.asset_balances or (), key=lambda asset: asset.btc_valuation, reverse=True):
         sheet.add(each.asset, each.btc_valuation, each.free, each.locked, each.freeze, each.withdrawing)
     return sheet
 

@@ -29,6 +29,15 @@ def test_details_list_what_each_wallet_holds(run, exchange):
     assert "BTC 1.75000000 1.50000000 0.25000000 0.00000000 0.00000000" in lines(shown)
 
 
+def test_details_list_the_most_valuable_asset_first(run, exchange):
+    exchange.account.set_spot({"USDT": "1", "BTC": "1", "ETH": "1", "BNB": "1"})
+
+    _, shown, _ = run("balances", "--details")
+
+    spot = shown.partition("Spot wallet")[2].partition("wallet")[0]
+    assert re.findall(r"^ (BTC|ETH|BNB|USDT) ", spot, re.MULTILINE) == ["BTC", "ETH", "BNB", "USDT"]
+
+
 @pytest.mark.parametrize("format_", ["csv", "json", "ndjson"])
 def test_details_have_a_row_for_each_wallet_and_asset(run, exchange, format_):
     exchange.account.set_spot({"BTC": "1.5", "ETH": "2"})
