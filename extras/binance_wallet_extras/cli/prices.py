@@ -10,6 +10,7 @@ from attrs import asdict
 from binance_wallet_client.model import plain
 
 from binance_wallet_extras.export import read_prices
+from binance_wallet_extras.text import printable
 
 from .archive import archive_option, count, span
 from .archived import open_archive
@@ -19,6 +20,8 @@ from .output import destination, rendered, say_done
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from binance_wallet_extras.archive import Archive
 
 __all__ = ["prices"]
 
@@ -71,8 +74,22 @@ def import_(outer: str | None, /, *, file: Path, quote: str, url: str | None) ->
     """
     found = read_prices(file)
     with open_archive(url or outer) as opened:
+        known = _quote_assets(opened)
         opened.import_prices(found, quote)
     say_done(f"imported the price of BTC in {quote} for {count(len(found))}: {span(min(found), max(found))}")
+    if known and quote not in known:  # perhaps it is mistyped
+        recorded = printable(", ".join(sorted(known)))
+        click.echo(f"binance-wallet: nothing else in the archive is in {printable(quote)}, but in {recorded}", err=True)
+
+
+def _quote_assets(opened: Archive) -> set[str]:
+    """What balances and prices of an archive are in; nothing if there is none, which the import itself refuses."""
+    from binance_wallet_extras.archive import NotRecordedError
+
+    try:
+        return {each.quote_asset for each in (*opened.balances_status(), *opened.prices_status())}
+    except NotRecordedError:
+        return set()
 
 
 @prices.command()

@@ -609,6 +609,24 @@ def test_prices_are_imported_listed_and_removed(run, filled, prices_file):
     assert "EUR" not in run("archive", "prices", *at)[1]
 
 
+def test_prices_in_an_asset_that_is_new_to_the_archive_are_imported_with_a_warning(run, filled, prices_file):
+    [in_new, again] = [
+        run("archive", "prices", "import", prices_file, "--quote", "USDTT", "--archive", filled) for _ in range(2)
+    ]
+    line = "imported the price of BTC in USDTT for 2 days: 2024-12-31 to 2025-12-31\n"
+    assert in_new == (0, line, "binance-wallet: nothing else in the archive is in USDTT, but in USDT\n")
+    assert again == (0, line, "")
+
+
+def test_prices_may_be_imported_before_there_are_balances(run, prices_file, tmp_path):
+    run("archive", "update", "spot", "--no-balances", "--archive", tmp_path / "new.sqlite")
+    assert run("archive", "prices", "import", prices_file, "--quote", "EUR", "--archive", tmp_path / "new.sqlite") == (
+        0,
+        "imported the price of BTC in EUR for 2 days: 2024-12-31 to 2025-12-31\n",
+        "",
+    )
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
