@@ -1,7 +1,7 @@
-"""A believable account: what it holds, and what that is worth, on any day.
+"""A realistic account: what it holds, and what that is worth, on any day.
 
-Everything is worked out from a seed and the number of the day (days since 1970-01-01, UTC), so the same question always
-has the same result. Totals are always the sum of the holdings beside them at that day's prices.
+Everything is computed from a seed and the number of the day (days since 1970-01-01, UTC), so that the same question
+always has the same result. A total is always the sum of the holdings beside it, at the prices of that day.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 AccountType: TypeAlias = Literal["SPOT", "MARGIN", "FUTURES"]
 Amount: TypeAlias = Decimal | int | str
 Holdings: TypeAlias = dict[str, dict[str, Decimal]]
-"""Per asset (or symbol), its amounts by the name that the exchange gives them."""
+"""By asset or symbol, its amounts by their names in the exchange's JSON."""
 
 _T = TypeVar("_T")
 
@@ -41,8 +41,8 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 class Account:
     """One user's wallets.
 
-    At first, the seed decides everything. A setter changes all days, or only `day` (in UTC). The value of what you set
-    still follows the prices.
+    At first, the seed decides everything. A setter changes all days, or only `day` (in UTC). What you set is valued at
+    the prices of each day.
 
     Args:
         seed: The same seed makes the same account.
@@ -61,16 +61,16 @@ class Account:
         self._seed = seed
         listed = list(PRICES)[:assets]
         self._assets = listed + [f"COIN{n}" for n in range(1, assets - len(listed) + 1)]
-        # The version is a part of the caches' keys: after a setter, nothing that was computed before is shown.
+        # The version is a part of the caches' keys, so that a setter makes all earlier entries invalid.
         self._version = 0
         self._shown_balances = lru_cache(maxsize=128)(self._compute_balances)
         self._shown_snapshot = lru_cache(maxsize=128)(self._compute_snapshot)
         self.reset()
 
     def set_balances(self, balances: Mapping[str, Amount]) -> None:
-        """Set what wallets are worth now, in BTC, by the wallet's name. Wallets that are not named stay as they are.
+        """Set what wallets are worth now, in BTC, by the wallet's name. Other wallets stay as they are.
 
-        In the details of the balances, such a wallet holds that much BTC, and nothing else.
+        In the details of the balances, a wallet that was set holds that much BTC, and nothing else.
 
         Raises:
             ValueError: There is no such wallet, or this is no amount.
@@ -125,7 +125,7 @@ class Account:
         self._version += 1
 
     def set_first_day(self, day: date | None, *, type: AccountType | None = None) -> None:
-        """Start the snapshots with a day, as if the account was opened on it. Earlier days have none.
+        """Start the snapshots on a day, as if the account had been opened then. Earlier days have none.
 
         Args:
             day: The first day with a snapshot; None for an account that was never used, which has no snapshots.
@@ -140,7 +140,7 @@ class Account:
         Args:
             day: The day without a snapshot.
             type: The one account to which this applies, instead of all three.
-            until: The time on the exchange's clock from which on the snapshot is there, late; by default, never.
+            until: When the snapshot appears after all, by the exchange's clock; by default, never.
 
         Raises:
             ValueError: `until` is no datetime, or has no time zone.
@@ -246,13 +246,13 @@ class Account:
         return {"assets": _rows("asset", assets), "position": _rows("symbol", positions)}
 
     def _some(self, purpose: str, asset: str, day: int) -> Decimal:
-        """How much of an asset is held for a purpose: worth tens to thousands of USDT, and changing every few days."""
+        """How much of an asset is held for a purpose. Worth tens to thousands of USDT, it changes every few days."""
         what = (self._seed, purpose, asset)
         worth = 10 ** (1.5 + 2.5 * draw("worth", *what)) * (0.75 + 0.5 * draw("step", *what, self._step(day, *what)))
         return satoshis(Decimal(f"{worth:.2f}") / price(asset, 0))
 
     def _step(self, day: int, *what: object) -> int:
-        """The day on which something last changed: each thing has a rhythm of its own, of 3 to 9 days."""
+        """The day on which something last changed. It changes every 3 to 9 days, depending on what it is."""
         rhythm = 3 + int(7 * draw("rhythm", *what))
         return day - day % rhythm
 
@@ -352,7 +352,7 @@ def _amount(name: str, amount: Amount) -> Decimal:
 
 
 def _mark_price(symbol: str, day: int) -> Decimal:
-    """The price of a contract, whose symbol is an asset and the stablecoin (four letters) that it is paid in."""
+    """The price of a contract. Its symbol is an asset and a stablecoin of four letters."""
     return satoshis(price(symbol[:-4], day))
 
 

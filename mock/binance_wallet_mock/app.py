@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def create_app(exchange: MockExchange) -> ASGIApp:
     """An application that responds as the exchange does.
 
-    Only under `Server` can it close a connection without a response (`MockExchange.drop`).
+    Only `Server` lets it close a connection without a response (`MockExchange.drop`).
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,7 +64,7 @@ async def _read(request: Request) -> RecordedRequest:
 
 
 async def _client_gone(request: Request, *, within: float) -> None:
-    """Wait, but not for a client that has gone."""
+    """Wait so many seconds, or until the client has gone."""
     with suppress(TimeoutError):
         async with asyncio.timeout(within):
             while (await request.receive())["type"] != "http.disconnect":

@@ -1,4 +1,4 @@
-"""The mock exchange in the foreground, for people."""
+"""The mock exchange in the foreground, for a person who tries things."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .exchange import MockExchange
 def serve(port: int = 0, *, weight_limit: int = 12_000, minute: float = 60.0, seed: int = 0, accounts: int = 1) -> None:
     """Serve a mock exchange until interrupted, and print what a shell needs to use it.
 
-    It makes keys up. It neither reads nor shows a key in the environment, which may be a real one.
+    Its keys are made up. It neither reads nor shows a key in the environment, which may be a real one.
 
     Args:
         port: Where to listen on 127.0.0.1; 0 for any free port.
         weight_limit: The weight that one address may use on one endpoint in one minute.
         minute: The length of that minute in seconds.
         seed: The same seed makes the same accounts and keys.
-        accounts: How many accounts there are, each with a key. Of several, the first is the one in the variables.
+        accounts: How many accounts there are, each with a key. The printed variables have the key of the first.
     """
     keys = [_key_and_secret(seed + number) for number in range(accounts)]
     key, secret = keys[0]
@@ -48,6 +48,6 @@ def serve(port: int = 0, *, weight_limit: int = 12_000, minute: float = 60.0, se
 
 
 def _key_and_secret(seed: int) -> tuple[str, str]:
-    """A key that is the same each time: whoever has kept it may start the exchange again."""
+    """The key of a seed. It is the same each time, so that a kept key works after a restart."""
     letters = random.Random(f"key {seed}").choices(string.ascii_letters + string.digits, k=128)  # noqa: S311 - no secret
     return "".join(letters[:64]), "".join(letters[64:])

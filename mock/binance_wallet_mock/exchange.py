@@ -84,7 +84,7 @@ class MockExchange:
     Attributes:
         base_url: Where it listens, once entered.
         account: What `api_key` gives access to; its `set_...` methods change what it holds.
-        clock_offset: How far, in seconds, its time is ahead of `clock`, or of what `clock` said when time was stopped.
+        clock_offset: How many seconds its time is ahead of `clock`, or of the moment at which time was stopped.
         requests: All requests so far, oldest first.
     """
 
@@ -185,7 +185,7 @@ class MockExchange:
             api_secret: For an HMAC key.
             public_key: For an Ed25519 or RSA key, in PEM.
             account: What the key gives access to, if not `self.account`.
-            permitted: False for a key that may not read, or not from here (-2015).
+            permitted: False for a key that may not read, or not from this address (-2015).
         """
         if not well_formed(api_key):
             raise ValueError("an API key is 64 letters and digits")
@@ -221,8 +221,8 @@ class MockExchange:
             answer: What to answer, as a value for JSON (with status 200); or a function that gets the
                 [request][binance_wallet_mock.RecordedRequest] and returns such a value.
             security: What a request must have, in the exchange's words: nothing (`NONE`), the key (`MARKET_DATA`,
-                `USER_STREAM`), or the key, a timestamp and a signature (`USER_DATA`, `TRADE`, `MARGIN`). Where these
-                two are not needed, they are refused (-1104).
+                `USER_STREAM`), or the key, a timestamp and a signature (`USER_DATA`, `TRADE`, `MARGIN`). If timestamp
+                and signature are not needed, they are refused (-1104).
             weight: Its request weight.
 
         Raises:
@@ -300,8 +300,8 @@ class MockExchange:
 
         Raises:
             TypeError: `body` is neither text nor bytes.
-            ValueError: This cannot be sent: a status without a body or outside 200 to 599, a malformed header; or
-                `path` is not served, or `times` is not a positive whole number.
+            ValueError: `status` is outside 200 to 599 or has no body, a header is malformed, `path` is not served, or
+                `times` is not a positive whole number.
         """
         if status not in range(200, 600) or status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
             raise ValueError(f"status must be from 200 to 599, and have a body, unlike 204 and 304: {status!r}")
@@ -375,7 +375,7 @@ class MockExchange:
         self._limiter = Limiter(self._weight_limit, self._minute)
 
     def failed(self, failure: Exception) -> None:
-        """Keep the first failure of the mock exchange itself, so that no test passes in spite of it."""
+        """Keep the first bug of the mock exchange itself, so that the test that met it fails."""
         self._failure = self._failure or failure
 
     def next_fault(self, path: str) -> Fault:
@@ -385,8 +385,8 @@ class MockExchange:
     def respond(self, request: RecordedRequest, ip: str) -> Response:
         """Respond to a request as the exchange would.
 
-        Where an endpoint is not served, a line of text says so. Weight is counted next, before the key is looked at: it
-        belongs to the address.
+        If an endpoint is not served, the response is a line of text. Otherwise its weight is counted before the key is
+        checked: weight belongs to the address.
         """
         endpoint = self._endpoints.get((request.method, request.path))
         if endpoint is None:

@@ -1,4 +1,4 @@
-"""API keys, and how each kind proves that it has signed a request."""
+"""API keys, and how a signature of each kind is checked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Verifier: TypeAlias = Callable[[bytes, str], bool]
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key to an account. One that is not `permitted` is known, but may not read anything."""
+    """A key to an account. A key that is not `permitted` is known, but may not read anything."""
 
     api_key: str
     account: Account

@@ -1,4 +1,4 @@
-"""Request weight and bans, counted as the exchange counts them: plain arithmetic, the time comes from the caller."""
+"""Request weight and bans, counted as the exchange counts them. The caller passes the time."""
 
 from __future__ import annotations
 

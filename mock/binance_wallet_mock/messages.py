@@ -33,12 +33,12 @@ class RecordedRequest:
 
     @property
     def query(self) -> dict[str, str]:
-        """The parameters in the query string, decoded. Of one that was sent more than once, this has the last value."""
+        """The parameters in the query string, decoded. If one was sent more than once, its last value."""
         return dict(parse_qsl(self.query_string, keep_blank_values=True))
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
-        """All parameters with their values, decoded, in their order: first those in the query string."""
+        """All parameters with their values, decoded, in their order: first the query string, then the form."""
         return [pair for text in (self.query_string, self.form) for pair in parse_qsl(text, keep_blank_values=True)]
 
 

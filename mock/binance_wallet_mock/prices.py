@@ -1,6 +1,6 @@
-"""What assets are called and worth: invented, but the same for the same day.
+"""Names and prices of assets. Prices are invented, but always the same for a day.
 
-Prices are of the end of a day, which is a number of days since 1970-01-01 (UTC).
+A price is that at the end of a day. A day is a number of days since 1970-01-01 (UTC).
 """
 
 from __future__ import annotations

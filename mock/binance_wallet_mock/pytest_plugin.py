@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Fail a test that has passed although a fault that it scripted met no request: it has not tested that fault."""
+    """Fail a test that passed without a request for each fault that it scripted: it has not tested that fault."""
     yield
     exchange = item.stash.get(_EXCHANGE, None)
     if exchange is not None and exchange.unused_faults:
@@ -45,7 +45,7 @@ def mock_exchange(request: pytest.FixtureRequest) -> Iterator[MockExchange]:
         if mark.args:
             raise TypeError(f"the marker mock_exchange takes options by name only, not {mark.args!r}")
         options |= mark.kwargs
-    # An exchange of an earlier test may have had the same port. Without a client, nothing was counted.
+    # An exchange of an earlier test may have had the same port. Without the client, no budget exists.
     if budget := sys.modules.get("binance_wallet.budget"):
         budget.forget_budgets()
     with MockExchange(**options) as exchange:

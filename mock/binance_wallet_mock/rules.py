@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .messages import RecordedRequest
 
 Security: TypeAlias = Literal["NONE", "MARKET_DATA", "USER_STREAM", "USER_DATA", "TRADE", "MARGIN"]
-"""What a request must have, in the exchange's words: nothing, the key (2), or the key and a signature (3)."""
+"""What a request must have, in the exchange's words: nothing, the key (two words), or also a signature (three)."""
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 MAX_PERIOD_MS: Final = 30 * DAY_MS
@@ -76,7 +76,7 @@ ENDPOINTS: Final[Mapping[tuple[str, str], Endpoint]] = {
 
 
 def counted_for(method: str, path: str) -> tuple[str, str]:
-    """For what a request's weight is counted, and the header that says how much was used.
+    """What a request's weight is counted for, and the header with the used weight.
 
     Each endpoint of `/sapi/` is counted by itself, all others together.
     """
@@ -185,7 +185,7 @@ def check_quote_asset(asset: str, account: Account) -> None:
 
 
 def read_details(parameters: Mapping[str, str]) -> bool:
-    """Whether the balances are to have their assets.
+    """Whether the request asks for the assets of the wallets.
 
     The documentation does not say which error another value gets. -1130 is its error for a value that is not valid.
     """

@@ -30,7 +30,7 @@ class Server:
     """Serves an application on 127.0.0.1 from the moment it is made until it is stopped."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
-        # Bound here and not in the thread: the port is known at once, and early connections queue up.
+        # Bound here, not in the thread: the port is known at once, and early connections wait in the queue.
         self._socket = socket.create_server(("127.0.0.1", port), backlog=2048)
         # Connections inherit this. asyncio sets it only for sockets that it has made itself.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -43,7 +43,7 @@ class Server:
             log_config=None,
             access_log=False,
             proxy_headers=False,
-            timeout_keep_alive=75,  # longer than clients keep a connection: else a call may meet its end
+            timeout_keep_alive=75,  # longer than clients keep an idle connection, so that they close it first
         )
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()

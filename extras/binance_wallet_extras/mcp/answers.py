@@ -33,16 +33,16 @@ Amount = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", description="An exact 
 Type = Literal["spot", "margin", "futures"]
 Each = Literal["record", "day", "week", "month"]
 Name = Annotated[str, AfterValidator(printable)]
-"""A name from outside. Characters that are not to be seen could hide orders to an assistant: see `printable`."""
+"""A name from outside. Invisible characters could hide instructions to an assistant: see `printable`."""
 
 
 def amount(value: Decimal) -> str:
-    """An amount with all its digits, and without an exponent."""
+    """An amount with all its digits and without an exponent."""
     return f"{value:f}"
 
 
 class Answer(BaseModel):
-    """What every answer has."""
+    """The base of all answers."""
 
     summary: str = Field(description="The answer in words.")
     left_out: str | None = Field(
@@ -76,7 +76,7 @@ class Balances(Answer):
 
     account: str
     quote: Name = Field(description="The asset that the balances and the total are in.")
-    at: datetime = Field(description="The exchange's time of this.")
+    at: datetime = Field(description="When that was, by the exchange's time.")
     total: Amount = Field(description="The sum of all balances.")
     wallets: list[Wallet]
 
@@ -182,6 +182,6 @@ class Limits(Answer):
     next_minute_in: int = Field(description="Seconds.")
     endpoints: list[Endpoint]
     blocked: Literal["no", "pause", "ban"] = Field(
-        description="Whether the exchange wants no request now: after it said 429, or since it banned the address."
+        description="Whether the exchange wants no request now: after a 429 (pause), or during a ban (ban)."
     )
     blocked_until: datetime | None

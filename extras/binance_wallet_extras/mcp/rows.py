@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 __all__ = ["GAPS", "add_assets", "day_of", "recorded_balances", "recorded_days"]
 
 GAPS: Final = 20
-"""How many gaps of an account are shown, the newest ones."""
+"""How many gaps of an account are shown: the newest ones."""
 
 
 def add_assets(wallets: Sequence[Wallet], found: Balances) -> str | None:
-    """List the assets in their wallets, the most valuable first, and return what is left out."""
+    """Add each wallet's assets to it, the most valuable first, as many as fit. Return what is left out, in words."""
     if not lists_assets(found):
         return NO_DETAILS
     listed = [

@@ -1,4 +1,4 @@
-"""Shortens what would be too long for an assistant."""
+"""Shortens answers that would be too long for an assistant."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def fitting(rows: Iterable[Row], room: int = LARGEST) -> list[Row]:
 
 
 def newest_days(days: Sequence[Day]) -> list[Day]:
-    """The newest days that fit. Totals come first, and assets, of the newest days again, fill the room that is left."""
+    """The newest days that fit. Totals come first; the assets of the newest days fill the room that is left."""
     kept = fitting(day.model_copy(update={"assets": None, "positions": []}) for day in reversed(days))
     room = LARGEST - sum(map(_size, kept))
     for index, day in enumerate(reversed(days[len(days) - len(kept) :])):

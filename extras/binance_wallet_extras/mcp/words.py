@@ -1,4 +1,4 @@
-"""The summaries: each answer in some words."""
+"""The summaries: each answer in a few sentences."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def a_moment(moment: datetime) -> str:
 
 
 def of_balances(account: str, found: Balances, at: datetime) -> str:
-    """What all wallets are worth, and each that holds something."""
+    """What all wallets together are worth, and each wallet that is not empty."""
     wallets = [f"{_name(each.wallet_name)} {each.balance:f}" for each in found if each.balance]
     total = f"All wallets of {account} together are worth {found.total:f} {_name(found.quote_asset)}"
     return f"{total} at {a_moment(at)}. By wallet: {', '.join(wallets) or 'all are empty'}."
 
 
 def of_days(type_: str, account: str, days: Sequence[Day]) -> str:
-    """The first and the last day."""
+    """What the account was worth on the first and the last day, or what it held on the last."""
     if not days:
         return f"The exchange has no day of the {type_} account of {account} in this period."
     first, last = days[0], days[-1]
@@ -57,7 +57,7 @@ def of_days(type_: str, account: str, days: Sequence[Day]) -> str:
 
 
 def of_values(account: str, quote: str, totals: Mapping[datetime, Decimal]) -> str:
-    """The first and the last value, and the extremes."""
+    """The first, the last, the lowest and the highest value."""
     first, last = min(totals), max(totals)
     low, high = min(totals, key=totals.__getitem__), max(totals, key=totals.__getitem__)
     period = f"{_count(len(totals), 'record')} of {account}, from {a_moment(first)} to {a_moment(last)}"
@@ -78,7 +78,7 @@ def of_status(accounts: Sequence[RecordedAccount], missing: Sequence[str]) -> st
 
 
 def of_limits(endpoints: Sequence[Endpoint], seconds: int, until: datetime | None, *, is_ban: bool) -> str:
-    """What may be sent now."""
+    """How much weight is used and left, and whether the exchange wants a pause."""
     used = ", ".join(f"{each.used:,} of {each.used + each.left:,} used for {each.endpoint}" for each in endpoints)
     minute = f"In this minute, {used}. The next minute begins in {seconds} s."
     if until is None:
