@@ -87,9 +87,10 @@ def _quote_assets(opened: Archive) -> set[str]:
     from binance_wallet_extras.archive import NotRecordedError
 
     try:
-        return {each.quote_asset for each in (*opened.balances_status(), *opened.prices_status())}
+        balances, prices = opened.balances_status(), opened.prices_status()
     except NotRecordedError:
         return set()
+    return {each.quote_asset for each in balances} | {each.quote_asset for each in prices}
 
 
 @prices.command()
