@@ -4,7 +4,7 @@ import copy
 import os
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Generic, Self, TypeVar, Unpack
+from typing import Any, Final, Generic, Self, TypeVar, Unpack
 
 from attrs import evolve
 from binance_wallet_client import BASE_URL, REQUEST_WEIGHT_LIMIT
@@ -15,6 +15,8 @@ from .pipeline import Attempt, Pipeline
 from .transports.environment import find_origin, proxy_to
 
 T = TypeVar("T")
+
+_SHOWN: Final = 4  # of the API key's 64 characters, as `keys list` shows: enough to tell keys apart
 
 
 class ClientBase(Generic[T]):
@@ -126,6 +128,13 @@ class ClientBase(Generic[T]):
         new = copy.copy(self)
         new._driver = evolve(self._driver, pipeline=evolve(self._driver.pipeline, **options))  # noqa: SLF001 - our own
         return new
+
+    def __repr__(self) -> str:
+        if not hasattr(self, "_driver"):  # half made, as an error tracker may meet it
+            return super().__repr__()
+        ends = self._driver.pipeline.api_key[-_SHOWN:]
+        budget = str(self.budget.store)
+        return f"{type(self).__name__}(api_key='…{ends}', base_url={self.base_url!r}, budget={budget!r})"
 
     @property
     def base_url(self) -> str:

@@ -154,6 +154,17 @@ def test_nothing_that_is_shown_of_a_client_is_secret(client: Kind, credentials: 
     assert not any(secret in shown for secret in (KEY, SECRET, 'open"', PEM.splitlines()[1], LOCKED.splitlines()[1]))
 
 
+def test_a_client_shows_what_it_calls_where_it_counts_and_how_its_key_ends(client: Kind) -> None:
+    shown = repr(client(KEY, SECRET, base_url="http://localhost:1"))
+    assert shown == f"{client.__name__}(api_key='…Key1', base_url='http://localhost:1', budget='memory')"
+
+
+def test_a_client_shows_a_shared_budget_without_its_password(client: Kind) -> None:
+    shown = repr(client(KEY, SECRET, budget=f"redis://:{SECRET}@localhost/0"))
+    assert "budget='localhost/0, " in shown
+    assert SECRET not in shown
+
+
 def test_a_client_is_not_pickled(client: Kind) -> None:
     with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
         pickle.dumps(client(KEY, SECRET))
