@@ -20,7 +20,7 @@ import binance_wallet_mock as mock
 import msgspec
 import pytest
 from binance_wallet import WalletClient, errors
-from binance_wallet_extras import export, plot
+from binance_wallet_extras import accounts, archive, export, plot, report
 from docs_blocks import PAGES, READMES, ROOT, blocks, fences
 from markdown_it import MarkdownIt
 
@@ -278,13 +278,12 @@ def test_every_public_name_is_in_the_reference(site):
     """With an anchor of its own."""
     pages = (page.read_text() for page in (site / "reference").glob("*.html"))
     anchors = {html.unescape(anchor) for page in pages for anchor in re.findall(r'id="(binance_wallet[\w.]*)"', page)}
-    types = {"Kind", "Prices", "Record", "Records", "Row"}  # aliases for type hints, explained where they are used
-    names = {f"binance_wallet.{name}" for name in binance_wallet.__all__}
-    names |= {f"binance_wallet_mock.{name}" for name in mock.__all__}
-    names |= {f"binance_wallet_extras.plot.{name}" for name in plot.__all__}
+    # Aliases for type hints are explained where they are used.
+    types = {"Entry", "KeyType", "Kind", "Prices", "Record", "Records", "Row"}
+    packages = (binance_wallet, mock, accounts, archive, export, plot, report)
+    names = {f"{package.__name__}.{name}" for package in packages for name in {*package.__all__} - types}
     # Some of them are documented where they are defined, one module further down.
-    found = anchors | {re.sub(r"\.(rows|charts|series|picture|sketch)\.(\w+)$", r".\2", anchor) for anchor in anchors}
-    names |= {f"binance_wallet_extras.export.{name}" for name in set(export.__all__) - types}
+    found = anchors | {re.sub(r"^(binance_wallet_extras\.\w+)\.[a-z]+\.(\w+)$", r"\1.\2", name) for name in anchors}
     assert names <= found
 
 

@@ -64,8 +64,8 @@ def open_account(name: str, **options: Unpack[ConnectionOptions[BaseTransport]])
 def open_async_account(name: str, **options: Unpack[ConnectionOptions[AsyncBaseTransport]]) -> AsyncWalletClient:
     """`open_account` for async code: `async with open_async_account("company") as wallet`.
 
-    It blocks while the system asks the user to unlock the key store. If that may happen, run it in a thread:
-    `await asyncio.to_thread(open_async_account, "company")`.
+    Arguments and errors are those of `open_account`. It blocks while the system asks the user to unlock the key store.
+    If that may happen, run it in a thread: `await asyncio.to_thread(open_async_account, "company")`.
     """
     return AsyncWalletClient.from_env(**credentials_of(name), **options)
 

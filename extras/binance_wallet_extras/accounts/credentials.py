@@ -18,8 +18,11 @@ class Credentials(TypedDict, total=False):
 
     api_key: Required[str]
     api_secret: str
+    """The secret of an HMAC key."""
     private_key: str
+    """The path of the PEM file of an Ed25519 or RSA key, or its content."""
     passphrase: str
+    """The passphrase of an encrypted private key."""
 
 
 def key_type(credentials: Credentials) -> KeyType:

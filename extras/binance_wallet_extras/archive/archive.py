@@ -57,7 +57,9 @@ def default_url() -> str:
 
 
 def problems(url: str | os.PathLike[str] | None = None) -> list[str]:
-    """What is wrong with the place of an archive, each in one line with its remedy. Nothing is connected or made.
+    """Return what is wrong with the place of an archive, each in one line with its remedy.
+
+    It connects to no server, and makes no file. Of a server, only the URL is checked.
 
     Args:
         url: As for `Archive`.
@@ -123,11 +125,11 @@ class Archive:
     def update(self, wallet: WalletClient, type: SnapshotType, *, account: str = "main") -> list[date]:
         """Ask the exchange for the days that are missing, record them, and return the days added, oldest first.
 
-        This is one call (weight 2400). If no day seems to be missing, it is a call for the balances (weight 60), which
-        tells the exchange's time, once for each client. If a response shows that this machine's clock has the wrong
-        day, there is a second call. The call also returns some recorded days. If one of them has changed, its new
-        content is kept as a correction, and a warning is logged: see `corrections`. If it returns none, and days of
-        another type are recorded, one more call compares those, once for each client.
+        It makes one call (weight 2400). If no day seems to be missing, it makes a call for the balances instead (weight
+        60), once for each client, to learn the exchange's time. If a response shows that this machine's clock has the
+        wrong day, it makes a second call. The response also has some recorded days. If one of them has changed, its new
+        content is kept as a correction, and a warning is logged: see `corrections`. If the response has none, and days
+        of another type are recorded, it compares those by one more call, once for each client.
 
         Args:
             wallet: The client with this account's key. Async code runs the update in a thread:
@@ -165,15 +167,23 @@ class Archive:
     def record_balances(
         self, wallet: WalletClient, quote_asset: str = "USDT", *, account: str = "main"
     ) -> list[RecordedBalance]:
-        """Ask for the balances of all wallets and what they hold, record them with the current time, and return them.
+        """Ask for the balances of all wallets and what they hold, and record them with the exchange's time.
 
-        This is two calls (weight 60 each): in the quote asset, and in BTC. What the largest wallet is worth in one and
-        in the other tells the exchange's own price of one BTC at this moment, which is recorded, too: see `prices`.
-        If the second call fails, or the balances have changed between the two, there is no price: a warning is logged.
-        So it is where the exchange does not list what the wallets hold.
+        It makes two calls (weight 60 each): in the quote asset, and in BTC. The value of the largest wallet in both
+        gives the exchange's own price of one BTC at this moment. That is recorded, too: see `prices`. If the second
+        call fails, or the balances have changed between the two, no price is recorded, and a warning is logged. A
+        warning is also logged if the exchange does not list what the wallets hold.
 
         If days of the account are recorded and no update with this client has compared them, one more call (weight
         2400) does, so that balances of another account are never recorded.
+
+        Args:
+            wallet: The client with this account's key. Async code runs this in a thread, as `update`.
+            quote_asset: The asset that the balances are in.
+            account: The account's name in the archive.
+
+        Returns:
+            The balance of each wallet, in the order of the response, without `asset_balances`.
 
         Raises:
             InvalidRequestError: An argument is wrong, or `wallet` is an AsyncWalletClient. Nothing was sent.
@@ -233,6 +243,7 @@ class Archive:
             end: The last day (UTC); by default the last recorded one.
 
         Raises:
+            InvalidRequestError: An argument is wrong.
             NotRecordedError: There is no archive, no such account, or no snapshot in the period.
             ArchiveError: The archive cannot be read.
 
@@ -248,8 +259,17 @@ class Archive:
     def corrections(self, type: SnapshotType, *, account: str = "main") -> list[Correction]:
         """Return the contents that the exchange served later for recorded days, in the order they were seen.
 
-        `snapshots` returns what was recorded first. An account without corrections gives an empty list. Raises
-        ArchiveError if the archive cannot be read.
+        `snapshots` returns what was recorded first. An account without corrections gives an empty list.
+
+        Args:
+            type: "SPOT", "MARGIN" or "FUTURES".
+            account: The account's name in the archive.
+
+        Raises:
+            InvalidRequestError: An argument is wrong.
+            NotRecordedError: There is no archive.
+            ArchiveError: The archive cannot be read.
+
         """
         kind = _checked(type, account)
         with self._store.reading() as connection:
@@ -292,12 +312,12 @@ class Archive:
         return [balance for row in rows for balance in _wallets(*row, details=details)]
 
     def prices(self, quote_asset: str, *, start: date | None = None, end: date | None = None) -> dict[date, Decimal]:
-        """Return what one BTC was worth in an asset, by day (UTC), oldest first; no price of a day is made up.
+        """Return what one BTC was worth in an asset, by day (UTC), oldest first. A day without a price is left out.
 
-        It is the exchange's own price that was recorded nearest to the end of the day, where a snapshot is taken, and
-        not more than a day before or after it; on a day that has none, it is an imported one. Prices are of all
-        accounts. `price_records` says where each is from. With `rows` and data frames, they show what spot and margin
-        accounts were worth: `rows(snapshots, quote_asset="USDT", prices=archive.prices("USDT"))`.
+        Snapshots are taken at the end of the day. So a day's price is the exchange's own that was recorded nearest to
+        its end, at most a day before or after it. A day without one has the imported price, if there is one. Prices are
+        for all accounts. `price_records` says where each is from. With `rows` and data frames, they show what spot and
+        margin accounts were worth: `rows(snapshots, quote_asset="USDT", prices=archive.prices("USDT"))`.
 
         Args:
             quote_asset: The asset, such as "USDT". In BTC itself, no price is recorded.
@@ -305,7 +325,7 @@ class Archive:
             end: The last day (UTC); by default the last that has a price.
 
         Raises:
-            InvalidRequestError: `quote_asset` is wrong.
+            InvalidRequestError: An argument is wrong.
             NotRecordedError: There is no archive. Without prices, the dictionary is empty.
             ArchiveError: The archive cannot be read.
 
@@ -339,7 +359,10 @@ class Archive:
     def prices_status(self) -> list[PricesStatus]:
         """Return which days have a price, for each quote asset that has any.
 
-        Raises NotRecordedError if there is no archive, or ArchiveError.
+        Raises:
+            NotRecordedError: There is no archive.
+            ArchiveError: The archive cannot be read.
+
         """
         return [
             PricesStatus(
@@ -354,16 +377,17 @@ class Archive:
         ]
 
     def import_prices(self, prices: Prices, quote_asset: str) -> None:
-        """Add prices of one BTC of your own, all of them or none, for days that have no price of the exchange.
+        """Import prices of one BTC, all of them or none.
 
-        They replace prices of the same days that were imported before. The exchange's own prices stay, and come first.
+        They replace imported prices of the same days. A day that has a price of the exchange's own keeps it: `prices`
+        returns an imported price only for other days.
 
         Args:
             prices: By day (UTC), what one BTC was worth at its end: see `read_prices`.
             quote_asset: The asset that the prices are in units of.
 
         Raises:
-            PricesError: A price is none, or its day is in the future.
+            PricesError: A price is not allowed, or its day is in the future.
             InvalidRequestError: `quote_asset` is wrong.
             NotRecordedError: There is no archive: an update makes one.
             ArchiveError: The archive cannot be written.
@@ -398,6 +422,7 @@ class Archive:
             today: The current day (UTC); by default the one of this machine's clock.
 
         Raises:
+            InvalidRequestError: `today` is not a date.
             NotRecordedError: There is no archive, or no such account.
             ArchiveError: The archive cannot be read.
 
@@ -439,15 +464,25 @@ class Archive:
             return [BalancesStatus(*found) for found in queries.moments_by_group(connection, account)]
 
     def accounts(self) -> list[Account]:
-        """Return the accounts, by name. Raises NotRecordedError if there is no archive, or ArchiveError."""
+        """Return the accounts, in the order of their names.
+
+        Raises:
+            NotRecordedError: There is no archive.
+            ArchiveError: The archive cannot be read.
+
+        """
         with self._store.reading() as connection:
             return [Account(name, *numbers) for name, numbers in queries.accounts(connection).items()]
 
     def rename_account(self, account: str, name: str) -> None:
-        """Give an account another name, which no account has.
+        """Give an account another name.
+
+        Args:
+            account: The account's name until now.
+            name: Its new name.
 
         Raises:
-            InvalidRequestError: `name` is no name.
+            InvalidRequestError: `name` is not allowed as a name.
             NotRecordedError: There is no such account.
             ArchiveError: There is an account of that name already, or the archive cannot be written.
 
@@ -459,7 +494,14 @@ class Archive:
             queries.rename_account(connection, account, name)
 
     def remove_account(self, account: str) -> str:
-        """Remove all records of an account, and return where the archive was copied to before that.
+        """Copy the archive, and remove all records of an account.
+
+        Args:
+            account: The account's name in the archive.
+
+        Returns:
+            Where the copy is: the path of a file, or in PostgreSQL the names of the tables, as in
+            "the tables *_before_removal".
 
         Raises:
             NotRecordedError: There is no such account.
@@ -472,9 +514,9 @@ class Archive:
         return copy
 
     def check(self) -> list[str]:
-        """Look at all that is recorded, and return what is damaged, each in one line.
+        """Check all that is recorded, and return what is damaged, each in one line; an empty list if nothing is.
 
-        Each record is held against its digest and against the tables for SQL; then the database checks itself.
+        Each record is compared with its digest and with the tables for SQL. Then the database checks itself.
 
         Raises:
             NotRecordedError: There is no archive.

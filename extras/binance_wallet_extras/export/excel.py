@@ -129,6 +129,7 @@ def to_excel(
         ExportError: `records` is not a list of records; or it is empty and `kind` is not given; or they are not of
             this kind; or they are balances in another asset, or in an unknown one; or they take more rows than a
             sheet has (1,048,576), or a longer text than a cell holds.
+        PricesError: See `rows`.
         OSError: The folder for temporary files is full, or cannot be written.
     """
     with extra("excel"):

@@ -37,7 +37,7 @@ def to_arrow(
     prices: Prices | None = None,
     floats: bool = False,
 ) -> pa.Table:
-    """Make an Arrow table with the columns of `COLUMNS`. Needs the extra `arrow`.
+    """Make an Arrow table with the rows of `rows` and the columns of `COLUMNS`. Needs the extra `arrow`.
 
     Args:
         records: What `balances`, `snapshots` or `history` returned; an iterator is read to its end. Or that of several
@@ -49,10 +49,15 @@ def to_arrow(
         prices: By day, what one BTC was worth, for spot and margin snapshots: see `rows`.
         floats: Amounts as 64-bit floats instead of exact decimals.
 
+    Returns:
+        A table. Amounts are `decimal128(18, 8)`, or wider in a column that needs more digits. Times are
+            `timestamp("ms", "UTC")`.
+
     Raises:
         ExportError: `records` is not a list of records; or it is empty and `kind` is not given; or they are not of
             this kind; or they are balances in another asset, or in an unknown one; or an amount does not fit into 38
             digits.
+        PricesError: See `rows`.
     """
     with extra("arrow"):
         import pyarrow as pa
@@ -75,9 +80,11 @@ def to_pandas(
     prices: Prices | None = None,
     floats: bool = False,
 ) -> pd.DataFrame:
-    """Make a pandas data frame. Exact amounts are Decimals, in columns of objects. See `to_arrow`.
+    """Make a pandas data frame. Needs the extra `pandas`. Arguments and errors are those of `to_arrow`.
 
-    `frame.to_csv(...)` writes all their digits, without an exponent. Needs the extra `pandas`.
+    Returns:
+        A data frame with an index from 0. Exact amounts are Decimals in columns of objects: `frame.to_csv(...)` writes
+            all their digits, without an exponent. Times are `datetime64[ms, UTC]`.
     """
     with extra("pandas"):
         import pandas as pd  # noqa: F401 - missed now, and not by pyarrow
@@ -98,7 +105,12 @@ def to_polars(
     prices: Prices | None = None,
     floats: bool = False,
 ) -> pl.DataFrame:
-    """Make a polars data frame. See `to_arrow`. Needs the extra `polars`, and not pyarrow."""
+    """Make a polars data frame. Needs the extra `polars`, not pyarrow. Arguments and errors are those of `to_arrow`.
+
+    Returns:
+        A data frame. Exact amounts are `Decimal(18, 8)`, or wider in a column that needs more digits. Times are
+            `Datetime("ms", "UTC")`.
+    """
     with extra("polars"):
         import polars as pl
     polars_types = {str: pl.String(), bool: pl.Boolean(), datetime: pl.Datetime("ms", "UTC"), Decimal: pl.Float64()}

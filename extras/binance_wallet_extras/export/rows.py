@@ -152,7 +152,7 @@ row of the day: take one of them, do not add them up. A day or a wallet without 
 
 
 def rows(records: Records, *, quote_asset: str | None = None, prices: Prices | None = None) -> list[Row]:
-    """Flatten balances or snapshots into dictionaries; `COLUMNS` says what is in them. Amounts stay exact Decimals.
+    """Flatten balances or snapshots into dictionaries with the columns of `COLUMNS`. Amounts stay exact Decimals.
 
     Args:
         records: What `balances`, `snapshots` or `history` returned; or that of several named accounts, in a dictionary
@@ -163,8 +163,9 @@ def rows(records: Records, *, quote_asset: str | None = None, prices: Prices | N
 
     Raises:
         ExportError: These are not records: see `columns`. Or they are balances in another asset, or in an unknown one.
-            Or `quote_asset` is not as the exchange writes it.
-        PricesError: The prices are none, or do not say which asset they are in; or such an asset has no prices.
+            Or `quote_asset` of balances is not as the exchange writes it.
+        PricesError: `prices` are not prices by day; or `quote_asset` of snapshots is not as the exchange writes it; or
+            one of them is given without the other.
     """
     found = gathered(records)
     quote = quote_of(found, quote_asset, prices)
@@ -184,7 +185,7 @@ def columns(records: Records, kind: Kind | None = None, *, prices: Prices | None
 
     Raises:
         ExportError: These are not records, but for example one snapshot that is not in a list; or they are not of this
-            kind; or there are none, and `kind` is not given; or there are prices, which do not fit them.
+            kind; or there are none, and `kind` is not given; or `prices` are given, and this kind has no totals.
     """
     found = gathered(records)
     kind = kind_of(found, kind, prices=prices)

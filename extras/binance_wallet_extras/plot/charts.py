@@ -59,7 +59,8 @@ def chart(
     Raises:
         ExportError: There is nothing to draw, or these are not the snapshots of one account, or they have no total
             that a price would fit.
-        PricesError: The prices are none, or do not say which asset they are in; or such an asset has no prices.
+        PricesError: `prices` are not prices by day; or `quote_asset` is not as the exchange writes it; or one of them
+            is given without the other.
     """
     account = records(snapshots)
     below = panels(account, quote_asset=quote_asset, prices=prices)
@@ -71,7 +72,10 @@ def chart(
 def panels(
     snapshots: Iterable[AccountSnapshot], *, quote_asset: str | None = None, prices: Prices | None = None
 ) -> list[Panel]:
-    """The charts that `chart` puts below each other, for a page that places them itself."""
+    """Return the charts that `chart` puts below each other, for a page that places them itself.
+
+    Arguments and errors are those of `chart`.
+    """
     return [*_panels(records(snapshots), Quote.of(quote_asset, prices))]
 
 
@@ -99,8 +103,8 @@ def over_time(series: Sequence[Series], *, title: str, height: int = 240) -> Pan
     """Draw amounts over time, a line for each series. A line ends where a day is missing, and starts anew after it.
 
     Args:
-        series: In one unit.
-        title: What stands above the chart.
+        series: Amounts in one unit; at least one series.
+        title: The heading of the chart.
         height: In pixels.
     """
     return _over_time(series, title, height=height)

@@ -72,9 +72,20 @@ def picture(
     quote_asset: str | None = None,
     prices: Prices | None = None,
 ) -> bytes:
-    """Draw an account's `chart`, whose arguments it takes, as the content of a file.
+    """Draw an account's `chart` as a picture, and return the content of its file.
 
-    A PNG uses the fonts of this machine. If none has a character of an asset's name, the picture says so.
+    A PNG has twice the chart's pixels each way, and uses the fonts of this machine. If none of them has a character of
+    an asset's name, the picture says so. SVG and HTML are in UTF-8.
+
+    Args:
+        snapshots: As for `chart`.
+        format: One of the formats.
+        quote_asset: As for `chart`.
+        prices: As for `chart`.
+
+    Raises:
+        ExportError: See `chart`.
+        PricesError: See `chart`.
     """
     drawn = chart(snapshots, quote_asset=quote_asset, prices=prices).configure(**THEME)
     if format is PictureFormat.HTML:

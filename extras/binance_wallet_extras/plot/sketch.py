@@ -45,7 +45,8 @@ def sketch(
     Raises:
         ExportError: There is nothing to draw, or these are not the snapshots of one account, or they have no total
             that a price would fit.
-        PricesError: The prices are none, or do not say which asset they are in; or such an asset has no prices.
+        PricesError: `prices` are not prices by day; or `quote_asset` is not as the exchange writes it; or one of them
+            is given without the other.
     """
     account = records(snapshots)
     days = {snapshot.update_time.date() for snapshot in account}

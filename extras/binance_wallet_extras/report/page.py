@@ -51,24 +51,24 @@ def render(
     language: Language | str = Language.EN,
     made_at: datetime | None = None,
 ) -> str:
-    """Make a page that shows what the wallets hold, how that grew, and what changed.
+    """Make a page that shows what the wallets hold, how that grew, and what changed. Return its HTML.
 
-    The page is one HTML file. It works without a network, and its content security policy lets nothing in from outside.
-    It names no key; and no account, unless there are several, or `title` does.
+    The page is one file. It works without a network, and its content security policy lets nothing in from outside. It
+    shows no key. It names accounts only if there are several, or if `title` does.
 
     Args:
-        accounts: One account; or several, of which the page shows the total, and each that the reader chooses.
+        accounts: One account; or several: then the page shows their total, and the account that the reader chooses.
         quote_asset: The asset that balances and prices are in, unless the balances say so themselves.
         prices: By day (UTC), what one BTC was worth at its end: see `Archive.prices`. With them, the page shows spot
             and margin accounts in `quote_asset`, too, and counts the days without a price.
         title: The heading of the page.
         language: "en" or "zh".
-        made_at: The moment of the accounts' `balances`, which the page shows; by default now.
+        made_at: The moment of the accounts' `balances`, which the page shows, as an aware datetime; by default now.
 
     Raises:
         ExportError: There are neither snapshots nor balances; or these are not lists of them; or the balances are in
-            several assets, or in an unknown one; or several accounts have not a name each; or `language` or
-            `quote_asset` is wrong.
+            several assets, or in an unknown one; or there are several accounts, and their names are not all different;
+            or `language` or `quote_asset` is wrong.
         PricesError: `prices` are not prices by day.
     """
     if language not in [*Language]:
