@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["asset", "did_you_mean", "is_formula", "printable", "sentences"]
 
-_ACTING: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_INVISIBLE: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """The Unicode categories of controls, formats, lone surrogates, and separators of lines and paragraphs."""
 # A cell that begins with one of these is a formula to a spreadsheet: https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")  # wide forms, too
@@ -27,7 +27,7 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(_escape(character) if _acts(character) else character for character in text)
+    return "".join(each.encode("unicode_escape").decode() if _is_invisible(each) else each for each in text)
 
 
 def is_formula(text: str) -> bool:
@@ -35,14 +35,10 @@ def is_formula(text: str) -> bool:
     return text.startswith(_FORMULA)
 
 
-def _acts(character: str) -> bool:
+def _is_invisible(character: str) -> bool:
     if character in _JOINERS:
         return False
-    return character in _NO_XML or unicodedata.category(character) in _ACTING
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode()
+    return character in _NO_XML or unicodedata.category(character) in _INVISIBLE
 
 
 def sentences(*parts: str) -> str:

@@ -143,18 +143,13 @@ class _Sheet:
 
 def _aligned(cells: Sequence[str]) -> list[str]:
     """The cells of a column with spaces behind its numbers, so that their decimal points are in line."""
-    fractions = [_fraction(cell) for cell in cells]
+    numbers = [_NUMBER.fullmatch(cell) for cell in cells]
+    fractions = [len(number[1] or "") if number else 0 for number in numbers]
     longest = max(fractions, default=0)
     return [
-        cell + " " * (longest - fraction) if _NUMBER.fullmatch(cell) else cell
-        for cell, fraction in zip(cells, fractions, strict=True)
+        cell + " " * (longest - fraction) if number else cell
+        for cell, number, fraction in zip(cells, numbers, fractions, strict=True)
     ]
-
-
-def _fraction(cell: str) -> int:
-    """How many characters a number has from its decimal point on; 0 for other text."""
-    number = _NUMBER.fullmatch(cell)
-    return len(number[1] or "") if number else 0
 
 
 def balances(wallets: Balances) -> RenderableType:
