@@ -12,6 +12,7 @@ Where to find what is promised:
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from operator import attrgetter
 from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, TypeVar, Unpack, cast, overload
@@ -391,4 +392,4 @@ def _snapshots(type: SnapshotType, response: Response) -> Snapshots:
         if snapshot.type != type.lower():
             wrong, path = f"Expected `{type.lower()}`, got `{snapshot.type}`", f"$.snapshotVos[{index}].type"
             raise InvalidResponseError(wrong, path=path, body=response.content, status_code=200)
-    return cast("Snapshots", Records(sorted(snapshots)))
+    return cast("Snapshots", Records(sorted(snapshots, key=attrgetter("update_time_ms"))))
