@@ -68,7 +68,7 @@ def chosen(format_: Format | None, json_: bool, output: Path | None) -> Format:
     if found is None:
         if ending and not named:
             known = ", ".join(_ENDINGS).replace(".txt", ".txt (the table)")
-            raise click.UsageError(f"{output} ends in none of {known}: say with --format what it is to be")
+            raise click.UsageError(f"{output} ends in none of {known}: name its format with --format")
         found = named or Format.TABLE
     elif named not in {None, Format.TABLE, Format.CSV if found is Format.CSV_EXCEL else found}:
         raise click.UsageError(f"{found} and {output} contradict each other")  # but a .txt may hold any text

@@ -48,7 +48,7 @@ def prices(context: click.Context, /, *, url: str | None, quote: str | None, jso
     context.obj = url
     if context.invoked_subcommand is not None:
         if quote is not None or json_:
-            raise click.UsageError(f"write the options behind {context.invoked_subcommand}")
+            raise click.UsageError(f"write the options after {context.invoked_subcommand}")
         return
     with open_archive(url) as opened:
         found = opened.price_records(quote)

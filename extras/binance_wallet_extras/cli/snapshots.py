@@ -50,7 +50,7 @@ _TERMINAL: Final = Path("-")  # what `--plot` alone stands for
 
 
 class Account(StrEnum):
-    """The accounts of which there are snapshots."""
+    """The accounts that have snapshots."""
 
     SPOT = "spot"
     MARGIN = "margin"

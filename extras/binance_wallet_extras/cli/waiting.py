@@ -33,7 +33,7 @@ _logger: Final = logging.getLogger("binance_wallet")
 
 
 def patiently(call: Callable[[], T], *, wait: bool) -> T:
-    """Call; where the request weight is used up, wait for more and call again, unless `wait` is False.
+    """Call. If the request weight is used up, wait for more and call again, unless `wait` is False.
 
     It does not wait for the end of a ban, which may last three days, nor for more than ten minutes.
     """

@@ -652,7 +652,7 @@ def test_a_bad_line_is_named_and_nothing_is_imported(run, filled, prices_file, l
         (["import", "--quote", "USDT"], 2, "FILE is missing"),
         (["import", "no.csv", "--quote", "USDT"], 1, "no.csv: No such file or directory"),
         (["import", "prices.csv", "--quote", "BTC"], 2, "--quote must be an asset that BTC has a price in, not 'BTC'"),
-        (["--json", "import", "prices.csv", "--quote", "USDT"], 2, "write the options behind import"),
+        (["--json", "import", "prices.csv", "--quote", "USDT"], 2, "write the options after import"),
         (["import", "prices.csv", "--quote", "USDT", "--archive", "no.sqlite"], 1, "there is no archive at no.sqlite"),
         (["--archive", "no.sqlite"], 1, "there is no archive at no.sqlite"),
         (["improt"], 2, "did you mean import?"),
