@@ -805,7 +805,7 @@ SERVES: Breakages = {
 # The server for assistants.
 ANSWERS_ASSISTANTS: Breakages = {
     "says that it may write": (MCP, "read_only_hint=True", "read_only_hint=False"),
-    "writes amounts with an exponent": (MCP, 'return f"{value:f}"', "return str(value)"),
+    "writes amounts with an exponent": (MCP, "{name: plain(value) for", "{name: str(value) for"),
     "reads an account that was not named": (MCP, "len(self.accounts) == 1", "self.accounts"),
     "drops arguments that it does not have": (MCP, "if tool.name == name and", "if False and"),
     "says that other arguments are taken": (MCP, '["additionalProperties"] = False', '["additionalProperties"] = True'),

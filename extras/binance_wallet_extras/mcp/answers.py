@@ -1,7 +1,6 @@
 """What the tools answer. Amounts are texts, days are dates, and times are in UTC."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -26,7 +25,6 @@ __all__ = [
     "Type",
     "ValueOverTime",
     "Wallet",
-    "amount",
 ]
 
 Amount = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", description="An exact decimal number.")]
@@ -34,11 +32,6 @@ Type = Literal["spot", "margin", "futures"]
 Each = Literal["record", "day", "week", "month"]
 Name = Annotated[str, AfterValidator(printable)]
 """A name from outside. Invisible characters could hide instructions to an assistant: see `printable`."""
-
-
-def amount(value: Decimal) -> str:
-    """An amount with all its digits and without an exponent."""
-    return f"{value:f}"
 
 
 class Answer(BaseModel):

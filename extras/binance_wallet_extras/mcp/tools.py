@@ -17,6 +17,7 @@ from binance_wallet.budget import Blocked, Budget, Usage, WrongTime
 from binance_wallet.errors import ApiError, InvalidRequestError
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
+from binance_wallet_client.model import plain
 from binance_wallet_client.models import AccountSnapshot, SnapshotType
 from pydantic import AfterValidator, Field
 
@@ -36,7 +37,6 @@ from .answers import (
     Type,
     ValueOverTime,
     Wallet,
-    amount,
 )
 from .rows import GAPS, add_assets, day_of, recorded_balances, recorded_days
 from .shorten import newest_days, thinned
@@ -101,7 +101,7 @@ class Tools:
         found = await _asked(wallet, quote, details=details)
         at = wallet.server_time.replace(microsecond=0)
         wallets = [
-            Wallet(wallet=each.wallet_name, activated=each.activate, balance=amount(each.balance)) for each in found
+            Wallet(wallet=each.wallet_name, activated=each.activate, balance=plain(each.balance)) for each in found
         ]
         left_out = add_assets(wallets, found) if details else None
         return Balances(
@@ -110,7 +110,7 @@ class Tools:
             account=name,
             quote=found.quote_asset,
             at=at,
-            total=amount(found.total),
+            total=plain(found.total),
             wallets=wallets,
         )
 
@@ -159,7 +159,7 @@ class Tools:
         every = [*map(day_of, found)]
         shown = newest_days(every)
         return History(
-            summary=words.of_days(type, name, every),
+            summary=words.of_days(type, name, found),
             left_out=words.what_is_left_out_of_days(type, every, shown),
             account=name,
             type=type,
@@ -193,8 +193,8 @@ class Tools:
             Point(
                 day=at.date(),
                 at=at.replace(microsecond=0),
-                total=amount(total),
-                btc=amount(price) if (price := prices.get(at.date())) else None,
+                total=plain(total),
+                btc=plain(price) if (price := prices.get(at.date())) else None,
             )
             for at, total in totals.items()
         ]

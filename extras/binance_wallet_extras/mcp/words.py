@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Final
 
+from binance_wallet_client.models import FuturesSnapshot
+
+from binance_wallet_extras.export.prices import total_in_btc
 from binance_wallet_extras.text import printable
 
 if TYPE_CHECKING:
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from binance_wallet import Balances
+    from binance_wallet_client.models import AccountSnapshot
 
     from .answers import Day, Each, Endpoint, RecordedAccount
 
@@ -26,7 +30,6 @@ __all__ = [
     "what_is_left_out_of_values",
 ]
 
-_TOTALS: Final = {"spot": "total_asset_of_btc", "margin": "total_net_asset_of_btc"}
 _DIGITS: Final = 60  # enough for any quotient that is rounded to one decimal
 _LONGEST: Final = 40  # characters of a name
 
@@ -43,16 +46,17 @@ def of_balances(account: str, found: Balances, at: datetime) -> str:
     return f"{total} at {a_moment(at)}. By wallet: {', '.join(wallets) or 'all are empty'}."
 
 
-def of_days(type_: str, account: str, days: Sequence[Day]) -> str:
+def of_days(type_: str, account: str, days: Sequence[AccountSnapshot]) -> str:
     """What the account was worth on the first and the last day, or what it held on the last."""
     if not days:
         return f"The exchange has no day of the {type_} account of {account} in this period."
     first, last = days[0], days[-1]
-    period = f"{_count(len(days), 'day')} of the {type_} account of {account}, from {first.day} to {last.day}"
-    if type_ not in _TOTALS:
-        held = f"{_count(len(last.assets or ()), 'asset')} and {_count(len(last.positions), 'position')}"
+    dates = f"from {first.update_time.date()} to {last.update_time.date()}"
+    period = f"{_count(len(days), 'day')} of the {type_} account of {account}, {dates}"
+    if isinstance(last, FuturesSnapshot):  # it has no total
+        held = f"{_count(len(last.data.assets), 'asset')} and {_count(len(last.data.position), 'position')}"
         return f"{period}. At the end of the last day it had {held}."
-    before, after = (Decimal(day.totals[_TOTALS[type_]]) for day in (first, last))
+    before, after = (total_in_btc(day) or Decimal(0) for day in (first, last))
     return f"{period}. It was worth {_from_to(before, after, 'BTC')}."
 
 
