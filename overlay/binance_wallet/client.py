@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, TypeVar
 
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
-from binance_wallet_client.contract import DEFAULT_RATE_LIMIT
+from binance_wallet_client.contract import DEFAULT_RATE_LIMIT, ErrorCode
 from binance_wallet_client.model import Records, brief, plain
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
 from binance_wallet_client.responses import parse
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_INVALID_PARAMETER: Final = -1130
 _LIMIT: Final = DEFAULT_RATE_LIMIT.name
 
 Snapshots = list[SpotSnapshot] | list[MarginSnapshot] | list[FuturesSnapshot]
@@ -366,7 +365,7 @@ def _snapshot_call(clock: Clock, type: SnapshotType, period: Period) -> Callable
 
 def _explain(error: ApiError, build_call: Callable[[], Call]) -> None:
     """Note what is wrong with a period, if the exchange refused it before its time was known here."""
-    if error.code == _INVALID_PARAMETER:
+    if error.code == ErrorCode.INVALID_PARAMETER:
         try:
             build_call()
         except InvalidRequestError as explanation:
@@ -380,7 +379,7 @@ def _in_history(type: SnapshotType, *before: SnapshotType) -> Iterator[None]:
         yield
     except WalletError as error:
         if not isinstance(error, InvalidRequestError):
-            lost = f"; those of {' and '.join(before)} had come, and are not returned" if before else ""
+            lost = f"; those of {' and '.join(before)} were received, but are not returned" if before else ""
             error.add_note(f"in the call for {type} snapshots{lost}")
         raise
 

@@ -87,8 +87,8 @@ def test_another_error_of_balances(call, mock_exchange):
     ("before", "note"),
     [
         (5, "in the call for SPOT snapshots"),
-        (4, "in the call for MARGIN snapshots; those of SPOT had come, and are not returned"),
-        (3, "in the call for FUTURES snapshots; those of SPOT and MARGIN had come, and are not returned"),
+        (4, "in the call for MARGIN snapshots; those of SPOT were received, but are not returned"),
+        (3, "in the call for FUTURES snapshots; those of SPOT and MARGIN were received, but are not returned"),
     ],
 )
 def test_a_history_that_the_weight_is_not_enough_for(call, mock_exchange, before, note):
