@@ -30,9 +30,10 @@ SEARCHES = bool(os.environ.get("FUZZ") or os.environ.get("CONTRACT_PROFILE"))
 settings.register_profile("gate", deadline=None, derandomize=not SEARCHES, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gate")
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # As a shell starts what is to run in the background: what tests start would ignore Ctrl-C, too.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# In the background of a shell, or under nohup, these are ignored, and what tests start would ignore them, too.
+for number, action in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, action)
 
 
 # Fixtures that take seconds. Tests that need one run in the same process of `make test`, which makes it once.
