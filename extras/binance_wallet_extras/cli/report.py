@@ -109,10 +109,11 @@ def _asked(connection: Connection, *, quote: str, period: Period, wait: bool) ->
     period = period if any(period.values()) else {"days": 30}
     calls: dict[str, Callable[[], Any]]
     with connection.wallet() as wallet:
-        calls = {f"{type_.lower()} snapshots": partial(wallet.snapshots, type_, **period) for type_ in _TYPES}
-        calls["balances"] = partial(detailed_balances, wallet, quote)
-        *accounts, balances = one_after_another(calls, wait=wait).values()
-        return Account([snapshot for days in accounts for snapshot in days], balances), wallet.server_time
+        # First: a quote asset that the exchange does not know costs no snapshot call.
+        calls = {"balances": lambda: (detailed_balances(wallet, quote), wallet.server_time)}
+        calls |= {f"{type_.lower()} snapshots": partial(wallet.snapshots, type_, **period) for type_ in _TYPES}
+        (balances, served_at), *accounts = one_after_another(calls, wait=wait).values()
+    return Account([snapshot for days in accounts for snapshot in days], balances), served_at
 
 
 def _of_archive(archived: Archived, quote: str | None, period: Period) -> partial[str]:

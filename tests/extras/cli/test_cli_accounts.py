@@ -237,7 +237,7 @@ def headings(page):
 def test_a_report_is_one_page_and_names_the_account_that_is_missing(run, refused_of_two, tmp_path):
     options = ["--days", "1", "--quote", "BTC", "--output", "all.html"]
     code, _, errors = run("report", "--account", "all", *options)
-    assert (code, errors) == (1, f"binance-wallet: family: {REFUSED}. In the call for spot snapshots\n")
+    assert (code, errors) == (1, f"binance-wallet: family: {REFUSED}. In the call for balances\n")
     page = (tmp_path / "all.html").read_text()
     assert headings(page)[:2] == ["All accounts", "company: All wallets"]
     assert "Not in the total, since no balances are recorded: family." in page

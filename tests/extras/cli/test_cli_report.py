@@ -38,6 +38,12 @@ def test_it_writes_a_page_from_four_calls(run, exchange, tmp_path):
     ]
 
 
+def test_a_quote_asset_that_the_exchange_does_not_know_costs_no_snapshot_call(run, exchange):
+    assert run("report", "--quote", "NOSUCH", "--output", "report.html")[0] == 1
+
+    assert {request.path for request in exchange.requests} == {"/sapi/v1/asset/wallet/balance"}
+
+
 def test_the_page_is_of_thirty_days_unless_a_period_is_given(run, tmp_path):
     run("report", "--output", "report.html")
 
