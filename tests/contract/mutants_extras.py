@@ -39,6 +39,11 @@ KEEPS_KEYS: Breakages = {
     "takes a store without encryption": (ACCOUNTS, "if store.priority >= _RECOMMENDED:", "if True:"),
     "believes a store that forgets": (ACCOUNTS, "if not is_kept:", "if False:"),
     "loses what is added at the same time": (ACCOUNTS, "fcntl.flock(descriptor, fcntl.LOCK_EX)", "pass"),
+    "keeps a key under a second name": (
+        ACCOUNTS,
+        "check_new(name, document) check_new_key(given)",
+        "check_new(name, document)",
+    ),
     "gives a name away again": (ACCOUNTS, "if known.casefold() == name.casefold():", "if False:"),
     "overwrites a key file": (ACCOUNTS, "if file.exists(): raise", "if False:\n        raise"),
     "keeps a key without a name": (ACCOUNTS, "undone.callback(keystore.delete, name)", "pass"),
@@ -74,6 +79,7 @@ USES_KEYS: Breakages = {
         "except ZeroDivisionError as error:\n            yield name, error",
     ),
     "asks a locked key store for each account": (CLI, "failure = error yield", "yield"),
+    "counts a key twice that has two names": (CLI, "if known := same_key(name, earlier):", "if known := None:"),
     "takes a mistyped name for a new account": (CLI, "(named and connection.account not in recorded)", "False"),
     "uses the key in the environment": (
         CLI,
@@ -878,6 +884,7 @@ FACING = [
         )
         + _in(
             f"{_CLI}accounts.py",
+            "a_key_with_two_names_is_counted_once_and_its_second_name_is_said",
             "an_account_that_fails_is_named_and_does_not_stop_the_others",
             "if_all_accounts_fail_nothing_is_written",
             "the_total_of_all_is_exact",

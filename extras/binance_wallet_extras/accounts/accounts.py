@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack
 
@@ -19,16 +19,20 @@ from .credentials import Credentials, KeyType, ends, key_type
 from .errors import AccountError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from httpx2 import AsyncBaseTransport, BaseTransport
 
 __all__ = [
     "add_account",
+    "check_new_key",
     "credentials_of",
     "facts",
     "key_files",
     "open_account",
     "open_async_account",
     "remove_account",
+    "same_key",
 ]
 
 # The parts of a key, by the client's names for them.
@@ -74,14 +78,10 @@ def open_async_account(name: str, **options: Unpack[ConnectionOptions[AsyncBaseT
 def credentials_of(name: str) -> Credentials:
     """The credentials of an account. Raises AccountError if they are missing or cannot be used."""
     entry = find(name, named_accounts())
-    found: Credentials
-    if isinstance(entry, InFile):
-        found = keyfiles.read(entry.file)
-    elif entry.private_key is None:
-        found = keystore.get(name)
-    else:
+    found: Credentials = _kept(name, entry)
+    if isinstance(entry, InKeyStore) and entry.private_key is not None:
         keyfiles.check_private_key(entry.private_key)
-        found = {**keystore.get(name), "private_key": entry.private_key}
+        found = {**found, "private_key": entry.private_key}
     try:
         credential("api_key", found["api_key"])
         signer(found.get("api_secret"), found.get("private_key"), found.get("passphrase"))
@@ -89,6 +89,22 @@ def credentials_of(name: str) -> Credentials:
         why = ", ".join(in_words_of(_PARTS, error))
         raise AccountError(f"the key of the account {name!r} cannot be used: {why}") from None
     return found
+
+
+@forgets_arguments
+def check_new_key(given: Credentials) -> None:
+    """Raise AccountError if an account has this API key already: it would be counted twice."""
+    accounts = named_accounts()
+    if known := _first_with(ends(given), lambda: given["api_key"], accounts, accounts):
+        raise AccountError(f"the account {known!r} has this API key already, and would be counted twice")
+
+
+@forgets_arguments
+def same_key(name: str, others: Iterable[str]) -> str | None:
+    """The first of other accounts that has the API key of an account, or None. Raises AccountError."""
+    accounts = named_accounts()
+    entry = find(name, accounts)
+    return _first_with(_ends(name, entry), lambda: _kept(name, entry)["api_key"], others, accounts)
 
 
 @forgets_arguments
@@ -120,8 +136,8 @@ def add_account(name: str, given: Credentials, *, in_file: bool = False) -> Entr
 
     Raises:
         KeyStoreError: The key store cannot be used. Nothing was kept.
-        AccountError: The name is taken or not allowed; other users may read the file of the private key; or a file
-            cannot be written. Nothing was kept.
+        AccountError: The name is taken or not allowed; another account has this API key; other users may read the
+            file of the private key; or a file cannot be written. Nothing was kept.
         InvalidRequestError: The private key cannot be used. Nothing was kept.
 
     """
@@ -135,6 +151,7 @@ def add_account(name: str, given: Credentials, *, in_file: bool = False) -> Entr
     with ExitStack() as undone:
         with editing() as document:
             check_new(name, document)
+            check_new_key(given)
             if in_file:
                 entry = InFile(_own_file(name))
                 keyfiles.write(entry.file, given)
@@ -179,6 +196,26 @@ def key_files() -> list[Path]:
     accounts = named_accounts().values()
     files = [Path(each.private_key) for each in accounts if isinstance(each, InKeyStore) and each.private_key]
     return files + [each.file for each in accounts if isinstance(each, InFile)]
+
+
+def _kept(name: str, entry: Entry) -> Credentials:
+    """The credentials that a file or the key store has of an account."""
+    return keyfiles.read(entry.file) if isinstance(entry, InFile) else keystore.get(name)
+
+
+def _ends(name: str, entry: Entry) -> str:
+    return entry.api_key_ends if isinstance(entry, InKeyStore) else ends(_kept(name, entry))
+
+
+def _first_with(
+    end: str, api_key: Callable[[], str], names: Iterable[str], accounts: Mapping[str, Entry]
+) -> str | None:
+    """The first account with an API key, which ends so. The key store is asked only where the ends are the same."""
+    for name in names:
+        with suppress(AccountError):  # without a key that can be read, an account is not counted
+            if _ends(name, accounts[name]) == end and _kept(name, accounts[name])["api_key"] == api_key():
+                return name
+    return None
 
 
 def _own_file(name: str) -> str:

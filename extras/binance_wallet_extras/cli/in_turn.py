@@ -76,17 +76,24 @@ def in_turn(
 ) -> Iterator[tuple[str, T | WalletError]]:
     """Do some work with the key of each account. Yield each name with the result, or with the error.
 
-    A key store that has failed is not asked again: it might ask the user to unlock it for each account.
+    A key store that has failed is not asked again: it might ask the user to unlock it for each account. An account with
+    the API key of an earlier one fails: it would be counted twice.
     """
     from binance_wallet_extras.accounts import AccountError, InKeyStore, KeyStoreError, named_accounts
+    from binance_wallet_extras.accounts.accounts import same_key
 
     accounts = named_accounts()
     failure: KeyStoreError | None = None
+    earlier: list[str] = []
     for name in names:
         if failure and isinstance(accounts[name], InKeyStore):
             yield name, failure
             continue
         try:
+            if known := same_key(name, earlier):
+                yield name, AccountError(f"has the API key of {known}: it would be counted twice")
+                continue
+            earlier.append(name)
             yield name, work(connection.of(name))
         except KeyStoreError as error:
             failure = error

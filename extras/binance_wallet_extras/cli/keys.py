@@ -71,12 +71,14 @@ def add(*, name: str, private_key: Path | None, no_keyring: bool, connection: Co
       binance-wallet keys add server --no-keyring < server.txt
     """
     from binance_wallet_extras.accounts import add_account, named_accounts
+    from binance_wallet_extras.accounts.accounts import check_new_key
     from binance_wallet_extras.accounts.book import check_new
 
     check_new(name, named_accounts())
     in_file = no_keyring or not _key_store_can_be_used(name)
     credentials = _ask(private_key)
     try:
+        check_new_key(credentials)
         with connection.wallet(credentials) as wallet:
             patiently(wallet.balances, wait=True)
         entry = add_account(name, credentials, in_file=in_file)

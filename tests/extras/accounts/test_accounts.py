@@ -155,15 +155,30 @@ def test_without_a_file_there_are_no_accounts():
 
 def test_an_unknown_account_names_those_that_there_are_and_a_near_one(company):
     for name in ("company", "family"):
-        add_account(name, company)
+        add_account(name, {**company, "api_key": new_key()})
     with pytest.raises(UnknownAccountError) as caught:
         open_account("Compny")
     assert str(caught.value) == "there is no account 'Compny': choose company, family: did you mean company?"
 
 
+@pytest.mark.parametrize("in_file", [False, True])
+def test_a_key_that_an_account_has_is_not_kept_again(company, in_file):
+    add_account("company", company, in_file=in_file)
+    with pytest.raises(AccountError, match=r"^the account 'company' has this API key already") as caught:
+        add_account("copy", company)
+    assert company["api_key"] not in str(caught.value)
+    assert [*named_accounts()] == ["company"]
+
+
+def test_a_key_that_ends_like_that_of_an_account_is_kept(company):
+    add_account("company", company)
+    add_account("other", {**company, "api_key": new_key()[:-4] + company["api_key"][-4:]})
+    assert [*named_accounts()] == ["company", "other"]
+
+
 def test_of_many_accounts_a_message_names_five(company):
     for number in range(7):
-        add_account(f"sub-{number}", company)
+        add_account(f"sub-{number}", {**company, "api_key": new_key()})
     with pytest.raises(UnknownAccountError, match=r"choose sub-0, sub-1, sub-2, sub-3, sub-4 and 2 others$"):
         open_account("company")
 
@@ -430,7 +445,7 @@ def test_an_option_that_is_not_allowed_is_the_clients_own_error(company):
 
 def _add(number):
     with used(MemoryKeyring()):
-        add_account(f"sub-{number}", {"api_key": "k" * 64, "api_secret": "s" * 64}, in_file=True)
+        add_account(f"sub-{number}", {"api_key": f"{number:064}", "api_secret": "s" * 64}, in_file=True)
 
 
 def test_accounts_that_are_added_at_the_same_time_are_all_kept():

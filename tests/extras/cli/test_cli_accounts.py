@@ -5,6 +5,7 @@ import io
 import json
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from binance_wallet_extras.accounts import add_account, remove_account
@@ -148,6 +149,56 @@ def test_an_account_that_fails_is_named_and_does_not_stop_the_others(run, refuse
 def test_a_failing_account_is_not_in_the_grand_total(run, refused):
     code, shown, _ = run("balances", "--json", "--account", "all")
     assert (code, {row["grand_total"] for row in json.loads(shown)}) == (1, {"5"})
+
+
+@pytest.fixture
+def copied(environment, keys, exchange):
+    """A second name for the key of `company`, which the user wrote into accounts.toml; both are in the same file."""
+    remove_account("company")
+    entry = add_account("company", keys["company"], in_file=True)
+    with Path(environment["XDG_CONFIG_HOME"], "binance-wallet", "accounts.toml").open("a") as file:
+        file.write(f'[copy]\nsource = "env-file"\npath = "{entry.path}"\n')
+    exchange.requests.clear()
+
+
+TWICE = "copy: has the API key of company: it would be counted twice"
+
+
+def test_a_key_with_two_names_is_counted_once_and_its_second_name_is_said(run, copied, exchange):
+    code, shown, errors = run("balances", "--account", "all")
+    assert (code, errors, len(exchange.requests)) == (1, f"binance-wallet: {TWICE}\n", 3)
+    assert ["These", "accounts", "Total", "7"] in [line.split() for line in shown.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("command", "calls"),
+    [
+        (["history", "--days", "1"], 3),
+        (["report", "--days", "1"], 4),
+        (["archive", "update", "spot", "--no-balances"], 1),
+    ],
+)
+def test_nothing_is_spent_on_the_second_name_of_a_key(run, copied, exchange, command, calls):
+    remove_account("family")
+    remove_account("fund")
+    code, _, errors = run(*command, "--account", "all")
+    assert (code, errors.endswith(f"binance-wallet: {TWICE}\n")) == (1, True)
+    assert len(exchange.requests) == calls
+
+
+@pytest.mark.usefixtures("copied")
+def test_the_check_of_all_keys_says_which_name_is_the_second_of_a_key(run):
+    code, shown, _ = run("keys", "check")
+    assert code == 1
+    assert "WRONG copy          has the API key of company: it would be counted twice\n" in shown
+    assert run("keys", "check", "copy")[0] == 0
+
+
+@pytest.mark.usefixtures("copied")
+def test_a_server_for_assistants_does_not_start_with_two_names_of_a_key(run, exchange):
+    code, _, errors = run("mcp", "--account", "company", "--account", "copy")
+    assert (code, exchange.requests) == (2, [])
+    assert errors == "binance-wallet: copy has the API key of company: it would be counted twice\n"
 
 
 def test_if_all_accounts_fail_nothing_is_written(run, keys, store, tmp_path):

@@ -108,10 +108,10 @@ def key_pair(exchange, tmp_path):
 
 
 @pytest.fixture
-def added(add, company):
-    """The key and the secret of two accounts that are added: `company` in the key store, and `server` in a file."""
+def added(add, company, family):
+    """The key and the secret of `company`, which is added in the key store; `server` is added in a file."""
     add("company", company)
-    add("server", company, "--no-keyring")
+    add("server", family, "--no-keyring")
     return company
 
 
@@ -195,6 +195,16 @@ def test_a_key_is_not_kept_if_the_exchange_cannot_be_reached(piped, company, sto
     assert errors.endswith(". Nothing was kept\n")
 
 
+def test_a_key_that_another_name_has_is_refused_before_a_call(add, piped, company, exchange):
+    add("company", company)
+    exchange.requests.clear()
+    code, shown, errors = piped("keys", "add", "copy", "--no-keyring", lines=company)
+    assert (code, shown, exchange.requests) == (2, "", [])
+    assert errors == (
+        "binance-wallet: the account 'company' has this API key already, and would be counted twice. Nothing was kept\n"
+    )
+
+
 def test_a_name_that_is_taken_or_none_is_refused_before_anything_is_asked(add, piped, company, exchange):
     add("company", company)
     exchange.requests.clear()
@@ -243,17 +253,17 @@ def fund(add, key_pair):
     return key, file
 
 
-def test_a_list_shows_types_last_digits_and_places_but_no_secret(run, added, fund, store, config):
+def test_a_list_shows_types_last_digits_and_places_but_no_secret(run, added, *, family, fund, store, config):
     store.is_locked = True
-    ends, (key, file) = added[0][-4:], fund
+    key, file = fund
     lines = [
-        f"company: HMAC key …{ends}, in the key store",
-        f"server: HMAC key …{ends}, in {config}/keys/server.env",
+        f"company: HMAC key …{added[0][-4:]}, in the key store",
+        f"server: HMAC key …{family[0][-4:]}, in {config}/keys/server.env",
         f"fund: Ed25519 key …{key[-4:]}, in the key store and {file}",
     ]
     assert run("keys", "list") == (0, "".join(f"{line}\n" for line in lines), "")
     shown = run("keys", "list", "--json")[1]
-    assert not any(secret in shown for secret in (*added, key))
+    assert not any(secret in shown for secret in (*added, *family, key))
     assert json.loads(shown)[2] == {
         "account": "fund",
         "type": "Ed25519",
@@ -280,8 +290,9 @@ def test_without_accounts_a_list_says_how_to_add_one(run):
     assert run("keys", "check") == (2, "", line)
 
 
-def test_a_check_tries_each_key_and_names_those_that_fail(added, fund, run, exchange):
-    exchange.add_key(added[0], api_secret=added[1], permitted=False)
+def test_a_check_tries_each_key_and_names_those_that_fail(added, family, fund, run, exchange):
+    for key, secret in (added, family):
+        exchange.add_key(key, api_secret=secret, permitted=False)
     exchange.add_key(fund[0], api_secret="another")
     exchange.requests.clear()
     code, shown, errors = run("keys", "check")
@@ -330,9 +341,9 @@ def test_a_check_may_be_of_some_accounts(added, fund, run, exchange):
     assert (code, errors.endswith(": did you mean fund?\n")) == (2, True)
 
 
-def test_a_locked_key_store_is_asked_once_for_all_accounts(add, company, store, run):
+def test_a_locked_key_store_is_asked_once_for_all_accounts(add, exchange, company, store, run):
     for name in ("one", "two", "three"):
-        add(name, company)
+        add(name, of_account(exchange, 1))
     add("server", company, "--no-keyring")
     store.is_locked, store.asked = True, 0
     code, shown, _ = run("keys", "check")
@@ -420,9 +431,8 @@ def test_a_name_that_only_the_archive_has_is_updated_with_the_key_in_the_environ
     assert errors == "binance-wallet: there is no account 'olds': choose company, old: did you mean old?\n"
 
 
-def test_doctor_finds_key_files_that_others_may_read(add, company, run, config):
-    add("company", company)
-    add("server", company, "--no-keyring")
+@pytest.mark.usefixtures("added")
+def test_doctor_finds_key_files_that_others_may_read(run, config):
     (config / "keys/server.env").chmod(0o644)
     code, shown, _ = run("doctor", "--account", "company")
     assert code == 1
