@@ -609,8 +609,8 @@ WRITES_REPORTS: Breakages = {
     ),
     "is in another asset": (
         CLI,
-        'calls["balances"] = partial(detailed_balances, wallet, quote)',
-        'calls["balances"] = partial(detailed_balances, wallet, "BTC")',
+        "(detailed_balances(wallet, quote), wallet.server_time)",
+        '(detailed_balances(wallet, "BTC"), wallet.server_time)',
     ),
 }
 
