@@ -101,4 +101,7 @@ def remove(outer: str | None, /, *, quote: str, url: str | None) -> None:
     """Remove all imported prices in an asset. The exchange's own prices stay."""
     with open_archive(url or outer) as opened:
         removed = opened.remove_prices(quote)
-    say_done(f"removed the imported price of BTC in {quote} for {count(removed)}")
+    if removed:
+        say_done(f"removed the imported price of BTC in {quote} for {count(removed)}")
+    else:
+        say_done(f"there was no imported price of BTC in {quote}")

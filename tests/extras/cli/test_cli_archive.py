@@ -607,6 +607,8 @@ def test_prices_are_imported_listed_and_removed(run, filled, prices_file):
     line = "removed the imported price of BTC in EUR for 2 days\n"
     assert run("archive", "prices", "remove", "--quote", "EUR", *at) == (0, line, "")
     assert "EUR" not in run("archive", "prices", *at)[1]
+    line = "there was no imported price of BTC in EUR\n"
+    assert run("archive", "prices", "remove", "--quote", "EUR", *at) == (0, line, "")
 
 
 def test_prices_in_an_asset_that_is_new_to_the_archive_are_imported_with_a_warning(run, filled, prices_file):
