@@ -162,8 +162,13 @@ RECORDS_PRICES: Breakages = {
         "from_end(day, now) <= from_end(day, each.recorded_at)",
         "from_end(day, now) >= from_end(day, each.recorded_at)",
     ),
-    "prices no day before": (ARCHIVE, "return today - _DAY, today", "return today, today"),
-    "prefers imported prices": (ARCHIVE, 'price.source == "exchange")', 'price.source != "exchange")'),
+    "prices a day whose end is farther away": (EXPORT, "if moment.time() <= _NOON else moment.date()", ""),
+    "counts an old price of a day whose end is farther away": (
+        ARCHIVE,
+        "each.day == day_of_price(each.recorded_at)",
+        "True",
+    ),
+    "prefers recorded prices": (ARCHIVE, 'each.source == "file"))', 'each.source != "file"))'),
     "imports prices of the future": (ARCHIVE, "check_days(prices)", "pass"),
     "removes recorded prices": (
         ARCHIVE,
@@ -541,10 +546,10 @@ WAITS: Breakages = {
     ),
 }
 SHOWS_QUOTES: Breakages = {
-    "prefers the prices of a file": (
+    "prefers the prices of an archive": (
         CLI,
-        "prices |= archived.prices(self.asset)",
-        "prices = archived.prices(self.asset) | prices",
+        "(archived.prices(self.asset) if archived else {}) | given",
+        "given | (archived.prices(self.asset) if archived else {})",
     ),
     "goes on without any price": (CLI, "if not prices: raise PricesError(", "if False: raise PricesError("),
     "leaves days without a price unmarked": (CLI, "_NO_PRICE if amount is None else amount for", "amount for"),
@@ -947,8 +952,10 @@ FACING = [
             "balances_that_changed_between_the_calls_tell_no_price",
             "a_call_that_waited_tells_no_price_of_a_moment",
             "a_call_that_fails_costs_the_price_alone",
-            "two_updates_on_a_day_keep_the_price_nearest_to_its_end",
-            "imported_prices_fill_the_days_without_one_of_the_exchange[sqlite]",
+            "of_several_prices_of_a_day_the_one_nearest_to_its_end_is_kept",
+            "a_price_is_not_that_of_a_day_whose_end_is_farther_away",
+            "a_price_that_an_older_archive_has_for_a_day_whose_end_is_farther_away_does_not_count",
+            "an_imported_price_counts_before_one_that_is_recorded_earlier_or_later[sqlite]",
             "imported_prices_are_removed_and_the_exchanges_own_stay[sqlite]",
             "one_wrong_price_leaves_the_archive_as_it_was",
         ),
@@ -1146,7 +1153,7 @@ FACING = [
         SHOWS_QUOTES,
         _in(
             f"{_CLI}quotes.py",
-            "a_file_fills_the_days_without_a_price",
+            "the_prices_of_a_file_come_before_those_of_the_archive",
             "a_table_marks_the_days_without_a_price",
             "an_archive_shows_totals_in_what_its_updates_are_in",
             "what_is_wrong_with_prices_is_known_before_a_call",

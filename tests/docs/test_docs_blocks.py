@@ -16,8 +16,9 @@ import time_machine
 from binance_wallet_mock import MockExchange
 from docs_blocks import PAGES, ROOT, Runner, blocks, matches, updated
 
-# The day on which pages run. The mock exchange's account moves from day to day, and quoted output should not.
-TODAY = datetime(2026, 10, 1, 12, tzinfo=UTC)
+# The day on which pages run. The mock exchange's account moves from day to day, and quoted output should not. In the
+# morning, a price belongs to the day before.
+TODAY = datetime(2026, 10, 1, 6, tzinfo=UTC)
 
 pytestmark = pytest.mark.timeout(300)  # a page starts many processes, and this machine may be busy
 

@@ -20,7 +20,7 @@ from msgspec.structs import asdict
 
 from binance_wallet_extras.details import NO_DETAILS, detailed_balances, lists_assets
 from binance_wallet_extras.export import Prices, RecordedBalance
-from binance_wallet_extras.export.prices import check_days, check_prices
+from binance_wallet_extras.export.prices import check_days, check_prices, day_of_price
 from binance_wallet_extras.names import ALL, quote_asset_problem
 from binance_wallet_extras.text import did_you_mean
 
@@ -28,7 +28,7 @@ from . import files, plan, queries
 from .check import damages
 from .errors import ArchiveError, NotRecordedError
 from .location import File, default_file, locate
-from .prices import NoPriceError, by_day, days_beside, from_end, price_of_btc
+from .prices import NoPriceError, counted, from_end, price_of_btc
 from .records import Account, BalancesStatus, Correction, Price, PricesStatus, Status
 from .store import Store
 
@@ -314,10 +314,10 @@ class Archive:
     def prices(self, quote_asset: str, *, start: date | None = None, end: date | None = None) -> dict[date, Decimal]:
         """Return what one BTC was worth in an asset, by day (UTC), oldest first. A day without a price is left out.
 
-        Snapshots are taken at the end of the day. So a day's price is the exchange's own that was recorded nearest to
-        its end, at most a day before or after it. A day without one has the imported price, if there is one. Prices are
-        for all accounts. `price_records` says where each is from. With `rows` and data frames, they show what spot and
-        margin accounts were worth: `rows(snapshots, quote_asset="USDT", prices=archive.prices("USDT"))`.
+        Snapshots are taken at the end of the day. So a day's price is the imported one, or else the exchange's own that
+        was recorded nearest to its end, at most 12 hours before or after it. Prices are for all accounts.
+        `price_records` says where each is from. With `rows` and data frames, they show what spot and margin accounts
+        were worth: `rows(snapshots, quote_asset="USDT", prices=archive.prices("USDT"))`.
 
         Args:
             quote_asset: The asset, such as "USDT". In BTC itself, no price is recorded.
@@ -331,13 +331,12 @@ class Archive:
 
         """
         _check_quote_asset(quote_asset)
-        found = self.price_records(quote_asset, start=start, end=end)
-        return {day: price.price for day, price in by_day(found).items()}
+        return {each.day: each.price for each in self.price_records(quote_asset, start=start, end=end)}
 
     def price_records(
         self, quote_asset: str | None = None, *, start: date | None = None, end: date | None = None
     ) -> list[Price]:
-        """Return all recorded and imported prices, by quote asset and day: on a day, there may be one of each source.
+        """Return the price that counts on each day, and where it is from, by quote asset and day.
 
         Args:
             quote_asset: Only prices in this asset.
@@ -354,7 +353,7 @@ class Archive:
             _check_quote_asset(quote_asset)
         _check_days(start=start, end=end)
         with self._store.reading() as connection:
-            return queries.select_prices(connection, quote_asset, start, end)
+            return counted(queries.select_prices(connection, quote_asset, start, end))
 
     def prices_status(self) -> list[PricesStatus]:
         """Return which days have a price, for each quote asset that has any.
@@ -367,20 +366,20 @@ class Archive:
         return [
             PricesStatus(
                 quote_asset=quote_asset,
-                first=min(days),
-                last=max(days),
-                days=len(days),
-                imported=sum(price.source != _EXCHANGE for price in days.values()),
+                first=prices[0].day,
+                last=prices[-1].day,
+                days=len(prices),
+                imported=sum(price.source != _EXCHANGE for price in prices),
             )
-            for quote_asset, prices in groupby(self.price_records(), lambda price: price.quote_asset)
-            for days in [by_day(prices)]
+            for quote_asset, found in groupby(self.price_records(), lambda price: price.quote_asset)
+            for prices in [[*found]]
         ]
 
     def import_prices(self, prices: Prices, quote_asset: str) -> None:
         """Import prices of one BTC, all of them or none.
 
-        They replace imported prices of the same days. A day that has a price of the exchange's own keeps it: `prices`
-        returns an imported price only for other days.
+        They replace imported prices of the same days. An imported price counts before the exchange's own, which the
+        archive keeps: see `remove_prices`.
 
         Args:
             prices: By day (UTC), what one BTC was worth at its end: see `read_prices`.
@@ -402,7 +401,7 @@ class Archive:
                 queries.add_price(connection, Price(day, quote_asset, "file", now, price))
 
     def remove_prices(self, quote_asset: str) -> int:
-        """Remove all imported prices in an asset, and return how many. The exchange's own prices stay.
+        """Remove all imported prices in an asset, and return how many. The exchange's own of these days count again.
 
         Raises:
             InvalidRequestError: `quote_asset` is wrong.
@@ -668,11 +667,11 @@ def _price(
 
 
 def _add_price(connection: Connection, quote_asset: str, now: datetime, price: Decimal) -> None:
-    """Record a price for the days beside it, except where there is one that is nearer to the end of the day."""
-    for day in days_beside(now):
-        recorded = queries.select_prices(connection, quote_asset, day, day, source=_EXCHANGE)
-        if all(from_end(day, now) <= from_end(day, each.recorded_at) for each in recorded):
-            queries.add_price(connection, Price(day, quote_asset, _EXCHANGE, now, price))
+    """Record a price for the day whose end is nearest, unless that has one that is nearer to its end."""
+    day = day_of_price(now)
+    recorded = queries.select_prices(connection, quote_asset, day, day, source=_EXCHANGE)
+    if all(from_end(day, now) <= from_end(day, each.recorded_at) for each in recorded):
+        queries.add_price(connection, Price(day, quote_asset, _EXCHANGE, now, price))
 
 
 def _wallets(

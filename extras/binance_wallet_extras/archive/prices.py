@@ -7,14 +7,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Final
 
+from binance_wallet_extras.export.prices import day_of_price
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from binance_wallet_client.models import AssetBalance, WalletBalance
 
     from .records import Price
 
-__all__ = ["NoPriceError", "by_day", "days_beside", "from_end", "price_of_btc"]
+__all__ = ["NoPriceError", "counted", "from_end", "price_of_btc"]
 
 _DAY: Final = timedelta(days=1)
 _LONGEST: Final = timedelta(seconds=10)
@@ -87,17 +89,16 @@ def _are_worth(assets: Sequence[AssetBalance], btc: Decimal) -> bool:
     return bool(assets) and difference <= _DRIFT * abs(btc) + len(assets) * _ROUNDED_TO
 
 
-def days_beside(moment: datetime) -> tuple[date, date]:
-    """The two days whose ends are not more than a day away: the one before, and the one that is not over yet."""
-    today = moment.astimezone(UTC).date()
-    return today - _DAY, today
-
-
 def from_end(day: date, moment: datetime) -> timedelta:
     """How long before or after the end of a day (UTC) a moment is."""
     return abs(datetime.combine(day, time.min, UTC) + _DAY - moment)
 
 
-def by_day(prices: Iterable[Price]) -> Mapping[date, Price]:
-    """One price a day: an imported one only where the exchange's own is missing."""
-    return {price.day: price for price in sorted(prices, key=lambda price: (price.day, price.source == "exchange"))}
+def counted(prices: Iterable[Price]) -> list[Price]:
+    """The price that counts in each asset on each day, in this order: the imported one, where there is one.
+
+    A recorded price is left out if the end of another day is nearer: older archives have such prices.
+    """
+    told = [each for each in prices if each.source == "file" or each.day == day_of_price(each.recorded_at)]
+    told.sort(key=lambda each: (each.quote_asset, each.day, each.source == "file"))
+    return [*{(each.quote_asset, each.day): each for each in told}.values()]

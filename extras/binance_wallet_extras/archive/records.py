@@ -79,7 +79,7 @@ class PricesStatus:
     days: int
     """How many days have a price."""
     imported: int
-    """How many of these have an imported price only."""
+    """How many of these have an imported price, which counts before the exchange's own."""
 
 
 @frozen
@@ -101,5 +101,5 @@ class Price:
     source: Literal["exchange", "file"]
     """Whether it is the exchange's own, recorded by an update, or imported from a file."""
     recorded_at: datetime
-    """When the exchange's own price was valid: at most a day before or after the end of `day`. When it was imported."""
+    """When the exchange's own price was valid: at most 12 hours from the end of `day`. When another was imported."""
     price: Decimal

@@ -36,8 +36,8 @@ _quote_option = click.option("--quote", type=asset, metavar="ASSET", required=Tr
 def prices(context: click.Context, /, *, url: str | None, quote: str | None, json_: bool) -> None:
     """List prices of BTC by day; import or remove them.
 
-    Each update records the exchange's own price of one BTC, in the asset of its balances. On a day that has one, an
-    imported price does not count.
+    Each update records the exchange's own price of one BTC, in the asset of its balances. On a day that has an imported
+    price, that one counts.
 
     \b
     Examples:
@@ -98,7 +98,7 @@ def _quote_assets(opened: Archive) -> set[str]:
 @archive_option
 @click.pass_obj
 def remove(outer: str | None, /, *, quote: str, url: str | None) -> None:
-    """Remove all imported prices in an asset. The exchange's own prices stay."""
+    """Remove all imported prices in an asset. The exchange's own of these days count again."""
     with open_archive(url or outer) as opened:
         removed = opened.remove_prices(quote)
     if removed:

@@ -35,10 +35,9 @@ class Quoting:
     file: Path | None
 
     def quote(self, archived: Archived | None) -> Quote:
-        """The prices of the archive and of the file; the archive's come first. Raises PricesError if there is none."""
-        prices = read_prices(self.file) if self.file else {}
-        if archived:
-            prices |= archived.prices(self.asset)
+        """The prices of the file and of the archive; the file's come first. Raises PricesError if there is none."""
+        given = read_prices(self.file) if self.file else {}
+        prices = (archived.prices(self.asset) if archived else {}) | given
         if not prices:
             raise PricesError(
                 f"the archive has no price of BTC in {self.asset}: an update with --quote {self.asset} records it, and "
@@ -62,7 +61,7 @@ def quote_options(command: Command) -> Command:
         "file",
         type=file_name,
         metavar="FILE",
-        help="A CSV file with days and prices of one BTC, such as 2025-12-31,81473.12, for days without a price.",
+        help="A CSV file with days and prices of one BTC, such as 2025-12-31,81473.12. They come before the archive's.",
     )
     @wraps(command)
     def wrapper(*, asset: str | None, file: Path | None, **rest: Any) -> None:

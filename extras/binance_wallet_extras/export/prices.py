@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import MAX_PREC, Context, Decimal, localcontext
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ __all__ = [
     "Quote",
     "check_days",
     "check_prices",
+    "day_of_price",
     "in_quote",
     "is_price",
     "read_prices",
@@ -46,6 +47,7 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _PRICE: Final = re.compile(r"\d{1,20}(\.\d{1,18})?", re.ASCII)
 _LONGEST_LINE: Final = 1000  # characters: of what is no list of prices, a line may be gigabytes long
 _EXAMPLE: Final = "2025-12-31,81473.12"
+_NOON: Final = time(12)
 
 
 class PricesError(WalletError, ValueError):
@@ -113,6 +115,12 @@ class Quote:
         with localcontext(prec=MAX_PREC):
             worth = (btc * price).quantize(_EIGHT_DECIMALS)
         return _ROUNDED.plus(worth)
+
+
+def day_of_price(moment: datetime) -> date:
+    """The day (UTC) whose end is nearest to a moment, and so at most 12 hours away. At noon, it is the day before."""
+    moment = moment.astimezone(UTC)
+    return moment.date() - timedelta(days=1) if moment.time() <= _NOON else moment.date()
 
 
 class InQuote(TypedDict, total=False):

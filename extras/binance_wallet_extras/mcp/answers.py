@@ -102,7 +102,7 @@ class Point(BaseModel):
     day: date
     at: datetime
     total: Amount
-    btc: Amount | None = Field(description="What one BTC was worth at the end of the day, if that is recorded.")
+    btc: Amount | None = Field(description="What one BTC was worth at the end of the day, if that is known.")
 
 
 class ValueOverTime(Answer):

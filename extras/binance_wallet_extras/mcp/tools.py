@@ -172,7 +172,8 @@ class Tools:
     ) -> ValueOverTime:
         """What all wallets of an account together were worth, each time that an update of the archive recorded them.
 
-        Where it is recorded, it also tells what one BTC was worth, for the totals in BTC of history.
+        Where the archive has a price, it also tells what one BTC was worth at the end of the day, for the totals in BTC
+        of history.
         Cost: nothing; only the archive is read.
         It cannot know anything before the first record or between two of them, since the exchange tells no past values;
         other quote assets than those that were recorded; or how much of a change was deposited or withdrawn.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from binance_wallet_extras.export.prices import day_of_price
+
 from .layout import Cell, Column, ForPeriod, Scope, Section, Table, columns
 from .moved import moved
 from .text import amount, decimals, moment, share
@@ -65,7 +67,7 @@ def _quantities(wallets: Sequence[WalletBalance]) -> dict[tuple[str, ...], Decim
 
 def _held(scope: Scope, wallets: Sequence[WalletBalance], at: datetime) -> Table:
     """The assets of all wallets, the most valuable first; their value is in the quote asset if there is a price."""
-    text, day = scope.text, at.date()
+    text, day = scope.text, day_of_price(at)
     unit = scope.quote.asset if day in scope.quote.prices else "BTC"
     listed = sorted(_listed(wallets), key=lambda row: -row[1].btc_valuation)
     in_btc = [asset.btc_valuation for _, asset in listed]

@@ -1,6 +1,8 @@
 """What one BTC was worth on each day: the exchange's own price, from balances in two assets, and imported ones."""
 
-from datetime import UTC, date, datetime, timedelta
+import sqlite3
+from contextlib import closing
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,8 +10,11 @@ from archive_steps import DAY, NOON, TODAY, YESTERDAY, FakeWallet
 from binance_wallet import InvalidRequestError, NetworkError
 from binance_wallet_client.models import AssetBalance, WalletBalance
 from binance_wallet_extras.archive import Account, Archive, ArchiveError, NotRecordedError, Price
+from binance_wallet_extras.archive.content import digest
 from binance_wallet_extras.export import PricesError
+from binance_wallet_extras.export.prices import day_of_price
 from binance_wallet_mock.prices import price as mock_price
+from hypothesis import example, given, strategies
 
 
 class Wallets(FakeWallet):
@@ -51,7 +56,7 @@ def test_an_update_records_the_exchanges_own_price(archive, fake_wallet, clock):
     archive.record_balances(fake_wallet)
     assert fake_wallet.calls == [("BALANCES", "USDT"), ("BALANCES", "BTC")]
     expected = mock_price("BTC", (TODAY - date(1970, 1, 1)).days)
-    [price, _] = archive.price_records()
+    [price] = archive.price_records()
     assert (price.day, price.quote_asset, price.source, price.recorded_at) == (YESTERDAY, "USDT", "exchange", NOON)
     assert abs(price.price - expected) < expected / 10**7
     assert price.price.as_tuple().exponent == -8
@@ -68,7 +73,7 @@ def test_the_largest_wallet_tells_the_price_because_rounding_changes_it_least(ar
     dust = {"USDT": "0.00080000", "BTC": "0.00000001"}
     wallets = {"USDT": {"Earn": dust["USDT"], "Spot": "-160000"}, "BTC": {"Earn": dust["BTC"], "Spot": "-2"}}
     archive.record_balances(Wallets(**wallets))
-    assert recorded(archive) == {"2026-03-09": "80000.00000000", "2026-03-10": "80000.00000000"}
+    assert recorded(archive) == {"2026-03-09": "80000.00000000"}
 
 
 def test_a_price_is_rounded_to_eight_decimals(archive, clock):
@@ -144,50 +149,75 @@ def test_a_call_that_waited_tells_no_price_of_a_moment(archive, clock, caplog):
     ]
 
 
-@pytest.mark.parametrize("hours", [1, 12, 23])
-def test_daily_updates_at_any_hour_give_each_day_the_price_nearest_to_its_end(archive, clock, hours):
+@pytest.mark.parametrize(("hours", "first"), [(1, 9), (12, 9), (13, 10), (23, 10)])
+def test_daily_updates_at_any_hour_give_each_day_the_price_nearest_to_its_end(archive, clock, hours, first):
     for number in range(4):
         clock.move_to(datetime(2026, 3, 10 + number, hours, tzinfo=UTC))
         archive.record_balances(at_price(10 + number))
-    before_the_end = {"2026-03-09": "10", "2026-03-10": "10", "2026-03-11": "11", "2026-03-12": "12"}
-    after_the_end = {"2026-03-09": "10", "2026-03-10": "11", "2026-03-11": "12", "2026-03-12": "13"}
-    expected = (after_the_end if hours <= 12 else before_the_end) | {"2026-03-13": "13"}
-    assert recorded(archive) == {day: f"{price}.00000000" for day, price in expected.items()}
+    assert archive.prices("USDT") == {date(2026, 3, first + number): 10 + number for number in range(4)}
 
 
-def test_two_updates_on_a_day_keep_the_price_nearest_to_its_end(archive, clock):
+@pytest.mark.parametrize(("hours", "nearest"), [([1, 5, 11], 1), ([13, 18, 23], 23)])
+def test_of_several_prices_of_a_day_the_one_nearest_to_its_end_is_kept(archive, clock, hours, nearest):
+    for hour in hours:
+        clock.move_to(datetime(2026, 3, 10, hour, tzinfo=UTC))
+        archive.record_balances(at_price(hour))
+    assert [*archive.prices("USDT").values()] == [nearest]
+    assert [each.recorded_at.hour for each in archive.price_records()] == [nearest]
+
+
+@given(moment=strategies.timedeltas(timedelta(), 366 * DAY).map(NOON.__add__))
+@example(moment=NOON)
+def test_each_moment_has_one_day_whose_end_is_nearest_and_at_most_twelve_hours_away(moment):
+    def away(day):
+        return abs(datetime.combine(day, time.min, UTC) + DAY - moment)
+
+    day = day_of_price(moment)
+    assert away(day) <= timedelta(hours=12)
+    assert away(day) <= min(away(day - DAY), away(day + DAY))
+
+
+def test_a_price_is_not_that_of_a_day_whose_end_is_farther_away(archive, clock):
+    """An update at 05:15 after days without one, and days without one after it."""
+    for day in (10, 15):
+        clock.move_to(datetime(2026, 3, day, 5, 15, tzinfo=UTC))
+        archive.record_balances(at_price(day))
+    assert archive.prices("USDT") == {date(2026, 3, 9): 10, date(2026, 3, 14): 15}
+
+
+def test_a_price_that_an_older_archive_has_for_a_day_whose_end_is_farther_away_does_not_count(url, archive, clock):
     archive.record_balances(at_price(10))
-    clock.shift(timedelta(hours=2))
+    far = "prices", "USDT", TODAY, "exchange", NOON, "10"
+    with closing(sqlite3.connect(archive.name)) as connection, connection:
+        connection.execute(
+            "INSERT INTO prices (quote_asset, day, source, recorded_at, price, digest) VALUES (?, ?, ?, ?, ?, ?)",
+            ("USDT", str(TODAY), "exchange", "2026-03-10 12:00:00.000000", "10", digest(*far)),
+        )
+    assert archive.check() == []
+    assert [*archive.prices("USDT")] == [each.day for each in archive.price_records()] == [YESTERDAY]
+    assert archive.prices_status()[0].days == 1
+    clock.shift(timedelta(hours=1))
     archive.record_balances(at_price(12))
-    assert recorded(archive) == {"2026-03-09": "10.00000000", "2026-03-10": "12.00000000"}
-    assert {str(each.day): each.recorded_at.hour for each in archive.price_records()} == {
-        "2026-03-09": 12,
-        "2026-03-10": 14,
-    }
-
-
-def test_days_without_an_update_have_no_price(archive, clock):
-    archive.record_balances(at_price(10))
-    clock.shift(5 * DAY)
-    archive.record_balances(at_price(15))
-    assert [*archive.prices("USDT")] == [YESTERDAY, TODAY, TODAY + 4 * DAY, TODAY + 5 * DAY]
+    assert archive.prices("USDT") == {YESTERDAY: 10, TODAY: 12}
 
 
 def test_prices_are_of_an_asset_a_period_and_of_all_accounts(archive, clock):
     archive.record_balances(at_price(10))
     archive.record_balances(Wallets(EUR={"Spot": "9"}, BTC={"Spot": "1"}), "EUR", account="fund")
-    assert recorded(archive, "EUR") == {"2026-03-09": "9.00000000", "2026-03-10": "9.00000000"}
-    assert archive.prices("EUR", start=TODAY) == {TODAY: Decimal(9)}
-    assert archive.prices("EUR", end=YESTERDAY) == {YESTERDAY: Decimal(9)}
+    clock.shift(DAY)
+    archive.record_balances(Wallets(EUR={"Spot": "8"}, BTC={"Spot": "1"}), "EUR", account="fund")
+    assert archive.prices("EUR") == {YESTERDAY: 9, TODAY: 8}
+    assert archive.prices("EUR", start=TODAY) == {TODAY: 8}
+    assert archive.prices("EUR", end=YESTERDAY) == {YESTERDAY: 9}
     assert archive.prices("USDC") == {}
     archive.remove_account("fund")
     archive.rename_account("main", "company")
-    assert recorded(archive, "EUR") == {"2026-03-09": "9.00000000", "2026-03-10": "9.00000000"}
+    assert archive.prices("EUR") == {YESTERDAY: 9, TODAY: 8}
     assert archive.check() == []
     assert archive.accounts() == [Account("company", 0, 1)]
 
 
-OLD = {date(2024, 12, 31): Decimal("93000.5"), date(2024, 2, 29): Decimal("0.10"), YESTERDAY: Decimal(7)}
+OLD = {date(2024, 12, 31): Decimal("93000.5"), date(2024, 2, 29): Decimal("0.10"), date(2025, 12, 31): Decimal(7)}
 
 
 @pytest.fixture
@@ -199,37 +229,36 @@ def begun(each_url, clock):
 
 def test_imported_prices_fill_the_days_without_one_of_the_exchange(begun):
     begun.import_prices(OLD, "USDT")
-    assert recorded(begun) == {
-        "2024-02-29": "0.10",
-        "2024-12-31": "93000.5",
-        "2026-03-09": "80000.00000000",
-        "2026-03-10": "80000.00000000",
-    }
+    assert begun.prices("USDT") == OLD | {YESTERDAY: 80000}
+    assert [*begun.prices("USDT")] == [*sorted(OLD), YESTERDAY]
     assert begun.price_records(end=date(2024, 3, 1)) == [
         Price(date(2024, 2, 29), "USDT", "file", NOON, Decimal("0.10"))
     ]
     assert begun.check() == []
 
 
-def test_the_exchanges_price_comes_first_also_if_it_is_recorded_later(archive, clock):
-    archive.record_balances(at_price(80000))
-    archive.import_prices({TODAY + DAY - DAY: Decimal(5)}, "USDT")
-    clock.shift(2 * DAY)
-    archive.import_prices({TODAY + DAY: Decimal(6), TODAY + 2 * DAY: Decimal(7)}, "USDT")
-    archive.record_balances(at_price(90000))
-    assert recorded(archive) == {
-        "2026-03-09": "80000.00000000",
-        "2026-03-10": "80000.00000000",
-        "2026-03-11": "90000.00000000",
-        "2026-03-12": "90000.00000000",
-    }
+def test_an_imported_price_counts_before_one_that_is_recorded_earlier_or_later(begun, clock):
+    begun.import_prices({YESTERDAY: Decimal(5), TODAY: Decimal(6)}, "USDT")
+    clock.shift(DAY)
+    begun.record_balances(at_price(90000))
+    assert begun.prices("USDT") == {YESTERDAY: 5, TODAY: 6}
+    assert [(each.day, each.source) for each in begun.price_records()] == [(YESTERDAY, "file"), (TODAY, "file")]
+    [status] = begun.prices_status()
+    assert (status.days, status.imported) == (2, 2)
+
+
+def test_the_exchanges_price_counts_again_once_the_imported_one_is_removed(begun):
+    own = begun.price_records()
+    begun.import_prices({YESTERDAY: Decimal(5)}, "USDT")
+    assert begun.remove_prices("USDT") == 1
+    assert begun.price_records() == own
 
 
 def test_importing_again_replaces_the_imported_prices_of_the_same_days(begun):
     begun.import_prices(OLD, "USDT")
     begun.import_prices({date(2024, 12, 31): Decimal(1), date(2025, 1, 1): Decimal(2)}, "USDT")
     begun.import_prices({date(2024, 12, 31): Decimal(3)}, "EUR")
-    assert [(str(each.day), each.price) for each in begun.price_records("USDT", end=date(2026, 1, 1))] == [
+    assert [(str(each.day), each.price) for each in begun.price_records("USDT", end=date(2025, 1, 1))] == [
         ("2024-02-29", Decimal("0.10")),
         ("2024-12-31", Decimal(1)),
         ("2025-01-01", Decimal(2)),

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import command
 import pytest
+import time_machine
 from binance_wallet import WalletClient
 from binance_wallet_extras.archive import Archive
 from binance_wallet_mock import MockExchange
@@ -24,10 +26,14 @@ def served():
 
 @pytest.fixture(scope="package")
 def template(served, tmp_path_factory):
-    """The path of an archive of 30 days of each account, of balances and of a price, as from the seed. Only read it."""
+    """The path of an archive of 30 days of each account, of balances and of a price, as from the seed. Only read it.
+
+    It is of the first minute of today, so the price is that of yesterday.
+    """
     served.reset()
     path = tmp_path_factory.mktemp("archive") / "template.sqlite"
     with (
+        time_machine.travel(datetime.now(UTC).replace(hour=0, minute=0)),
         WalletClient(served.api_key, served.api_secret, base_url=served.base_url, weight_limit=None) as wallet,
         Archive(path) as archive,
     ):

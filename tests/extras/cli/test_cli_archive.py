@@ -598,17 +598,24 @@ def test_prices_are_imported_listed_and_removed(run, filled, prices_file):
     shown = run("archive", "prices", "--quote", "USDT", *at)[1]
     assert shown.splitlines()[0] == "Prices of BTC in USDT"
     assert ["2024-12-31", "93000.50", "file"] in [line.split()[:3] for line in shown.splitlines()]
-    assert len([line for line in shown.splitlines() if " exchange " in line]) == 2
+    assert len([line for line in shown.splitlines() if " exchange " in line]) == 1
     listed = json.loads(run("archive", "prices", "--json", *at)[1])
     assert (
         listed[0].items() >= {"day": "2024-12-31", "quote_asset": "EUR", "source": "file", "price": "93000.50"}.items()
     )
-    assert len(listed) == 6
+    assert len(listed) == 5
     line = "removed the imported price of BTC in EUR for 2 days\n"
     assert run("archive", "prices", "remove", "--quote", "EUR", *at) == (0, line, "")
     assert "EUR" not in run("archive", "prices", *at)[1]
     line = "there was no imported price of BTC in EUR\n"
     assert run("archive", "prices", "remove", "--quote", "EUR", *at) == (0, line, "")
+
+
+def test_a_day_with_a_recorded_and_an_imported_price_is_listed_once(run, filled, prices_file, yesterday):
+    prices_file.write_text(f"{yesterday},1.50\n")
+    run("archive", "prices", "import", prices_file, "--quote", "USDT", "--archive", filled)
+    [price] = json.loads(run("archive", "prices", "--json", "--archive", filled)[1])
+    assert (price["day"], price["source"], price["price"]) == (str(yesterday), "file", "1.50")
 
 
 def test_prices_in_an_asset_that_is_new_to_the_archive_are_imported_with_a_warning(run, filled, prices_file):
@@ -673,7 +680,7 @@ def test_an_archive_without_prices_says_so(run, filled):
 def test_status_tells_of_prices(run, filled, prices_file, yesterday):
     run("archive", "prices", "import", prices_file, "--quote", "USDT", "--archive", filled)
     shown = run("archive", "status", "--archive", filled)[1]
-    assert ["USDT", "2024-12-31", str(yesterday + DAY), "4", "2"] in [line.split() for line in shown.splitlines()]
+    assert ["USDT", "2024-12-31", str(yesterday), "3", "2"] in [line.split() for line in shown.splitlines()]
     assert json.loads(run("archive", "status", "--archive", filled, "--json")[1])["prices"] == [
-        {"quote_asset": "USDT", "first": "2024-12-31", "last": str(yesterday + DAY), "days": 4, "imported": 2}
+        {"quote_asset": "USDT", "first": "2024-12-31", "last": str(yesterday), "days": 3, "imported": 2}
     ]

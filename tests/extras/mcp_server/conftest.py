@@ -69,12 +69,13 @@ def served():
 
 @pytest.fixture(scope="package")
 def year(served, tmp_path_factory):
-    """The folder of an archive of a year up to now, updated each month."""
+    """The folder of an archive of a year up to now, updated each month, late in the day except for the last one."""
     folder = tmp_path_factory.mktemp("year")
     now = datetime.now(UTC)
     with Archive(folder / "archive.sqlite") as archive:
         for days in range(360, -1, -30):
-            with time_machine.travel(now - days * DAY), served.client(budget=Budget(), weight_limit=None) as wallet:
+            late = (now - days * DAY).replace(hour=23)
+            with time_machine.travel(min(late, now)), served.client(budget=Budget(), weight_limit=None) as wallet:
                 for type_ in TYPES:
                     archive.update(wallet, type_)
                 archive.record_balances(wallet)

@@ -1,5 +1,6 @@
 """What each wallet holds, and what that is worth."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from samples import DAY, ago, end_of, head, holding, page_of, recorded, spot, table, texts, texts_of
@@ -29,6 +30,14 @@ def test_with_a_price_of_that_day_assets_are_worth_so_much_in_the_quote_asset():
     page = page_of(recorded=record(0, Spot=[holding("BTC", "0.5", worth="0.5")]), prices={DAY: Decimal(80000)})
 
     assert head(page, "Held on")[4] == "Value (USDT)"
+    assert table(page, "Held on")[0][4] == "40,000"
+
+
+def test_in_the_morning_the_price_at_the_end_of_the_day_before_is_that_of_the_moment():
+    held = recorded(end_of(ago(1)) + timedelta(hours=5), held={"Spot": [holding("BTC", "1", worth="0.5")]}, Spot="1")
+
+    page = page_of(recorded=held, prices={ago(1): Decimal(80000), DAY: Decimal(90000)})
+
     assert table(page, "Held on")[0][4] == "40,000"
 
 
