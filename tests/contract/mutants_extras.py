@@ -515,7 +515,7 @@ IS_SAFE_TO_READ: Breakages = {
     ),
 }
 EXITS: Breakages = {
-    "calls wrong usage a failure": (CLI, "return _complain(as_given(error), 2)", "return _complain(as_given(error))"),
+    "calls wrong usage a failure": (CLI, "2 if isinstance(error, InvalidRequestError) else 1", "1"),
     "takes no command for success": (
         CLI,
         "context.get_help(), err=True) context.exit(2)",

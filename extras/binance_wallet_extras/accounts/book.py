@@ -34,6 +34,7 @@ __all__ = [
     "editing",
     "find",
     "named_accounts",
+    "some_of",
     "unknown",
 ]
 
@@ -110,11 +111,16 @@ def find(name: str, accounts: Mapping[str, Entry]) -> Entry:
 
 def unknown(name: str, known: Collection[str]) -> UnknownAccountError:
     """The error for a name that no account has. Its message lists some that exist."""
-    others = f" and {len(known) - _NAMED} others" if len(known) > _NAMED else ""
-    hint = f"choose {', '.join([*known][:_NAMED])}{others}{did_you_mean(name, known)}"
+    hint = f"choose {some_of(known)}{did_you_mean(name, known)}"
     return UnknownAccountError(
         f"there is no account {name!r}: {hint if known else f'add it with binance-wallet keys add {shlex.quote(name)}'}"
     )
+
+
+def some_of(names: Collection[str]) -> str:
+    """The names in a message, or the first few and how many others there are."""
+    others = f" and {len(names) - _NAMED} others" if len(names) > _NAMED else ""
+    return f"{', '.join([*names][:_NAMED])}{others}"
 
 
 def check_new(name: str, accounts: Mapping[str, object]) -> None:

@@ -18,7 +18,7 @@ from .doctor import doctor
 from .keys import keys
 from .mcp import mcp
 from .mock import mock
-from .options import as_given, of_call
+from .options import as_given
 from .output import reason
 from .prices import prices
 from .report import report
@@ -75,15 +75,14 @@ def run() -> int:
     try:
         return app.main(prog_name="binance-wallet", standalone_mode=False) or 0
     except click.UsageError as error:
-        return _complain(f"{_usage(error)} (see --help)", error.exit_code)
+        message = _usage(error)
+        return _complain(message if message.endswith("?") else f"{message} (see --help)", error.exit_code)
     except click.Abort:
         return 130
     except OSError as error:
         return _complain(reason(error))
-    except InvalidRequestError as error:
-        return _complain(as_given(error), 2)
     except (WalletError, ImportError) as error:
-        return _complain(of_call(error))
+        return _complain(as_given(error), 2 if isinstance(error, InvalidRequestError) else 1)
 
 
 def _usage(error: click.UsageError) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 from attrs import asdict
-from binance_wallet.errors import BannedError, InvalidRequestError, WalletError
+from binance_wallet.errors import BannedError, InvalidRequestError, NetworkError, WalletError
 from binance_wallet_client.model import plain
 
 from binance_wallet_extras.names import ALL
@@ -78,11 +78,11 @@ def update(
 ) -> None:
     """Record the days that are missing, and the current balances.
 
-    By default, it updates all three accounts. It makes one call for each account that lacks a day. It makes one more
+    By default, it updates spot, margin and futures. It makes one call for each type that lacks a day. It makes one more
     if no other call shows the exchange's date, or shows that the key belongs to the recorded account. If a call fails,
-    the others are still made, unless the exchange bans the address or the key belongs to another account. Run it as
-    often as you like, even several at the same time. If it is killed, the next run completes the archive. With
-    --account all, it updates one account after the other.
+    the others are still made, unless the exchange cannot be reached or bans the address, or the key belongs to another
+    account. Run it as often as you like, even several at the same time. If it is killed, the next run completes the
+    archive. With --account all, it updates one account after the other.
 
     With the balances, it records what each wallet holds. One more call records what one BTC is worth.
 
@@ -223,7 +223,8 @@ def _update(
     added: list[str] = []
     recorded: dict[Account, list[date]] = {}
     before = _accounts(opened)  # first: no call is spent on an archive that cannot be opened
-    with _with_key(connection, before or set()).wallet() as wallet:
+    keyed = _with_key(connection, before or set())
+    with keyed.wallet() as wallet:
         if no_create:
             opened.status(name)
 
@@ -239,7 +240,7 @@ def _update(
         jobs: dict[str, Callable[[], None]] = {str(account): partial(update, account) for account in accounts}
         if quote is not None:  # last: the snapshots show whether this is the account's key, without a further call
             jobs["balances"] = partial(record_balances, quote)
-        failed = _run(jobs, wait=wait)
+        failed = _run(jobs, keyed, wait=wait)
         after = _accounts(opened)
         status = opened.status(today=wallet.server_time.date()) if added else []
     problems = [f"{', '.join(names)}: {message}" for message, names in failed.items()]
@@ -313,18 +314,23 @@ def _output_error_added(problems: list[str]) -> Iterator[None]:
         problems.append(reason(error))
 
 
-def _run(jobs: dict[str, Callable[[], None]], *, wait: bool) -> dict[str, list[str]]:
-    """Run the jobs until a ban or the key of another account. Return the names of those that failed, by message."""
+def _run(jobs: dict[str, Callable[[], None]], keyed: Connection, *, wait: bool) -> dict[str, list[str]]:
+    """Run the jobs until a ban or the key of another account. Return the names of those that failed, by message.
+
+    Raises NetworkError if already the first cannot reach the exchange.
+    """
     from binance_wallet_extras.archive import OtherAccountError
 
     failed: dict[str, list[str]] = {}
-    for name, job in jobs.items():
+    for index, (name, job) in enumerate(jobs.items()):
         try:
             patiently(job, wait=wait)
         except InvalidRequestError:
             raise  # wrong usage
         except WalletError as error:  # the next job may succeed; a day that is not recorded in time is lost
-            failed.setdefault(of_call(error), []).append(name)
+            if index == 0 and isinstance(error, NetworkError) and not error.sent:
+                raise
+            failed.setdefault(of_call(error, keyed), []).append(name)
             if isinstance(error, BannedError | OtherAccountError):
                 break
     return failed

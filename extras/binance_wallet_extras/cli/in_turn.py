@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from attrs import field, frozen
-from binance_wallet.errors import InvalidRequestError, WalletError
+from binance_wallet.errors import InvalidRequestError, NetworkError, WalletError
 
 from .options import of_call
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .options import Connection
 
-__all__ = ["NONE_YET", "ONE", "Outcome", "in_turn", "of_accounts", "one_or_all"]
+__all__ = ["NONE_YET", "ONE", "Outcome", "in_turn", "of_accounts", "of_one", "one_or_all"]
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ def of_accounts(connection: Connection, work: Callable[[Connection], T]) -> Outc
     An account that fails does not stop the others. Raises WalletError if all fail, AccountError if there are none.
     """
     if not connection.is_of_all:
-        return Outcome({ONE: work(connection)})
+        return Outcome({ONE: of_one(connection, work)})
     from binance_wallet_extras.accounts import AccountError, named_accounts
 
     names = [*named_accounts()]
@@ -58,12 +58,23 @@ def of_accounts(connection: Connection, work: Callable[[Connection], T]) -> Outc
     outcome = Outcome[T]()
     for name, result in in_turn(connection, names, work):
         if isinstance(result, WalletError):
-            outcome.failed.setdefault(of_call(result), []).append(name)
+            outcome.failed.setdefault(of_call(result, connection.of(name)), []).append(name)
         else:
             outcome.found[name] = result
     if not outcome.found:
         outcome.complain()
     return outcome
+
+
+def of_one(connection: Connection, work: Callable[[Connection], T]) -> T:
+    """Do some work with one key. An error says what to do, and whose key it is if the account has a name."""
+    try:
+        return work(connection)
+    except InvalidRequestError:
+        raise  # wrong usage
+    except WalletError as error:
+        of = f"{connection.account}: " if connection.account else ""
+        raise WalletError(f"{of}{of_call(error, connection)}") from None
 
 
 def one_or_all(found: Mapping[str, T]) -> T | Mapping[str, T]:
@@ -76,18 +87,20 @@ def in_turn(
 ) -> Iterator[tuple[str, T | WalletError]]:
     """Do some work with the key of each account. Yield each name with the result, or with the error.
 
-    A key store that has failed is not asked again: it might ask the user to unlock it for each account. An account with
-    the API key of an earlier one fails: it would be counted twice.
+    A key store that has failed is not asked again: it might ask the user to unlock it for each account. An exchange
+    that cannot be reached is not called again: each account would take as long. An account with the API key of an
+    earlier one fails: it would be counted twice.
     """
     from binance_wallet_extras.accounts import AccountError, InKeyStore, KeyStoreError, named_accounts
     from binance_wallet_extras.accounts.accounts import same_key
 
     accounts = named_accounts()
     failure: KeyStoreError | None = None
+    unreachable: NetworkError | None = None
     earlier: list[str] = []
     for name in names:
-        if failure and isinstance(accounts[name], InKeyStore):
-            yield name, failure
+        if known_failure := unreachable or (failure if isinstance(accounts[name], InKeyStore) else None):
+            yield name, known_failure
             continue
         try:
             if known := same_key(name, earlier):
@@ -102,5 +115,8 @@ def in_turn(
             yield name, error
         except InvalidRequestError:
             raise  # wrong usage
+        except NetworkError as error:
+            unreachable = None if error.sent else error
+            yield name, error
         except WalletError as error:
             yield name, error

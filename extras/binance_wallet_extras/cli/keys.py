@@ -8,7 +8,7 @@ from getpass import getpass
 from typing import TYPE_CHECKING, Final
 
 import click
-from binance_wallet.errors import InvalidRequestError, WalletError
+from binance_wallet.errors import AuthenticationError, InvalidRequestError, WalletError
 
 from binance_wallet_extras.remedies import in_words_of
 from binance_wallet_extras.text import sentences
@@ -210,7 +210,9 @@ def _finding(connection: Connection, name: str, result: object) -> Finding:
         return Finding(name, True, "the exchange accepts the key")
     if isinstance(result, InvalidRequestError):  # it says itself what to do
         return Finding(name, False, as_given(result))
-    return Finding(name, False, with_remedy(result, has_private_key=connection.of(name).has_private_key))
+    # Where the exchange did not judge the key, it is not known to be wrong.
+    well = False if isinstance(result, AuthenticationError) else None
+    return Finding(name, well, with_remedy(result, has_private_key=connection.of(name).has_private_key))
 
 
 def _facts(name: str, entry: Entry) -> dict[str, str | None]:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import click
 from attrs import evolve, frozen
 from binance_wallet import AsyncWalletClient, WalletClient
-from binance_wallet.errors import ApiError, InvalidRequestError, NetworkError, WalletError
+from binance_wallet.errors import ApiError, AuthenticationError, InvalidRequestError, NetworkError, WalletError
 from click.core import ParameterSource
 
 from binance_wallet_extras.export import ExportError
@@ -274,7 +274,11 @@ def _check_key() -> None:
         os.environ.get(name) for name in ("BINANCE_API_KEY", "BINANCE_API_SECRET", "BINANCE_PRIVATE_KEY")
     )
     if not api_key:
-        raise InvalidRequestError("there is no API key: give --account, or set BINANCE_API_KEY")
+        from binance_wallet_extras.accounts.book import named_accounts, some_of
+
+        known = named_accounts()
+        advice = f"give --account ({some_of(known)})" if known else "keep one with binance-wallet keys add NAME"
+        raise InvalidRequestError(f"there is no API key: {advice}, or set BINANCE_API_KEY")
     if not api_secret and not private_key:
         raise InvalidRequestError("there is no secret for the API key: set BINANCE_API_SECRET or BINANCE_PRIVATE_KEY")
     if api_secret and private_key:
@@ -308,8 +312,10 @@ def with_remedy(error: WalletError, *, has_private_key: bool = False) -> str:
     return sentences(as_given(error), advice)
 
 
-def of_call(error: Exception) -> str:
-    """The message of an error of a call; with what to do if no response came, which the message cannot say."""
+def of_call(error: WalletError, connection: Connection) -> str:
+    """The message of an error of a call; with what to do if no response came or the key is refused."""
+    if isinstance(error, AuthenticationError):  # the exchange's message does not say it
+        return with_remedy(error, has_private_key=connection.has_private_key)
     return with_remedy(error) if isinstance(error, NetworkError) else as_given(error)
 
 
@@ -432,7 +438,9 @@ def period_options(command: Command) -> Command:
         if days and (start or end):
             raise click.UsageError("give --days, or else --from and --to")
         if days and days > _MOST_DAYS and not rest["archived"]:
-            raise click.UsageError(f"--days: the exchange serves {_MOST_DAYS} days at most, not {days}: see --archive")
+            raise click.UsageError(
+                f"--days: the exchange serves {_MOST_DAYS} days at most, not {days}: give --archive for more"
+            )
         period: Period = {"days": days, "start": start, "end": end}
         command(period=period, **rest)
 

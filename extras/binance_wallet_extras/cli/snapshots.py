@@ -17,7 +17,7 @@ from binance_wallet_extras.export.prices import in_quote
 
 from .archived import Archived, archive_options
 from .formats import Format, write
-from .in_turn import ONE, Outcome, of_accounts, one_or_all
+from .in_turn import ONE, Outcome, of_accounts, of_one, one_or_all
 from .options import (
     Connection,
     connection_options,
@@ -122,6 +122,11 @@ def snapshots(
     if plot and output and plot.resolve() == output.resolve():
         raise click.UsageError("--plot and --output name the same file")
     connection.check_is_of_one()
+
+    def ask(connection: Connection) -> Sequence[AccountSnapshot]:
+        with connection.wallet() as wallet:
+            return patiently(partial(wallet.snapshots, _type(account), **period), wait=wait)
+
     draw = _painter(plot)
     with ExitStack() as entered:
         rows = picture = None
@@ -130,12 +135,7 @@ def snapshots(
         if plot:
             picture = entered.enter_context(destination(output if plot == _TERMINAL else plot))
         quote = quoting.quote(archived) if quoting else None  # before a call is spent
-        found: Sequence[AccountSnapshot]
-        if archived:
-            found = archived.snapshots(_type(account), period)
-        else:
-            with connection.wallet() as wallet:
-                found = patiently(partial(wallet.snapshots, _type(account), **period), wait=wait)
+        found = archived.snapshots(_type(account), period) if archived else of_one(connection, ask)
         if draw and picture:
             draw(picture, found, quote)
         if rows:

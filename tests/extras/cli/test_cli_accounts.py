@@ -16,6 +16,7 @@ from pyarrow import parquet
 
 BITCOINS = {"company": 1, "family": 2, "fund": 4}
 REFUSED = "Invalid API-key, IP, or permissions for action. (code -2015, HTTP 401)"
+REMEDY = "The key, the IP address or the permission is wrong: in the API management, check all three"
 WALLETS = ("Spot", "Funding", "Cross Margin", "USDⓈ-M Futures", "COIN-M Futures", "Earn", "Trading Bots")
 
 
@@ -141,9 +142,45 @@ def test_what_the_exchange_does_not_list_is_said_once(run, keys, exchange):
 
 def test_an_account_that_fails_is_named_and_does_not_stop_the_others(run, refused):
     code, shown, errors = run("balances", "--account", "all")
-    assert (code, errors) == (1, f"binance-wallet: {refused}: {REFUSED}\n")
+    assert (code, errors) == (1, f"binance-wallet: {refused}: {REFUSED}. {REMEDY}\n")
     assert "Wallets of all accounts but family" in shown
     assert ["These", "accounts", "Total", "5"] in [line.split() for line in shown.splitlines()]
+
+
+COMMANDS = [
+    ["balances"],
+    ["snapshots", "spot", "--days", "1"],
+    ["history", "--days", "1"],
+    ["report", "--days", "1"],
+    ["archive", "update", "spot", "--no-balances"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_refused_key_is_told_with_the_name_of_its_account_and_what_to_do(run, refused, command):
+    code, shown, errors = run(*command, "--account", refused)
+    assert (code, shown, errors.count("\n")) == (1, "", 1)
+    assert errors.startswith(f"binance-wallet: {refused}: ")
+    assert f"{REFUSED}. " in errors
+    assert errors.endswith(f". {REMEDY}\n")
+
+
+def test_without_a_key_the_accounts_that_have_one_are_named(run, keys, exchange):
+    code, _, errors = run("balances")
+    assert (code, exchange.requests) == (2, [])
+    assert errors == (
+        "binance-wallet: there is no API key: give --account (company, family, fund), or set BINANCE_API_KEY\n"
+    )
+
+
+@pytest.mark.parametrize("command", [["balances"], ["archive", "update"]], ids=" ".join)
+def test_an_exchange_that_cannot_be_reached_is_called_for_one_account_and_said_once(run, keys, command):
+    code, shown, errors = run(*command, "--account", "all", "--verbose", BINANCE_BASE_URL="http://127.0.0.1:1")
+    assert (code, shown) == (1, "")
+    assert re.findall(r": attempt (\d): failed", errors) == ["1", "2", "3", "4"]
+    last = errors.splitlines()[-1]
+    assert last.startswith("binance-wallet: company, family, fund: http://127.0.0.1:1: ConnectError: ")
+    assert last.count("ConnectError") == 1
 
 
 def test_a_failing_account_is_not_in_the_grand_total(run, refused):
@@ -227,7 +264,7 @@ def test_wrong_usage_is_said_once(run, keys, exchange):
 
 def test_a_history_has_the_account_in_each_row_and_names_the_one_that_fails(run, refused_of_two):
     code, shown, errors = run("history", "--days", "1", "--json", "--account", "all")
-    assert (code, errors) == (1, f"binance-wallet: family: {REFUSED}. In the call for spot snapshots\n")
+    assert (code, errors) == (1, f"binance-wallet: family: {REFUSED}. In the call for spot snapshots. {REMEDY}\n")
     found = json.loads(shown)
     assert {row["account"] for row in found} == {"company"}
     assert [*dict.fromkeys(row["type"] for row in found)] == ["spot", "margin", "futures"]
@@ -241,7 +278,7 @@ def test_a_history_has_the_account_in_each_heading(run, recorded):
 
 def test_an_update_updates_each_account_and_names_the_one_that_fails(run, refused, exchange):
     code, shown, errors = run("archive", "update", "spot", "--no-balances", "--account", "all")
-    assert (code, errors) == (1, f"binance-wallet: {refused}: spot: {REFUSED}\n")
+    assert (code, errors) == (1, f"binance-wallet: {refused}: spot: {REFUSED}. {REMEDY}\n")
     assert re.findall(r"^added to (\w+): spot 30 days$", shown, re.MULTILINE) == ["company", "fund"]
     assert [line.split(":")[0] for line in run("archive", "accounts")[1].splitlines()] == ["company", "fund"]
 
@@ -288,7 +325,7 @@ def headings(page):
 def test_a_report_is_one_page_and_names_the_account_that_is_missing(run, refused_of_two, tmp_path):
     options = ["--days", "1", "--quote", "BTC", "--output", "all.html"]
     code, _, errors = run("report", "--account", "all", *options)
-    assert (code, errors) == (1, f"binance-wallet: family: {REFUSED}. In the call for balances\n")
+    assert (code, errors) == (1, f"binance-wallet: family: {REFUSED}. In the call for balances. {REMEDY}\n")
     page = (tmp_path / "all.html").read_text()
     assert headings(page)[:2] == ["All accounts", "company: All wallets"]
     assert "Not in the total, since no balances are recorded: family." in page

@@ -85,7 +85,7 @@ def test_no_account_is_made_with_no_create(run, exchange, filled):
     exchange.requests.clear()
     code, shown, errors = run("archive", "update", "--no-create", "--archive", filled, "--account", "mian")
     assert (code, shown) == (1, "")
-    assert errors == f"binance-wallet: the archive {filled} has no account 'mian': it has main\n"
+    assert errors == f"binance-wallet: mian: the archive {filled} has no account 'mian': it has main\n"
     assert exchange.requests == []
 
 

@@ -21,7 +21,7 @@ WRONG_USAGE = {
     "two periods": (["snapshots", "spot", "--days", "3", "--to", "2025-12-31"], "--days"),
     "too many days": (
         ["history", "--days", "31"],
-        "--days: the exchange serves 30 days at most, not 31: see --archive",
+        "--days: the exchange serves 30 days at most, not 31: give --archive for more (see --help)",
     ),
     "half a day": (["history", "--days", "7.5"], "'7.5' is not a whole number of at least 1"),
     "days that the library refuses, too": (["history", "--days", "7.0"], "'7.0' is not a whole number"),
@@ -108,7 +108,8 @@ def test_an_option_that_is_unknown_gets_a_hint_only_where_there_is_a_likely_one(
     _, _, errors = run(*args)
 
     option = next(arg for arg in args if arg.startswith("-"))
-    assert errors == f"binance-wallet: there is no option {option}{hint} (see --help)\n"
+    pointer = "" if "did you mean" in hint else " (see --help)"
+    assert errors == f"binance-wallet: there is no option {option}{hint}{pointer}\n"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,16 @@ def test_a_command_that_is_close_to_what_was_typed_is_named(run, args, meant):
     code, _, errors = run(*args)
 
     assert code == 2
-    assert errors.endswith(f": did you mean {meant}? (see --help)\n")
+    assert errors.endswith(f": did you mean {meant}?\n")
+
+
+def test_a_command_that_lacks_its_subcommand_lists_them(run):
+    code, shown, errors = run("archive")
+
+    assert (code, shown) == (2, "")
+    assert errors == (
+        "binance-wallet: a command is missing: choose update, status, check, accounts, prices (see --help)\n"
+    )
 
 
 def test_a_command_is_guessed_at_only_where_it_is_close(run):
@@ -184,7 +194,7 @@ UNREACHABLE = "[^.]+Connection refused. Check the connection, HTTPS_PROXY and BI
         (["balances"], UNREACHABLE),
         (["snapshots", "spot"], UNREACHABLE),
         (["history"], UNREACHABLE.replace("Check", "In the call for spot snapshots. Check")),
-        (["archive", "update"], f"spot, margin, futures, balances: {UNREACHABLE}"),
+        (["archive", "update"], UNREACHABLE),
         (["report", "--output", "r.html"], UNREACHABLE.replace("Check", "In the call for spot snapshots. Check")),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
@@ -199,7 +209,10 @@ def test_an_exchange_that_cannot_be_reached_is_told_in_one_line_with_what_to_do(
 
 
 KEYS = {
-    "no key": ({"BINANCE_API_KEY": ""}, "there is no API key: give --account, or set BINANCE_API_KEY"),
+    "no key": (
+        {"BINANCE_API_KEY": ""},
+        "keep one with binance-wallet keys add NAME, or set BINANCE_API_KEY",
+    ),
     "no secret": ({"BINANCE_API_SECRET": ""}, "set BINANCE_API_SECRET or BINANCE_PRIVATE_KEY"),
     "two secrets": ({"BINANCE_PRIVATE_KEY": "key.pem"}, "are both set"),
     "a space in the key": ({"BINANCE_API_KEY": "a b"}, "BINANCE_API_KEY has a character that no key has"),

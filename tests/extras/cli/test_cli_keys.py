@@ -306,6 +306,13 @@ def test_a_check_tries_each_key_and_names_those_that_fail(added, family, fund, r
     assert len(exchange.requests) == 3
 
 
+def test_a_check_does_not_call_a_key_wrong_that_the_exchange_did_not_judge(added, run):
+    code, shown, _ = run("keys", "check", "--base-url", "http://127.0.0.1:1")
+    assert code == 1
+    assert [line.split()[:2] for line in shown.splitlines()] == [["?", "company"], ["?", "server"]]
+    assert "Check the connection, HTTPS_PROXY and BINANCE_BASE_URL\n" in shown
+
+
 def test_a_check_names_the_account_whose_private_key_cannot_be_used_and_goes_on(added, fund, key_pair, run):
     _, file = key_pair()
     file.write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
