@@ -95,7 +95,14 @@ def of_model(kind: type[Model]) -> Any:
 @cache
 def of_named_tuple(kind: type[Any]) -> Any:
     """The type that stands for a named tuple of lists of models: a dictionary, too."""
-    return _standing_for(kind, get_type_hints(kind), lambda found: kind(**found), lambda value: value._asdict())
+    return of_class(kind, get_type_hints(kind), lambda found: kind(**found), lambda value: value._asdict())
+
+
+def of_class(
+    kind: type[T], types: dict[str, Any], make: Callable[[dict[str, Any]], T], take: Callable[[T], dict[str, Any]]
+) -> Any:
+    """The type that stands for a class: a dictionary of values of these types, which `take` takes from it."""
+    return _standing_for(kind, {name: _translated(given) for name, given in types.items()}, make, take)
 
 
 def _standing_for(

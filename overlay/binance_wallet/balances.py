@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from decimal import MAX_PREC, Decimal, localcontext
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from binance_wallet_client.api.asset import query_user_wallet_balance
@@ -42,6 +43,27 @@ class Balances(Records[WalletBalance]):
         from binance_wallet_client.notebook import of_list  # rarely needed
 
         return of_list(self, f"{self.total:f} {self.quote_asset}")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: Any) -> Any:
+        return handler.generate_schema(_pydantic_type())
+
+
+@cache  # pydantic takes two types for two schemas
+def _pydantic_type() -> Any:
+    """What pydantic is told of balances: the values of `to_dict`. The total that it reads is calculated anew."""
+    from binance_wallet_client.pydantic_schema import of_class  # rarely needed
+
+    return of_class(
+        Balances,
+        {"quote_asset": str, "total": Decimal, "wallets": list[WalletBalance]},
+        lambda found: Balances(found["wallets"], quote_asset=found["quote_asset"]),
+        lambda balances: {
+            "quote_asset": balances.quote_asset,
+            "total": balances.total,
+            "wallets": list(balances),
+        },
+    )
 
 
 def balances_call(quote_asset: str, *, details: bool) -> Call:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated
 
 import pytest
-from binance_wallet import AccountSnapshot, History, SpotSnapshot, WalletBalance
+from binance_wallet import AccountSnapshot, Balances, History, SpotSnapshot, WalletBalance
 from fastapi import Body, FastAPI
 from fastapi.testclient import TestClient
 from pydantic import Field, TypeAdapter
@@ -19,6 +19,10 @@ def browser(mock_exchange):
 
     @app.get("/balances")
     def get_balances() -> list[WalletBalance]:
+        return balances
+
+    @app.get("/total")
+    def get_total() -> Balances:
         return balances
 
     @app.get("/spot", response_model=SpotSnapshot)
@@ -49,6 +53,21 @@ def test_responses_are_plain_values(browser):
     assert browser.get("/spot").json() == accounts["spot"][0]
     assert browser.get("/history").json() == accounts
     assert browser.get("/days").json() == [*accounts["futures"], *accounts["margin"], *accounts["spot"]]
+
+
+def test_balances_are_a_response_with_their_total(browser):
+    balances = browser.app.state.balances
+    assert browser.get("/total").json() == balances.to_dict()
+    schema = browser.get("/openapi.json").json()["components"]["schemas"]["Balances"]
+    assert schema["required"] == ["quote_asset", "total", "wallets"]
+    assert schema["properties"]["total"]["format"] == "decimal"
+
+
+def test_balances_are_read_again(browser):
+    balances, adapter = browser.app.state.balances, TypeAdapter(Balances)
+    again = adapter.validate_json(browser.get("/total").text)
+    assert (again, again.quote_asset, again.total) == (balances, balances.quote_asset, balances.total)
+    assert adapter.validate_python(balances) is balances
 
 
 def test_a_history_is_read_again(browser):
