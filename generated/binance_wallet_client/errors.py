@@ -28,6 +28,9 @@ _HTML = re.compile(rb"(\xef\xbb\xbf)?\s*<")
 class WalletError(Exception):
     """The base of every error."""
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
 
 class InvalidRequestError(WalletError, ValueError):
     """The contract does not allow the request, so it was not sent.

@@ -42,7 +42,7 @@ def test_messages_are_short_even_if_the_response_is_not():
     """The start of the response is enough for a log; the whole is an attribute away."""
     error = InvalidResponseError("Expected `array`, got `object`", body=b"x" * 1_000_000)
     assert str(error) == f"Expected `array`, got `object` (text: '{'x' * 200}…')"
-    assert len(repr(error)) < 100
+    assert len(repr(error)) < 300
     assert str(InvalidResponseError("Expected gzip")) == "Expected gzip"
     assert str(ApiError("No.", status_code=400)) == "No. (HTTP 400)"
     assert str(ApiError("No.")) == "No."

@@ -34,6 +34,12 @@ PARENTS = {
 }
 
 
+def test_a_list_of_errors_shows_all_that_each_says() -> None:
+    """As the results of `asyncio.gather(return_exceptions=True)` do."""
+    error = RateLimitError("Too many requests.", status_code=429, code=-1003, retry_after=45.0)
+    assert repr([error]) == "[RateLimitError('Too many requests. (code -1003, HTTP 429); call again in 45 s')]"
+
+
 def public_errors() -> list[type[BaseException]]:
     values = [getattr(binance_wallet, name) for name in binance_wallet.__all__]
     return [value for value in values if isinstance(value, type) and issubclass(value, BaseException)]
