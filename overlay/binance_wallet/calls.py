@@ -1,9 +1,11 @@
 """Calls of endpoints that are not in the contract."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any, Final, TypedDict, get_args
 
 from binance_wallet_client.contract import RATE_LIMITS
@@ -11,7 +13,7 @@ from binance_wallet_client.parameters import checked
 from binance_wallet_client.types import Call, Security, Value
 from msgspec.json import Decoder
 
-from .errors import InvalidRequestError
+from .errors import ApiError, InvalidRequestError
 
 _METHODS: Final = ("GET", "POST", "PUT", "DELETE")
 _PATH: Final = re.compile(r"/(?!/)[A-Za-z0-9/._~%!$&'()*+,;=:@-]*")
@@ -74,7 +76,20 @@ def build_call(
     )
 
 
+@contextmanager
+def success_explained() -> Iterator[None]:
+    """Note what to do if a response with a code was no error after all."""
+    try:
+        yield
+    except ApiError as error:
+        if error.status_code == HTTPStatus.OK and error.code is not None and error.code >= 0:
+            error.add_note(f"if the code {error.code} means success, give success={error.code}")
+        raise
+
+
 def _encoded(params: Params | None) -> dict[str, Value]:
+    if not isinstance(params, Mapping | None):
+        raise InvalidRequestError(f"parameters must be a mapping of names to values, not a {type(params).__name__}")
     for name in params or ():
         if not isinstance(name, str) or not name or not name.isascii() or not name.isprintable():
             raise InvalidRequestError(f"{name!r} is no name of a parameter")

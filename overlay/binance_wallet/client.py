@@ -139,7 +139,8 @@ class WalletClient(ClientBase["BaseTransport"]):
         call = calls.build_call(
             method, path, params, weight, form=form, security=security, limit=limit, success=success
         )
-        return parse(self.request(call), decoder, call.success)
+        with calls.success_explained():
+            return parse(self.request(call), decoder, call.success)
 
     def balances(self, quote_asset: str = "BTC", *, details: bool = False) -> Balances:
         """Return the balance of each of the user's wallets, in `quote_asset`, as a list that knows their `total`.
@@ -177,8 +178,7 @@ class WalletClient(ClientBase["BaseTransport"]):
             days: The last so many whole days, 1 to 30. Without any of these arguments, the last 7 days.
             start: The start of the period instead: an aware datetime, a date, or milliseconds, within the last month.
             end: Its end, less than 30 days after `start`. A date includes that day. By default, the end of yesterday.
-            limit: The most records to return, 7 to 30, by default enough for the period. Without a `start`, the last
-                so many records.
+            limit: The most records to return, 7 to 30: the last ones of the period. By default, enough for all of it.
 
         Raises:
             InvalidRequestError: The exchange would refuse or ignore an argument; nothing was sent.
@@ -207,7 +207,8 @@ class WalletClient(ClientBase["BaseTransport"]):
         """Return the snapshots of all three accounts: three calls of `snapshots`, one after the other.
 
         Takes the arguments of `snapshots`: `days`, or `start`, `end` and `limit`. `timeout` and `wait` apply to each
-        call. Weight 7200. Raises what `snapshots` raises, with a note that says which call it was.
+        call. Weight 7200 of the 12000 a minute: for more than one history a minute, give `wait`, since a history that
+        fails half-way has used its weight. Raises what `snapshots` raises, with a note that says which call it was.
         """
         period = Period(days=days, start=start, end=end, limit=limit)
         with _in_history("SPOT"):
@@ -281,7 +282,8 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
         call = calls.build_call(
             method, path, params, weight, form=form, security=security, limit=limit, success=success
         )
-        return parse(await self.request(call), decoder, call.success)
+        with calls.success_explained():
+            return parse(await self.request(call), decoder, call.success)
 
     async def balances(self, quote_asset: str = "BTC", *, details: bool = False) -> Balances:
         """See `WalletClient.balances`."""

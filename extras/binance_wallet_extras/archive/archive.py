@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from binance_wallet.client import AsyncWalletClient
 from binance_wallet.errors import InvalidRequestError, WalletError
+from binance_wallet_client.model import Records
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
 from msgspec import UNSET
 from msgspec.structs import asdict
@@ -254,7 +255,7 @@ class Archive:
             rows = queries.select_snapshots(connection, account, kind, start, end)
             if not rows:
                 raise self._not_recorded(connection, account, f"{kind} snapshots", start, end)
-        return cast("Snapshots", [snapshot for _, _, snapshot in rows])
+        return cast("Snapshots", Records(snapshot for _, _, snapshot in rows))
 
     def corrections(self, type: SnapshotType, *, account: str = "main") -> list[Correction]:
         """Return the contents that the exchange served later for recorded days, in the order they were seen.

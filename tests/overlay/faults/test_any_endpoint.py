@@ -118,8 +118,16 @@ def test_what_needs_no_signature_gets_none(
 def test_a_code_of_success_is_no_error_where_it_is_named(fault_server: StartServer, open_wallet: OpenWallet) -> None:
     wallet = open_wallet(fault_server(respond(b'{"code":0,"data":[]}')).url)
     assert wallet.call("GET", PATH, weight=1, success=0) == {"code": 0, "data": []}
-    with pytest.raises(ApiError):
+    with pytest.raises(ApiError) as raised:
         wallet.call("GET", PATH, weight=1)
+    assert raised.value.__notes__ == ["if the code 0 means success, give success=0"]
+
+
+def test_a_code_of_an_error_has_no_hint_at_success(fault_server: StartServer, open_wallet: OpenWallet) -> None:
+    wallet = open_wallet(fault_server(respond(b'{"code":-1,"msg":"no"}')).url)
+    with pytest.raises(ApiError) as raised:
+        wallet.call("GET", PATH, weight=1)
+    assert not hasattr(raised.value, "__notes__")
 
 
 def test_each_limit_counts_by_itself(fault_server: StartServer, open_wallet: OpenWallet) -> None:
@@ -152,6 +160,8 @@ def test_each_limit_counts_by_itself(fault_server: StartServer, open_wallet: Ope
         ({"weight": 0}, "weight must be"),
         ({"weight": 1.5}, "weight must be"),
         ({"weight": True}, "weight must be"),
+        ({"params": "abc"}, "parameters must be a mapping of names to values, not a str"),
+        ({"method": "POST", "form": [("a", 1)]}, "parameters must be a mapping of names to values, not a list"),
         ({"params": {"a": 1.5}}, "a must be"),
         ({"params": {"a": Decimal("NaN")}}, "a must be"),
         ({"params": {"a": []}}, "a must be"),
