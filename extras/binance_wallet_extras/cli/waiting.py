@@ -62,7 +62,9 @@ def one_after_another(calls: Mapping[str, Callable[[], Any]], *, wait: bool) -> 
         except WalletError as error:
             error.add_note(f"in the call for {name}")
             if found:
-                error.add_note(f"{' and '.join(found)} were received, but are not written")
+                *others, last = found
+                received = f"{', '.join(others)} and {last}" if others else last
+                error.add_note(f"{received} were received, but are not written")
             raise
     return found
 

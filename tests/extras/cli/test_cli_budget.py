@@ -28,18 +28,24 @@ def test_a_second_command_in_the_same_minute_knows_what_the_first_has_used(run, 
 
 
 @pytest.mark.parametrize(
-    "command", [["history", "--output", "out.csv"], ["report", "--output", "out.html"]], ids=" ".join
+    ("command", "received"),
+    [
+        (["history", "--output", "out.csv"], "Spot snapshots and margin snapshots"),
+        (["report", "--output", "out.html"], "Balances, spot snapshots and margin snapshots"),
+    ],
+    ids=["history", "report"],
 )
 @pytest.mark.usefixtures("early_in_the_minute")
-def test_of_several_calls_the_one_that_was_not_sent_is_named_and_those_that_were_too(run, exchange, tmp_path, command):
+def test_of_several_calls_the_one_that_was_not_sent_is_named_and_those_that_were_too(
+    run, exchange, tmp_path, command, received
+):
     for _ in range(3):
         run("snapshots", "spot")
     code, _, errors = run(*command, "--no-wait", "--timeout", "1")
     assert code == 1
     assert re.fullmatch(
         r"binance-wallet: the request weight of this minute is used up: this call was not sent; call again in \d+ s\. "
-        r"In the call for futures snapshots\. Spot snapshots and margin snapshots were received, "
-        r"but are not written\n",
+        rf"In the call for futures snapshots\. {received} were received, but are not written\n",
         errors,
     )
     assert not (tmp_path / command[-1]).exists()

@@ -195,7 +195,7 @@ UNREACHABLE = "[^.]+Connection refused. Check the connection, HTTPS_PROXY and BI
         (["snapshots", "spot"], UNREACHABLE),
         (["history"], UNREACHABLE.replace("Check", "In the call for spot snapshots. Check")),
         (["archive", "update"], UNREACHABLE),
-        (["report", "--output", "r.html"], UNREACHABLE.replace("Check", "In the call for spot snapshots. Check")),
+        (["report", "--output", "r.html"], UNREACHABLE.replace("Check", "In the call for balances. Check")),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
