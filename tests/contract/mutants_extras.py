@@ -383,13 +383,14 @@ REPORTS: Breakages = {
         "for day, found in by_day.items() if day >= since",
         "for day, found in by_day.items()",
     ),
-    "compares with another day": (REPORT, "final - timedelta(_1), final)", "final - timedelta(_1 - 1), final)"),
+    "compares with another day": (REPORT, "[final - timedelta(_1) for", "[final - timedelta(_1 - 1) for"),
     "relates a change to its outcome": (REPORT, "/ abs(before):+,.2f", "/ abs(after):+,.2f"),
     "rounds to zero what is not": (
         REPORT,
-        'places is None or (value and not Decimal(f"{value:.{places}f}"))',
+        'places is None or not Decimal(f"{value:.{places}f}")',
         "places is None",
     ),
+    "reads currencies like other assets": (REPORT, "if unit not in _CURRENCIES:", "if True:"),
     "loses the exact amount": (REPORT, '"" if is_exact else f"{value:{sign},f}"', '""'),
     "adds up one wallet": (REPORT, "total[day] += wallet.balance", "total[day] = wallet.balance"),
     "shows the first record of a day": (

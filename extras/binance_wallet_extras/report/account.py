@@ -36,7 +36,7 @@ class Account:
     recorded: Iterable[RecordedBalance] = ()
     """What the wallets were worth earlier. Without `balances`, the last record stands for now.
 
-    With `details`, the page shows what came and went.
+    With `details`, the page shows how quantities changed.
     """
     name: str = ""
     """What the page calls the account, if it is not alone."""

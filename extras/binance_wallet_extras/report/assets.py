@@ -1,4 +1,4 @@
-"""What each wallet holds, where the exchange told it, and what came and went."""
+"""What each wallet holds, where the exchange told it, and how that changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from binance_wallet_extras.export.prices import day_of_price
 
 from .layout import Cell, Column, ForPeriod, Scope, Section, Table, columns
 from .moved import moved
-from .text import amount, decimals, moment, share
+from .text import amount, amounts, decimals, moment, share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ __all__ = ["assets"]
 
 
 def assets(scope: Scope, records: Mapping[datetime, Sequence[WalletBalance]]) -> Section:
-    """What each wallet held at last, and what had come and gone since the first record of each period.
+    """What each wallet held at last, and how that had changed since the first record of each period.
 
     Args:
         scope: The page's.
@@ -72,10 +72,11 @@ def _held(scope: Scope, wallets: Sequence[WalletBalance], at: datetime) -> Table
     listed = sorted(_listed(wallets), key=lambda row: -row[1].btc_valuation)
     in_btc = [asset.btc_valuation for _, asset in listed]
     values = [btc if (found := scope.quote.worth_of(btc, day)) is None else found for btc in in_btc]
-    places = decimals(values)
+    places = decimals(values, unit)
     rows: list[list[Cell]] = [
         [
-            *(asset.asset, name, amount(_quantity(asset)), amount(_quantity(asset) - asset.free)),
+            *(asset.asset, name),
+            *amounts([_quantity(asset), _quantity(asset) - asset.free], asset.asset),
             *(amount(value, places), share(value, sum(values, Decimal(0)))),
         ]
         for (name, asset), value in zip(listed, values, strict=True)

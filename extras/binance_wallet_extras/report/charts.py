@@ -23,6 +23,7 @@ Spec: TypeAlias = dict[str, Any]
 
 _COLOUR: Final = "var(--series)"
 _ROWS: Final = alt.NamedData("rows")
+_NUMBER: Final = "datum.amount && toNumber(replace(datum.amount, regexp(',', 'g'), ''))"
 _DAY: Final = 24 * 60 * 60 * 1000  # milliseconds
 _DATE_WIDTH: Final = 80  # pixels, with the space around a date
 _LONGEST_IN_DAYS: Final = 120
@@ -69,13 +70,14 @@ def over_time(by_day: Mapping[date, Decimal], labels: Labels, *, height: int = 1
     """
     days = sorted(by_day)
     # Amounts as text are exact where they are shown, and become numbers only to be drawn.
-    rows: list[dict[str, str | None]] = [{"day": str(day), "amount": f"{by_day[day]:f}"} for day in days]
+    places = max(len(f"{found.normalize():f}".partition(".")[2]) for found in by_day.values())
+    rows: list[dict[str, str | None]] = [{"day": str(day), "amount": f"{by_day[day]:,.{places}f}"} for day in days]
     breaks = [*_breaks(days)] if daily else []
     rows += [{"day": str(day), "amount": None} for day in breaks]
     flat = len({*by_day.values()}) == 1  # then only a scale from zero says how much it is
     base = (
         alt.Chart(_ROWS, height=height)
-        .transform_calculate(when="toDate(datum.day)", number="toNumber(datum.amount)")
+        .transform_calculate(when="toDate(datum.day)", number=_NUMBER)
         .transform_filter("datum.when >= since")
     )
     x = alt.X("when:T", scale=alt.Scale(type="utc"), title=None, axis=_dates(days[0], days[-1], labels))

@@ -1,4 +1,4 @@
-"""What came and went between two moments."""
+"""How quantities changed between two moments."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def moved(
 
     Args:
         text: The page's language.
-        names: The heads of the columns that say what there is a quantity of.
+        names: The heads of the columns that say what there is a quantity of; the first of them is the asset.
         before: The quantities at the first moment, by what is in those columns.
         after: The same at the last moment. What is not there is zero.
         since: The first day of the period.
@@ -45,12 +45,12 @@ def moved(
         return Table(nothing, since=since)
     rows.sort(key=lambda row: _relative(row[1], row[2]), reverse=True)
     heads = [*(Column(name, numeric=False) for name in names), *columns(text, "before", "after", "change", "percent")]
-    cells = [[*name, *_cells(text, first, last)] for name, first, last in rows]
+    cells = [[*name, *_cells(text, name[0], first, last)] for name, first, last in rows]
     return Table(caption, heads, cells, since=since)
 
 
-def _cells(text: Text, before: Decimal, after: Decimal) -> list[Cell]:
-    places = decimals([before, after])
+def _cells(text: Text, asset: str, before: Decimal, after: Decimal) -> list[Cell]:
+    places = decimals([before, after], asset)
     amounts = amount(before, places), amount(after, places), amount(after - before, places, sign="+")
     return [*amounts, percent_or_word(text, before, after)]
 

@@ -1,4 +1,4 @@
-"""The spot, margin and futures accounts: their value over time, what they hold, and what came and went."""
+"""The spot, margin and futures accounts: their value over time, what they hold, and how that changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from binance_wallet_extras.plot.series import Series, missing, over_days, positi
 from . import charts
 from .layout import Cell, Column, Figure, ForPeriod, Scope, Section, Table, columns
 from .moved import moved
-from .text import NOT_THERE, Rounded, amount, decimals, in_words, percent, sentence
+from .text import NOT_THERE, Rounded, amount, amounts, decimals, in_words, percent, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ def changes(scope: Scope, accounts: Sequence[Sequence[AccountSnapshot]], last: d
     """
     text = scope.text
     series = {
-        text("with_unit", name=text(snapshots[0].type), unit=each.unit): each.amounts
+        text("with_unit", name=text(snapshots[0].type), unit=each.unit): each
         for snapshots in accounts
         for values in [_values(text, snapshots)]
         for each in [*_quoted(scope, snapshots, values), *values]
@@ -56,33 +56,35 @@ def changes(scope: Scope, accounts: Sequence[Sequence[AccountSnapshot]], last: d
     )
 
 
-def _changes(text: Text, series: Mapping[str, Mapping[date, Decimal]], since: date, last: date) -> Table:
+def _changes(text: Text, series: Mapping[str, Series], since: date, last: date) -> Table:
     """The changes over spans of days that lie in a period."""
     spans = [
         span
         for span in _SPANS
-        if last - timedelta(span) >= since and any(max(days) - timedelta(span) in days for days in series.values())
+        if last - timedelta(span) >= since
+        and any(max(each.amounts) - timedelta(span) in each.amounts for each in series.values())
     ]
     heads = [Column(text("account"), numeric=False), *columns(text, "value")]
     heads += [Column(text("change_over", days=span)) for span in spans]
     rows: list[list[Cell]] = []
-    for name, days in series.items():
-        final = max(days)
+    for name, each in series.items():
+        days, final = each.amounts, max(each.amounts)
+        earlier = [final - timedelta(span) for span in spans]
+        places = decimals([days[final], *(days[day] for day in earlier if day in days)], each.unit)
         named = name if final == last else text("until", name=name, day=final)
-        rows.append([named, amount(days[final]), *(_change(text, days, final - timedelta(n), final) for n in spans)])
+        changes = [_change(text, days, day, final, places) if day in days else NOT_THERE for day in earlier]
+        rows.append([named, amount(days[final], places), *changes])
     return Table(text("changes_table", day=last), heads, rows, since=since)
 
 
-def _change(text: Text, days: Mapping[date, Decimal], before: date, after: date) -> Cell:
+def _change(text: Text, days: Mapping[date, Decimal], before: date, after: date, places: int) -> Cell:
     """The change from day to day, and in brackets the same in percent."""
-    if before not in days:
-        return NOT_THERE
-    change, percentage = _difference(days, before, after)
+    change, percentage = _difference(days, before, after, places)
     return sentence(text, "change_and_percent", {"change": change}, percent=percentage) if percentage else change
 
 
 def account(scope: Scope, snapshots: Sequence[AccountSnapshot], last: date) -> Section:
-    """One account: its value over time, what it holds, and what came and went.
+    """One account: its value over time, what it holds, and how that changed.
 
     Args:
         scope: The page's.
@@ -123,7 +125,7 @@ def account(scope: Scope, snapshots: Sequence[AccountSnapshot], last: date) -> S
         figures=[
             Figure(
                 _named(text, each),
-                [ForPeriod(in_words(text, each.amounts, since), since) for since in scope.periods],
+                [ForPeriod(in_words(text, each.amounts, each.unit, since), since) for since in scope.periods],
                 charts.over_time(each.amounts, charts.Labels.of(text, "value"), daily=True),
             )
             for each in [*quoted, *series]
@@ -134,7 +136,7 @@ def account(scope: Scope, snapshots: Sequence[AccountSnapshot], last: date) -> S
 
 
 def _headline(text: Text, series: Sequence[Series], count: int, day: date) -> Rounded:
-    named = [(amount(each.amounts[day]), each.unit) for each in series[:_MOST_NAMED]]
+    named = [(amount(each.amounts[day], unit=each.unit), each.unit) for each in series[:_MOST_NAMED]]
     words = [sentence(text, "amount", {"amount": found}, unit=unit) for found, unit in named]
     if count > len(words):
         words.append(Rounded(text("more", count=count - len(words))))
@@ -182,10 +184,10 @@ def _sources(scope: Scope, snapshots: Iterable[AccountSnapshot]) -> list[ForPeri
     ]
 
 
-def _difference(by_day: Mapping[date, Decimal], before: date, after: date) -> tuple[Rounded, str]:
-    """The change from day to day, with as many decimals as the amounts, and the same in percent."""
+def _difference(by_day: Mapping[date, Decimal], before: date, after: date, places: int) -> tuple[Rounded, str]:
+    """The change from day to day, and the same in percent."""
     both = by_day[before], by_day[after]
-    return amount(both[1] - both[0], decimals(both), sign="+"), percent(*both)
+    return amount(both[1] - both[0], places, sign="+"), percent(*both)
 
 
 def _missing(scope: Scope, gaps: Sequence[date]) -> Iterator[ForPeriod]:
@@ -220,7 +222,7 @@ _HELD: Final = {
 
 def _held(text: Text, snapshot: AccountSnapshot) -> Table:
     heads = [Column(text("asset"), numeric=False), *columns(text, *_HELD[snapshot.type])]
-    rows: list[list[Cell]] = [[asset, *map(amount, amounts)] for asset, amounts in _holdings(snapshot)]
+    rows: list[list[Cell]] = [[asset, *amounts(found, asset)] for asset, found in _holdings(snapshot)]
     return Table(text("held", day=snapshot.update_time.date()), heads, rows)
 
 
@@ -244,8 +246,8 @@ def _margin_level(text: Text, snapshot: MarginSnapshot) -> Table:
     data = snapshot.data
     day = snapshot.update_time.date()
     heads = [Column(text("day"), numeric=False), *columns(text, "level", "assets_btc", "debt_btc", "net_btc")]
-    amounts = (data.margin_level, data.total_asset_of_btc, data.total_liability_of_btc, data.total_net_asset_of_btc)
-    return Table(text("risk", day=day), heads, [[str(day), *map(amount, amounts)]])
+    in_btc = data.total_asset_of_btc, data.total_liability_of_btc, data.total_net_asset_of_btc
+    return Table(text("risk", day=day), heads, [[str(day), amount(data.margin_level), *amounts(in_btc, "BTC")]])
 
 
 def _opened(snapshot: AccountSnapshot) -> list[FuturesPosition]:
@@ -264,9 +266,8 @@ def _positions(text: Text, snapshot: FuturesSnapshot) -> Iterator[Table]:
             found.symbol,
             text("short" if found.position_amt < 0 else "long"),
             amount(found.position_amt),
-            amount(found.entry_price),
-            amount(found.mark_price),
-            sentence(text, "amount", {"amount": amount(worth.worth)}, unit=worth.quote_asset),
+            *amounts([found.entry_price, found.mark_price]),
+            sentence(text, "amount", {"amount": amount(worth.worth, unit=worth.quote_asset)}, unit=worth.quote_asset),
         ]
         for found, worth in zip(opened, positions(snapshot), strict=True)
     ]
@@ -281,9 +282,15 @@ def _daily(
     heads = [Column(text("day"), numeric=False), *(Column(_named(text, each)) for each in shown)]
     if len(series) == 1:
         heads += [Column(text("with_unit", name=text("change"), unit=series[0].unit)), *columns(text, "percent")]
-    if isinstance(snapshots[0], MarginSnapshot):
+    risks = {
+        snapshot.update_time.date(): (snapshot.data.total_liability_of_btc, snapshot.data.margin_level)
+        for snapshot in snapshots
+        if isinstance(snapshot, MarginSnapshot)
+    }
+    if risks:
         heads += columns(text, "debt_btc", "level")
-    places = [decimals(each.amounts.values()) for each in shown]
+    places = [decimals(each.amounts.values(), each.unit) for each in shown]
+    of_risks = [decimals(column) for column in zip(*risks.values(), strict=True)]
     rows: list[list[Cell]] = []
     before = None
     for snapshot in snapshots:
@@ -294,9 +301,9 @@ def _daily(
             for each, n in zip(shown, places, strict=True)
         ]
         if len(series) == 1:
-            row += _difference(series[0].amounts, before, day) if before else [NOT_THERE, NOT_THERE]
-        if isinstance(snapshot, MarginSnapshot):
-            row += [amount(snapshot.data.total_liability_of_btc), amount(snapshot.data.margin_level)]
+            row += _difference(series[0].amounts, before, day, places[-1]) if before else [NOT_THERE, NOT_THERE]
+        if risks:
+            row += [amount(found, n) for found, n in zip(risks[day], of_risks, strict=True)]
         rows.append(row)
         before = day
     return Table(text("days"), heads, rows[::-1], by_day=True)

@@ -15,18 +15,26 @@ from attrs import frozen
 from binance_wallet_extras.plot.series import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
 __all__ = [
     "NOT_THERE", "Language", "Rounded", "Text",
-    "amount", "decimals", "in_words", "moment", "percent", "percent_or_word", "sentence", "share",
+    "amount", "amounts", "decimals", "in_words", "moment", "percent", "percent_or_word", "sentence", "share",
 ]  # fmt: skip
 
 NOT_THERE: Final = "\N{EN DASH}"
 """In a table, where there is no amount."""
 
 _DIGITS: Final = 6
+
+# Currencies, and coins that follow one.
+_CURRENCIES: Final = frozenset(
+    {
+        *("USDT", "USDC", "FDUSD", "TUSD", "BUSD", "USDP", "USDE", "USD1", "BFUSD", "DAI", "AEUR", "EURI"),
+        *("USD", "EUR", "GBP", "AUD", "BRL", "TRY", "PLN", "RON", "CZK", "MXN", "ZAR", "UAH", "ARS", "COP", "JPY"),
+    }
+)
 
 
 class Language(StrEnum):
@@ -84,29 +92,39 @@ def sentence(text: Text, key: str, amounts: Mapping[str, Rounded], **values: obj
     return Rounded(text(key, **amounts, **values), text(key, **exact, **values) if is_rounded else "")
 
 
-def decimals(values: Iterable[Decimal]) -> int:
-    """How many decimals amounts that stand together are read with.
+def decimals(values: Iterable[Decimal], unit: str = "") -> int:
+    """How many decimals amounts in one unit that stand together are read with.
 
-    That is enough for six digits of the largest, two at least, and no more than any of them has.
+    In a currency, that is two from 1 on. Otherwise, it is enough for six digits of the largest, and two at least. It is
+    no more than any of them has, but for a currency's second.
     """
     amounts = [value for value in values if value]
     if not amounts:
         return 0
-    enough = max(2, _DIGITS - 1 - max(map(abs, amounts)).adjusted())
-    return min(enough, max(len(f"{value:f}".partition(".")[2].rstrip("0")) for value in amounts))
+    largest = max(map(abs, amounts))
+    most = max(len(f"{value:f}".partition(".")[2].rstrip("0")) for value in amounts)
+    if unit not in _CURRENCIES:
+        return min(most, max(2, _DIGITS - 1 - largest.adjusted()))
+    return min(max(most, 2), 2 if largest >= 1 else _DIGITS - 1 - largest.adjusted()) if most else 0
 
 
-def amount(value: Decimal, places: int | None = None, *, sign: str = "") -> Rounded:
-    """An amount in groups of three digits, with so many decimals; by default as many as it needs alone.
+def amount(value: Decimal, places: int | None = None, *, unit: str = "", sign: str = "") -> Rounded:
+    """An amount in groups of three digits, with so many decimals; by default as many as it needs alone in its unit.
 
     What is not zero is never rounded to zero. With the sign "+", all but zero has one.
     """
-    if sign and not value:
+    if not value:
         return Rounded("0")
-    if places is None or (value and not Decimal(f"{value:.{places}f}")):
-        places = decimals([value])
+    if places is None or not Decimal(f"{value:.{places}f}"):
+        places = decimals([value], unit)
     is_exact = Decimal(f"{value:.{places}f}") == value
     return Rounded(f"{value:{sign},.{places}f}", "" if is_exact else f"{value:{sign},f}")
+
+
+def amounts(values: Sequence[Decimal], unit: str = "") -> list[Rounded]:
+    """Amounts in one unit that stand together."""
+    places = decimals(values, unit)
+    return [amount(value, places) for value in values]
 
 
 def percent(before: Decimal, after: Decimal) -> str:
@@ -128,17 +146,19 @@ def share(part: Decimal, whole: Decimal) -> str:
     return f"{100 * part / whole:.2f}" if whole else ""
 
 
-def in_words(text: Text, by_day: Mapping[date, Decimal], since: date) -> str | Rounded:
+def in_words(text: Text, by_day: Mapping[date, Decimal], unit: str, since: date) -> str | Rounded:
     """How amounts went from a day on: what a chart shows."""
     shown = {day: found for day, found in by_day.items() if day >= since}
     if not shown:
         return text("no_record")
-    places = decimals(shown.values())
+    places = decimals(shown.values(), unit)
     cells = {day: amount(found, places) for day, found in shown.items()}
     first, last = min(shown), max(shown)
     if first == last:
         return sentence(text, "one_day", {"amount": cells[first]}, day=first)
     lowest, highest = min(shown, key=shown.__getitem__), max(shown, key=shown.__getitem__)
+    if shown[lowest] == shown[highest]:
+        return sentence(text, "unchanged", {"amount": cells[first]}, days=text.span(first, last))
     amounts = {"first": cells[first], "last": cells[last], "lowest": cells[lowest], "highest": cells[highest]}
     days = {"first_day": first, "last_day": last, "lowest_day": lowest, "highest_day": highest}
     return sentence(text, "series_text", amounts, **days)

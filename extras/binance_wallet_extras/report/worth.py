@@ -77,7 +77,7 @@ def together(scope: Scope, worth: Worth) -> Section:
         worth.parts,
         text(f"all_{worth.parts}"),
         [ForPeriod(_source(text, worth, days), since) for since, days in in_each.items()],
-        headline=_with_unit(text, amount(worth.total[last]), worth.quote_asset),
+        headline=_with_unit(text, amount(worth.total[last], unit=worth.quote_asset), worth.quote_asset),
         changes=[
             ForPeriod(_change_since(text, worth, days[0], last), since)
             for since, days in in_each.items()
@@ -88,7 +88,7 @@ def together(scope: Scope, worth: Worth) -> Section:
             for since, days in in_each.items()
             if missing(days, last)
         ],
-        figures=_lines(scope, {_named(text, "total", worth): worth.total}, height=260),
+        figures=_lines(scope, {_named(text, "total", worth): worth.total}, worth.quote_asset, height=260),
         tables=[
             *(table for since, days in in_each.items() if (table := _each(text, worth, days[0], last, since)).rows),
             *([_daily(text, worth)] if len(worth.moments) > 1 else []),
@@ -99,7 +99,7 @@ def together(scope: Scope, worth: Worth) -> Section:
 def over_time(scope: Scope, worth: Worth) -> Section | None:
     """Each part by itself over time. None if there is but one record, or one part."""
     parts = _with_something(worth)
-    figures = _lines(scope, parts)
+    figures = _lines(scope, parts, worth.quote_asset)
     if len(figures) < 2:
         return None
     return Section(f"{worth.parts}-over-time", scope.text(f"{worth.parts}_over_time"), [], figures=figures)
@@ -126,20 +126,22 @@ def _with_unit(text: Text, found: Rounded, unit: str) -> Rounded:
 
 def _change_since(text: Text, worth: Worth, first: date, last: date) -> Rounded:
     before, after = worth.total[first], worth.total[last]
-    change = _with_unit(text, amount(after - before, decimals([before, after]), sign="+"), worth.quote_asset)
+    change = _with_unit(
+        text, amount(after - before, decimals([before, after], worth.quote_asset), sign="+"), worth.quote_asset
+    )
     if percentage := percent(before, after):
         change = sentence(text, "change_and_percent", {"change": change}, percent=percentage)
     return sentence(text, "since", {"change": change}, moment=moment(worth.moments[first]))
 
 
-def _lines(scope: Scope, by_name: Mapping[str, Mapping[date, Decimal]], height: int = 160) -> list[Figure]:
+def _lines(scope: Scope, by_name: Mapping[str, Mapping[date, Decimal]], unit: str, height: int = 160) -> list[Figure]:
     """A chart of each, if it has more than one day."""
     text = scope.text
     labels = charts.Labels.of(text, "balance")
     return [
         Figure(
             name,
-            [ForPeriod(in_words(text, days, since), since) for since in scope.periods],
+            [ForPeriod(in_words(text, days, unit, since), since) for since in scope.periods],
             charts.over_time(days, labels, height=height),
         )
         for name, days in by_name.items()
@@ -153,7 +155,7 @@ def _each(text: Text, worth: Worth, first: date, last: date, since: date) -> Tab
     by_name = {name: (days.get(first, zero), days.get(last, zero)) for name, days in worth.by_name.items()}
     rows = [(name, *found) for name, found in by_name.items() if any(found)]
     before, after = worth.total[first], worth.total[last]
-    places = decimals([before, after, *(found for _, *both in rows for found in both)])
+    places = decimals([before, after, *(found for _, *both in rows for found in both)], worth.quote_asset)
 
     def cells(name: str, before: Decimal, now: Decimal) -> list[Cell]:
         shown: list[Cell] = [name, amount(now, places), share(now, after)]
@@ -182,7 +184,7 @@ def _each(text: Text, worth: Worth, first: date, last: date, since: date) -> Tab
 def _daily(text: Text, worth: Worth) -> Table:
     """The days that there are, the last one first."""
     shown = [worth.total, *_with_something(worth).values()]
-    places = decimals([found for days in shown for found in days.values()])  # all are in one unit
+    places = decimals([found for days in shown for found in days.values()], worth.quote_asset)
     rows: list[list[Cell]] = [
         [f"{at:%Y-%m-%d %H:%M}", *(amount(days[day], places) if day in days else NOT_THERE for days in shown)]
         for day, at in reversed(worth.moments.items())

@@ -41,19 +41,19 @@ def test_in_the_morning_the_price_at_the_end_of_the_day_before_is_that_of_the_mo
     assert table(page, "Held on")[0][4] == "40,000"
 
 
-def test_what_came_and_went_is_told_by_wallet_and_for_each_period():
+def test_changes_in_quantity_are_told_by_wallet_and_for_each_period():
     records = record(20, Spot=[holding("BTC", "1"), holding("XRP", "5")], Earn=[holding("BTC", "1")])
     records += record(5, Spot=[holding("BTC", "3")], Earn=[holding("BTC", "1")])
     records += record(0, Spot=[holding("BTC", "2")], Earn=[holding("BTC", "1"), holding("SOL", "3")])
 
     page = page_of(recorded=records)
 
-    assert table(page, "What came and went from 2026-03-11 23:59 UTC to 2026-03-31 23:59 UTC") == [
+    assert table(page, "Changes in quantity from 2026-03-11 23:59 UTC to 2026-03-31 23:59 UTC") == [
         ["XRP", "Spot", "5", "0", "-5", "gone"],
         ["SOL", "Earn", "0", "3", "+3", "new"],
         ["BTC", "Spot", "1", "2", "+1", "+100.00"],
     ]
-    assert table(page, "What came and went from 2026-03-26 23:59 UTC to 2026-03-31 23:59 UTC") == [
+    assert table(page, "Changes in quantity from 2026-03-26 23:59 UTC to 2026-03-31 23:59 UTC") == [
         ["SOL", "Earn", "0", "3", "+3", "new"],
         ["BTC", "Spot", "3", "2", "-1", "-33.33"],
     ]
@@ -66,7 +66,7 @@ def test_records_that_list_no_assets_are_no_records_of_them():
     page = page_of(recorded=records)
 
     assert table(page, "Held on 2026-03-30 23:59 UTC") == [["BTC", "Spot", "2", "0", "0", ""]]
-    assert table(page, "What came and went from 2026-03-29 23:59 UTC") == [["BTC", "Spot", "1", "2", "+1", "+100.00"]]
+    assert table(page, "Changes in quantity from 2026-03-29 23:59 UTC") == [["BTC", "Spot", "1", "2", "+1", "+100.00"]]
 
 
 def test_balances_that_list_no_assets_say_so():

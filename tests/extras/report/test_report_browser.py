@@ -132,7 +132,7 @@ def test_the_pointer_shows_the_exact_value_of_a_day(browse):
     tab.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2)  # anywhere near the last day
 
     tooltip = tab.locator("#vg-tooltip-element.visible")
-    assert re.split(r"[\t\n]+", tooltip.inner_text().strip()) == ["Day", "2026-03-31", "Value", "123456.00000001"]
+    assert re.split(r"[\t\n]+", tooltip.inner_text().strip()) == ["Day", "2026-03-31", "Value", "123,456.00000001"]
 
 
 def test_names_with_markup_do_nothing(browse):
@@ -193,8 +193,8 @@ def test_a_period_can_be_chosen(browse, page):
 
     days = [row[0] for row in days_shown(tab)]
     assert (days[0], days[-1]) == ("2026-03-31", "2026-03-24")
-    [moved] = tab.locator("#spot caption:visible", has_text="What came and went").all_inner_texts()
-    assert moved.startswith("What came and went from the end of 2026-03-24")
+    [moved] = tab.locator("#spot caption:visible", has_text="Changes in quantity").all_inner_texts()
+    assert moved.startswith("Changes in quantity from the end of 2026-03-24")
     assert tab.locator("#spot .mark-line path").get_attribute("d").count("L") == 7
     assert "2026-02-20" not in tab.locator("body").inner_text()
 
@@ -224,7 +224,7 @@ def test_choices_work_by_keyboard(browse, page):
 
 def test_a_table_can_be_sorted_by_a_column(browse):
     tab = browse(page_of([spot(ago(1), BTC="1", ETH="10"), spot(DAY, BTC="2", ETH="11", XRP="1000")]))
-    table = tab.locator("table", has_text="What came and went")
+    table = tab.locator("table", has_text="Changes in quantity")
 
     def sorted_by(column):
         table.get_by_role("button", name=column, exact=True).click()

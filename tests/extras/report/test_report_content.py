@@ -118,7 +118,7 @@ def test_an_account_is_shown_day_by_day_with_the_last_day_first():
     assert head(page, "Day by day") == ["Day", "Value (BTC)", "Change (BTC)", "Change (%)"]
     assert table(page, "Day by day") == [
         ["2026-03-31", "1.5", "+0.5", "+50.00"],
-        ["2026-03-30", "1.0", "-1", "-50.00"],
+        ["2026-03-30", "1.0", "-1.0", "-50.00"],
         ["2026-03-29", "2.0", "\N{EN DASH}", "\N{EN DASH}"],
     ]
     assert "Source: Binance daily account snapshots, 2026-03-29 to 2026-03-31." in texts(page, "p", "quiet")
@@ -189,7 +189,7 @@ def test_changes_are_shown_over_periods_that_there_are_data_for(span, columns):
     page = page_of([spot(ago(span), "0.8"), spot(DAY, "1")])
 
     assert head(page, "Value at the end of") == ["Account", "Value", *columns]
-    assert table(page, "Value at the end of") == [["Spot account (BTC)", "1", "+0.2 (+25.00%)"]]
+    assert table(page, "Value at the end of") == [["Spot account (BTC)", "1.0", "+0.2 (+25.00%)"]]
 
 
 def test_a_change_since_a_day_that_is_missing_is_a_dash():
@@ -211,13 +211,13 @@ def test_what_is_held_now_leaves_out_what_there_is_nothing_of():
     assert table(page, "Held at the end of 2026-03-31") == [["BTC", "0.5", "0.5", "0"], ["USDT", "1,200", "1,200", "0"]]
 
 
-def test_what_came_and_went_is_shown_with_the_largest_change_first():
+def test_changes_in_quantity_are_shown_with_the_largest_change_first():
     before = spot(ago(1), BTC="1", ETH="10", XRP="5", USDT="7")
     after = spot(DAY, BTC="1.1", ETH="4", SOL="3", USDT="7")
 
     page = page_of([before, after])
 
-    assert table(page, "What came and went from the end of 2026-03-30 to the end of 2026-03-31") == [
+    assert table(page, "Changes in quantity from the end of 2026-03-30 to the end of 2026-03-31") == [
         ["XRP", "5", "0", "-5", "gone"],
         ["SOL", "0", "3", "+3", "new"],
         ["ETH", "10", "4", "-6", "-60.00"],
@@ -225,14 +225,14 @@ def test_what_came_and_went_is_shown_with_the_largest_change_first():
     ]
 
 
-def test_what_came_and_went_is_shown_for_each_period():
+def test_changes_in_quantity_are_shown_for_each_period():
     page = page_of([spot(ago(n), BTC=str(n + 1)) for n in range(40)])
 
-    moved = [caption for caption in tables(page) if caption.startswith("What came and went")]
+    moved = [caption for caption in tables(page) if caption.startswith("Changes in quantity")]
     assert moved == [
-        "What came and went from the end of 2026-03-24 to the end of 2026-03-31",
-        "What came and went from the end of 2026-03-01 to the end of 2026-03-31",
-        "What came and went from the end of 2026-02-20 to the end of 2026-03-31",
+        "Changes in quantity from the end of 2026-03-24 to the end of 2026-03-31",
+        "Changes in quantity from the end of 2026-03-01 to the end of 2026-03-31",
+        "Changes in quantity from the end of 2026-02-20 to the end of 2026-03-31",
     ]
     assert table(page, moved[1]) == [["BTC", "31", "1", "-30", "-96.77"]]
 
@@ -253,7 +253,7 @@ def test_open_positions_are_shown_with_side_size_and_prices():
     page = page_of([futures(DAY, *opened, USDT="120.5")])
 
     assert table(page, "Open positions at the end of 2026-03-31") == [
-        ["BTCUSDT", "short", "-0.01", "7,130.41", "7,257.66", "-72.5766 USDT"],
+        ["BTCUSDT", "short", "-0.01", "7,130.41", "7,257.66", "-72.58 USDT"],
         ["ETHUSDT", "long", "2", "100", "110", "220 USDT"],
     ]
 
@@ -326,17 +326,17 @@ def test_each_wallet_is_shown_with_its_change_in_the_period():
     page = page_of(recorded=records, quote_asset="USDT")
 
     assert table(page, "Each wallet (USDT), and its change since 2026-03-11 23:59 UTC") == [
-        ["Spot", "5.0", "71.43", "+4.0", "+400.00"],
-        ["Earn", "1.5", "21.43", "-0.5", "-25.00"],
-        ["Options", "0.5", "7.14", "+0.5", "new"],
-        ["Funding", "0.0", "0.00", "-3.0", "gone"],
-        ["Total", "7.0", "100.00", "+1.0", "+16.67"],
+        ["Spot", "5.00", "71.43", "+4.00", "+400.00"],
+        ["Earn", "1.50", "21.43", "-0.50", "-25.00"],
+        ["Options", "0.50", "7.14", "+0.50", "new"],
+        ["Funding", "0", "0.00", "-3.00", "gone"],
+        ["Total", "7.00", "100.00", "+1.00", "+16.67"],
     ]
     assert [row[3:] for row in table(page, "Each wallet (USDT), and its change since 2026-03-26 23:59 UTC")] == [
-        ["+1.0", "+25.00"],
-        ["-0.5", "-25.00"],
-        ["+0.5", "new"],
-        ["+1.0", "+16.67"],
+        ["+1.00", "+25.00"],
+        ["-0.50", "-25.00"],
+        ["+0.50", "new"],
+        ["+1.00", "+16.67"],
     ]
     assert texts_of(page, ago(7), "p", "change") == ["+1 USDT (+16.67%) since 2026-03-26 23:59 UTC"]
 
@@ -355,7 +355,7 @@ def test_each_day_is_compared_with_the_one_before_that_is_there():
 
     assert [row[2:] for row in table(page, "Day by day")] == [
         ["+0.5", "+50.00"],
-        ["-1", "-50.00"],
+        ["-1.0", "-50.00"],
         ["\N{EN DASH}", "\N{EN DASH}"],
     ]
 
@@ -446,10 +446,10 @@ def test_accounts_that_are_all_empty_make_a_page_that_says_so():
     assert tables(page) == {}
 
 
-def test_what_came_and_went_in_a_margin_account_is_counted_less_what_it_owes():
+def test_changes_in_quantity_of_a_margin_account_are_counted_less_what_it_owes():
     """As in a picture of the account."""
     before, after = margin(ago(1), "1", owed="5"), margin(DAY, "2", owed="4")  # as much in the account, less of it owed
-    [row] = table(page_of([before, after]), "What came and went")
+    [row] = table(page_of([before, after]), "Changes in quantity")
     assert row[:3] == ["BTC", "1", "2"]
 
 
@@ -473,7 +473,7 @@ def test_a_period_without_a_record_says_so():
     page = page_of([*(margin(ago(n)) for n in range(20)), spot(ago(18), BTC="1"), spot(ago(19), BTC="2")])
 
     assert texts_of(page, ago(7), "p", "words")[0] == "There is no record in this period."
-    assert texts(page, "p", "caption")[0].startswith("What came and went is not known")
+    assert texts(page, "p", "caption")[0].startswith("Changes in quantity are not known")
 
 
 def test_what_changed_over_longer_than_a_period_is_not_in_it():
@@ -528,7 +528,7 @@ def test_of_hundreds_of_assets_in_futures_a_few_have_charts_and_all_are_listed()
     page = page_of([futures(ago(1), **held), futures(DAY, **held)])
 
     assert len(drawn(page)) == 8
-    assert "Charts and days are shown of 8 assets, of 300." in texts(page, "p", "note")
+    assert "Charts and daily values are shown for 8 of 300 assets." in texts(page, "p", "note")
     assert texts(page, "p", "headline") == ["1 COIN0 · 1 COIN1 · 1 COIN2 · 1 COIN3 · and 296 more"]
     assert len(table(page, "Held at the end of")) == 300
 
@@ -543,6 +543,45 @@ def test_amounts_in_one_unit_have_as_many_decimals():
         ["5.00", "3.00", "2.00"],
         ["70,001.73", "1.23", "70,000.50"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("quote_asset", "shown"),
+    [
+        ("USDT", ["790.60 USDT", "110.28 USDT", "40.45 USDT", "0.123457 USDT", "0.50 USDT", "6 USDT"]),
+        ("BTC", ["790.6 BTC", "110.28 BTC", "40.4494 BTC", "0.123457 BTC", "0.5 BTC", "6 BTC"]),
+    ],
+)
+def test_from_one_on_an_amount_in_a_currency_has_two_decimals(quote_asset, shown):
+    amounts = ["790.6", "110.28", "40.44944", "0.1234567", "0.5", "6"]
+    pages = [page_of(balances=wallets(Spot=amount), quote_asset=quote_asset) for amount in amounts]
+
+    assert [texts(page, "p", "headline")[0] for page in pages] == shown
+
+
+def test_amounts_of_one_asset_have_as_many_decimals():
+    page = page_of([futures(DAY, SOL="0"), margin(DAY, "36.7612345", owed="73.5108")])
+
+    assert table(page, "Held at the end of") == [["BTC", "36.761", "110.272", "0", "73.511", "0"]]
+    assert table(page, "Margin level")[0][2:] == ["110.272", "73.511", "36.761"]
+
+
+def test_a_column_of_debts_or_of_levels_has_as_many_decimals():
+    page = page_of([margin(ago(1), "1", owed="0.25", level="5"), margin(DAY, "1", owed="1", level="2.75")])
+
+    assert [row[-2:] for row in table(page, "Day by day")] == [["1.00", "2.75"], ["0.25", "5.00"]]
+
+
+def test_what_did_not_change_says_so():
+    page = page_of([spot(ago(2), "0.5"), spot(ago(1), "0.5"), spot(DAY, "0.5")])
+
+    assert texts(page, "p", "words") == ["2026-03-29 to 2026-03-31: 0.5, unchanged."]
+
+
+def test_at_the_pointer_amounts_have_all_digits_in_groups_of_three():
+    page = page_of([spot(ago(1), "6193.7448546"), spot(DAY, "0.12345678")])
+
+    assert [row["amount"] for row in drawn(page)[0]] == ["6,193.74485460", "0.12345678"]
 
 
 def test_a_single_day_is_named_once_and_compared_with_nothing():

@@ -156,7 +156,7 @@ def test_the_chinese_page_names_the_end_of_a_day_as_bookkeepers_do():
 
     captions = [*tables(page)]
     assert f"{DAY} 日终持仓" in captions
-    assert f"从 {ago(1)} 日终到 {DAY} 日终的增减" in captions
+    assert f"{ago(1)} 日终至 {DAY} 日终的数量变化" in captions
     assert "结束" not in "".join(captions)
 
 
