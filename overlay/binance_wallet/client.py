@@ -47,7 +47,7 @@ Snapshots = list[SpotSnapshot] | list[MarginSnapshot] | list[FuturesSnapshot]
 
 
 class History(NamedTuple):
-    """The daily snapshots of all three accounts, each oldest first."""
+    """The daily snapshots of spot, margin and futures, each oldest first."""
 
     spot: list[SpotSnapshot]
     margin: list[MarginSnapshot]
@@ -204,7 +204,7 @@ class WalletClient(ClientBase["BaseTransport"]):
         end: Moment | None = None,
         limit: int | None = None,
     ) -> History:
-        """Return the snapshots of all three accounts: three calls of `snapshots`, one after the other.
+        """Return the snapshots of spot, margin and futures: three calls of `snapshots`, one after the other.
 
         Takes the arguments of `snapshots`: `days`, or `start`, `end` and `limit`. `timeout` and `wait` apply to each
         call. Weight 7200 of the 12000 a minute: for more than one history a minute, give `wait`, since a history that

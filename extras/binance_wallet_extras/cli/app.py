@@ -94,10 +94,16 @@ def _usage(error: click.UsageError) -> str:
             if any(error.option_name in _options(command, context) for command in commands):
                 hint = ": it comes after a command"
             return f"there is no option {error.option_name}{hint}"
+        case click.MissingParameter(param=click.Parameter() as parameter, ctx=click.Context() as context):
+            choices = ", ".join(choice.value for choice in parameter.shell_complete(context, ""))
+            return f"{_name(parameter)} is missing{f': choose {choices}' if choices else ''}"
         case click.BadParameter(param=click.Parameter() as parameter):
-            name = parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
-            return f"{name} is missing" if isinstance(error, click.MissingParameter) else f"{name}: {error.message}"
+            return f"{_name(parameter)}: {error.message}"
     return error.message.removesuffix(".")
+
+
+def _name(parameter: click.Parameter) -> str:
+    return parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
 
 
 def _options(command: click.Command, context: click.Context) -> list[str]:

@@ -19,9 +19,19 @@ from binance_wallet_extras.names import ALL
 from .archived import open_archive
 from .commands import Commands
 from .in_turn import of_accounts
-from .options import Connection, account_option, address, asset, connection_options, of_call, one_of, wait_option
+from .options import (
+    ONE_OR_ALL,
+    Connection,
+    account_option,
+    address,
+    asset,
+    connection_options,
+    of_call,
+    one_of,
+    wait_option,
+)
 from .output import destination, reason, rendered, say, say_done
-from .snapshots import Account
+from .snapshots import Type
 from .waiting import patiently
 
 if TYPE_CHECKING:
@@ -55,7 +65,7 @@ def archive() -> None:
 
 
 @archive.command()
-@click.argument("accounts", nargs=-1, metavar="[spot] [margin] [futures]", **one_of(Account, "an account"))
+@click.argument("types", nargs=-1, metavar="[spot] [margin] [futures]", **one_of(Type, "a type"))
 @archive_option
 @click.option(
     "--quote", type=asset, metavar="ASSET", default="USDT", show_default=True, help="What to express balances in."
@@ -64,11 +74,11 @@ def archive() -> None:
 @click.option(
     "--no-create", is_flag=True, help="Fail if the archive or the account does not exist, instead of making it."
 )
-@connection_options
+@connection_options(ONE_OR_ALL)
 @wait_option
 def update(
     *,
-    accounts: tuple[Account, ...],
+    types: tuple[Type, ...],
     url: str | None,
     quote: str,
     no_balances: bool,
@@ -102,7 +112,7 @@ def update(
         work = partial(
             _update,
             opened,
-            accounts=accounts or tuple(Account),
+            types=types or tuple(Type),
             quote=None if no_balances else quote,
             no_create=no_create,
             wait=wait,
@@ -112,7 +122,7 @@ def update(
 
 @archive.command()
 @archive_option
-@account_option
+@account_option("Whose records; by default, or with all, those of all accounts.")
 @click.option("--json", "json_", is_flag=True, help="As JSON instead of a table.")
 def status(*, url: str | None, account_name: str | None, json_: bool) -> None:
     """Show what is recorded, and which days are missing.
@@ -211,7 +221,7 @@ def _update(
     opened: Archive,
     connection: Connection,
     *,
-    accounts: tuple[Account, ...],
+    types: tuple[Type, ...],
     quote: str | None,
     no_create: bool,
     wait: bool,
@@ -221,7 +231,7 @@ def _update(
 
     name = connection.account or "main"
     added: list[str] = []
-    recorded: dict[Account, list[date]] = {}
+    recorded: dict[Type, list[date]] = {}
     before = _accounts(opened)  # first: no call is spent on an archive that cannot be opened
     keyed = _with_key(connection, before or set())
     with keyed.wallet() as wallet:
@@ -232,12 +242,12 @@ def _update(
             balances = opened.record_balances(wallet, asset, account=name)
             added.append(f"balances of all {count(len(balances), 'wallet')} in {asset}")
 
-        def update(account: Account) -> None:
-            days = opened.update(wallet, cast("SnapshotType", account.name), account=name)
-            added.append(f"{account} {count(len(days))}")
-            recorded[account] = days
+        def update(type_: Type) -> None:
+            days = opened.update(wallet, cast("SnapshotType", type_.name), account=name)
+            added.append(f"{type_} {count(len(days))}")
+            recorded[type_] = days
 
-        jobs: dict[str, Callable[[], None]] = {str(account): partial(update, account) for account in accounts}
+        jobs: dict[str, Callable[[], None]] = {str(type_): partial(update, type_) for type_ in types}
         if quote is not None:  # last: the snapshots show whether this is the account's key, without a further call
             jobs["balances"] = partial(record_balances, quote)
         failed = _run(jobs, keyed, wait=wait)
@@ -249,9 +259,9 @@ def _update(
         if added:
             say_done(f"added to {name}: {', '.join(added)}")
     gaps = [
-        (gap, f"{each.type.lower()} {span(gap.first, gap.last)}", recorded[Account[each.type]])
+        (gap, f"{each.type.lower()} {span(gap.first, gap.last)}", recorded[Type[each.type]])
         for each in status
-        if each.account == name and Account[each.type] in recorded
+        if each.account == name and Type[each.type] in recorded
         for gap in each.gaps
     ]
     # Said once: when the day after the gap is added.

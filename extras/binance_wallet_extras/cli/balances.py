@@ -15,7 +15,7 @@ from binance_wallet_extras.details import NO_DETAILS, detailed_balances, lists_a
 from .archived import Archived, archive_options
 from .formats import Format, write
 from .in_turn import ONE, Outcome, of_accounts, one_or_all
-from .options import Connection, asset, connection_options, output_options, period_options, wait_option
+from .options import ONE_OR_ALL, Connection, asset, connection_options, output_options, period_options, wait_option
 from .output import destination
 from .waiting import patiently
 
@@ -46,7 +46,7 @@ _RECORDED: Final[Mapping[Kind, Kind]] = {"balances": "recorded_balances", "walle
 @archive_options
 @period_options
 @output_options
-@connection_options
+@connection_options(ONE_OR_ALL)
 @wait_option
 def balances(
     *,

@@ -58,7 +58,7 @@ class Finding:
 
 
 @click.command()
-@connection_options
+@connection_options("Whose key to check (see keys list).")
 def doctor(*, connection: Connection) -> None:
     """Check the connection, the key, the clock and the budget.
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from binance_wallet_extras.accounts import Credentials
 
 __all__ = [
+    "ONE_OR_ALL",
     "Connection",
     "account_name",
     "account_option",
@@ -348,20 +349,25 @@ def account_name(value: str) -> str:
     return value
 
 
-account_option = click.option(
-    "--account",
-    "account_name",
-    type=account_name,
-    envvar="BINANCE_ACCOUNT",
-    show_envvar=True,
-    metavar="NAME",
-    help="Whose key to use (see keys list), and whose records in an archive; or all.",
-)
+def account_option(whose: str) -> Callable[[Command], Command]:
+    """Pass on `account_name`: `--account`. `whose` is its help."""
+    return click.option(
+        "--account",
+        "account_name",
+        type=account_name,
+        envvar="BINANCE_ACCOUNT",
+        show_envvar=True,
+        metavar="NAME",
+        help=whose,
+    )
 
 
-def connection_options(command: Command) -> Command:
-    """Pass on `connection`: `--account`, and the options of `exchange_options`."""
-    return account_option(exchange_options(command))
+ONE_OR_ALL: Final = "Whose key to use (see keys list), and whose records in an archive; or all."
+
+
+def connection_options(whose: str) -> Callable[[Command], Command]:
+    """Pass on `connection`: `--account`, whose help is `whose`, and the options of `exchange_options`."""
+    return lambda command: account_option(whose)(exchange_options(command))
 
 
 def exchange_options(command: Command) -> Command:

@@ -15,7 +15,7 @@ from binance_wallet_extras.details import detailed_balances
 
 from .archived import Archived, archive_options
 from .in_turn import Outcome, of_accounts
-from .options import Connection, asset, connection_options, file_name, period_options, wait_option
+from .options import ONE_OR_ALL, Connection, asset, connection_options, file_name, period_options, wait_option
 from .output import destination
 from .waiting import one_after_another
 
@@ -53,7 +53,7 @@ _TYPES: Final[tuple[SnapshotType, ...]] = get_args(SnapshotType)
     metavar="FILE",
     help="Write to this file. It is never half written.",
 )
-@connection_options
+@connection_options(ONE_OR_ALL)
 @wait_option
 def report(
     *,

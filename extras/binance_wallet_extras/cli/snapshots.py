@@ -19,6 +19,7 @@ from .archived import Archived, archive_options
 from .formats import Format, write
 from .in_turn import ONE, Outcome, of_accounts, of_one, one_or_all
 from .options import (
+    ONE_OR_ALL,
     Connection,
     connection_options,
     file_name,
@@ -49,8 +50,8 @@ _WIDEST_SKETCH: Final = 120
 _TERMINAL: Final = Path("-")  # what `--plot` alone stands for
 
 
-class Account(StrEnum):
-    """The accounts that have snapshots."""
+class Type(StrEnum):
+    """The types of snapshots."""
 
     SPOT = "spot"
     MARGIN = "margin"
@@ -58,25 +59,25 @@ class Account(StrEnum):
 
 
 _Found: TypeAlias = "Mapping[str, Sequence[AccountSnapshot]]"
-"""The snapshots of each account: spot, margin and futures."""
+"""The snapshots of each type: spot, margin and futures."""
 
 _ALONE: Final = {"--plot": "--plot=-", "--archive": "--archive=-"}
 
 
 class _SnapshotsCommand(click.Command):
-    """Lets `--plot` and `--archive` stand alone before the account or another option."""
+    """Lets `--plot` and `--archive` stand alone before the type or another option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         for index, arg in enumerate(args):
             following = args[index + 1] if index + 1 < len(args) else "--"
-            is_value = following == "-" or not (following.startswith("-") or following in {*Account})
+            is_value = following == "-" or not (following.startswith("-") or following in {*Type})
             if arg in _ALONE and not is_value:
                 args = [*args[:index], _ALONE[arg], *args[index + 1 :]]
         return super().parse_args(ctx, args)
 
 
 @click.command(cls=_SnapshotsCommand)
-@click.argument("account", metavar="ACCOUNT", **one_of(Account, "an account"))
+@click.argument("type_", metavar="TYPE", **one_of(Type, "a type"))
 @archive_options
 @quote_options
 @period_options
@@ -87,11 +88,11 @@ class _SnapshotsCommand(click.Command):
     help="Draw the value over time instead of the table; with FILE (.png, .svg, .html), as a picture.",
 )
 @output_options
-@connection_options
+@connection_options("Whose key to use (see keys list), or whose records in an archive.")
 @wait_option
 def snapshots(
     *,
-    account: Account,
+    type_: Type,
     archived: Archived | None,
     quoting: Quoting | None,
     period: Period,
@@ -101,9 +102,9 @@ def snapshots(
     connection: Connection,
     wait: bool,
 ) -> None:
-    """Show what one account was worth day by day, and what it held.
+    """Show what spot, margin or futures held day by day.
 
-    ACCOUNT is spot, margin or futures. A day's snapshot is taken at its end (UTC). By default, the last 7 days, or all
+    TYPE is spot, margin or futures. A day's snapshot is taken at its end (UTC). By default, the last 7 days, or all
     that an archive has. Totals are in BTC; with --quote, in another asset as well.
 
     \b
@@ -117,15 +118,15 @@ def snapshots(
     """
     if plot == _TERMINAL and form is not Format.TABLE:
         raise click.UsageError(f"--plot without a file stands in for the table, and so cannot be {form}")
-    if quoting and account is Account.FUTURES:
-        raise click.UsageError(f"--quote: snapshots of a futures account have no total, and so none in {quoting.asset}")
+    if quoting and type_ is Type.FUTURES:
+        raise click.UsageError(f"--quote: snapshots of futures have no total, and so none in {quoting.asset}")
     if plot and output and plot.resolve() == output.resolve():
         raise click.UsageError("--plot and --output name the same file")
     connection.check_is_of_one()
 
     def ask(connection: Connection) -> Sequence[AccountSnapshot]:
         with connection.wallet() as wallet:
-            return patiently(partial(wallet.snapshots, _type(account), **period), wait=wait)
+            return patiently(partial(wallet.snapshots, _type(type_), **period), wait=wait)
 
     draw = _painter(plot)
     with ExitStack() as entered:
@@ -135,11 +136,11 @@ def snapshots(
         if plot:
             picture = entered.enter_context(destination(output if plot == _TERMINAL else plot))
         quote = quoting.quote(archived) if quoting else None  # before a call is spent
-        found = archived.snapshots(_type(account), period) if archived else of_one(connection, ask)
+        found = archived.snapshots(_type(type_), period) if archived else of_one(connection, ask)
         if draw and picture:
             draw(picture, found, quote)
         if rows:
-            _write(rows, form, {ONE: {account: found}}, account.value, quote)
+            _write(rows, form, {ONE: {type_: found}}, type_.value, quote)
 
 
 @click.command()
@@ -147,7 +148,7 @@ def snapshots(
 @quote_options
 @period_options
 @output_options
-@connection_options
+@connection_options(ONE_OR_ALL)
 @wait_option
 def history(
     *,
@@ -159,7 +160,7 @@ def history(
     connection: Connection,
     wait: bool,
 ) -> None:
-    """Show the snapshots of all three accounts.
+    """Show the snapshots of spot, margin and futures together.
 
     By default, the last 30 days, or all that an archive has. Totals are in BTC; with --quote, in another asset as well.
 
@@ -175,11 +176,11 @@ def history(
     def ask(connection: Connection) -> _Found:
         asked = period if any(period.values()) else {"days": 30}
         with connection.wallet() as wallet:
-            calls = {f"{each} snapshots": partial(wallet.snapshots, _type(each), **asked) for each in Account}
-            return dict(zip(map(str, Account), one_after_another(calls, wait=wait).values(), strict=True))
+            calls = {f"{each} snapshots": partial(wallet.snapshots, _type(each), **asked) for each in Type}
+            return dict(zip(map(str, Type), one_after_another(calls, wait=wait).values(), strict=True))
 
     def read(archived: Archived) -> _Found:
-        return dict(zip(map(str, Account), archived.history([*map(_type, Account)], period), strict=True))
+        return dict(zip(map(str, Type), archived.history([*map(_type, Type)], period), strict=True))
 
     outcome: Outcome[_Found] = Outcome()
     with destination(output) as content:
@@ -193,8 +194,8 @@ def history(
     outcome.complain()
 
 
-def _type(account: Account) -> SnapshotType:
-    return cast("SnapshotType", account.name)
+def _type(type_: Type) -> SnapshotType:
+    return cast("SnapshotType", type_.name)
 
 
 def _records_are_wanted() -> bool:

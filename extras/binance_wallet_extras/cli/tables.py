@@ -269,22 +269,20 @@ def prices(records: Sequence[Price]) -> RenderableType:
 
 def history(found: Mapping[str, Mapping[str, Sequence[AccountSnapshot]]], quote: Quote | None) -> RenderableType:
     """What several accounts were worth day by day: see `snapshots`."""
-    return Group(
-        *(snapshots(account, days, quote, name) for name, each in found.items() for account, days in each.items())
-    )
+    return Group(*(snapshots(type_, days, quote, name) for name, each in found.items() for type_, days in each.items()))
 
 
 def snapshots(
-    account: str, days: Sequence[AccountSnapshot], quote: Quote | None = None, owner: str = ""
+    type_: str, days: Sequence[AccountSnapshot], quote: Quote | None = None, owner: str = ""
 ) -> RenderableType:
-    """What an account was worth day by day, and what it held at the end of the last of these days.
+    """What spot, margin or futures was worth day by day, and what it held at the end of the last of these days.
 
-    `owner` is the name of the key's account, if there are several.
+    `owner` is the name of the account, if there are several.
     """
     of = f"{printable(owner)}: " if owner else ""
     if not days:
-        return Text(f"{of}No snapshots of the {account} account in this period. A day has one after its end (UTC).\n")
-    sheets = [*_ACCOUNTS[account](days, quote)]
+        return Text(f"{of}No {type_} snapshots in this period. A day has one after its end (UTC).\n")
+    sheets = [*_TYPES[type_](days, quote)]
     for sheet in sheets:
         if isinstance(sheet, _Sheet):
             sheet.title = of + sheet.title
@@ -322,7 +320,7 @@ def _worth(
     quote: Quote | None,
     others: Mapping[str, Sequence[Decimal]],
 ) -> _Sheet:
-    """What an account was worth day by day: in BTC, or first in the quote asset, with how that changed."""
+    """What spot or margin was worth day by day: in BTC, or first in the quote asset, with how that changed."""
     in_btc = [total_in_btc(day) for day in days]
     worth = [quote.worth(day) for day in days] if quote else in_btc
     asset = quote.asset if quote else "BTC"
@@ -341,7 +339,7 @@ def _worth(
 
 
 def _futures(days: Sequence[FuturesSnapshot], quote: Quote | None) -> Iterable[RenderableType]:
-    # Snapshots of this account have no total, and no prices to compute one.
+    # Snapshots of futures have no total, and no prices to compute one.
     balances = [{asset.asset: asset.wallet_balance for asset in day.data.assets} for day in days]
     assets = dict.fromkeys(asset for held in balances for asset, amount in held.items() if amount)
     wallet = _Sheet("Futures account: wallet balance", "Day (UTC)", [*assets])
@@ -349,7 +347,7 @@ def _futures(days: Sequence[FuturesSnapshot], quote: Quote | None) -> Iterable[R
         wallet.add(_date(day), *(held.get(asset) for asset in assets))
     yield wallet
     if quote:
-        yield Text(f"Snapshots of this account have no total, and so none in {printable(quote.asset)}.\n")
+        yield Text(f"Snapshots of futures have no total, and so none in {printable(quote.asset)}.\n")
 
     by_quote: dict[str, list[FuturesPosition]] = {}
     for position in days[-1].data.position:
@@ -364,7 +362,7 @@ def _futures(days: Sequence[FuturesSnapshot], quote: Quote | None) -> Iterable[R
         yield opened
 
 
-_ACCOUNTS: Final[Mapping[str, Callable[[Sequence[Any], Quote | None], Iterable[RenderableType]]]] = {
+_TYPES: Final[Mapping[str, Callable[[Sequence[Any], Quote | None], Iterable[RenderableType]]]] = {
     "spot": _spot,
     "margin": _margin,
     "futures": _futures,

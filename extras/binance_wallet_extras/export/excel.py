@@ -106,7 +106,7 @@ def to_excel(
 ) -> bytes:
     """Make an Excel workbook, and return the content of its file. Needs the extra `excel`.
 
-    - Snapshots: for each account a sheet with a row for each day, and one with a row for each day and asset; for
+    - Snapshots: for each type a sheet with a row for each day, and one with a row for each day and asset; for
       futures, one with a row for each day and asset, and one with a row for each day and position. Days are in UTC.
     - Balances: a sheet with a row for each wallet; with `details`, one with a row for each wallet and asset, too.
     - Recorded balances: the same with a row for each time (in UTC); and a sheet for each quote asset.

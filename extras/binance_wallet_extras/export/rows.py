@@ -87,7 +87,7 @@ class ExportError(WalletError, ValueError):
 
 
 class _Together(list[Any]):
-    """The snapshots of a history: of all accounts, even where some are empty."""
+    """The snapshots of a history: of all types, even where some are empty."""
 
 
 class ByAccount(list[Any]):
@@ -135,7 +135,7 @@ COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
   it is "position": `type`, `update_time`, `record`; `asset`, `margin_balance`, `wallet_balance` (in units of the
   asset); `symbol`, `entry_price`, `mark_price`, `un_realized_profit` (in the symbol's quote asset), `position_amt` (in
   its base asset). The cells of the other record are None.
-- `snapshots`, of several accounts together: the columns of all three. The cells of other accounts are None.
+- `snapshots`, of several types together: the columns of all three. The cells of other types are None.
 
 Of several named accounts, given by their names, each row begins with `account`. Those of `balances` and
 `wallet_assets` end with `grand_total`: what the wallets of all rows are worth together, in units of `quote_asset`. It
@@ -146,7 +146,7 @@ account was worth in that asset. This is `total_asset_of_btc`, or `total_net_ass
 the price of the day, rounded to 8 decimals and 15 digits. It is None on a day without a price, and for a futures
 account, which has no total.
 
-`update_time` is the end of the day, in UTC. `margin_level` and the totals are of the whole account and repeat on every
+`update_time` is the end of the day, in UTC. `margin_level` and the totals are of all assets and repeat on every
 row of the day: take one of them, do not add them up. A day or a wallet without assets has one row, and no asset.
 """
 
@@ -282,7 +282,7 @@ def listed(records: Iterable[T] | History, types: type[Any] | UnionType = Record
     """The records as a list. Raises ExportError if they are no list, or not all of these types."""
     given = type(records).__name__
     if isinstance(records, History):
-        records = _Together(day for account in records for day in account)
+        records = _Together(day for days in records for day in days)
     if isinstance(records, Iterable):
         found = records if isinstance(records, list) else [*records]
         others = [type(record).__name__ for record in found if not isinstance(record, types)]

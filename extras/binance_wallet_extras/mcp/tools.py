@@ -117,7 +117,7 @@ class Tools:
     async def history(
         self,
         *,
-        type: Annotated[Type, Field(description="Which of the exchange's accounts.")],
+        type: Annotated[Type, Field(description="spot, margin or futures.")],
         days: Annotated[
             int | None, Field(ge=1, le=36_500, description="The last so many days; the exchange serves 30.")
         ] = None,
@@ -129,7 +129,7 @@ class Tools:
         ] = "exchange",
         account: AccountName = None,
     ) -> History:
-        """What the spot, margin or futures account held at the end of each day (UTC), and its total in BTC.
+        """What spot, margin or futures held at the end of each day (UTC), and its total in BTC.
 
         Give days, or else from and to. With neither, it is the last 7 days, or all that the archive has.
         Cost from the exchange: one call, weight {history} of {minute} a minute, for all programs of this IP address

@@ -47,12 +47,12 @@ def of_balances(account: str, found: Balances, at: datetime) -> str:
 
 
 def of_days(type_: str, account: str, days: Sequence[AccountSnapshot]) -> str:
-    """What the account was worth on the first and the last day, or what it held on the last."""
+    """What it was worth on the first and the last day, or what it held on the last."""
     if not days:
-        return f"The exchange has no day of the {type_} account of {account} in this period."
+        return f"The exchange has no {type_} day of {account} in this period."
     first, last = days[0], days[-1]
     dates = f"from {first.update_time.date()} to {last.update_time.date()}"
-    period = f"{_count(len(days), 'day')} of the {type_} account of {account}, {dates}"
+    period = f"{_count(len(days), f'{type_} day')} of {account}, {dates}"
     if isinstance(last, FuturesSnapshot):  # it has no total
         held = f"{_count(len(last.data.assets), 'asset')} and {_count(len(last.data.position), 'position')}"
         return f"{period}. At the end of the last day it had {held}."

@@ -51,13 +51,13 @@ def chart(
     It uses Altair's theme. For the colours of the pictures: `chart(snapshots).configure(**THEME)`.
 
     Args:
-        snapshots: Of one account. Days may be missing.
+        snapshots: Of one type. Days may be missing.
         quote_asset: The asset that `prices` are in.
         prices: By day, what one BTC was worth: see `Archive.prices` and `read_prices`. Then the first chart has the
             value in that asset, on the days that have a price.
 
     Raises:
-        ExportError: There is nothing to draw, or these are not the snapshots of one account, or they have no total
+        ExportError: There is nothing to draw, or these are not snapshots of one type, or they have no total
             that a price would fit.
         PricesError: `prices` are not prices by day; or `quote_asset` is not as the exchange writes it; or one of them
             is given without the other.

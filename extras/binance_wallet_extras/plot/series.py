@@ -79,13 +79,13 @@ class Span:
 
 
 def records(snapshots: Iterable[AccountSnapshot]) -> list[AccountSnapshot]:
-    """The snapshots as a list. Raises ExportError if they are not the snapshots of one account."""
+    """The snapshots as a list. Raises ExportError if they are not snapshots of one type."""
     found = listed(snapshots)
-    accounts = {getattr(snapshot, "type", "balances") for snapshot in found}
-    if "balances" in accounts:
+    types = {getattr(snapshot, "type", "balances") for snapshot in found}
+    if "balances" in types:
         raise ExportError("balances are of one moment and cannot be drawn over time: give snapshots")
-    if len(accounts) > 1:
-        raise ExportError(f"a drawing is of one account, not of {' and '.join(sorted(accounts))}: draw each by itself")
+    if len(types) > 1:
+        raise ExportError(f"a drawing is of one type, not of {' and '.join(sorted(types))}: draw each by itself")
     return found
 
 
@@ -98,7 +98,7 @@ def values(snapshots: Sequence[AccountSnapshot], quote: Quote | None = None) -> 
     """
     by_unit = over_days(snapshots, value)
     if quote and any(isinstance(snapshot, FuturesSnapshot) for snapshot in snapshots):
-        raise ExportError(f"snapshots of a futures account have no total, and so none in {quote.asset}")
+        raise ExportError(f"snapshots of futures have no total, and so none in {quote.asset}")
     if quote and by_unit:
         found = {snapshot.update_time.date(): quote.worth(snapshot) for snapshot in snapshots}
         worth = {day: amount for day, amount in sorted(found.items()) if amount is not None}

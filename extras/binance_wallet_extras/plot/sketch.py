@@ -36,14 +36,14 @@ def sketch(
     """Draw what an account was worth at the end of each day: in BTC, or for futures one drawing for each asset.
 
     Args:
-        snapshots: Of one account. Days may be missing.
+        snapshots: Of one type. Days may be missing.
         width: Characters in a line.
         height: Lines in a drawing.
         quote_asset: The asset that `prices` are in.
         prices: By day, what one BTC was worth: see `chart`. A last line counts the days without a price.
 
     Raises:
-        ExportError: There is nothing to draw, or these are not the snapshots of one account, or they have no total
+        ExportError: There is nothing to draw, or these are not snapshots of one type, or they have no total
             that a price would fit.
         PricesError: `prices` are not prices by day; or `quote_asset` is not as the exchange writes it; or one of them
             is given without the other.

@@ -513,7 +513,7 @@ def test_accounts_of_one_archive_are_apart(run, filled):
     run("archive", "update", "--archive", filled, "--account", "fund", "spot")
     code, shown, _ = run("history", "--archive", filled, "--account", "fund")
     assert code == 0
-    assert "No snapshots of the margin account in this period" in shown
+    assert "No margin snapshots in this period" in shown
 
 
 @pytest.mark.parametrize("command", [["archive", "status"], ["history", "--archive"], ["balances", "--archive"]])

@@ -12,8 +12,8 @@ import pytest
 WRONG_USAGE = {
     "an unknown command": (["wallets"], "wallets"),
     "an unknown option": (["balances", "--fast"], "--fast"),
-    "an unknown account": (["snapshots", "savings"], "'savings' is not an account: choose spot, margin, futures"),
-    "no account": (["snapshots"], "ACCOUNT is missing"),
+    "an unknown type": (["snapshots", "savings"], "'savings' is not a type: choose spot, margin, futures"),
+    "no type": (["snapshots"], "TYPE is missing: choose spot, margin, futures (see --help)"),
     "an unknown format": (["balances", "--format", "xml"], "choose table, json, csv, ndjson, parquet"),
     "two formats": (["balances", "--format", "csv", "--json"], "--json"),
     "what is not a date": (["snapshots", "spot", "--from", "yesterday"], "'yesterday' is not a date"),

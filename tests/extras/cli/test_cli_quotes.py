@@ -84,10 +84,10 @@ def test_a_table_marks_the_days_without_a_price(run, template, file, yesterday):
 
 def test_futures_have_no_total_and_say_so(run, template):
     shown = run("history", "--archive", template, "--days", 3, "--quote", "USDT")[1]
-    assert shown.count("Snapshots of this account have no total, and so none in USDT.") == 1
+    assert shown.count("Snapshots of futures have no total, and so none in USDT.") == 1
     code, shown, errors = run("snapshots", "futures", "--archive", template, "--quote", "USDT")
     assert (code, shown, errors.count("\n")) == (2, "", 1)
-    assert "snapshots of a futures account have no total, and so none in USDT" in errors
+    assert "snapshots of futures have no total, and so none in USDT" in errors
 
 
 def test_a_history_of_futures_alone_is_written(run, exchange, file):

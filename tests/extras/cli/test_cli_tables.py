@@ -175,7 +175,7 @@ def test_an_account_without_snapshots_is_said_to_have_none(run, exchange):
     code, shown, errors = run("snapshots", "spot")
 
     assert (code, errors) == (0, "")
-    assert shown.startswith("No snapshots of the spot account in this period")
+    assert shown.startswith("No spot snapshots in this period")
 
 
 def test_history_shows_all_three_accounts(run):

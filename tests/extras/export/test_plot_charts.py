@@ -235,13 +235,13 @@ def test_a_single_day_makes_a_picture(margin, format):
 
 @pytest.mark.parametrize("draw", [sketch, chart])
 def test_several_accounts_are_not_drawn_as_one(draw, spot, margin):
-    with pytest.raises(ExportError, match="of one account, not of margin and spot"):
+    with pytest.raises(ExportError, match="of one type, not of margin and spot"):
         draw(spot + margin)
 
 
 @pytest.mark.parametrize("draw", [sketch, chart])
 def test_a_history_is_not_drawn_as_one(draw, spot, margin, futures):
-    with pytest.raises(ExportError, match="of one account, not of futures and margin and spot: draw each by itself"):
+    with pytest.raises(ExportError, match="of one type, not of futures and margin and spot: draw each by itself"):
         draw(History(spot, margin, futures))
 
 
@@ -378,7 +378,7 @@ def test_a_sketch_with_prices_counts_the_days_without(snapshots):
 def test_what_has_no_price_is_not_drawn_in_a_quote_asset(draw, spot, futures):
     with pytest.raises(ExportError, match="none of these days has a price of BTC in EUR"):
         draw(spot, quote_asset="EUR", prices={})
-    with pytest.raises(ExportError, match="of a futures account have no total, and so none in EUR"):
+    with pytest.raises(ExportError, match="of futures have no total, and so none in EUR"):
         draw(futures, quote_asset="EUR", prices=prices_of(0))
     with pytest.raises(PricesError, match="do not say which asset they are in"):
         draw(spot, prices=prices_of(0))
