@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from binance_wallet.period import Period
 
-    from binance_wallet_extras.export import Kind, RecordedBalance
+    from binance_wallet_extras.export import Kind, RecordedBalance, Records
 
 __all__ = ["balances"]
 
@@ -87,10 +87,13 @@ def balances(
             write(content, form, one_or_all(recorded), _RECORDED[kind], table=table)
         else:
             outcome = of_accounts(connection, question.ask)
+            # Without an account that fails, there is no grand total.
+            records: Records = {**outcome.found, **dict.fromkeys(outcome.without)}
             table = partial(tables.balances_of_accounts, outcome.found, outcome.without)
             if ONE in outcome.found:
+                records = outcome.found[ONE]
                 table = partial(tables.balances, outcome.found[ONE])
-            write(content, form, one_or_all(outcome.found), kind, table=table)
+            write(content, form, records, kind, table=table)
         for note in question.notes:
             click.echo(f"binance-wallet: {note}", err=True)
     outcome.complain()

@@ -111,7 +111,7 @@ def to_excel(
     - Balances: a sheet with a row for each wallet; with `details`, one with a row for each wallet and asset, too.
     - Recorded balances: the same with a row for each time (in UTC); and a sheet for each quote asset.
     - Several named accounts: each row begins with the account. Balances have one sheet more, with the total of each
-      account and of all.
+      account, and of all if none is None.
 
     An amount is a number where the 15 digits that Excel keeps are enough. Otherwise it is text, in a yellow cell. No
     name becomes a formula.
@@ -256,11 +256,13 @@ class _Total(Struct):
 
 
 def _totals(records: ByAccount, quote_asset: str | None) -> _Sheet:
-    """A sheet with the total of each account, and of all."""
+    """A sheet with the total of each account, and of all if all are there."""
     totals = [_Total(name, total_of(part)) for name, part in records.parts.items()]
+    if records.is_whole:
+        totals.append(_Total("All accounts", total_of(records)))
     headings = {"account": "Account", "balance": f"Balance ({quote_asset})"}
     part = _Part("Accounts", _Total, {}, _Total, lambda total: [total], headings)
-    return _Sheet.of(part, [*totals, _Total("All accounts", total_of(records))])
+    return _Sheet.of(part, totals)
 
 
 @define

@@ -66,8 +66,11 @@ Record: TypeAlias = WalletBalance | AccountSnapshot
 Kind: TypeAlias = Literal[
     "balances", "wallet_assets", "recorded_balances", "recorded_assets", "spot", "margin", "futures", "snapshots"
 ]
-Records: TypeAlias = "Iterable[Record] | History | Mapping[str, Iterable[Record] | History]"
-"""What `balances`, `snapshots` or `history` returned; or, by the names of several accounts, what they returned."""
+Records: TypeAlias = "Iterable[Record] | History | Mapping[str, Iterable[Record] | History | None]"
+"""What `balances`, `snapshots` or `history` returned; or, by the names of several accounts, what they returned.
+
+None stands for the records of an account that could not be asked: there is no grand total then.
+"""
 Row: TypeAlias = dict[str, Decimal | datetime | str | bool | None]
 
 
@@ -93,8 +96,9 @@ class _Together(list[Any]):
 class ByAccount(list[Any]):
     """The records of several named accounts, one account after the other."""
 
-    def __init__(self, records: Mapping[str, Iterable[Record] | History]) -> None:
-        self.parts: dict[str, list[Any]] = {name: listed(each) for name, each in records.items()}
+    def __init__(self, records: Mapping[str, Iterable[Record] | History | None]) -> None:
+        self.parts: dict[str, list[Any]] = {name: listed(each) for name, each in records.items() if each is not None}
+        self.is_whole = len(self.parts) == len(records)
         super().__init__(record for part in self.parts.values() for record in part)
 
 
@@ -139,7 +143,7 @@ COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
 
 Of several named accounts, given by their names, each row begins with `account`. Those of `balances` and
 `wallet_assets` end with `grand_total`: what the wallets of all rows are worth together, in units of `quote_asset`. It
-repeats on every row.
+repeats on every row. It is None if the records of an account are None: a sum without that account is not the total.
 
 With `prices`, the columns of `spot`, `margin` and `snapshots` end with `total_in_quote` and `quote_asset`: what the
 account was worth in that asset. This is `total_asset_of_btc`, or `total_net_asset_of_btc` of a margin account, times
@@ -171,7 +175,7 @@ def rows(records: Records, *, quote_asset: str | None = None, prices: Prices | N
     quote = quote_of(found, quote_asset, prices)
     end: Row = {}
     if found and isinstance(found, ByAccount) and kind_of(found) in WITH_GRAND_TOTAL:
-        end = {"grand_total": total_of(found)}
+        end = {"grand_total": total_of(found) if found.is_whole else None}
     quote_asset = quote_asset_of(found, quote_asset)
     return [
         {**({} if name is None else {"account": name}), **row, **end}
@@ -261,7 +265,7 @@ def quote_asset_of(records: list[Record], quote_asset: str | None) -> str | None
 def gathered(records: Records) -> list[Record]:
     """The records as a list; those of several named accounts as `ByAccount`. Raises ExportError like `listed`."""
     if isinstance(records, Mapping):
-        return ByAccount(cast("Mapping[str, Iterable[Record] | History]", records))
+        return ByAccount(cast("Mapping[str, Iterable[Record] | History | None]", records))
     return listed(records)
 
 

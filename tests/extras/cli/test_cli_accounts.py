@@ -183,9 +183,15 @@ def test_an_exchange_that_cannot_be_reached_is_called_for_one_account_and_said_o
     assert last.count("ConnectError") == 1
 
 
-def test_a_failing_account_is_not_in_the_grand_total(run, refused):
+@pytest.mark.usefixtures("refused")
+def test_without_an_account_that_fails_there_is_no_grand_total(run, tmp_path):
     code, shown, _ = run("balances", "--json", "--account", "all")
-    assert (code, {row["grand_total"] for row in json.loads(shown)}) == (1, {"5"})
+    assert (code, {row["grand_total"] for row in json.loads(shown)}) == (1, {None})
+    found = [*csv.DictReader(io.StringIO(run("balances", "--format", "csv", "--account", "all")[1]))]
+    assert {row["grand_total"] for row in found} == {""}
+    assert run("balances", "--output", "all.xlsx", "--account", "all")[0] == 1
+    sheet = load_workbook(tmp_path / "all.xlsx")["Accounts"]
+    assert [*sheet.iter_rows(min_row=2, values_only=True)] == [("company", 1), ("fund", 4)]
 
 
 @pytest.fixture

@@ -39,6 +39,12 @@ def test_a_grand_total_is_exact(balances):
     assert last["grand_total"] == Decimal("1000000000000000000000000000005.02899264")
 
 
+def test_without_the_records_of_an_account_there_is_no_grand_total(of_two):
+    found = rows({**of_two, "fund": None})
+    assert [row["account"] for row in found] == ["company", "company", "family"]
+    assert {row["grand_total"] for row in found} == {None}
+
+
 def test_balances_in_two_assets_have_no_grand_total(of_two):
     of_two["family"].quote_asset = "BTC"
     with pytest.raises(ExportError, match="these balances are in BTC and USDT: ask for one asset"):
