@@ -34,7 +34,7 @@ class NoPriceError(Exception):
 
 
 def price_of_btc(quoted: Sequence[WalletBalance], in_btc: Sequence[WalletBalance], apart: timedelta) -> Decimal | None:
-    """What one BTC is worth, rounded to 8 decimals, or None if the wallets hold too little to tell it.
+    """What one BTC is worth, with the digits that are known, or None if the wallets hold too little to tell it.
 
     It is the quotient of the largest wallet, which rounding changes least. The two responses are of two moments, and a
     deposit or transfer between them would make it wrong. So, where the first response lists assets, a wallet counts
@@ -71,7 +71,9 @@ def price_of_btc(quoted: Sequence[WalletBalance], in_btc: Sequence[WalletBalance
         difference = sum(worth.values()) - price * sum(btc.values())
         if abs(difference) > _TOLERANCE * sum(map(abs, worth.values())) or not _ROUNDED_TO < price < _HIGHEST:
             raise NoPriceError("the balances changed between the two calls")
-        return price.quantize(_ROUNDED_TO)
+        # Each balance may be off by its rounding, and so the digits below this are none of the price.
+        off = price * _ROUNDED_TO * (1 / abs(btc[largest]) + 1 / abs(worth[largest]))
+        return price.quantize(max(Decimal(1).scaleb(off.adjusted() + 1), _ROUNDED_TO))
 
 
 def _by_name(wallets: Sequence[WalletBalance]) -> dict[str, Decimal]:

@@ -48,10 +48,6 @@ def at_price(price):
     return Wallets(USDT={"Spot": 2 * Decimal(price)}, BTC={"Spot": "2"})
 
 
-def recorded(archive, quote_asset="USDT"):
-    return {str(day): str(price) for day, price in archive.prices(quote_asset).items()}
-
-
 def test_an_update_records_the_exchanges_own_price(archive, fake_wallet, clock):
     archive.record_balances(fake_wallet)
     assert fake_wallet.calls == [("BALANCES", "USDT"), ("BALANCES", "BTC")]
@@ -59,7 +55,6 @@ def test_an_update_records_the_exchanges_own_price(archive, fake_wallet, clock):
     [price] = archive.price_records()
     assert (price.day, price.quote_asset, price.source, price.recorded_at) == (YESTERDAY, "USDT", "exchange", NOON)
     assert abs(price.price - expected) < expected / 10**7
-    assert price.price.as_tuple().exponent == -8
 
 
 def test_balances_in_btc_are_asked_for_once_and_tell_no_price(archive, fake_wallet, clock):
@@ -73,12 +68,23 @@ def test_the_largest_wallet_tells_the_price_because_rounding_changes_it_least(ar
     dust = {"USDT": "0.00080000", "BTC": "0.00000001"}
     wallets = {"USDT": {"Earn": dust["USDT"], "Spot": "-160000"}, "BTC": {"Earn": dust["BTC"], "Spot": "-2"}}
     archive.record_balances(Wallets(**wallets))
-    assert recorded(archive) == {"2026-03-09": "80000.00000000"}
+    assert archive.prices("USDT") == {YESTERDAY: 80000}
 
 
-def test_a_price_is_rounded_to_eight_decimals(archive, clock):
-    archive.record_balances(Wallets(USDT={"Spot": "200000"}, BTC={"Spot": "3"}))
-    assert set(recorded(archive).values()) == {"66666.66666667"}
+@pytest.mark.parametrize(
+    ("usdt", "btc", "price"),
+    [
+        ("100577.75455001", "1", "100577.75"),  # with one satoshi more, it would be 100577.7535
+        ("200000", "3", "66666.667"),
+        ("2000000", "30", "66666.6667"),
+        ("-2000000", "-30", "66666.6667"),
+        ("0.81473", "0.00001", "81500"),
+        ("20", "3000", "0.00666667"),
+    ],
+)
+def test_a_price_has_the_digits_that_do_not_depend_on_how_balances_are_rounded(archive, clock, usdt, btc, price):
+    archive.record_balances(Wallets(USDT={"Spot": usdt}, BTC={"Spot": btc}))
+    assert [f"{each:f}" for each in archive.prices("USDT").values()] == [price]
 
 
 @pytest.mark.parametrize(
@@ -119,13 +125,13 @@ def test_a_deposit_between_the_calls_is_noticed_by_the_assets_of_the_only_wallet
 @pytest.mark.parametrize("listed", [["0.02002001"], ["0.01", "0.01"], ["0.01998"]])
 def test_assets_may_be_worth_a_little_more_or_less_a_moment_later(archive, clock, listed):
     archive.record_balances(Wallets(USDT={"Spot": "1600"}, BTC={"Spot": "0.02"}, listed={"Spot": listed}))
-    assert set(recorded(archive).values()) == {"80000.00000000"}
+    assert archive.prices("USDT") == {YESTERDAY: 80000}
 
 
 def test_a_wallet_whose_assets_are_worth_something_else_leaves_the_price_to_a_smaller_one(archive, clock):
     worth = {"USDT": {"Margin": "160001", "Spot": "8000"}, "BTC": {"Margin": "2", "Spot": "0.1"}}
     archive.record_balances(Wallets(**worth, listed={"Margin": ["3"], "Spot": ["0.1"]}))
-    assert set(recorded(archive).values()) == {"80000.00000000"}
+    assert archive.prices("USDT") == {YESTERDAY: 80000}
 
 
 def test_a_call_that_fails_costs_the_price_alone(archive, clock, caplog):
