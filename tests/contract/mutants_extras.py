@@ -414,6 +414,12 @@ REPORTS: Breakages = {
     "does not dash what is missing": (REPORT, "if after - before > _LONG:", "if False:"),
     "dashes short gaps": (REPORT, "if after - before > _LONG:", "if after - before > timedelta(days=1):"),
     "adds up accounts of different days": (REPORT, "set.intersection(*(", "set.union(*("),
+    "takes an account that could not be read for empty": (REPORT, "if content.failed]", "if False]"),
+    "draws an account on the days of the total": (
+        REPORT,
+        "by_name = {name: each.total for name, each in accounts.items()}",
+        "by_name = {name: {day: each.total[day] for day in days} for name, each in accounts.items()}",
+    ),
     "compares wallets with another day": (
         REPORT,
         "_each(text, worth, days[0], last, since)",

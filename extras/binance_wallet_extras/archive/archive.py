@@ -27,7 +27,7 @@ from binance_wallet_extras.text import did_you_mean
 
 from . import files, plan, queries
 from .check import damages
-from .errors import ArchiveError, NotRecordedError
+from .errors import ArchiveError, NotRecordedError, not_recorded
 from .location import File, default_file, locate
 from .prices import NoPriceError, counted, from_end, price_of_btc
 from .records import Account, BalancesStatus, Correction, Price, PricesStatus, Status
@@ -619,8 +619,7 @@ class Archive:
             known = f"it has {', '.join([*accounts][:_NAMED])}{others}" if accounts else "it is empty"
             near = did_you_mean(account, accounts)
             return NotRecordedError(f"the archive {self._store.name} has no account {account!r}: {known}{near}")
-        period = (f" from {start}" if start else "") + (f" to {end}" if end else "")
-        return NotRecordedError(f"the archive {self._store.name} has no {what} of account {account!r}{period}")
+        return not_recorded(self._store.name, f"{what} of account {account!r}", start, end)
 
 
 def _recorded(

@@ -1,8 +1,10 @@
 """What can go wrong with an archive."""
 
+from datetime import date
+
 from binance_wallet.errors import WalletError
 
-__all__ = ["ArchiveError", "NotRecordedError", "OtherAccountError"]
+__all__ = ["ArchiveError", "NotRecordedError", "OtherAccountError", "not_recorded"]
 
 
 class ArchiveError(WalletError):
@@ -18,3 +20,9 @@ class NotRecordedError(ArchiveError):
 
 class OtherAccountError(ArchiveError):
     """The key is of another account than the recorded days. Nothing was recorded."""
+
+
+def not_recorded(archive: str, what: str, start: date | None, end: date | None) -> NotRecordedError:
+    """The error of an archive that has none of this in a period."""
+    period = (f" from {start}" if start else "") + (f" to {end}" if end else "")
+    return NotRecordedError(f"the archive {archive} has no {what}{period}")

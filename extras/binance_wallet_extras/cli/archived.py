@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -42,26 +43,31 @@ class Archived:
     url: str | None
     name: str
 
-    def of_accounts(self, read: Callable[[Archived], T]) -> dict[str, T]:
-        """What `read` returns, by account: of all in the archive, or of one, under the name `ONE`.
+    def names(self) -> list[str]:
+        """The accounts: all in the archive, or one, under the name `ONE`."""
+        if self.name != ALL:
+            return [ONE]
+        with open_archive(self.url) as archive:
+            return [account.name for account in archive.accounts()]
 
-        Of all, an account without records is left out. Raises NotRecordedError if no account has any.
+    def of_accounts(self, read: Callable[[Archived], T], what: str, period: Period) -> dict[str, T]:
+        """What `read` returns, by account.
+
+        Of all, an account without records is left out. Raises NotRecordedError, which says `what` there is none of in
+        the period, if no account has any.
         """
         if self.name != ALL:
             return {ONE: read(self)}
         from binance_wallet_extras.archive import NotRecordedError
+        from binance_wallet_extras.archive.errors import not_recorded
 
-        with open_archive(self.url) as archive:
-            names = [account.name for account in archive.accounts()]
         found: dict[str, T] = {}
-        missing = NotRecordedError(f"the archive {archive.name} has no accounts")
-        for name in names:
-            try:
+        for name in self.names():
+            with suppress(NotRecordedError):
                 found[name] = read(evolve(self, name=name))
-            except NotRecordedError as error:
-                missing = error
         if not found:
-            raise missing
+            with open_archive(self.url) as archive:
+                raise not_recorded(archive.name, f"{what} of any account", *_days(period))
         return found
 
     def snapshots(self, type_: SnapshotType, period: Period) -> Snapshots:

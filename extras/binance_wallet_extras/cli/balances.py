@@ -82,7 +82,7 @@ def balances(
         from . import tables  # slow to import: wrong usage is reported before
 
         if archived:
-            recorded = archived.of_accounts(question.read)
+            recorded = archived.of_accounts(question.read, question.what, period)
             table = partial(tables.each_account, tables.recorded_balances, recorded)
             write(content, form, one_or_all(recorded), _RECORDED[kind], table=table)
         else:
@@ -110,6 +110,10 @@ class _Question:
     wait: bool
     notes: set[str] = field(factory=set)
     """What to say once, and not for each account."""
+
+    @property
+    def what(self) -> str:
+        return "balances" if self.quote is None else f"balances in {self.quote}"
 
     def ask(self, connection: Connection) -> Balances:
         call = detailed_balances if self.details else WalletClient.balances

@@ -95,7 +95,7 @@ def report(
         else:
             outcome = of_accounts(connection, partial(_asked, quote=quote or "USDT", period=period, wait=wait))
             accounts = {name: account for name, (account, _) in outcome.found.items()}
-            accounts |= dict.fromkeys(outcome.without, Account())  # the page says that they are not in the total
+            accounts |= dict.fromkeys(outcome.without, Account(failed=True))
             made_at = max(moment for _, moment in outcome.found.values())
             page = partial(render, *_named(accounts), made_at=made_at)
         file.write(page(title=title, language=lang or Language.of()).encode())
@@ -118,12 +118,14 @@ def _asked(connection: Connection, *, quote: str, period: Period, wait: bool) ->
 
 def _of_archive(archived: Archived, quote: str | None, period: Period) -> partial[str]:
     """The page of what an archive has in the period. Raises NotRecordedError if it has nothing."""
-    from binance_wallet_extras.report import render
+    from binance_wallet_extras.report import Account, render
 
-    accounts = archived.of_accounts(partial(_recorded, quote=quote, period=period))
+    what = "records" if quote is None else f"balances in {quote}"
+    found = archived.of_accounts(partial(_recorded, quote=quote, period=period), what, period)
+    accounts = dict.fromkeys(archived.names(), Account()) | found
     if quote is None:
-        found = [balance.quote_asset for account in accounts.values() for balance in account.recorded]
-        quote = "USDT" if "USDT" in found or not found else found[-1]
+        assets = [balance.quote_asset for account in accounts.values() for balance in account.recorded]
+        quote = "USDT" if "USDT" in assets or not assets else assets[-1]
         for name, account in accounts.items():
             recorded = [balance for balance in account.recorded if balance.quote_asset == quote]
             accounts[name] = evolve(account, recorded=recorded)

@@ -186,7 +186,7 @@ def history(
     with destination(output) as content:
         quote = quoting.quote(archived) if quoting else None  # before a call is spent
         if archived:
-            found = archived.of_accounts(read)
+            found = archived.of_accounts(read, "snapshots", period)
         else:
             outcome = of_accounts(connection, ask)
             found = outcome.found

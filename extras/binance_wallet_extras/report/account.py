@@ -40,6 +40,8 @@ class Account:
     """
     name: str = ""
     """What the page calls the account, if it is not alone."""
+    failed: bool = False
+    """Whether it could not be read. Then the page says so, and needs nothing else of it."""
 
     def listed(self) -> Listed:
         """The same with lists. Raises ExportError."""
@@ -48,6 +50,7 @@ class Account:
             listed(self.balances, WalletBalance, "balances"),
             listed(self.recorded, RecordedBalance, "recorded balances"),
             self.name,
+            self.failed,
         )
 
 
@@ -59,6 +62,7 @@ class Listed:
     balances: list[WalletBalance]
     recorded: list[RecordedBalance]
     name: str
+    failed: bool
 
 
 def quote_asset_of(accounts: Sequence[Listed], named: str | None) -> str:
@@ -79,6 +83,8 @@ class Content:
     """What there is of an account."""
 
     name: str
+    failed: bool
+    """Whether it could not be read."""
     types: list[list[AccountSnapshot]]
     """The snapshots of each type, oldest first, one a day."""
     worth: Worth | None
@@ -95,6 +101,7 @@ class Content:
         records = _records(account, made_at)
         return cls(
             account.name,
+            account.failed,
             [[*days.values()] for days in types.values() if days],
             of_wallets(records, quote_asset) if records else None,
             {at: wallets for at, wallets in records.items() if lists_assets(wallets)},

@@ -27,7 +27,7 @@ from .assets import assets
 from .charts import CONFIG
 from .layout import ForPeriod, Scope, Section
 from .text import Language, Text, moment
-from .worth import of_accounts, over_time, together
+from .worth import Worth, of_accounts, over_time, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -97,7 +97,7 @@ def render(
         title=title or text("title"),
         made=moment(made_at),
         covers=[ForPeriod(text.span(since, last), since) for _, since in periods],
-        notes=[] if shown else _notes(text, contents[0]),
+        notes=_notes_of_page(text, contents, shown),
         choices=_choices(text, contents, shown),
         periods=periods,
         sections=shown,
@@ -132,17 +132,28 @@ def _of_all(scope: Scope, contents: Sequence[Content]) -> Iterator[Section]:
     by_name = {content.name: content.worth for content in contents if content.worth}
     if not by_name:
         return
-    notes = [ForPeriod(text("total_of_days"))]
-    if others := [content.name for content in contents if not content.worth]:
-        notes.append(ForPeriod(text("not_in_total", accounts=", ".join(others))))
     worth = of_accounts(by_name)
-    if not worth.moments:
-        yield Section(worth.parts, text("all_accounts"), [], notes=[ForPeriod(text("no_common_day")), *notes[1:]])
-        return
-    section = together(scope, worth)
+    others = ", ".join(content.name for content in contents if not content.worth)
+    title = text("all_accounts_but", accounts=others) if others else text("all_accounts")
+    section = together(scope, worth, title) if worth.moments else Section(worth.parts, title, [])
+    notes = [*map(ForPeriod, _notes_of_total(text, contents, worth))]
     yield evolve(section, notes=[*section.notes, *notes])
     if parts := over_time(scope, worth):
         yield parts
+
+
+def _notes_of_total(text: Text, contents: Sequence[Content], worth: Worth | None) -> Iterator[str]:
+    """Which days and accounts are not in the total of several accounts, and why. None of them may have a worth."""
+    if worth is None:
+        yield text("no_total")
+    elif not worth.moments:
+        yield text("no_common_day")
+    elif any({*content.worth.moments} - {*worth.moments} for content in contents if content.worth):
+        yield text("total_of_days")
+    if failed := [content.name for content in contents if content.failed]:
+        yield text("not_read", accounts=", ".join(failed))
+    if worth and (others := [content.name for content in contents if not (content.worth or content.failed)]):
+        yield text("not_in_total", accounts=", ".join(others))
 
 
 def _of_account(scope: Scope, content: Content) -> Iterator[Section]:
@@ -155,7 +166,7 @@ def _of_account(scope: Scope, content: Content) -> Iterator[Section]:
 
 def _parts(scope: Scope, content: Content) -> Iterator[Section]:
     if content.worth:
-        yield together(scope, content.worth)
+        yield together(scope, content.worth, scope.text("all_wallets"))
         if wallets := over_time(scope, content.worth):
             yield wallets
     if content.assets:
@@ -177,6 +188,13 @@ def _notes(text: Text, content: Content) -> list[str]:
     if content.worth and not content.assets:
         notes.append(text("no_assets"))
     return notes
+
+
+def _notes_of_page(text: Text, contents: Sequence[Content], shown: Sequence[Section]) -> list[str]:
+    """What no section says."""
+    if len(contents) == 1:
+        return [] if shown else _notes(text, contents[0])
+    return [] if any(content.worth for content in contents) else [*_notes_of_total(text, contents, None)]
 
 
 def _choices(text: Text, contents: Sequence[Content], shown: Sequence[Section]) -> list[tuple[str, str]]:

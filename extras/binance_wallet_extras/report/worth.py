@@ -56,11 +56,11 @@ def of_wallets(records: Mapping[datetime, Sequence[WalletBalance]], quote_asset:
 
 
 def of_accounts(accounts: Mapping[str, Worth]) -> Worth:
-    """Several accounts, on the days that there is a record of each of them."""
+    """Several accounts, each on its own days; and their total, on the days that there is a record of each of them."""
     [quote_asset] = {each.quote_asset for each in accounts.values()}
     days = sorted(set.intersection(*({*each.moments} for each in accounts.values())))
     moments = {day: max(each.moments[day] for each in accounts.values()) for day in days}
-    by_name = {name: {day: each.total[day] for day in days} for name, each in accounts.items()}
+    by_name = {name: each.total for name, each in accounts.items()}
     total = {day: sum((each.total[day] for each in accounts.values()), Decimal(0)) for day in days}
     return Worth("accounts", quote_asset, moments, _largest_first(by_name, max(days, default=date.min)), total)
 
@@ -69,13 +69,13 @@ def _largest_first(by_name: Mapping[str, dict[date, Decimal]], last: date) -> di
     return dict(sorted(by_name.items(), key=lambda each: -each[1].get(last, Decimal(0))))
 
 
-def together(scope: Scope, worth: Worth) -> Section:
+def together(scope: Scope, worth: Worth, title: str) -> Section:
     """All parts together over time, and what each of them is worth at last."""
     text, last = scope.text, max(worth.moments)
     in_each = dict(scope.in_periods({day: day for day in worth.moments}))
     return Section(
         worth.parts,
-        text(f"all_{worth.parts}"),
+        title,
         [ForPeriod(_source(text, worth, days), since) for since, days in in_each.items()],
         headline=_with_unit(text, amount(worth.total[last], unit=worth.quote_asset), worth.quote_asset),
         changes=[

@@ -333,8 +333,8 @@ def test_a_report_is_one_page_and_names_the_account_that_is_missing(run, refused
     code, _, errors = run("report", "--account", "all", *options)
     assert (code, errors) == (1, f"binance-wallet: family: {REFUSED}. In the call for balances. {REMEDY}\n")
     page = (tmp_path / "all.html").read_text()
-    assert headings(page)[:2] == ["All accounts", "company: All wallets"]
-    assert "Not in the total, since no balances are recorded: family." in page
+    assert headings(page)[:2] == ["All accounts but family", "company: All wallets"]
+    assert "Could not be read: family." in page
     assert "<span>family</span>" not in page  # there is nothing to choose
 
 
@@ -343,3 +343,23 @@ def test_a_report_of_an_archive_is_of_all_accounts(run, recorded, tmp_path):
     found = headings((tmp_path / "all.html").read_text())
     assert found[0] == "All accounts"
     assert {heading.partition(":")[0] for heading in found[1:]} == {*BITCOINS}
+
+
+def test_a_report_of_an_archive_names_the_accounts_that_have_nothing_in_it(run, keys, tmp_path):
+    run("archive", "update", "spot", "--no-balances", "--account", "company")
+    run("archive", "update", "spot", "--quote", "BTC", "--account", "fund")
+    options = ["--quote", "BTC", "--account", "all", "--output", "all.html"]
+    assert run("report", "--archive", *options) == (0, "", "")
+    page = (tmp_path / "all.html").read_text()
+    assert headings(page)[0] == "All accounts but company"
+    assert "Not in the total, since no balances are recorded in this period: company." in page
+
+
+@pytest.mark.parametrize(
+    ("command", "what"), [("report", "records"), ("balances", "balances"), ("history", "snapshots")]
+)
+def test_a_period_without_a_record_is_told_of_all_accounts(run, recorded, command, what):
+    period = ["--from", "2020-01-01", "--to", "2020-02-01"]
+    code, shown, errors = run(command, "--archive", *period, "--account", "all")
+    assert (code, shown) == (1, "")
+    assert errors.endswith(f" has no {what} of any account from 2020-01-01 to 2020-02-01\n")

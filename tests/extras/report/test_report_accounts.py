@@ -38,27 +38,53 @@ def test_the_total_is_of_days_on_which_each_account_has_a_record():
     page = page_of(account("main", _3="1", _2="2", _0="5"), account("company", _3="2", _1="9", _0="1"))
 
     assert [row["day"] for row in drawn(page)[0]] == [str(ago(3)), str(DAY)]
-    assert "The total is of the days on which each account has a record." in texts(page, "p", "note")
+    assert "The total covers only the days on which every account has a record." in texts(page, "p", "note")
+
+
+def test_accounts_with_the_same_days_need_no_word_on_the_days_of_the_total():
+    page = page_of(Account(balances=wallets(Spot="1"), name="main"), Account(balances=wallets(Spot="2"), name="fund"))
+
+    assert texts(page, "p", "headline")[0] == "3 USDT"
+    assert not any("The total covers" in note for note in texts(page, "p", "note"))
+
+
+def test_the_chart_of_each_account_has_all_days_of_its_own():
+    page = page_of(account("main", _3="5", _2="1", _0="4"), account("company", _3="2", _0="1"))
+
+    words = texts(page, "p", "words")
+    assert words[1] == "2026-03-28: 5. 2026-03-31: 4. Lowest: 1 on 2026-03-29. Highest: 5 on 2026-03-28."
+    assert [row["day"] for row in drawn(page)[1]] == [str(ago(3)), str(ago(2)), str(DAY)]
 
 
 def test_accounts_that_were_never_recorded_on_one_day_have_no_total():
     page = page_of(account("main", _3="1"), account("company", _2="2"))
 
-    assert texts(page, "p", "note")[1] == "There is no total: on no day does each account have a record."
+    assert texts(page, "p", "note")[1] == "There is no total: there is no day on which every account has a record."
     assert texts(page, "p", "headline") == ["1 USDT", "2 USDT"]
 
 
 def test_an_account_without_balances_is_named_and_not_in_the_total():
     page = page_of(account("main", _0="1"), Account([spot(DAY, "2")], name="company"))
 
+    assert texts(page, "h2")[0] == "All accounts but company"
     assert texts(page, "p", "headline")[0] == "1 USDT"
-    assert "Not in the total, since no balances are recorded: company." in texts(page, "p", "note")
+    note = "Not in the total, since no balances are recorded in this period: company."
+    assert note in texts(page, "p", "note")
+
+
+def test_an_account_that_could_not_be_read_is_named_as_such():
+    page = page_of(account("main", _0="1"), Account(name="company", failed=True))
+
+    assert texts(page, "h2")[0] == "All accounts but company"
+    assert "Could not be read: company." in texts(page, "p", "note")
+    assert not any("no balances are recorded" in note for note in texts(page, "p", "note"))
 
 
 def test_accounts_without_balances_are_shown_one_after_the_other():
     page = page_of(Account([spot(DAY, "2")], name="main"), Account([spot(DAY, "3")], name="company"))
 
     assert texts(page, "p", "headline") == ["2 BTC", "3 BTC"]
+    assert texts(page, "p", "note")[1] == "There is no total: no balances are recorded in this period."
 
 
 def test_each_account_has_its_own_sections():
