@@ -289,6 +289,21 @@ def test_paper_takes_what_is_shown_and_says_of_how_much_it_is(browse):
         assert rows.count() == 13 + 40
 
 
+def test_on_paper_a_table_of_ten_rows_is_not_broken_and_no_row_of_a_longer_one_stands_alone(browse):
+    tab = browse(page_of([spot(DAY, **{f"A{number}": "1" for number in range(30)})]))
+    table = tab.locator("#spot .table.long")
+    with on_paper(tab):
+        assert style(table, "breakInside") == "avoid"
+        table.locator(".more button").evaluate("button => button.click()")
+        assert style(table, "breakInside") == "auto"
+        rows = table.locator("tbody tr")
+        assert [style(rows.first, "breakAfter"), style(rows.last, "breakBefore")] == ["avoid", "avoid"]
+
+
+def style(element, name):
+    return element.evaluate("(element, name) => getComputedStyle(element)[name]", name)
+
+
 @contextmanager
 def on_paper(tab):
     """A tab while it is printed."""
