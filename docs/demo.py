@@ -17,11 +17,8 @@ STEPS = (
     ["report", "--output", str(REPORT)],
 )
 NEXT = f"""
-That was a mock exchange. Its report is in {REPORT}: open it in a browser. Next, with a read-only key of yours:
-
-  . .venv/bin/activate
-  export BINANCE_API_KEY=… BINANCE_API_SECRET=…
-  binance-wallet doctor
+That was a mock exchange. Its report is in {REPORT}: open it in a browser. Next, in an environment of your own:
+"One account, one total, one picture" in README.md.
 """
 
 REPORT.parent.mkdir(exist_ok=True)

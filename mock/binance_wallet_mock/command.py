@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import string
+import sys
 import threading
 from collections import deque
 
@@ -12,7 +13,7 @@ from .exchange import MockExchange
 
 
 def serve(port: int = 0, *, weight_limit: int = 12_000, minute: float = 60.0, seed: int = 0, accounts: int = 1) -> None:
-    """Serve a mock exchange until interrupted, and print what a shell needs to use it.
+    """Serve a mock exchange until interrupted, and print what a shell needs to use it on standard output.
 
     Its keys are made up. It neither reads nor shows a key in the environment, which may be a real one.
 
@@ -32,17 +33,17 @@ def serve(port: int = 0, *, weight_limit: int = 12_000, minute: float = 60.0, se
         for number, (other, its_secret) in enumerate(keys[1:], 1):
             exchange.add_key(other, api_secret=its_secret, account=Account(seed + number))
         lines = [
-            "# The mock exchange is up; Ctrl-C stops it. In another shell:",
             f"export BINANCE_BASE_URL={exchange.base_url}",
             f"export BINANCE_API_KEY={key}",
             f"export BINANCE_API_SECRET={secret}",
         ]
         if accounts > 1:
-            lines.append(f"# To give its {accounts} accounts names:")
             lines += [
                 f"printf '%s\\n' {each} {its_secret} | binance-wallet keys add mock-{number} --no-keyring"
                 for number, (each, its_secret) in enumerate(keys, 1)
             ]
+        # Not on standard output, and no comment: interactive zsh takes a line that begins with # for a command.
+        print("The mock exchange is up; Ctrl-C stops it. Paste these lines into another shell:\n", file=sys.stderr)
         print(*lines, sep="\n", flush=True)
         threading.Event().wait()
 

@@ -34,6 +34,7 @@ ADDED = "tests/docs/test_docs_add_endpoint.py"
 
 README_NOT_RUN = [
     ("make demo\nmake test\n", "test_docs_pages.py runs the first, and is run by the second"),
+    (INSTALLED, OWN_ENVIRONMENT),
     (
         """\
 binance-wallet keys add company
@@ -42,7 +43,6 @@ binance-wallet report --account company --output report.html
 """,
         ASKED_KEY,
     ),
-    (INSTALLED, OWN_ENVIRONMENT),
     (f"{ACTIVATE}binance-wallet keys add company\nexport BINANCE_ACCOUNT=company\nbinance-wallet doctor\n", OWN_KEY),
     ("make generate\n", OWN_REPOSITORY),
 ]

@@ -14,7 +14,7 @@ COMMAND = Path(sys.executable).with_name("binance-wallet")
 
 def exported(process):
     """What it prints for a shell to `export`."""
-    lines = "".join(process.stdout.readline().decode() for _ in range(4))
+    lines = "".join(process.stdout.readline().decode() for _ in range(3))
     return dict(re.findall(r"^export (\w+)=(\S+)$", lines, re.MULTILINE))
 
 
@@ -78,7 +78,7 @@ def test_where_the_port_is_taken_a_free_one_is_recommended(run, exchange):
 def test_a_key_in_the_environment_is_neither_used_nor_shown(start):
     process = start("mock", "--port", "0", BINANCE_API_KEY="short")
 
-    _, *exported = [process.stdout.readline().decode() for _ in range(4)]
+    exported = [process.stdout.readline().decode() for _ in range(3)]
     names = [line.partition("=")[0] for line in exported]
     assert names == ["export BINANCE_BASE_URL", "export BINANCE_API_KEY", "export BINANCE_API_SECRET"]
     assert "short" not in "".join(exported)
@@ -88,10 +88,9 @@ def test_several_accounts_have_keys_and_holdings_of_their_own_and_commands_that_
     process = start("mock", "--port", "0", "--accounts", "3")
     found = exported(process)
 
-    lines = [process.stdout.readline().decode() for _ in range(4)]
-    assert lines[0] == "# To give its 3 accounts names:\n"
+    lines = [process.stdout.readline().decode() for _ in range(3)]
     command = r"printf '%s\\n' (\w{64}) (\w{64}) \| binance-wallet keys add (mock-\d) --no-keyring\n"
-    keys = [re.fullmatch(command, line).groups() for line in lines[1:]]
+    keys = [re.fullmatch(command, line).groups() for line in lines]
     assert [name for _, _, name in keys] == ["mock-1", "mock-2", "mock-3"]
     assert keys[0][:2] == (found["BINANCE_API_KEY"], found["BINANCE_API_SECRET"])
     balances = []
@@ -99,6 +98,14 @@ def test_several_accounts_have_keys_and_holdings_of_their_own_and_commands_that_
         with WalletClient(key, secret, base_url=found["BINANCE_BASE_URL"]) as wallet:
             balances.append(wallet.balances().total)
     assert len({*balances}) == 3
+
+
+def test_its_explanation_is_no_line_to_paste(start):
+    process = start("mock", "--port", "0", "--accounts", "2")
+    exported(process)
+
+    shown = process.stderr.readline().decode()
+    assert shown == "The mock exchange is up; Ctrl-C stops it. Paste these lines into another shell:\n"
 
 
 def test_a_key_that_was_kept_is_good_after_a_restart(start):
