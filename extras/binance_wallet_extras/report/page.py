@@ -185,7 +185,9 @@ def _notes(text: Text, content: Content) -> list[str]:
         notes.append(text("no_snapshots"))
     if empty := [text(each[0].type) for each in content.types if each not in content.held]:
         notes.append(text("nothing_held", accounts=", ".join(empty)))
-    if content.worth and not content.assets:
+    if not content.worth:
+        notes.append(text("no_balances"))
+    elif not content.assets:
         notes.append(text("no_assets"))
     return notes
 
