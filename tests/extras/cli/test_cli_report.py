@@ -105,10 +105,8 @@ def test_an_archive_without_balances_makes_a_page_of_snapshots(run, tmp_path):
     assert "All wallets" not in page(tmp_path)
 
 
-def test_an_archive_shows_what_wallets_hold_and_spot_in_the_quote_asset(run, tmp_path):
-    run("archive", "update")
-
-    run("report", "--archive", "--output", "report.html")
+def test_an_archive_shows_what_wallets_hold_and_spot_in_the_quote_asset(run, template, tmp_path):
+    run("report", "--archive", template, "--output", "report.html")
 
     headings = re.findall(r"<h[23][^>]*>(.*?)</h", page(tmp_path))
     assert "What each wallet holds" in headings
