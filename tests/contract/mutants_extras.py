@@ -959,6 +959,7 @@ FACING = [
             "a_price_has_the_digits_that_do_not_depend_on_how_balances_are_rounded",
             "wallets_that_hold_next_to_nothing_tell_no_price",
             "balances_that_changed_between_the_calls_tell_no_price",
+            "a_deposit_between_the_calls_is_noticed_by_the_assets_of_the_only_wallet",
             "a_call_that_waited_tells_no_price_of_a_moment",
             "a_call_that_fails_costs_the_price_alone",
             "of_several_prices_of_a_day_the_one_nearest_to_its_end_is_kept",

@@ -66,7 +66,11 @@ def test_balances_in_btc_are_asked_for_once_and_tell_no_price(archive, fake_wall
 
 def test_the_largest_wallet_tells_the_price_because_rounding_changes_it_least(archive, clock):
     dust = {"USDT": "0.00080000", "BTC": "0.00000001"}
-    wallets = {"USDT": {"Earn": dust["USDT"], "Spot": "-160000"}, "BTC": {"Earn": dust["BTC"], "Spot": "-2"}}
+    little = {"USDT": "8.04000000", "BTC": "0.00010000"}
+    wallets = {
+        asset: {"Earn": dust[asset], "Funding": little[asset], "Spot": spot}
+        for asset, spot in {"USDT": "-160000", "BTC": "-2"}.items()
+    }
     archive.record_balances(Wallets(**wallets))
     assert archive.prices("USDT") == {YESTERDAY: 80000}
 

@@ -270,14 +270,14 @@ def test_an_archive_from_the_future_is_refused_and_stays_as_it_is(filled, each_u
     assert sql("SELECT count(*) FROM snapshots") == [(9,)]
 
 
-def test_two_processes_that_migrate_at_the_same_time_migrate_once(version_1):
-    """The slower one must not copy what the other has brought up to date."""
+@pytest.mark.parametrize("before", [1, 2, 3])  # the third connection locks the file
+def test_two_processes_that_migrate_at_the_same_time_migrate_once(version_1, before):
+    """The slower one must not copy what the other has brought up to date, wherever the other overtakes it."""
     connections = []
 
     def migrate_between(connection, _):
-        """Between its first connection, which reads the version, and its second, which migrates."""
         connections.append(connection)
-        if len(connections) == 2:
+        if len(connections) == before:
             bring_up_to_date(version_1)
 
     event.listen(Engine, "connect", migrate_between)
