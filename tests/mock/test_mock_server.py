@@ -126,7 +126,7 @@ def read(process: subprocess.Popen[str], lines: int) -> str:
 
 def test_serving_in_the_foreground_prints_what_a_shell_needs(http):
     with serving() as process:
-        printed = read(process, 4)
+        printed = read(process, 3)
         exported = dict(re.findall(r"^export (BINANCE_\w+)=(\S+)$", printed, re.MULTILINE))
         answer = http.get(
             exported["BINANCE_BASE_URL"] + BALANCES, headers={"X-MBX-APIKEY": exported["BINANCE_API_KEY"]}
@@ -142,7 +142,7 @@ def test_serving_in_the_foreground_prints_what_a_shell_needs(http):
 def test_a_key_in_the_environment_is_neither_used_nor_printed(http, key):
     """It may be a real one. The exchange makes one up, and prints all that a shell needs, as ever."""
     with serving(BINANCE_API_KEY=key, BINANCE_API_SECRET="h" * 64) as process:
-        printed = read(process, 4)
+        printed = read(process, 3)
         exported = dict(re.findall(r"^export (BINANCE_\w+)=(\S+)$", printed, re.MULTILINE))
         answer = http.get(exported["BINANCE_BASE_URL"] + BALANCES, headers={"X-MBX-APIKEY": "g" * 64})
         assert answer.json()["code"] == -2008
