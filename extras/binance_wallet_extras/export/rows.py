@@ -69,7 +69,7 @@ Kind: TypeAlias = Literal[
 Records: TypeAlias = "Iterable[Record] | History | Mapping[str, Iterable[Record] | History | None]"
 """What `balances`, `snapshots` or `history` returned; or, by the names of several accounts, what they returned.
 
-None stands for the records of an account that could not be asked: there is no grand total then.
+None stands for the balances of an account that could not be asked: there is no grand total then.
 """
 Row: TypeAlias = dict[str, Decimal | datetime | str | bool | None]
 
@@ -94,12 +94,19 @@ class _Together(list[Any]):
 
 
 class ByAccount(list[Any]):
-    """The records of several named accounts, one account after the other."""
+    """The records of several named accounts, one account after the other.
+
+    Raises ExportError if an account has None, and no other one has balances.
+    """
 
     def __init__(self, records: Mapping[str, Iterable[Record] | History | None]) -> None:
         self.parts: dict[str, list[Any]] = {name: listed(each) for name, each in records.items() if each is not None}
         self.is_whole = len(self.parts) == len(records)
         super().__init__(record for part in self.parts.values() for record in part)
+        # Rows of other kinds would not show that an account is missing.
+        if not (self.is_whole or any(map(_has_grand_total, self.parts.values()))):
+            missing = ", ".join(name for name in records if name not in self.parts)
+            raise ExportError(f"there are no records of {missing}: None may stand for balances only, beside others")
 
 
 @cache
@@ -143,7 +150,7 @@ COLUMNS: Final[Mapping[Kind, Mapping[str, type]]] = {
 
 Of several named accounts, given by their names, each row begins with `account`. Those of `balances` and
 `wallet_assets` end with `grand_total`: what the wallets of all rows are worth together, in units of `quote_asset`. It
-repeats on every row. It is None if the records of an account are None: a sum without that account is not the total.
+repeats on every row. It is None if the balances of an account are None: a sum without that account is not the total.
 
 With `prices`, the columns of `spot`, `margin` and `snapshots` end with `total_in_quote` and `quote_asset`: what the
 account was worth in that asset. This is `total_asset_of_btc`, or `total_net_asset_of_btc` of a margin account, times
@@ -167,7 +174,8 @@ def rows(records: Records, *, quote_asset: str | None = None, prices: Prices | N
 
     Raises:
         ExportError: These are not records: see `columns`. Or they are balances in another asset, or in an unknown one.
-            Or `quote_asset` of balances is not as the exchange writes it.
+            Or `quote_asset` of balances is not as the exchange writes it. Or an account's records are None, and the
+            others' are not balances.
         PricesError: `prices` are not prices by day; or `quote_asset` of snapshots is not as the exchange writes it; or
             one of them is given without the other.
     """
@@ -263,7 +271,7 @@ def quote_asset_of(records: list[Record], quote_asset: str | None) -> str | None
 
 
 def gathered(records: Records) -> list[Record]:
-    """The records as a list; those of several named accounts as `ByAccount`. Raises ExportError like `listed`."""
+    """The records as a list; those of several named accounts as `ByAccount`. Raises ExportError like both."""
     if isinstance(records, Mapping):
         return ByAccount(cast("Mapping[str, Iterable[Record] | History | None]", records))
     return listed(records)
@@ -302,6 +310,11 @@ def _kind(record: Record) -> Kind:
     if isinstance(record, RecordedBalance):
         return "recorded_balances" if record.asset_balances is msgspec.UNSET else "recorded_assets"
     return "balances" if record.asset_balances is msgspec.UNSET else "wallet_assets"
+
+
+def _has_grand_total(records: list[Record]) -> bool:
+    # `Balances` may be empty.
+    return isinstance(records, Balances) or any(_kind(record) in WITH_GRAND_TOTAL for record in records)
 
 
 def _flat(record: Record, quote_asset: str | None, quote: Quote | None) -> Iterator[Row]:

@@ -45,6 +45,21 @@ def test_without_the_records_of_an_account_there_is_no_grand_total(of_two):
     assert {row["grand_total"] for row in found} == {None}
 
 
+def test_without_the_balances_of_an_account_the_others_may_be_empty(of_two):
+    assert rows({"company": Balances([], quote_asset="USDT"), "fund": None}) == []
+
+
+@pytest.mark.parametrize("kind", ["spot", "margin", "futures"])
+def test_snapshots_without_those_of_an_account_are_refused(kind, request):
+    with pytest.raises(ExportError, match="there are no records of family: None may stand for balances only"):
+        rows({"company": request.getfixturevalue(kind), "family": None})
+
+
+def test_records_of_no_account_are_refused():
+    with pytest.raises(ExportError, match="there are no records of company, family"):
+        to_arrow({"company": None, "family": None}, kind="balances")
+
+
 def test_balances_in_two_assets_have_no_grand_total(of_two):
     of_two["family"].quote_asset = "BTC"
     with pytest.raises(ExportError, match="these balances are in BTC and USDT: ask for one asset"):
