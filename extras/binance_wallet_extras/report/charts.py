@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import altair as alt
 from attrs import frozen
 
+from .text import decimals_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
@@ -70,7 +72,7 @@ def over_time(by_day: Mapping[date, Decimal], labels: Labels, *, height: int = 1
     """
     days = sorted(by_day)
     # Amounts as text are exact where they are shown, and become numbers only to be drawn.
-    places = max(len(f"{found.normalize():f}".partition(".")[2]) for found in by_day.values())
+    places = max(map(decimals_of, by_day.values()))
     rows: list[dict[str, str | None]] = [{"day": str(day), "amount": f"{by_day[day]:,.{places}f}"} for day in days]
     breaks = [*_breaks(days)] if daily else []
     rows += [{"day": str(day), "amount": None} for day in breaks]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOT_THERE", "Language", "Rounded", "Text",
-    "amount", "amounts", "decimals", "in_words", "moment", "percent", "percent_or_word", "sentence", "share",
+    "amount", "amounts", "decimals", "decimals_of", "in_words", "moment", "percent", "percent_or_word", "sentence",
+    "share",
 ]  # fmt: skip
 
 NOT_THERE: Final = "\N{EN DASH}"
@@ -92,6 +93,11 @@ def sentence(text: Text, key: str, amounts: Mapping[str, Rounded], **values: obj
     return Rounded(text(key, **amounts, **values), text(key, **exact, **values) if is_rounded else "")
 
 
+def decimals_of(value: Decimal) -> int:
+    """How many decimals an amount has, without zeros at their end."""
+    return len(f"{value:f}".partition(".")[2].rstrip("0"))
+
+
 def decimals(values: Iterable[Decimal], unit: str = "") -> int:
     """How many decimals amounts in one unit that stand together are read with.
 
@@ -102,7 +108,7 @@ def decimals(values: Iterable[Decimal], unit: str = "") -> int:
     if not amounts:
         return 0
     largest = max(map(abs, amounts))
-    most = max(len(f"{value:f}".partition(".")[2].rstrip("0")) for value in amounts)
+    most = max(map(decimals_of, amounts))
     if unit not in _CURRENCIES:
         return min(most, max(2, _DIGITS - 1 - largest.adjusted()))
     return min(max(most, 2), 2 if largest >= 1 else _DIGITS - 1 - largest.adjusted()) if most else 0

@@ -590,6 +590,14 @@ def test_at_the_pointer_amounts_have_all_digits_in_groups_of_three():
     assert [row["amount"] for row in drawn(page)[0]] == ["6,193.74485460", "0.12345678"]
 
 
+def test_at_the_pointer_the_longest_amount_has_all_its_decimals():
+    longest = "1" * 100 + ".12345678"
+
+    page = page_of([spot(ago(1), longest), spot(DAY, "1")])
+
+    assert drawn(page)[0][0]["amount"].replace(",", "") == longest
+
+
 def test_a_single_day_is_named_once_and_compared_with_nothing():
     page = page_of([spot(DAY, BTC="1")])
 
