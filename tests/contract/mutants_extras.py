@@ -391,7 +391,7 @@ REPORTS: Breakages = {
         'places is None or not Decimal(f"{value:.{places}f}")',
         "places is None",
     ),
-    "reads currencies like other assets": (REPORT, "if unit not in _CURRENCIES:", "if True:"),
+    "reads currencies like other assets": (REPORT, "if unit in _WITH_CENTS or", "if False and"),
     "loses the exact amount": (REPORT, '"" if is_exact else f"{value:{sign},f}"', '""'),
     "adds up one wallet": (REPORT, "total[day] += wallet.balance", "total[day] = wallet.balance"),
     "shows the first record of a day": (

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from .layout import Cell, Column, Table, columns
-from .text import amount, decimals, percent_or_word
+from .text import amount, amounts, decimals, percent_or_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,8 +51,8 @@ def moved(
 
 def _cells(text: Text, asset: str, before: Decimal, after: Decimal) -> list[Cell]:
     places = decimals([before, after], asset)
-    amounts = amount(before, places), amount(after, places), amount(after - before, places, sign="+")
-    return [*amounts, percent_or_word(text, before, after)]
+    change = amount(after - before, places, sign="+")
+    return [*amounts([before, after], asset), change, percent_or_word(text, before, after)]
 
 
 def _relative(before: Decimal, after: Decimal) -> Decimal:

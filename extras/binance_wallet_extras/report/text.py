@@ -29,12 +29,11 @@ NOT_THERE: Final = "\N{EN DASH}"
 
 _DIGITS: Final = 6
 
-# Currencies, and coins that follow one.
-_CURRENCIES: Final = frozenset(
-    {
-        *("USDT", "USDC", "FDUSD", "TUSD", "BUSD", "USDP", "USDE", "USD1", "BFUSD", "DAI", "AEUR", "EURI"),
-        *("USD", "EUR", "GBP", "AUD", "BRL", "TRY", "PLN", "RON", "CZK", "MXN", "ZAR", "UAH", "ARS", "COP", "JPY"),
-    }
+# What has cents: all that is named after the dollar or the euro, as most coins that follow them are; DAI; and other
+# large currencies with cents (ISO 4217) that are in use. This is our choice. All else is read like any asset.
+_NAMES_WITH_CENTS: Final = ("USD", "EUR")
+_WITH_CENTS: Final = frozenset(
+    {"AUD", "BRL", "CAD", "CHF", "CZK", "DAI", "GBP", "INR", "MXN", "PLN", "RON", "TRY", "UAH", "ZAR"}
 )
 
 
@@ -99,19 +98,20 @@ def decimals_of(value: Decimal) -> int:
 
 
 def decimals(values: Iterable[Decimal], unit: str = "") -> int:
-    """How many decimals amounts in one unit that stand together are read with.
+    """How many decimals to show of amounts in one unit that stand together.
 
-    In a currency, that is two from 1 on. Otherwise, it is enough for six digits of the largest, and two at least. It is
-    no more than any of them has, but for a currency's second.
+    - If the unit has cents, and the largest amount is at least 1: two, or none if all amounts are whole.
+    - Otherwise: as many as give the largest amount six digits, but at least two, and no more than any amount has.
     """
     amounts = [value for value in values if value]
-    if not amounts:
+    most = max(map(decimals_of, amounts), default=0)
+    if not most:
         return 0
     largest = max(map(abs, amounts))
-    most = max(map(decimals_of, amounts))
-    if unit not in _CURRENCIES:
-        return min(most, max(2, _DIGITS - 1 - largest.adjusted()))
-    return min(max(most, 2), 2 if largest >= 1 else _DIGITS - 1 - largest.adjusted()) if most else 0
+    six_digits = _DIGITS - 1 - largest.adjusted()
+    if unit in _WITH_CENTS or any(name in unit for name in _NAMES_WITH_CENTS):
+        return 2 if largest >= 1 else min(max(most, 2), six_digits)
+    return min(most, max(2, six_digits))
 
 
 def amount(value: Decimal, places: int | None = None, *, unit: str = "", sign: str = "") -> Rounded:
@@ -120,7 +120,7 @@ def amount(value: Decimal, places: int | None = None, *, unit: str = "", sign: s
     What is not zero is never rounded to zero. With the sign "+", all but zero has one.
     """
     if not value:
-        return Rounded("0")
+        return Rounded("0" if sign else f"{0:.{places or 0}f}")
     if places is None or not Decimal(f"{value:.{places}f}"):
         places = decimals([value], unit)
     is_exact = Decimal(f"{value:.{places}f}") == value
@@ -128,9 +128,9 @@ def amount(value: Decimal, places: int | None = None, *, unit: str = "", sign: s
 
 
 def amounts(values: Sequence[Decimal], unit: str = "") -> list[Rounded]:
-    """Amounts in one unit that stand together."""
+    """Amounts in one unit that stand in a row. A zero has no decimals: the next row may be in another unit."""
     places = decimals(values, unit)
-    return [amount(value, places) for value in values]
+    return [amount(value, places if value else 0) for value in values]
 
 
 def percent(before: Decimal, after: Decimal) -> str:

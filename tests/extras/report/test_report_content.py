@@ -329,7 +329,7 @@ def test_each_wallet_is_shown_with_its_change_in_the_period():
         ["Spot", "5.00", "71.43", "+4.00", "+400.00"],
         ["Earn", "1.50", "21.43", "-0.50", "-25.00"],
         ["Options", "0.50", "7.14", "+0.50", "new"],
-        ["Funding", "0", "0.00", "-3.00", "gone"],
+        ["Funding", "0.00", "0.00", "-3.00", "gone"],
         ["Total", "7.00", "100.00", "+1.00", "+16.67"],
     ]
     assert [row[3:] for row in table(page, "Each wallet (USDT), and its change since 2026-03-26 23:59 UTC")] == [
@@ -563,6 +563,28 @@ def test_from_one_on_an_amount_in_a_currency_has_two_decimals(quote_asset, shown
     pages = [page_of(balances=wallets(Spot=amount), quote_asset=quote_asset) for amount in amounts]
 
     assert [texts(page, "p", "headline")[0] for page in pages] == shown
+
+
+@pytest.mark.parametrize("quote_asset", ["RLUSD", "USDS", "AEUR", "INR"])
+def test_what_has_cents_is_shown_with_them(quote_asset):
+    page = page_of(balances=wallets(Spot="40.5"), quote_asset=quote_asset)
+
+    assert texts(page, "p", "headline") == [f"40.50 {quote_asset}"]
+
+
+@pytest.mark.parametrize("quote_asset", ["JPY", "COP"])
+def test_a_currency_without_cents_is_not_filled_up_to_them(quote_asset):
+    page = page_of(balances=wallets(Spot="40.5"), quote_asset=quote_asset)
+
+    assert texts(page, "p", "headline") == [f"40.5 {quote_asset}"]
+
+
+def test_a_zero_has_the_decimals_of_its_column():
+    records = [*recorded(end_of(ago(1)), Spot="0"), *recorded(end_of(DAY), Spot="5000.25")]
+
+    page = page_of(recorded=records, quote_asset="USDT")
+
+    assert [row[1] for row in table(page, "Day by day")] == ["5,000.25", "0.00"]
 
 
 def test_amounts_of_one_asset_have_as_many_decimals():
