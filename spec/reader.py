@@ -247,8 +247,8 @@ class Contract:
         for code, entry in entries.items():
             match entry:
                 case {"name": str(name), "error": error, "meaning": str(meaning)} if re.fullmatch(
-                    r"-?[0-9]+ [A-Z][A-Z0-9_]*", f"{code} {name}"
-                ):
+                    r"-?[1-9][0-9]*|0", code
+                ) and re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
                     taken.take(name, code, entries, code)
                     found[name] = int(code), self._error(entries, code, error), one_line(meaning)
                 case _:

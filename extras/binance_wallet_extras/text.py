@@ -16,6 +16,7 @@ _INVISIBLE: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 # A cell that begins with one of these is a formula to a spreadsheet: https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")  # wide forms, too
 _NO_XML: Final = "\ufffe\uffff"
+_ENDS: Final = tuple("?!\u3002\uff1f\uff01")  # of a sentence, besides a full stop
 _JOINERS: Final = "\u200c\u200d"  # format characters that Persian, Hindi and some emoji need
 
 
@@ -44,7 +45,9 @@ def _is_invisible(character: str) -> bool:
 def sentences(*parts: str) -> str:
     """The parts of a message, each a sentence of its own. As in any message, the last has no full stop."""
     first, *others = (part.removesuffix(".") for part in parts)
-    return ". ".join([first, *(part[:1].upper() + part[1:] for part in others)])
+    for part in others:
+        first += (" " if first.endswith(_ENDS) else ". ") + part[:1].upper() + part[1:]
+    return first
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -37,7 +37,7 @@ class Balances(Records[WalletBalance]):
 
     def to_dict(self) -> dict[str, Any]:
         """Return `quote_asset`, `total` and `wallets` as JSON has them: amounts are strings of plain digits."""
-        return {"quote_asset": self.quote_asset, "total": plain(self.total), "wallets": plain(list(self))}
+        return {name: plain(value) for name, value in _values(self).items()}
 
     def _repr_html_(self) -> str:
         from binance_wallet_client.notebook import of_list  # rarely needed
@@ -51,19 +51,22 @@ class Balances(Records[WalletBalance]):
 
 @cache  # pydantic takes two types for two schemas
 def _pydantic_type() -> Any:
-    """What pydantic is told of balances: the values of `to_dict`. The total that it reads is calculated anew."""
+    """What pydantic is told of balances: the values of `to_dict`."""
     from binance_wallet_client.pydantic_schema import of_class  # rarely needed
 
-    return of_class(
-        Balances,
-        {"quote_asset": str, "total": Decimal, "wallets": list[WalletBalance]},
-        lambda found: Balances(found["wallets"], quote_asset=found["quote_asset"]),
-        lambda balances: {
-            "quote_asset": balances.quote_asset,
-            "total": balances.total,
-            "wallets": list(balances),
-        },
-    )
+    types = {"quote_asset": str, "total": Decimal, "wallets": list[WalletBalance]}
+    return of_class(Balances, types, _from_values, _values)
+
+
+def _values(balances: Balances) -> dict[str, Any]:
+    return {"quote_asset": balances.quote_asset, "total": balances.total, "wallets": list(balances)}
+
+
+def _from_values(values: dict[str, Any]) -> Balances:
+    balances = Balances(values["wallets"], quote_asset=values["quote_asset"])
+    if values["total"] != balances.total:
+        raise ValueError(f"the total must be the sum of the wallets, {balances.total:f}")
+    return balances
 
 
 def balances_call(quote_asset: str, *, details: bool) -> Call:

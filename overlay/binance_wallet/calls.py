@@ -89,7 +89,7 @@ def success_explained() -> Iterator[None]:
 
 def _encoded(params: Params | None) -> dict[str, Value]:
     if not isinstance(params, Mapping | None):
-        raise InvalidRequestError(f"parameters must be a mapping of names to values, not a {type(params).__name__}")
+        raise InvalidRequestError(f"parameters must be a mapping of names to values, not {type(params).__name__}")
     for name in params or ():
         if not isinstance(name, str) or not name or not name.isascii() or not name.isprintable():
             raise InvalidRequestError(f"{name!r} is no name of a parameter")

@@ -148,7 +148,7 @@ MANAGES_ACCOUNTS: Breakages = {
 }
 RECORDS_PRICES: Breakages = {
     "takes the price of the smallest wallet": (ARCHIVE, "largest = max(telling", "largest = min(telling"),
-    "takes rounding for digits of a price": (ARCHIVE, "off.adjusted() + 1", "-8"),
+    "takes rounding for digits of a price": (ARCHIVE, "uncertainty.adjusted()", "-8"),
     "takes a price from dust": (ARCHIVE, "1000 * _ROUNDED_TO", "_ROUNDED_TO"),
     "takes a transfer for a price": (
         ARCHIVE,
@@ -956,7 +956,7 @@ FACING = [
         _in(
             f"{_ARCHIVE}prices.py",
             "the_largest_wallet_tells_the_price_because_rounding_changes_it_least",
-            "a_price_has_the_digits_that_do_not_depend_on_how_balances_are_rounded",
+            "a_price_has_no_more_digits_than_rounded_balances_tell",
             "wallets_that_hold_next_to_nothing_tell_no_price",
             "balances_that_changed_between_the_calls_tell_no_price",
             "a_deposit_between_the_calls_is_noticed_by_the_assets_of_the_only_wallet",

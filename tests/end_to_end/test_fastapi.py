@@ -7,7 +7,7 @@ import pytest
 from binance_wallet import AccountSnapshot, Balances, History, SpotSnapshot, WalletBalance
 from fastapi import Body, FastAPI
 from fastapi.testclient import TestClient
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
 
 @pytest.fixture
@@ -68,6 +68,11 @@ def test_balances_are_read_again(browser):
     again = adapter.validate_json(browser.get("/total").text)
     assert (again, again.quote_asset, again.total) == (balances, balances.quote_asset, balances.total)
     assert adapter.validate_python(balances) is balances
+
+
+def test_a_total_that_is_not_the_sum_is_refused():
+    with pytest.raises(ValidationError, match="the total must be the sum of the wallets, 0"):
+        TypeAdapter(Balances).validate_python({"quote_asset": "USDT", "total": "5", "wallets": []})
 
 
 def test_a_history_is_read_again(browser):

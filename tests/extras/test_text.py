@@ -1,7 +1,7 @@
 """Texts from outside."""
 
 import pytest
-from binance_wallet_extras.text import printable
+from binance_wallet_extras.text import printable, sentences
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,17 @@ def test_characters_that_act_become_escapes(text, shown):
 )
 def test_characters_that_only_show_stay(text):
     assert printable(text) == text
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (["no such account", "choose one"], "no such account. Choose one"),
+        (["Too many requests.", "wait."], "Too many requests. Wait"),
+        (["did you mean main?", "try again"], "did you mean main? Try again"),
+        (["\u7b7e\u540d\u65e0\u6548\u3002", "check the secret"], "\u7b7e\u540d\u65e0\u6548\u3002 Check the secret"),
+        (["not valid", "`quote` takes an asset"], "not valid. `quote` takes an asset"),
+    ],
+)
+def test_each_part_of_a_message_is_a_sentence(parts, message):
+    assert sentences(*parts) == message

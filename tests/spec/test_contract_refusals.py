@@ -275,6 +275,10 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
     "two codes of one name": (
         ("components", "x-error-codes", "-1001", "name"), "UNKNOWN", "would become one name, UNKNOWN", "'-1001':",
     ),
+    "a code with a zero before it": (
+        ("components", "x-error-codes", "-01000"),
+        {"name": "OTHER", "error": "ApiError", "meaning": "x"}, "needs a `name` in capitals", "'-01000':",
+    ),
     "a code that is no text": (("components", "x-error-codes", -1), {}, "x-error-codes/-1: this key must be", "-1:"),
     "no classes of statuses": (("components", "x-error-statuses"), GONE, "a map x-error-statuses", "components:"),
     "no servers": (("servers",), GONE, "servers must name the main host", ""),

@@ -71,9 +71,10 @@ def price_of_btc(quoted: Sequence[WalletBalance], in_btc: Sequence[WalletBalance
         difference = sum(worth.values()) - price * sum(btc.values())
         if abs(difference) > _TOLERANCE * sum(map(abs, worth.values())) or not _ROUNDED_TO < price < _HIGHEST:
             raise NoPriceError("the balances changed between the two calls")
-        # Each balance may be off by its rounding, and so the digits below this are none of the price.
-        off = price * _ROUNDED_TO * (1 / abs(btc[largest]) + 1 / abs(worth[largest]))
-        return price.quantize(max(Decimal(1).scaleb(off.adjusted() + 1), _ROUNDED_TO))
+        # Each balance is rounded, by at most half of its last decimal: what this may change is no digit of the price.
+        uncertainty = price * _ROUNDED_TO / 2 * (1 / abs(btc[largest]) + 1 / abs(worth[largest]))
+        known = price.quantize(max(Decimal(1).scaleb(uncertainty.adjusted()), _ROUNDED_TO))
+        return known + 0  # 81470 rather than 8.147E+4
 
 
 def _by_name(wallets: Sequence[WalletBalance]) -> dict[str, Decimal]:

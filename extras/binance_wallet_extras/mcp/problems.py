@@ -17,7 +17,8 @@ from .words import a_moment
 
 __all__ = ["Problem", "problem_of"]
 
-_GIVEN_AS: Final = {"start": "from", "end": "to", "quote_asset": "quote"}  # the library's names, and the tools'
+# The library's names, and the tools' ones, quoted: an argument's name has no capital where a sentence begins.
+_GIVEN_AS: Final = {"start": "`from`", "end": "`to`", "quote_asset": "`quote`"}
 _RECORD: Final = (
     "The tool archive_status shows what is recorded; only the user can record more, with the command "
     "`binance-wallet archive update`, and its option --quote for values in another asset; history can ask the exchange "

@@ -78,15 +78,15 @@ def test_the_largest_wallet_tells_the_price_because_rounding_changes_it_least(ar
 @pytest.mark.parametrize(
     ("usdt", "btc", "price"),
     [
-        ("100577.75455001", "1", "100577.75"),  # with one satoshi more, it would be 100577.7535
-        ("200000", "3", "66666.667"),
-        ("2000000", "30", "66666.6667"),
-        ("-2000000", "-30", "66666.6667"),
-        ("0.81473", "0.00001", "81500"),
+        ("100577.75455001", "1", "100577.7546"),  # with half a satoshi more, it would be 100577.7540
+        ("200000", "3", "66666.6667"),
+        ("2000000", "30", "66666.66667"),
+        ("-2000000", "-30", "66666.66667"),
+        ("0.81473", "0.00001", "81470"),
         ("20", "3000", "0.00666667"),
     ],
 )
-def test_a_price_has_the_digits_that_do_not_depend_on_how_balances_are_rounded(archive, clock, usdt, btc, price):
+def test_a_price_has_no_more_digits_than_rounded_balances_tell(archive, clock, usdt, btc, price):
     archive.record_balances(Wallets(USDT={"Spot": usdt}, BTC={"Spot": btc}))
     assert [f"{each:f}" for each in archive.prices("USDT").values()] == [price]
 

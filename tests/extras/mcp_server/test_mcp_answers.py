@@ -188,9 +188,9 @@ def test_values_over_time_are_the_totals_that_were_recorded(assistant, archive):
     assert (answer["each"], answer["left_out"]) == ("record", None)
     assert all(each["day"] == each["at"][:10] for each in answer["points"])
     prices = archive.prices("USDT")
-    told = {date.fromisoformat(each["day"]): Decimal(each["btc"]) for each in answer["points"] if each["btc"]}
-    assert len(told) >= 12
-    assert told.items() <= prices.items()
+    told = [each["btc"] and Decimal(each["btc"]) for each in answer["points"]]
+    assert told == [prices.get(date.fromisoformat(each["day"])) for each in answer["points"]]
+    assert len([price for price in told if price]) >= 12
     change = (totals[max(totals)] / totals[min(totals)] - 1) * 100
     assert f"at last: {change:+.1f}%" in answer["summary"]
     assert f"Lowest: {min(totals.values())} on" in answer["summary"]
@@ -277,10 +277,13 @@ WRONG = {
         {"type": "spot", "source": "archive", "days": 10**9},
         "days: Input should be less than or equal to 36500",
     ),
-    "too old": ({"type": "spot", "from": "2020-01-01"}, "the exchange keeps snapshots for one month: from must be 20"),
+    "too old": (
+        {"type": "spot", "from": "2020-01-01"},
+        "the exchange keeps snapshots for one month: `from` must be 20",
+    ),
     "the wrong way round": (
         {"type": "spot", "source": "archive", "from": "2026-02-02", "to": "2026-02-01"},
-        "from (2026-02-02) must not be after to (2026-02-01)",
+        "`from` (2026-02-02) must not be after `to` (2026-02-01)",
     ),
 }
 
@@ -303,7 +306,7 @@ def test_a_mistake_is_told_in_the_tools_own_words_and_nothing_is_sent(assistant,
 
 def test_an_asset_that_the_exchange_does_not_list_is_told(assistant):
     words, facts = assistant.fail("balances", quote="NOSUCH")
-    assert "(code -1130, HTTP 400). Quote takes the name of an asset that the exchange lists, such as USDT" in words
+    assert "(code -1130, HTTP 400). `quote` takes the name of an asset that the exchange lists, such as USDT" in words
     assert facts["error"] == "ApiError"
 
 

@@ -165,7 +165,10 @@ def test_it_does_not_start_with_a_closed_stream(start, shell, name):
 def test_without_a_key_it_says_so_at_once(start):
     code, stdout, stderr = start(BINANCE_API_KEY="").end()
     assert (code, stdout) == (2, b"")
-    assert stderr == "binance-wallet: there is no API key: give --account, or set BINANCE_API_KEY\n"
+    assert (
+        stderr
+        == "binance-wallet: there is no API key: keep one with binance-wallet keys add NAME, or set BINANCE_API_KEY\n"
+    )
 
 
 def test_an_account_that_there_is_not_is_told_at_once(start):
