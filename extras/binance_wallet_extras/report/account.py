@@ -41,17 +41,20 @@ class Account:
     name: str = ""
     """What the page calls the account, if it is not alone."""
     failed: bool = False
-    """Whether it could not be read. Then the page says so, and needs nothing else of it."""
+    """Whether it could not be read. Then the page says so, and there must be no records of it."""
 
     def listed(self) -> Listed:
         """The same with lists. Raises ExportError."""
-        return Listed(
+        found = Listed(
             listed(self.snapshots, AccountSnapshot, "snapshots"),
             listed(self.balances, WalletBalance, "balances"),
             listed(self.recorded, RecordedBalance, "recorded balances"),
             self.name,
             self.failed,
         )
+        if self.failed and (found.snapshots or found.balances or found.recorded):
+            raise ExportError(f"the account {self.name!r} cannot have failed: it has records")
+        return found
 
 
 @frozen

@@ -68,7 +68,7 @@ def render(
     Raises:
         ExportError: There are neither snapshots nor balances; or these are not lists of them; or the balances are in
             several assets, or in an unknown one; or there are several accounts, and their names are not all different;
-            or `language` or `quote_asset` is wrong.
+            or an account that failed has records; or `language` or `quote_asset` is wrong.
         PricesError: `prices` are not prices by day.
     """
     if language not in [*Language]:
@@ -97,7 +97,7 @@ def render(
         title=title or text("title"),
         made=moment(made_at),
         covers=[ForPeriod(text.span(since, last), since) for _, since in periods],
-        notes=_notes_of_page(text, contents, shown),
+        notes=_notes_of_page(scope, contents, shown),
         choices=_choices(text, contents, shown),
         periods=periods,
         sections=shown,
@@ -116,12 +116,13 @@ def _periods(text: Text, contents: Sequence[Content]) -> list[tuple[str, date]]:
 
 def _sections(scope: Scope, contents: Sequence[Content]) -> Iterator[Section]:
     if len(contents) == 1:
-        yield from _of_account(scope, contents[0])
+        yield from _of_account(scope, contents[0], _notes(scope, contents[0]))
         return
     for section in _of_all(scope, contents):
         yield evolve(section, group=_TOGETHER)
+    has_total = any(content.worth for content in contents)  # without one, the page says once that there are no balances
     for number, content in enumerate(contents, 1):
-        for section in _of_account(scope, content):
+        for section in _of_account(scope, content, _notes(scope, content, of_balances=has_total)):
             title = scope.text("of_account", account=content.name, title=section.title)
             yield evolve(section, id=f"account-{number}-{section.id}", title=title, group=str(number))
 
@@ -133,34 +134,34 @@ def _of_all(scope: Scope, contents: Sequence[Content]) -> Iterator[Section]:
     if not by_name:
         return
     worth = of_accounts(by_name)
-    others = ", ".join(content.name for content in contents if not content.worth)
+    others = text.listed(content.name for content in contents if not content.worth)
     title = text("all_accounts_but", accounts=others) if others else text("all_accounts")
     section = together(scope, worth, title) if worth.moments else Section(worth.parts, title, [])
-    notes = [*map(ForPeriod, _notes_of_total(text, contents, worth))]
+    notes = [*map(ForPeriod, _notes_of_total(scope, contents, worth))]
     yield evolve(section, notes=[*section.notes, *notes])
     if parts := over_time(scope, worth):
         yield parts
 
 
-def _notes_of_total(text: Text, contents: Sequence[Content], worth: Worth | None) -> Iterator[str]:
+def _notes_of_total(scope: Scope, contents: Sequence[Content], worth: Worth | None) -> Iterator[str]:
     """Which days and accounts are not in the total of several accounts, and why. None of them may have a worth."""
+    text, unit = scope.text, scope.quote.asset
     if worth is None:
-        yield text("no_total")
+        yield text("no_total", unit=unit)
     elif not worth.moments:
         yield text("no_common_day")
     elif any({*content.worth.moments} - {*worth.moments} for content in contents if content.worth):
         yield text("total_of_days")
     if failed := [content.name for content in contents if content.failed]:
-        yield text("not_read", accounts=", ".join(failed))
+        yield text("not_read", accounts=text.listed(failed))
     if worth and (others := [content.name for content in contents if not (content.worth or content.failed)]):
-        yield text("not_in_total", accounts=", ".join(others))
+        yield text("not_in_total", unit=unit, accounts=text.listed(others))
 
 
-def _of_account(scope: Scope, content: Content) -> Iterator[Section]:
+def _of_account(scope: Scope, content: Content, notes: Sequence[str]) -> Iterator[Section]:
     found = [*_parts(scope, content)]
     for section in found[:1]:
-        notes = [*map(ForPeriod, _notes(scope.text, content)), *section.notes]
-        yield evolve(section, notes=notes)
+        yield evolve(section, notes=[*map(ForPeriod, notes), *section.notes])
     yield from found[1:]
 
 
@@ -178,25 +179,26 @@ def _parts(scope: Scope, content: Content) -> Iterator[Section]:
         yield snapshots.account(scope, each, last)
 
 
-def _notes(text: Text, content: Content) -> list[str]:
+def _notes(scope: Scope, content: Content, *, of_balances: bool = True) -> list[str]:
     """What is not there of an account, and why."""
+    text = scope.text
     notes = []
     if not content.types:
         notes.append(text("no_snapshots"))
     if empty := [text(each[0].type) for each in content.types if each not in content.held]:
-        notes.append(text("nothing_held", accounts=", ".join(empty)))
-    if not content.worth:
-        notes.append(text("no_balances"))
-    elif not content.assets:
+        notes.append(text("nothing_held", accounts=text.listed(empty)))
+    if content.worth and not content.assets:
         notes.append(text("no_assets"))
+    if of_balances and not content.worth:
+        notes.append(text("no_balances", unit=scope.quote.asset))
     return notes
 
 
-def _notes_of_page(text: Text, contents: Sequence[Content], shown: Sequence[Section]) -> list[str]:
+def _notes_of_page(scope: Scope, contents: Sequence[Content], shown: Sequence[Section]) -> list[str]:
     """What no section says."""
     if len(contents) == 1:
-        return [] if shown else _notes(text, contents[0])
-    return [] if any(content.worth for content in contents) else [*_notes_of_total(text, contents, None)]
+        return [] if shown else _notes(scope, contents[0])
+    return [] if any(content.worth for content in contents) else [*_notes_of_total(scope, contents, None)]
 
 
 def _choices(text: Text, contents: Sequence[Content], shown: Sequence[Section]) -> list[tuple[str, str]]:

@@ -62,7 +62,11 @@ class Text:
 
     def days(self, days: Iterable[date]) -> str:
         """Days that follow each other are written as the first and the last of them."""
-        return ", ".join(self.span(run[0], run[-1]) for run in runs(days))
+        return self.listed(self.span(run[0], run[-1]) for run in runs(days))
+
+    def listed(self, names: Iterable[str]) -> str:
+        """Names or days, one after the other."""
+        return self("between").join(names)
 
     def span(self, first: date, last: date) -> str:
         """From the first to the last day, or that one day."""

@@ -352,7 +352,7 @@ def test_a_report_of_an_archive_names_the_accounts_that_have_nothing_in_it(run, 
     assert run("report", "--archive", *options) == (0, "", "")
     page = (tmp_path / "all.html").read_text()
     assert headings(page)[0] == "All accounts but company"
-    assert "Not in the total, since no balances are recorded in this period: company." in page
+    assert "Not in the total, since there are no balances in BTC in this period: company." in page
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,9 @@ def test_an_account_without_balances_is_named_and_not_in_the_total():
 
     assert texts(page, "h2")[0] == "All accounts but company"
     assert texts(page, "p", "headline")[0] == "1 USDT"
-    note = "Not in the total, since no balances are recorded in this period: company."
+    note = "Not in the total, since there are no balances in USDT in this period: company."
     assert note in texts(page, "p", "note")
+    assert "There are no balances in USDT in this period." in texts(page, "p", "note")  # where only company is shown
 
 
 def test_an_account_that_could_not_be_read_is_named_as_such():
@@ -77,14 +78,31 @@ def test_an_account_that_could_not_be_read_is_named_as_such():
 
     assert texts(page, "h2")[0] == "All accounts but company"
     assert "Could not be read: company." in texts(page, "p", "note")
-    assert not any("no balances are recorded" in note for note in texts(page, "p", "note"))
+    assert not any("no balances" in note for note in texts(page, "p", "note"))
+
+
+@pytest.mark.parametrize("what", ["snapshots", "balances", "recorded"])
+def test_an_account_with_records_cannot_have_failed(what):
+    records = {"snapshots": [spot(DAY)], "balances": wallets(Spot="1"), "recorded": recorded(end_of(DAY), Spot="1")}
+
+    with pytest.raises(ExportError, match="'company' cannot have failed: it has records"):
+        page_of(account("main", _0="1"), Account(**{what: records[what]}, name="company", failed=True))
+
+
+def test_chinese_names_are_listed_with_its_own_comma():
+    page = page_of(
+        account("main", _0="1"), Account([spot(DAY)], name="a"), Account([spot(DAY)], name="b"), language="zh"
+    )
+
+    assert any(note.endswith("a、b。") for note in texts(page, "p", "note"))
 
 
 def test_accounts_without_balances_are_shown_one_after_the_other():
     page = page_of(Account([spot(DAY, "2")], name="main"), Account([spot(DAY, "3")], name="company"))
 
     assert texts(page, "p", "headline") == ["2 BTC", "3 BTC"]
-    assert texts(page, "p", "note")[1] == "There is no total: no balances are recorded in this period."
+    notes = [note for note in texts(page, "p", "note") if "no balances" in note]
+    assert notes == ["There is no total: there are no balances in USDT in this period."]
 
 
 def test_each_account_has_its_own_sections():

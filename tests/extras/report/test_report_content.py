@@ -442,7 +442,7 @@ def test_without_snapshots_the_page_says_that_there_are_none():
 def test_without_balances_the_page_says_that_there_are_none():
     page = page_of([spot(DAY, "1")])
 
-    assert "There are no balances in this period." in texts(page, "p", "note")
+    assert "There are no balances in BTC in this period." in texts(page, "p", "note")
 
 
 def test_accounts_that_are_all_empty_make_a_page_that_says_so():
