@@ -53,8 +53,8 @@ class Archived:
     def of_accounts(self, read: Callable[[Archived], T], what: str, period: Period) -> dict[str, T]:
         """What `read` returns, by account.
 
-        Of all, an account without records is left out. Raises NotRecordedError, which says `what` there is none of in
-        the period, if no account has any.
+        Of all, an account without records is left out. If no account has any, it raises NotRecordedError. The message
+        names the period and `what` is missing, such as "balances".
         """
         if self.name != ALL:
             return {ONE: read(self)}
@@ -79,6 +79,7 @@ class Archived:
     def history(self, types: list[SnapshotType], period: Period) -> list[Snapshots]:
         """The snapshots of each type; an empty list if a type has none. Raises NotRecordedError if no type has any."""
         from binance_wallet_extras.archive import NotRecordedError
+        from binance_wallet_extras.archive.errors import not_recorded
 
         found: list[Snapshots] = []
         missing = None
@@ -89,6 +90,11 @@ class Archived:
                 missing = error
                 found.append([])
         if missing and not any(found):
+            with open_archive(self.url) as archive:
+                if any(
+                    account.name == self.name for account in archive.accounts()
+                ):  # `missing` names the last type only
+                    raise not_recorded(archive.name, f"snapshots of account {self.name!r}", *_days(period))
             raise missing
         return found
 

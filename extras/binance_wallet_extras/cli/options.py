@@ -308,7 +308,7 @@ def as_given(error: Exception) -> str:
 
 
 def with_remedy(error: WalletError, *, has_private_key: bool = False) -> str:
-    """The same, and what to do."""
+    """The message as `as_given` returns it, and what the user can do."""
     _, advice = remedy(error, has_private_key=has_private_key)
     return sentences(as_given(error), advice)
 

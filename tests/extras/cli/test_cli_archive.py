@@ -529,6 +529,20 @@ def test_a_period_without_data_is_an_error(run, filled):
     assert errors.endswith("has no spot snapshots of account 'main' from 2019-01-01 to 2019-12-31\n")
 
 
+@pytest.mark.parametrize("command", ["history", "report"])
+def test_a_period_without_data_of_any_type_is_an_error_that_names_no_type(run, filled, command):
+    code, shown, errors = run(command, "--archive", filled, "--from", "2019-01-01", "--to", "2019-12-31")
+    assert (code, shown) == (1, "")
+    assert errors.endswith("has no snapshots of account 'main' from 2019-01-01 to 2019-12-31\n")
+
+
+@pytest.mark.parametrize("command", ["history", "report"])
+def test_an_account_that_an_archive_does_not_have_is_an_error(run, filled, command):
+    code, shown, errors = run(command, "--archive", filled, "--account", "fund")
+    assert (code, shown) == (1, "")
+    assert errors.endswith("has no account 'fund': it has main\n")
+
+
 @pytest.mark.parametrize(
     ("url", "message"),
     [
