@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 
 import command
@@ -24,23 +25,39 @@ def served():
         yield exchange
 
 
+@pytest.fixture
+def yesterday():
+    return datetime.now(UTC).date() - timedelta(days=1)
+
+
 @pytest.fixture(scope="package")
-def template(served, tmp_path_factory):
+def template_up_to(tmp_path_factory):
+    """Make an archive up to a day. The tests of one day share it; midnight may come between two tests."""
+
+    @cache
+    def template_up_to(day):
+        path = tmp_path_factory.mktemp("archive") / "template.sqlite"
+        with (
+            MockExchange() as exchange,
+            time_machine.travel(datetime.combine(day + timedelta(days=1), time(), UTC)),
+            WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet,
+            Archive(path) as archive,
+        ):
+            for type_ in ("SPOT", "MARGIN", "FUTURES"):
+                archive.update(wallet, type_)
+            archive.record_balances(wallet)
+        return path
+
+    return template_up_to
+
+
+@pytest.fixture
+def template(template_up_to, yesterday):
     """The path of an archive of 30 days of each account, of balances and of a price, as from the seed. Only read it.
 
     It is of the first minute of today, so the price is that of yesterday.
     """
-    served.reset()
-    path = tmp_path_factory.mktemp("archive") / "template.sqlite"
-    with (
-        time_machine.travel(datetime.now(UTC).replace(hour=0, minute=0)),
-        WalletClient(served.api_key, served.api_secret, base_url=served.base_url, weight_limit=None) as wallet,
-        Archive(path) as archive,
-    ):
-        for type_ in ("SPOT", "MARGIN", "FUTURES"):
-            archive.update(wallet, type_)
-        archive.record_balances(wallet)
-    return path
+    return template_up_to(yesterday)
 
 
 @pytest.fixture

@@ -17,11 +17,6 @@ from openpyxl import load_workbook
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def yesterday():
-    return datetime.now(UTC).date() - DAY
-
-
 @pytest.fixture(autouse=True)
 def _default_archive(environment, tmp_path):
     environment["HOME"] = environment["XDG_DATA_HOME"] = str(tmp_path / "home")

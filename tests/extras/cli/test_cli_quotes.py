@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,11 +12,6 @@ from openpyxl import load_workbook
 from pyarrow import parquet
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def yesterday():
-    return datetime.now(UTC).date() - DAY
 
 
 @pytest.fixture
