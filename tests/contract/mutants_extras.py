@@ -268,6 +268,7 @@ EXPORTS_ROWS: Breakages = {
     "takes a position for an asset": (EXPORT, '{"record": "position",', '{"record": "asset",'),
     "leaves out an empty day": (EXPORT, "for _1 in _2 or [{}]:", "for _1 in _2:"),
     "takes records of another kind": (EXPORT, "if found - wanted:", "if False:"),
+    "leaves out an account's snapshots": (EXPORT, "if not (self.is_whole or", "if False and ("),
 }
 EXPORTS_FRAMES: Breakages = {
     "rounds to eight decimals": (EXPORT, "max(places, -int(_1.as_tuple().exponent))", "places"),
@@ -407,6 +408,7 @@ REPORTS: Breakages = {
     "compares assets with the last record": (REPORT, "_1: ats[0] for", "_1: ats[-1] for"),
     "says nothing of days without a price": (REPORT, "day not in quoted.amounts", "False"),
     "gives shares as fractions": (REPORT, "100 * part / whole", "part / whole"),
+    "takes records of an account that failed": (REPORT, "if self.failed and (", "if False and ("),
     "rounds a total": (REPORT, "_DIGITS: Final = 100", "_DIGITS: Final = 28"),
     "hides an account of dust": (REPORT, "any(value(_1).values()) or _holdings(_1)", "any(value(_1).values())"),
     "shows local time": (REPORT, "(made_at or datetime.now(UTC)).astimezone(UTC)", "(made_at or datetime.now(UTC))"),
@@ -1028,7 +1030,7 @@ FACING = [
             "no_wait_is_without_end_whatever_the_url_says",
         ),
     ),
-    ("an export", EXPORTS_ROWS, ["extras/export/test_export_rows.py"]),
+    ("an export", EXPORTS_ROWS, [f"extras/export/test_export_{name}.py" for name in ("rows", "accounts")]),
     ("an export", EXPORTS_FRAMES, ["extras/export/test_export_frames.py"]),
     ("a workbook", EXPORTS_WORKBOOKS, ["extras/export/test_export_excel.py"]),
     (
