@@ -44,6 +44,11 @@ KEEPS_KEYS: Breakages = {
         "check_new(name, document) check_new_key(given)",
         "check_new(name, document)",
     ),
+    "keeps a key that may have a name in a locked store": (
+        ACCOUNTS,
+        "except KeyStoreError: raise except AccountError: continue",
+        "except AccountError:\n            continue",
+    ),
     "gives a name away again": (ACCOUNTS, "if known.casefold() == name.casefold():", "if False:"),
     "overwrites a key file": (ACCOUNTS, "if file.exists(): raise", "if False:\n        raise"),
     "keeps a key without a name": (ACCOUNTS, "undone.callback(keystore.delete, name)", "pass"),
@@ -75,11 +80,25 @@ USES_KEYS: Breakages = {
     ),
     "stops at the first account that fails": (
         CLI,
-        "except WalletError as error: yield name, error",
-        "except ZeroDivisionError as error:\n            yield name, error",
+        "except WalletError as error: yield each, error",
+        "except ZeroDivisionError as error:\n            yield each, error",
     ),
     "asks a locked key store for each account": (CLI, "failure = error yield", "yield"),
-    "counts a key twice that has two names": (CLI, "if known := same_key(name, earlier):", "if known := None:"),
+    "counts a key twice that has two names": (
+        CLI,
+        "check_is_of_no_other(api_key, owners) try: result",
+        "try:\n            result",
+    ),
+    "records a key twice that failed at first": (
+        CLI,
+        "raise (CountedError if name in (after or ()) else WalletError)",
+        "raise WalletError",
+    ),
+    "lets a name that fails block the next of its key": (
+        CLI,
+        "check_is_of_no_other(api_key, owners) try:",
+        "check_is_of_no_other(api_key, owners)\n        owners[api_key] = connection.name\n        try:",
+    ),
     "takes a mistyped name for a new account": (CLI, "(named and connection.account not in recorded)", "False"),
     "uses the key in the environment": (
         CLI,
@@ -576,7 +595,11 @@ SHOWS_QUOTES: Breakages = {
 }
 READS_ARCHIVES: Breakages = {
     "goes on after a ban": (CLI, "BannedError | OtherAccountError", "OtherAccountError"),
-    "takes a missing day for complete": (CLI, 'if problems: raise ArchiveError("; ".join(problems))', "pass"),
+    "takes a missing day for complete": (
+        CLI,
+        'if problems: raise (CountedError if name in (after or ()) else WalletError)("; ".join(problems))',
+        "pass",
+    ),
     "takes damage for none": (
         CLI,
         "found, accounts = opened.check(), opened.accounts()",
@@ -900,6 +923,8 @@ FACING = [
         + _in(
             f"{_CLI}accounts.py",
             "a_key_with_two_names_is_counted_once_and_its_second_name_is_said",
+            "a_name_that_fails_and_has_records_blocks_the_second_name_of_its_key",
+            "a_name_that_fails_does_not_block_the_second_name_of_its_key",
             "an_account_that_fails_is_named_and_does_not_stop_the_others",
             "if_all_accounts_fail_nothing_is_written",
             "the_total_of_all_is_exact",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack
 
@@ -16,23 +16,24 @@ from binance_wallet_extras.remedies import in_words_of
 from . import keyfiles, keystore
 from .book import Entry, InFile, InKeyStore, check_new, editing, find, named_accounts
 from .credentials import Credentials, KeyType, ends, key_type
-from .errors import AccountError
+from .errors import AccountError, KeyStoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Mapping
 
     from httpx2 import AsyncBaseTransport, BaseTransport
 
 __all__ = [
     "add_account",
+    "check_is_of_no_other",
     "check_new_key",
     "credentials_of",
     "facts",
     "key_files",
     "open_account",
     "open_async_account",
+    "read_credentials",
     "remove_account",
-    "same_key",
 ]
 
 # The parts of a key, by the client's names for them.
@@ -77,8 +78,13 @@ def open_async_account(name: str, **options: Unpack[ConnectionOptions[AsyncBaseT
 @forgets_arguments
 def credentials_of(name: str) -> Credentials:
     """The credentials of an account. Raises AccountError if they are missing or cannot be used."""
-    entry = find(name, named_accounts())
-    found: Credentials = _kept(name, entry)
+    return read_credentials(name, find(name, named_accounts()))
+
+
+@forgets_arguments
+def read_credentials(name: str, entry: Entry) -> Credentials:
+    """The same where `accounts.toml` is read already."""
+    found: Credentials = _in_file_or_key_store(name, entry)
     if isinstance(entry, InKeyStore) and entry.private_key is not None:
         keyfiles.check_private_key(entry.private_key)
         found = {**found, "private_key": entry.private_key}
@@ -93,18 +99,28 @@ def credentials_of(name: str) -> Credentials:
 
 @forgets_arguments
 def check_new_key(given: Credentials) -> None:
-    """Raise AccountError if an account has this API key already: it would be counted twice."""
-    accounts = named_accounts()
-    if known := _first_with(ends(given), lambda: given["api_key"], accounts, accounts):
-        raise AccountError(f"the account {known!r} has this API key already, and would be counted twice")
+    """Raise AccountError if an account has this API key already.
+
+    The key store is used only for an account whose API key ends with the same characters. Raises KeyStoreError.
+    """
+    owners: dict[str, str] = {}
+    for name, entry in named_accounts().items():
+        if isinstance(entry, InKeyStore) and entry.api_key_ends != ends(given):
+            continue
+        try:
+            owners[_in_file_or_key_store(name, entry)["api_key"]] = name
+        except KeyStoreError:
+            raise
+        except AccountError:
+            continue  # without a key that can be read, an account is not counted
+    check_is_of_no_other(given["api_key"], owners)
 
 
 @forgets_arguments
-def same_key(name: str, others: Iterable[str]) -> str | None:
-    """The first of other accounts that has the API key of an account, or None. Raises AccountError."""
-    accounts = named_accounts()
-    entry = find(name, accounts)
-    return _first_with(_ends(name, entry), lambda: _kept(name, entry)["api_key"], others, accounts)
+def check_is_of_no_other(api_key: str, owners: Mapping[str, str]) -> None:
+    """Raise AccountError if an API key is one of those that accounts have: it would be counted twice."""
+    if owner := owners.get(api_key):
+        raise AccountError(f"the account {owner!r} has this API key already, and would be counted twice")
 
 
 @forgets_arguments
@@ -115,7 +131,7 @@ def facts(name: str, entry: Entry) -> tuple[KeyType, str]:
     """
     if isinstance(entry, InKeyStore):
         return entry.type, entry.api_key_ends
-    found = credentials_of(name)
+    found = read_credentials(name, entry)
     return key_type(found), ends(found)
 
 
@@ -198,24 +214,9 @@ def key_files() -> list[Path]:
     return files + [each.file for each in accounts if isinstance(each, InFile)]
 
 
-def _kept(name: str, entry: Entry) -> Credentials:
-    """The credentials that a file or the key store has of an account."""
+def _in_file_or_key_store(name: str, entry: Entry) -> Credentials:
+    """The credentials that a file or the key store has of an account; no path that only `accounts.toml` has."""
     return keyfiles.read(entry.file) if isinstance(entry, InFile) else keystore.get(name)
-
-
-def _ends(name: str, entry: Entry) -> str:
-    return entry.api_key_ends if isinstance(entry, InKeyStore) else ends(_kept(name, entry))
-
-
-def _first_with(
-    end: str, api_key: Callable[[], str], names: Iterable[str], accounts: Mapping[str, Entry]
-) -> str | None:
-    """The first account with an API key, which ends so. The key store is asked only where the ends are the same."""
-    for name in names:
-        with suppress(AccountError):  # without a key that can be read, an account is not counted
-            if _ends(name, accounts[name]) == end and _kept(name, accounts[name])["api_key"] == api_key():
-                return name
-    return None
 
 
 def _own_file(name: str) -> str:

@@ -18,7 +18,7 @@ from binance_wallet_extras.names import ALL
 
 from .archived import open_archive
 from .commands import Commands
-from .in_turn import of_accounts
+from .in_turn import CountedError, of_accounts
 from .options import (
     ONE_OR_ALL,
     Connection,
@@ -226,15 +226,13 @@ def _update(
     no_create: bool,
     wait: bool,
 ) -> None:
-    """Update what is recorded of one key; no balances if `quote` is None. Raises ArchiveError with all problems."""
-    from binance_wallet_extras.archive import ArchiveError
-
-    name = connection.account or "main"
+    """Update what is recorded of one key; no balances if `quote` is None. Raises WalletError with all problems."""
+    name, is_named = connection.name, connection.account is not None
     added: list[str] = []
     recorded: dict[Type, list[date]] = {}
     before = _accounts(opened)  # first: no call is spent on an archive that cannot be opened
-    keyed = _with_key(connection, before or set())
-    with keyed.wallet() as wallet:
+    connection = _with_key(connection, before or set())
+    with connection.wallet() as wallet:
         if no_create:
             opened.status(name)
 
@@ -250,12 +248,12 @@ def _update(
         jobs: dict[str, Callable[[], None]] = {str(type_): partial(update, type_) for type_ in types}
         if quote is not None:  # last: the snapshots show whether this is the account's key, without a further call
             jobs["balances"] = partial(record_balances, quote)
-        failed = _run(jobs, keyed, wait=wait)
+        failed = _run(jobs, connection, wait=wait)
         after = _accounts(opened)
         status = opened.status(today=wallet.server_time.date()) if added else []
     problems = [f"{', '.join(names)}: {message}" for message, names in failed.items()]
     with _output_error_added(problems):
-        _say_what_was_made(opened.name, name, before, after, is_named=connection.account is not None)
+        _say_what_was_made(opened.name, name, before, after, is_named=is_named)
         if added:
             say_done(f"added to {name}: {', '.join(added)}")
     gaps = [
@@ -266,14 +264,14 @@ def _update(
     ]
     # Said once: when the day after the gap is added.
     if lost := [days for gap, days, new in gaps if gap.lost and gap.last + timedelta(1) in new]:
-        of = f"{name}: " if connection.account else ""
+        of = f"{name}: " if is_named else ""
         click.echo(f"binance-wallet: {of}lost, since the exchange serves them no longer: {', '.join(lost)}", err=True)
     # If the exchange has had no record for a month, this account is not used any more.
     missing = [days for gap, days, _ in gaps if not gap.lost and gap.days < _WHOLE_MONTH]
     if missing:
         problems.append(f"not complete, because the exchange does not serve these days yet: {', '.join(missing)}")
     if problems:
-        raise ArchiveError("; ".join(problems))
+        raise (CountedError if name in (after or ()) else WalletError)("; ".join(problems))
 
 
 def _with_key(connection: Connection, recorded: set[str]) -> Connection:
@@ -282,7 +280,7 @@ def _with_key(connection: Connection, recorded: set[str]) -> Connection:
     Raises UnknownAccountError if the name may be mistyped: named accounts exist, and neither they nor the archive
     have this name.
     """
-    if connection.account is None:
+    if connection.account is None or connection.credentials:
         return connection
     from binance_wallet_extras.accounts.book import named_accounts, unknown
 
@@ -324,7 +322,7 @@ def _output_error_added(problems: list[str]) -> Iterator[None]:
         problems.append(reason(error))
 
 
-def _run(jobs: dict[str, Callable[[], None]], keyed: Connection, *, wait: bool) -> dict[str, list[str]]:
+def _run(jobs: dict[str, Callable[[], None]], connection: Connection, *, wait: bool) -> dict[str, list[str]]:
     """Run the jobs until a ban or the key of another account. Return the names of those that failed, by message.
 
     Raises NetworkError if already the first cannot reach the exchange.
@@ -340,7 +338,7 @@ def _run(jobs: dict[str, Callable[[], None]], keyed: Connection, *, wait: bool) 
         except WalletError as error:  # the next job may succeed; a day that is not recorded in time is lost
             if index == 0 and isinstance(error, NetworkError) and not error.sent:
                 raise
-            failed.setdefault(of_call(error, keyed), []).append(name)
+            failed.setdefault(of_call(error, connection), []).append(name)
             if isinstance(error, BannedError | OtherAccountError):
                 break
     return failed

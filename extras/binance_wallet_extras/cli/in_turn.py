@@ -10,11 +10,23 @@ from binance_wallet.errors import InvalidRequestError, NetworkError, WalletError
 from .options import of_call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from binance_wallet_extras.accounts import Entry
 
     from .options import Connection
 
-__all__ = ["NONE_YET", "ONE", "Outcome", "in_turn", "of_accounts", "of_one", "one_or_all"]
+__all__ = [
+    "NONE_YET",
+    "ONE",
+    "CountedError",
+    "NotCalledError",
+    "Outcome",
+    "in_turn",
+    "of_accounts",
+    "of_one",
+    "one_or_all",
+]
 
 T = TypeVar("T")
 
@@ -22,6 +34,14 @@ ONE: Final = ""
 """Stands for the name, where there is only one account."""
 
 NONE_YET: Final = "there are no accounts yet: add one with binance-wallet keys add NAME"
+
+
+class NotCalledError(WalletError):
+    """The exchange was not called for an account, because it could not be reached for an earlier one."""
+
+
+class CountedError(WalletError):
+    """Some work failed for an account that has records all the same: a second name of its API key still fails."""
 
 
 @frozen
@@ -46,21 +66,22 @@ class Outcome(Generic[T]):
 def of_accounts(connection: Connection, work: Callable[[Connection], T]) -> Outcome[T]:
     """Do some work with the key of each account: of all named ones, or of one, under the name `ONE`.
 
-    An account that fails does not stop the others. Raises WalletError if all fail, AccountError if there are none.
+    An account that fails does not stop the others. A second name of an API key fails. Raises WalletError if all
+    fail, AccountError if there are none.
     """
     if not connection.is_of_all:
         return Outcome({ONE: of_one(connection, work)})
     from binance_wallet_extras.accounts import AccountError, named_accounts
 
-    names = [*named_accounts()]
-    if not names:
+    accounts = named_accounts()
+    if not accounts:
         raise AccountError(NONE_YET)
     outcome = Outcome[T]()
-    for name, result in in_turn(connection, names, work):
+    for each, result in in_turn(connection, accounts, _counted_once(work)):
         if isinstance(result, WalletError):
-            outcome.failed.setdefault(of_call(result, connection.of(name)), []).append(name)
+            outcome.failed.setdefault(of_call(result, each), []).append(each.name)
         else:
-            outcome.found[name] = result
+            outcome.found[each.name] = result
     if not outcome.found:
         outcome.complain()
     return outcome
@@ -83,40 +104,58 @@ def one_or_all(found: Mapping[str, T]) -> T | Mapping[str, T]:
 
 
 def in_turn(
-    connection: Connection, names: Iterable[str], work: Callable[[Connection], T]
-) -> Iterator[tuple[str, T | WalletError]]:
-    """Do some work with the key of each account. Yield each name with the result, or with the error.
+    connection: Connection, accounts: Mapping[str, Entry], work: Callable[[Connection], T]
+) -> Iterator[tuple[Connection, T | WalletError]]:
+    """Do some work with the key of each account. Yield the account's connection with the result, or with the error.
 
     A key store that has failed is not asked again: it might ask the user to unlock it for each account. An exchange
-    that cannot be reached is not called again: each account would take as long. An account with the API key of an
-    earlier one fails: it would be counted twice.
+    that cannot be reached is not called again: each account would take as long.
     """
-    from binance_wallet_extras.accounts import AccountError, InKeyStore, KeyStoreError, named_accounts
-    from binance_wallet_extras.accounts.accounts import same_key
+    from binance_wallet_extras.accounts import AccountError, InKeyStore, KeyStoreError
+    from binance_wallet_extras.accounts.accounts import read_credentials
 
-    accounts = named_accounts()
     failure: KeyStoreError | None = None
-    unreachable: NetworkError | None = None
-    earlier: list[str] = []
-    for name in names:
-        if known_failure := unreachable or (failure if isinstance(accounts[name], InKeyStore) else None):
-            yield name, known_failure
+    is_reached = True
+    for name, entry in accounts.items():
+        each = connection.of(name)
+        if not is_reached:
+            yield each, NotCalledError("not called: the exchange could not be reached")
+            continue
+        if failure and isinstance(entry, InKeyStore):
+            yield each, failure
             continue
         try:
-            if known := same_key(name, earlier):
-                yield name, AccountError(f"has the API key of {known}: it would be counted twice")
-                continue
-            earlier.append(name)
-            yield name, work(connection.of(name))
+            each = connection.of(name, read_credentials(name, entry))
+            yield each, work(each)
         except KeyStoreError as error:
             failure = error
-            yield name, error
+            yield each, error
         except AccountError as error:
-            yield name, error
+            yield each, error
         except InvalidRequestError:
             raise  # wrong usage
         except NetworkError as error:
-            unreachable = None if error.sent else error
-            yield name, error
+            is_reached = error.sent
+            yield each, error
         except WalletError as error:
-            yield name, error
+            yield each, error
+
+
+def _counted_once(work: Callable[[Connection], T]) -> Callable[[Connection], T]:
+    """Some work that fails with an API key with which it was done already, for another account."""
+    from binance_wallet_extras.accounts.accounts import check_is_of_no_other
+
+    owners: dict[str, str] = {}
+
+    def once(connection: Connection) -> T:
+        api_key = connection.key()["api_key"]
+        check_is_of_no_other(api_key, owners)
+        try:
+            result = work(connection)
+        except CountedError:
+            owners[api_key] = connection.name
+            raise
+        owners[api_key] = connection.name
+        return result
+
+    return once

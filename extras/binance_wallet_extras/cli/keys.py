@@ -15,7 +15,7 @@ from binance_wallet_extras.text import sentences
 
 from .commands import Commands
 from .doctor import Finding
-from .in_turn import NONE_YET, in_turn
+from .in_turn import NONE_YET, NotCalledError, in_turn
 from .options import Connection, as_given, exchange_options, file_name, with_remedy
 from .output import destination, say, say_done
 from .waiting import patiently
@@ -119,7 +119,8 @@ def list_(*, json_: bool) -> None:
 def check(*, names: tuple[str, ...], connection: Connection) -> None:
     """Try the keys of all accounts, or of some.
 
-    Each key takes one call of weight 60, and prints one line. If a key fails, the exit code is 1.
+    Each key takes one call of weight 60, and prints one line. It says if an earlier name has the same API key. If a
+    key fails, the exit code is 1.
 
     \b
     Examples:
@@ -132,16 +133,17 @@ def check(*, names: tuple[str, ...], connection: Connection) -> None:
     accounts = named_accounts()
     if not accounts:
         raise AccountError(NONE_YET)
-    for name in names:
-        find(name, accounts)
+    chosen = {name: find(name, accounts) for name in names} or accounts
+    owners: dict[str, str] = {}
 
-    def ask(connection: Connection) -> None:
+    def ask(connection: Connection) -> str:
+        """Call the exchange. Return the first name of the API key."""
         with connection.wallet() as wallet:
             patiently(wallet.balances, wait=True)
+        return owners.setdefault(connection.key()["api_key"], connection.name)
 
     with destination(None) as content:  # first: no call is spent if the output cannot be written
-        results = in_turn(connection, [*(names or accounts)], ask)
-        found = [_finding(connection, name, result) for name, result in results]
+        found = [_finding(each, result) for each, result in in_turn(connection, chosen, ask)]
         content.write_text("".join(f"{finding}\n" for finding in found))
     click.get_current_context().exit(0 if all(finding.well for finding in found) else 1)
 
@@ -204,15 +206,19 @@ def _is_on_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def _finding(connection: Connection, name: str, result: object) -> Finding:
-    """Whether the exchange accepts the key of an account."""
-    if not isinstance(result, WalletError):
-        return Finding(name, True, "the exchange accepts the key")
+def _finding(connection: Connection, result: str | WalletError) -> Finding:
+    """Whether the exchange accepts the key of an account. The result is the first name of the API key, or an error."""
+    name = connection.name
+    if isinstance(result, str):
+        remark = "" if result == name else f", which {result} has, too"
+        return Finding(name, True, f"the exchange accepts the key{remark}")
+    if isinstance(result, NotCalledError):
+        return Finding(name, None, str(result))
     if isinstance(result, InvalidRequestError):  # it says itself what to do
         return Finding(name, False, as_given(result))
     # Where the exchange did not judge the key, it is not known to be wrong.
-    well = False if isinstance(result, AuthenticationError) else None
-    return Finding(name, well, with_remedy(result, has_private_key=connection.of(name).has_private_key))
+    is_ok = False if isinstance(result, AuthenticationError) else None
+    return Finding(name, is_ok, with_remedy(result, has_private_key=connection.has_private_key))
 
 
 def _facts(name: str, entry: Entry) -> dict[str, str | None]:

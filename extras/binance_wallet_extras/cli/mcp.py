@@ -60,20 +60,9 @@ def mcp(*, url: str | None, names: tuple[str, ...], connection: Connection) -> N
     logging.basicConfig(level=logging.WARNING, format="binance-wallet: %(message)s", handlers=[shown])
     # Read here: click would split a name at its spaces.
     accounts: list[str | None] = [*dict.fromkeys(names)] or [os.environ.get("BINANCE_ACCOUNT") or None]
-    _check_differ([*dict.fromkeys(names)])
     with connection.async_wallets(accounts, wait=WAIT) as wallets:
-        served = {account or "main": wallet for account, wallet in zip(accounts, wallets, strict=True)}
+        served = {connection.of(account).name: wallet for account, wallet in zip(accounts, wallets, strict=True)}
         _serve(make_server(served, url))
-
-
-def _check_differ(names: list[str]) -> None:
-    """Raise AccountError if two of these accounts have the same API key: an assistant would count it twice."""
-    from binance_wallet_extras.accounts import AccountError
-    from binance_wallet_extras.accounts.accounts import same_key
-
-    for index, name in enumerate(names):
-        if known := same_key(name, names[:index]):
-            raise AccountError(f"{name} has the API key of {known}: it would be counted twice")
 
 
 def _serve(server: MCPServer) -> None:

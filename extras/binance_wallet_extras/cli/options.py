@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
 import click
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.errors import ApiError, AuthenticationError, InvalidRequestError, NetworkError, WalletError
 from click.core import ParameterSource
@@ -181,10 +181,17 @@ class Connection:
     verbose: bool = False
     account: str | None = None
     """The name of the account whose key is used; without one, the key comes from the environment."""
+    credentials: Credentials | None = field(default=None, repr=False)
+    """The account's key, if it is read already."""
 
-    def of(self, account: str | None) -> Connection:
+    def of(self, account: str | None, credentials: Credentials | None = None) -> Connection:
         """The same with another account's key."""
-        return evolve(self, account=account)
+        return evolve(self, account=account, credentials=credentials)
+
+    @property
+    def name(self) -> str:
+        """The name under which an archive records the account."""
+        return self.account or "main"
 
     @property
     def is_of_all(self) -> bool:
@@ -201,6 +208,8 @@ class Connection:
     @property
     def has_private_key(self) -> bool:
         """Whether the key is an Ed25519 or RSA key. Raises AccountError."""
+        if self.credentials:
+            return "private_key" in self.credentials
         if self.account is None:
             return bool(os.environ.get("BINANCE_PRIVATE_KEY"))
         from binance_wallet_extras.accounts.accounts import facts
@@ -214,7 +223,7 @@ class Connection:
 
         Raises InvalidRequestError where no client can be made.
         """
-        key: Mapping[str, Any] = credentials or self._credentials()
+        key: Mapping[str, Any] = credentials or self.key()
         with self._options() as options, WalletClient.from_env(**key, **options) as wallet:
             yield wallet
 
@@ -222,9 +231,15 @@ class Connection:
     def async_wallets(self, accounts: Iterable[str | None], *, wait: float) -> Iterator[list[AsyncWalletClient]]:
         """Make async clients for several accounts, and show their waits. The caller closes the clients.
 
-        A call may wait `wait` seconds for request weight.
+        A call may wait `wait` seconds for request weight. Raises AccountError if two accounts have the same API key.
         """
-        keys = [self.of(account)._credentials() for account in accounts]  # noqa: SLF001 - our own
+        keys = []
+        owners: dict[str, str] = {}
+        for account in accounts:
+            keys.append(key := self.of(account).key())
+            if account is not None:
+                _check_is_of_no_other(account, key["api_key"], owners)
+                owners[key["api_key"]] = account
         with self._options() as options:
             yield [AsyncWalletClient.from_env(wait=wait, **key, **options) for key in keys]
 
@@ -239,8 +254,10 @@ class Connection:
                 options["on_attempt"] = show_attempt
             yield options
 
-    def _credentials(self) -> Mapping[str, Any]:
+    def key(self) -> Mapping[str, Any]:
         """The credentials of the account, or none if they come from the environment."""
+        if self.credentials:
+            return self.credentials
         if self.account is None:
             _check_key()
             return {}
@@ -268,6 +285,16 @@ def budget_of_this_user() -> str:
 
     directory = user_state_path("binance-wallet", appauthor=False, ensure_exists=True)
     return f"sqlite:///{quote(directory.as_posix())}/budget.db"
+
+
+def _check_is_of_no_other(account: str, api_key: str, owners: Mapping[str, str]) -> None:
+    from binance_wallet_extras.accounts import AccountError
+    from binance_wallet_extras.accounts.accounts import check_is_of_no_other
+
+    try:
+        check_is_of_no_other(api_key, owners)
+    except AccountError as error:
+        raise AccountError(f"{account}: {error}") from None
 
 
 def _check_key() -> None:

@@ -162,7 +162,10 @@ def balances(wallets: Balances) -> RenderableType:
 
 
 def balances_of_accounts(accounts: Mapping[str, Balances], missing: Sequence[str]) -> RenderableType:
-    """The wallets of several accounts, the total of each account, and the total of all but the missing ones."""
+    """The wallets of several accounts, the total of each account, and the total of all but the missing ones.
+
+    That row says what it is of. In files there is no grand total then.
+    """
     [quote] = {wallets.quote_asset for wallets in accounts.values()}
     but = f" but {', '.join(missing)}" if missing else ""
     sheet = _Sheet(f"Wallets of all accounts{but}", "Account", ["Wallet", f"Balance ({quote})"], names=2)

@@ -176,6 +176,14 @@ def test_a_key_that_ends_like_that_of_an_account_is_kept(company):
     assert [*named_accounts()] == ["company", "other"]
 
 
+def test_while_the_key_store_is_locked_no_key_is_kept_that_may_have_a_name_already(company, store):
+    add_account("company", company)
+    store.is_locked = True
+    with pytest.raises(KeyStoreError):
+        add_account("copy", company, in_file=True)
+    assert [*named_accounts()] == ["company"]
+
+
 def test_of_many_accounts_a_message_names_five(company):
     for number in range(7):
         add_account(f"sub-{number}", {**company, "api_key": new_key()})

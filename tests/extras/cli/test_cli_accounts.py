@@ -179,19 +179,39 @@ def test_an_exchange_that_cannot_be_reached_is_called_for_one_account_and_said_o
     assert (code, shown) == (1, "")
     assert re.findall(r": attempt (\d): failed", errors) == ["1", "2", "3", "4"]
     last = errors.splitlines()[-1]
-    assert last.startswith("binance-wallet: company, family, fund: http://127.0.0.1:1: ConnectError: ")
-    assert last.count("ConnectError") == 1
+    assert last.startswith("binance-wallet: company: http://127.0.0.1:1: ConnectError: ")
+    assert last.endswith("; family, fund: not called: the exchange could not be reached")
+
+
+def grand_totals(file):
+    """What the rows of a file have as the grand total; of a workbook, what its sheet of totals has."""
+    if file.suffix == ".json":
+        return {row["grand_total"] for row in json.loads(file.read_text())}
+    if file.suffix == ".csv":
+        return {row["grand_total"] for row in csv.DictReader(io.StringIO(file.read_text()))}
+    rows = load_workbook(file)["Accounts"].iter_rows(min_row=2, values_only=True)
+    return {total for name, total in rows if name not in BITCOINS}
 
 
 @pytest.mark.usefixtures("refused")
-def test_without_an_account_that_fails_there_is_no_grand_total(run, tmp_path):
-    code, shown, _ = run("balances", "--json", "--account", "all")
-    assert (code, {row["grand_total"] for row in json.loads(shown)}) == (1, {None})
-    found = [*csv.DictReader(io.StringIO(run("balances", "--format", "csv", "--account", "all")[1]))]
-    assert {row["grand_total"] for row in found} == {""}
-    assert run("balances", "--output", "all.xlsx", "--account", "all")[0] == 1
-    sheet = load_workbook(tmp_path / "all.xlsx")["Accounts"]
-    assert [*sheet.iter_rows(min_row=2, values_only=True)] == [("company", 1), ("fund", 4)]
+@pytest.mark.parametrize(("form", "nothing"), [("json", {None}), ("csv", {""}), ("xlsx", set())])
+def test_without_an_account_that_fails_a_file_has_no_grand_total(run, tmp_path, form, nothing):
+    assert run("balances", "--output", f"all.{form}", "--account", "all")[0] == 1
+    assert grand_totals(tmp_path / f"all.{form}") == nothing
+
+
+def test_an_account_that_is_removed_meanwhile_does_not_stop_the_others(run, keys, exchange):
+    def remove(body):
+        remove_account("fund")
+        return body
+
+    exchange.edit(remove)
+    code, shown, errors = run("balances", "--account", "all")
+    assert (code, errors) == (
+        1,
+        "binance-wallet: fund: the key store has no key of the account 'fund': remove the account, and add it again\n",
+    )
+    assert ["These", "accounts", "Total", "3"] in [line.split() for line in shown.splitlines()]
 
 
 @pytest.fixture
@@ -204,7 +224,7 @@ def copied(environment, keys, exchange):
     exchange.requests.clear()
 
 
-TWICE = "copy: has the API key of company: it would be counted twice"
+TWICE = "copy: the account 'company' has this API key already, and would be counted twice"
 
 
 def test_a_key_with_two_names_is_counted_once_and_its_second_name_is_said(run, copied, exchange):
@@ -229,19 +249,81 @@ def test_nothing_is_spent_on_the_second_name_of_a_key(run, copied, exchange, com
     assert len(exchange.requests) == calls
 
 
+@pytest.fixture
+def env_file(environment):
+    """The file of the key of an account that `copied` keeps in a file."""
+    return Path(environment["XDG_CONFIG_HOME"], "binance-wallet", "keys", "company.env")
+
+
+@pytest.fixture
+def wrong_first(copied, environment, env_file):
+    """The account `company` has a wrong secret now; its second name `copy` has the right one."""
+    (env_file.parent / "copy.env").write_text(env_file.read_text())
+    (env_file.parent / "copy.env").chmod(0o600)
+    text = env_file.read_text()
+    env_file.write_text(re.sub(r"(?m)(API_SECRET=).*", rf"\1{new_key()}", text))
+    accounts = env_file.parent.parent / "accounts.toml"
+    before, _, after = accounts.read_text().partition("[copy]")
+    accounts.write_text(before + "[copy]" + after.replace("keys/company.env", "keys/copy.env"))
+
+
+@pytest.mark.usefixtures("wrong_first")
+def test_a_name_that_fails_does_not_block_the_second_name_of_its_key(run):
+    # `company` was added again: it comes after the others, and before its copy.
+    _, shown, errors = run("balances", "--account", "all")
+    assert errors.startswith("binance-wallet: company: Signature for this request is not valid.")
+    assert "copy:" not in errors
+    assert ["copy", "Total", "1"] in [line.split() for line in shown.splitlines()]
+
+
+@pytest.mark.usefixtures("wrong_first")
+def test_a_name_that_fails_and_has_records_blocks_the_second_name_of_its_key(run, env_file):
+    wrong = env_file.read_text()
+    env_file.write_text((env_file.parent / "copy.env").read_text())
+    run("archive", "update", "spot", "--no-balances", "--account", "company")
+    env_file.write_text(wrong)
+    errors = run("archive", "update", "spot", "--no-balances", "--account", "all")[2]
+    assert TWICE in errors
+
+
 @pytest.mark.usefixtures("copied")
-def test_the_check_of_all_keys_says_which_name_is_the_second_of_a_key(run):
+def test_the_check_of_all_keys_remarks_which_name_is_the_second_of_a_key(run):
     code, shown, _ = run("keys", "check")
-    assert code == 1
-    assert "WRONG copy          has the API key of company: it would be counted twice\n" in shown
-    assert run("keys", "check", "copy")[0] == 0
+    assert code == 0
+    assert "ok    copy          the exchange accepts the key, which company has, too\n" in shown
+
+
+@pytest.mark.usefixtures("copied")
+def test_the_check_of_one_name_of_a_key_has_no_remark(run):
+    assert run("keys", "check", "copy") == (0, "ok    copy          the exchange accepts the key\n", "")
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_name_that_is_given_twice_is_checked_once(run):
+    shown = run("keys", "check", "company", "company")
+    assert shown == (0, "ok    company       the exchange accepts the key\n", "")
+
+
+def test_each_file_of_a_key_is_read_once(run, keys, monkeypatch):
+    for name, key in keys.items():
+        remove_account(name)
+        add_account(name, key, in_file=True)
+    read_text, read = Path.read_text, []
+
+    def counted(path, *args, **options):
+        read.append(path.name)
+        return read_text(path, *args, **options)
+
+    monkeypatch.setattr(Path, "read_text", counted)
+    assert run("balances", "--account", "all")[0] == 0
+    assert [name for name in read if name.endswith(".env")] == [f"{name}.env" for name in BITCOINS]
 
 
 @pytest.mark.usefixtures("copied")
 def test_a_server_for_assistants_does_not_start_with_two_names_of_a_key(run, exchange):
     code, _, errors = run("mcp", "--account", "company", "--account", "copy")
     assert (code, exchange.requests) == (2, [])
-    assert errors == "binance-wallet: copy has the API key of company: it would be counted twice\n"
+    assert errors == f"binance-wallet: {TWICE}\n"
 
 
 def test_if_all_accounts_fail_nothing_is_written(run, keys, store, tmp_path):

@@ -313,6 +313,11 @@ def test_a_check_does_not_call_a_key_wrong_that_the_exchange_did_not_judge(added
     assert "Check the connection, HTTPS_PROXY and BINANCE_BASE_URL\n" in shown
 
 
+def test_a_check_says_which_keys_were_not_tried_as_the_exchange_could_not_be_reached(added, run):
+    shown = run("keys", "check", "--base-url", "http://127.0.0.1:1")[1]
+    assert shown.splitlines()[1] == "?     server        not called: the exchange could not be reached"
+
+
 def test_a_check_names_the_account_whose_private_key_cannot_be_used_and_goes_on(added, fund, key_pair, run):
     _, file = key_pair()
     file.write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
