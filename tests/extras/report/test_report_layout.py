@@ -81,9 +81,16 @@ BROKEN = """() => [...document.querySelectorAll("td:not(.word), [data-by-day] tb
 }).map((one) => one.textContent)"""
 
 
+# A browser tells a page of its new size with the next frame; the charts follow in the one after that.
+FRAMES = (
+    """() => new Promise((resume) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resume))))"""
+)
+
+
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_nothing_is_cut_off_on_a_screen(sample, width):
     sample.set_viewport_size({"width": width, "height": 900})
+    sample.evaluate(FRAMES)
 
     assert sample.evaluate(CUT_OFF, width) == []
     assert sample.evaluate(BROKEN) == []
@@ -98,6 +105,7 @@ def test_nothing_is_cut_off_on_paper(sample):
     try:
         for width, others in [(UPRIGHT, ".table.wide"), (ACROSS, ".table:not(.wide)")]:
             sample.set_viewport_size({"width": width, "height": 900})
+            sample.evaluate(FRAMES)
             sample.locator(others).evaluate_all("all => all.forEach((one) => one.setAttribute('hidden', ''))")
             assert sample.evaluate(CUT_OFF, width) == []
             assert width == ACROSS or sample.evaluate(BROKEN) == []
