@@ -6,8 +6,8 @@ READY  := $(VENV)/.ready
 DEMO   := $(VENV)/.demo
 GENERATOR := $(VENV)/.generator
 
-# What takes long and changes rarely: the code of the pages, a browser, pictures.
-PAGES  := tests/docs tests/extras/report/test_report_browser.py tests/extras/report/test_report_layout.py \
+# What takes long and changes rarely: the code of the pages, a browser, pictures, the benchmarks' own tests.
+PAGES  := tests/docs tests/bench tests/extras/report/test_report_browser.py tests/extras/report/test_report_layout.py \
           tests/extras/cli/test_cli_plots.py \
           tests/end_to_end/test_wheel.py
 
@@ -64,10 +64,10 @@ check-generated: $(GENERATOR) ## Fail if generated/ is not what spec/ gives
 demo: $(DEMO) ## Show balances, snapshots and a report, from a mock exchange
 	@$(BIN)/python docs/demo.py
 
-test: $(READY) ## Run the tests, but for those of pages and pictures
+test: $(READY) ## Run the tests, but for those of pages, pictures and benchmarks
 	$(BIN)/pytest -n 3 --dist loadgroup $(PAGES:%=--ignore=%)
 
-test-pages: $(READY) ## Run the pages' code, and look at the report and the pictures in a browser
+test-pages: $(READY) ## Run the pages' code and the benchmarks' tests, and look at the report and the pictures in a browser
 	$(BIN)/pytest -n 2 --dist loadgroup $(PAGES)
 
 test-lowest: $(READY) ## Run the tests with the lowest versions that pyproject.toml allows
