@@ -261,7 +261,7 @@ def wrong_first(copied, environment, env_file):
     (env_file.parent / "copy.env").write_text(env_file.read_text())
     (env_file.parent / "copy.env").chmod(0o600)
     text = env_file.read_text()
-    env_file.write_text(re.sub(r"(?m)(API_SECRET=).*", rf"\1{new_key()}", text))
+    env_file.write_text(re.sub(r"(?m)(API_SECRET=).*", rf"\g<1>{new_key()}", text))
     accounts = env_file.parent.parent / "accounts.toml"
     before, _, after = accounts.read_text().partition("[copy]")
     accounts.write_text(before + "[copy]" + after.replace("keys/company.env", "keys/copy.env"))
