@@ -91,10 +91,9 @@ class Archived:
                 found.append([])
         if missing and not any(found):
             with open_archive(self.url) as archive:
-                if any(
-                    account.name == self.name for account in archive.accounts()
-                ):  # `missing` names the last type only
-                    raise not_recorded(archive.name, f"snapshots of account {self.name!r}", *_days(period))
+                known = {account.name for account in archive.accounts()}
+            if self.name in known:  # `missing` names the last type only
+                raise not_recorded(archive.name, f"snapshots of account {self.name!r}", *_days(period))
             raise missing
         return found
 
