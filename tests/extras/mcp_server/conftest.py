@@ -1,4 +1,4 @@
-"""Assistants: the SDK's own client, which starts the command and talks to it over its standard streams."""
+"""Assistants: the SDK's own client of a server in this process, or of one that it starts by the command."""
 
 import os
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ from anyio.from_thread import start_blocking_portal
 from assistants import COMMAND, Assistant
 from binance_wallet.budget import Budget
 from binance_wallet_extras.archive import Archive
+from binance_wallet_extras.mcp import make_server
 from binance_wallet_mock import MockExchange
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
@@ -23,6 +24,18 @@ DAY = timedelta(days=1)
 def portal():
     with start_blocking_portal() as portal:
         yield portal
+
+
+@pytest.fixture(scope="session")
+def serve(portal):
+    """Connect to a server in this process, which reads these accounts."""
+
+    @contextmanager
+    def serve(accounts, archive):
+        with portal.wrap_async_context_manager(Client(make_server(accounts, str(archive)))) as client:
+            yield Assistant(portal, client)
+
+    return serve
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import jsonschema
 import pytest
+from binance_wallet.budget import Budget
 from binance_wallet_extras.archive import Archive
 from mcp.shared.exceptions import MCPError
 
@@ -20,9 +21,9 @@ TOOLS = {
 
 
 @pytest.fixture(scope="module")
-def assistant(connected, environment_of, served, year):
+def assistant(serve, served, year):
     """One server for all tests of this module: four of its calls ask for snapshots, and a sixth would wait."""
-    with connected(environment_of(served, year)) as assistant:
+    with serve({"main": served.async_client(budget=Budget())}, year / "archive.sqlite") as assistant:
         yield assistant
 
 

@@ -1,15 +1,12 @@
-"""What is long is shortened, and what is hostile is harmless. In this process, with the SDK's client."""
+"""What is long is shortened, and what is hostile is harmless."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from assistants import Assistant
-from binance_wallet_extras.mcp import make_server
 from binance_wallet_extras.mcp.answers import Point
 from binance_wallet_extras.mcp.shorten import thinned
 from binance_wallet_mock import MockExchange
-from mcp import Client
 
 ROOM = 40_000  # bytes of JSON
 
@@ -21,13 +18,12 @@ def exchange():
 
 
 @pytest.fixture
-def assistant(exchange, portal, tmp_path):
+def assistant(exchange, serve, tmp_path):
     """An assistant of two accounts, and no archive."""
     exchange.reset()
     accounts = {name: exchange.async_client(weight_limit=None) for name in ("company", "自己 1")}
-    server = make_server(accounts, str(tmp_path / "archive.sqlite"))
-    with portal.wrap_async_context_manager(Client(server)) as client:
-        yield Assistant(portal, client)
+    with serve(accounts, tmp_path / "archive.sqlite") as assistant:
+        yield assistant
 
 
 def rows(number):
@@ -64,11 +60,12 @@ def test_a_wallet_whose_assets_are_not_known_is_not_said_to_be_empty(assistant, 
     assert funding["assets"] is None
 
 
-def test_without_details_of_the_exchange_the_balances_come_without(portal, tmp_path):
-    with MockExchange(balance_details=False) as exchange:
-        server = make_server({"main": exchange.async_client()}, str(tmp_path / "archive.sqlite"))
-        with portal.wrap_async_context_manager(Client(server)) as client:
-            answer = Assistant(portal, client).ask("balances", details=True)
+def test_without_details_of_the_exchange_the_balances_come_without(serve, tmp_path):
+    with (
+        MockExchange(balance_details=False) as exchange,
+        serve({"main": exchange.async_client()}, tmp_path / "archive.sqlite") as assistant,
+    ):
+        answer = assistant.ask("balances", details=True)
     assert answer["left_out"] == "the exchange did not list what the wallets hold"
     assert {each["assets"] for each in answer["wallets"]} == {None}
     assert Decimal(answer["total"]) > 0

@@ -9,6 +9,7 @@ from threading import Event, Timer
 import pytest
 from assistants import COMMAND
 from binance_wallet_mock import MockExchange
+from command import output
 from terminal import on_terminal
 
 SECONDS = 30  # that a slow machine may take
@@ -162,20 +163,20 @@ def test_it_does_not_start_with_a_closed_stream(start, shell, name):
     assert (code, stderr) == (1, f"binance-wallet: {name}: closed\n")
 
 
-def test_without_a_key_it_says_so_at_once(start):
-    code, stdout, stderr = start(BINANCE_API_KEY="").end()
+def test_without_a_key_it_says_so_at_once(environment_of, exchange, tmp_path):
+    code, stdout, stderr = output(["mcp"], environment_of(exchange, tmp_path, BINANCE_API_KEY=""), str(tmp_path))
     assert (code, stdout) == (2, b"")
     assert (
         stderr
-        == "binance-wallet: there is no API key: keep one with binance-wallet keys add NAME, or set BINANCE_API_KEY\n"
+        == b"binance-wallet: there is no API key: keep one with binance-wallet keys add NAME, or set BINANCE_API_KEY\n"
     )
 
 
-def test_an_account_that_there_is_not_is_told_at_once(start):
-    code, stdout, stderr = start("--account", "nobody").end()
+def test_an_account_that_there_is_not_is_told_at_once(environment_of, exchange, tmp_path):
+    code, stdout, stderr = output(["mcp", "--account", "nobody"], environment_of(exchange, tmp_path), str(tmp_path))
     assert (code, stdout) == (2, b"")
-    assert stderr.startswith("binance-wallet: there is no account 'nobody'")
-    assert stderr.count("\n") == 1
+    assert stderr.startswith(b"binance-wallet: there is no account 'nobody'")
+    assert stderr.count(b"\n") == 1
 
 
 def test_on_a_terminal_it_says_who_starts_it(start):
