@@ -4,6 +4,7 @@ import copy
 import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 import pytest
 from binance_wallet import ApiError, InvalidResponseError
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from .bodies import bodies, smallest
 from .breaks import Break, breaks
 from .endpoints import arguments, module, required
-from .profile import examples
+from .profile import FULL, examples
 from .spec import OPERATIONS, SNAPSHOTS, documented_responses, response_schema
 from .validity import is_allowed
 
@@ -92,8 +93,10 @@ def test_a_broken_keyword_is_not_allowed(operation):
 @every_operation
 def test_a_response_with_one_broken_keyword(exchange, ask, operation, request):
     """What is let through, is so for a reason."""
+    # What reads a response is the same code after an `await`.
+    step = 1 if FULL or "sync" in request.node.callspec.params.values() else 10
     caught, let_through = set(), set()
-    for broken in broken_responses(operation):
+    for broken in islice(broken_responses(operation), 0, None, step):
         (caught if is_refused(broken, exchange, operation, ask) else let_through).add(broken[:4])
     reasons = Counter(LET_THROUGH.get(key[1:], "for no reason") for key in let_through)
     counts = [f"{len(caught)} of {len(caught | let_through)} broken responses to {operation['operationId']} refused"]

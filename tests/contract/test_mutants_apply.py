@@ -3,7 +3,6 @@
 import ast
 import re
 import shutil
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,8 @@ import pytest
 from .mutants import ROOT, TESTS, Mutant, mutants, pattern, places, replace
 
 
-@cache  # of a file that many mutants break
-def code(text: str) -> str:
-    return ast.dump(ast.parse(text))
+def tokens(text: str) -> list[str]:
+    return re.findall(r"\w+|[^\w\s,()]", text)  # what a formatter leaves as it is
 
 
 @pytest.mark.parametrize("mutant", [*mutants()], ids=lambda mutant: mutant.name)
@@ -25,10 +23,9 @@ def test_what_is_to_be_broken_is_there_exactly_once(mutant: Mutant, tmp_path: Pa
     shutil.copy(path, copy)
     replace(mutant, tmp_path)
     broken = copy.read_text(encoding="utf-8")
+    assert tokens(broken) != tokens(found.string)
     if path.suffix == ".py":
-        assert ast.dump(ast.parse(broken)) != code(found.string)
-    else:
-        assert broken.split() != found.string.split()
+        ast.parse(broken)
 
 
 def test_what_mutants_have_to_face_is_there():
