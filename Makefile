@@ -55,7 +55,7 @@ setup: $(READY) ## Make .venv, with everything the other targets need
 generate: $(GENERATOR) ## Write generated/ from spec/
 	$(BIN)/python -B spec/generate.py
 
-endpoint: $(GENERATOR) ## Bring an endpoint into the contract: FROM=file.yaml OPERATION="GET /sapi/v1/…"
+endpoint: $(GENERATOR) ## Add an endpoint to the contract: FROM=file.yaml OPERATION="GET /sapi/v1/…"
 	@$(BIN)/python -B spec/endpoint.py "$(FROM)" "$(OPERATION)" $(if $(WEIGHT),--weight $(WEIGHT))
 
 check-generated: $(GENERATOR) ## Fail if generated/ is not what spec/ gives

@@ -21,7 +21,7 @@ EXTENSIONS = {
 
 
 class GenerationError(Exception):
-    """The contract cannot be read, or says something that the generated package would not keep.
+    """The contract cannot be read, or says something that the generated package cannot express.
 
     Args:
         message: What is wrong.
@@ -51,7 +51,7 @@ def located(where: str, node: object, key: str | int | None = None) -> Iterator[
 
 
 class Document:
-    """A contract that is valid OpenAPI, whose every `$ref` points at something and whose extensions are known."""
+    """A contract file, parsed. `check` says whether it is a valid contract."""
 
     def __init__(self, path: Path) -> None:
         """Raises GenerationError."""
@@ -74,7 +74,7 @@ class Document:
             raise GenerationError(f"{path.name} is not a map")
 
     def check(self) -> None:
-        """Raise GenerationError for what is no contract."""
+        """Raise GenerationError if this is not a valid contract."""
         for where, holder, key, value in entries(self.spec, "#"):
             with located(f"{where}/{key}", holder, key):
                 if not isinstance(key, str):
@@ -145,7 +145,7 @@ def lookup(spec: Node, ref: object) -> Node:
     while "$ref" in target:
         ref = target["$ref"]
         if ref in seen:
-            raise GenerationError(f"the $ref {ref!r} leads back to itself")
+            raise GenerationError(f"the $ref {ref!r} is circular")
         seen.append(ref)
         target = target_of(spec, ref)
     return target

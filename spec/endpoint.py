@@ -1,4 +1,4 @@
-"""Bring an endpoint into the contract, from any OpenAPI 3 file: the exchange's own, or that of a connector.
+"""Add an endpoint to the contract, from any OpenAPI 3 file: the exchange's own, or that of a connector.
 
 `make endpoint FROM=file.yaml OPERATION="GET /sapi/v1/…"`. What the file does not say is guessed, and printed.
 """
@@ -162,7 +162,7 @@ class Importer:
     def _body(self, node: Node) -> Node:
         content = self._resolve(node).get("content", {})
         if FORM not in content:
-            raise GenerationError(f"its body is no form ({FORM})")
+            raise GenerationError(f"its body is not a form ({FORM})")
         schema = self._resolve(content[FORM]["schema"])
         properties = {
             name: {**self._schema(each, f"parameter {name}", self._within + pascal(name), sent=True)}
@@ -305,7 +305,7 @@ class Importer:
         kinds = [kind] if isinstance(kind, str) else list(kind or ())
         plain = [each for each in kinds if each != "null"]
         if len(plain) != 1 or plain[0] not in BOUNDS:
-            raise GenerationError(f"{where}: no one type: {schema.get('type')!r}")
+            raise GenerationError(f"{where}: it must have one type, not {schema.get('type')!r}")
         [base] = plain
         example = schema.get("example")
         added: Node = {"type": kind}
@@ -403,7 +403,7 @@ def round_trip() -> YAML:
     return yaml
 
 
-def bring_in(source: Path, spec: Path, operation: str, weight: int | None = None) -> tuple[list[str], str]:
+def import_operation(source: Path, spec: Path, operation: str, weight: int | None = None) -> tuple[list[str], str]:
     """Add an operation to the contract in a file. Return what was guessed, and the line that will import it.
 
     Raises GenerationError.
@@ -432,7 +432,7 @@ def bring_in(source: Path, spec: Path, operation: str, weight: int | None = None
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Bring an endpoint into the contract.")
+    parser = argparse.ArgumentParser(description="Add an endpoint to the contract.")
     parser.add_argument("source", type=Path, help="an OpenAPI 3 file that has it")
     parser.add_argument("operation", help='such as "GET /sapi/v1/capital/deposit/hisrec"')
     parser.add_argument("--weight", type=int, help="what a call weighs, if the file does not say it")
@@ -440,11 +440,12 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         source = arguments.source.expanduser()  # a `~` that the shell has left
-        guesses, line = bring_in(source, arguments.spec, arguments.operation, arguments.weight)
+        guesses, line = import_operation(source, arguments.spec, arguments.operation, arguments.weight)
     except GenerationError as error:
         print(f"endpoint: {one_line(str(error))}", file=sys.stderr)
         return 1
-    print(f"{arguments.operation} is in {arguments.spec.name} now. Guessed; hold it against the exchange's page:")
+    print(f"{arguments.operation} was added to {arguments.spec.name}.")
+    print("These parts are guesses; check them against the exchange's page:")
     print(*(f"- {guess}" for guess in dict.fromkeys(guesses)), sep="\n")
     print("Then, after make generate:", line, sep="\n")
     return 0

@@ -79,7 +79,7 @@ def build(document: Document, package: Path) -> None:
         ruff = [sys.executable, "-m", "ruff", *command.split(), *options, str(package)]
         done = subprocess.run(ruff, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
-            raise GenerationError(f"what was generated is not sound: {done.stdout or done.stderr}")
+            raise GenerationError(f"the generated code is not valid: {done.stdout or done.stderr}")
 
 
 def outline(contract: Contract) -> Node:

@@ -1,6 +1,6 @@
 """The contract in the terms of the templates: models, operations, limits and errors.
 
-openapi-python-client is not asked about types. What the package cannot represent is an error, not a guess.
+openapi-python-client is not asked about types. What the package cannot express is an error, not a guess.
 """
 
 import ast
@@ -40,7 +40,7 @@ SOURCES = {
     "Meta": "msgspec",
     "date": "datetime",
 }
-# What `checked` takes, and what it calls a bound.
+# What `checked` takes, in words.
 NOUNS = {
     "str": "a string",
     "int": "an integer",
@@ -49,18 +49,19 @@ NOUNS = {
     "date": "a date",
     "datetime": "an aware datetime or an integer",
 }
-LIMITS = {
+# The keyword of each bound as an argument of `checked`.
+BOUND_NAMES = {
     "minimum": "minimum",
     "maximum": "maximum",
-    "exclusiveMinimum": "above",
-    "exclusiveMaximum": "below",
+    "exclusiveMinimum": "exclusive_minimum",
+    "exclusiveMaximum": "exclusive_maximum",
     "multipleOf": "multiple_of",
     "minLength": "min_length",
     "maxLength": "max_length",
     "pattern": "pattern",
 }
 # The bounds that a format of integers implies.
-FORMATS = {f"int{bits}": {"minimum": -(2 ** (bits - 1)), "maximum": 2 ** (bits - 1) - 1} for bits in (32, 64)}
+INTEGER_BOUNDS = {f"int{bits}": {"minimum": -(2 ** (bits - 1)), "maximum": 2 ** (bits - 1) - 1} for bits in (32, 64)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +89,8 @@ class Model:
     """An object with a name.
 
     `shown` is what its `repr` shows: the path of each value, and its unit or what it counts. `order` is the field that
-    orders it, or empty. If it is in a `circle`, some of its annotations name what is not there yet. `above` and `below`
-    are the models that it imports before and after its own class.
+    orders it, or empty. If it `is_cyclic`, it and other models refer to each other, so some are imported only after its
+    class.
     """
 
     description: str
@@ -99,9 +100,9 @@ class Model:
     fields: list[Field]
     shown: tuple[tuple[str, str], ...]
     order: str
-    circle: bool
-    above: list[str]
-    below: list[str]
+    is_cyclic: bool
+    imports_before: list[str]
+    imports_after: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -316,7 +317,7 @@ class Contract:
             for wire_name in path.split("."):
                 here = [field for field in fields.get(holder, ()) if field.wire_name == wire_name]
                 if not here:
-                    raise GenerationError(f"{name}: x-summary: {path} is no field", schema, "x-summary")
+                    raise GenerationError(f"{name}: x-summary: {path} is not a field", schema, "x-summary")
                 found += here
                 holder = self.types.component(self.schemas[holder]["properties"][wire_name]) or ""
             if not isinstance(word, str) or (found[-1].moment and word not in {"", "day"}):
@@ -337,8 +338,8 @@ class Contract:
     def _model(self, name: str, fields: dict[str, list[Field]], uses: dict[str, set[str]]) -> Model:
         schema = self.schemas[name]
         tag = self.types.tags.get(name)
-        # What leads back here cannot be imported before the class is there.
-        circle = {other for other in uses[name] if name in reached(other, uses)}
+        # A model that refers back to this one cannot be imported before its class exists.
+        cycle = {other for other in uses[name] if name in reached(other, uses)}
         return Model(
             description=schema.get("description", ""),
             tag=tag and (*tag, schema["properties"][tag[0]].get("description", "")),
@@ -347,9 +348,9 @@ class Contract:
             fields=fields[name],
             shown=tuple(self._shown(name, fields)),
             order=self._order(name, fields[name]),
-            circle=bool(circle),
-            above=sorted(self.classes[other] for other in uses[name] - circle),
-            below=sorted(self.classes[other] for other in circle - {name}),
+            is_cyclic=bool(cycle),
+            imports_before=sorted(self.classes[other] for other in uses[name] - cycle),
+            imports_after=sorted(self.classes[other] for other in cycle - {name}),
         )
 
     def _operations(self) -> Iterator[Operation]:
@@ -502,16 +503,16 @@ class Contract:
         if schema.get("type") == "array" and location != "path":
             check_keywords(schema, {"type", "items", "minItems", "maxItems", *WORDS})
             items = self.types.resolve(schema.get("items", {}))
-            annotation, kind, limits, noun = self._value(items, location)
+            annotation, kind, bounds, noun = self._value(items, location)
             least, most = bound(schema | {"minItems": schema.get("minItems", 1)}, "minItems"), schema.get("maxItems")
-            limits |= {"min_items": max(least, 1)} | ({} if most is None else {"max_items": bound(schema, "maxItems")})
-            rule = f"{words} must be a list of {counted(max(least, 1), most)}, each {noun}"
-            return f"list[{annotation}]", expression("checked_list", python_name, kind, rule, limits)
-        annotation, kind, limits, noun = self._value(schema, location)
-        return annotation, expression("checked", python_name, kind, f"{words} must be {noun}", limits)
+            bounds |= {"min_items": max(least, 1)} | ({} if most is None else {"max_items": bound(schema, "maxItems")})
+            rule = f"{words} must be a list of {item_count(max(least, 1), most)}, each {noun}"
+            return f"list[{annotation}]", expression("checked_list", python_name, kind, rule, bounds)
+        annotation, kind, bounds, noun = self._value(schema, location)
+        return annotation, expression("checked", python_name, kind, f"{words} must be {noun}", bounds)
 
     def _value(self, schema: Node, location: str) -> tuple[str, str, dict[str, Any], str]:
-        """The type of a scalar, its kind for `checked`, its limits, and what it may be in words."""
+        """The type of a scalar, its kind for `checked`, its bounds, and what it may be in words."""
         kind_on_wire = schema.get("type")
         if kind_on_wire not in BOUNDS or kind_on_wire == "array":
             raise GenerationError(f"no way to send the schema {schema}", schema)
@@ -523,23 +524,23 @@ class Contract:
             kind = annotation
         if schema.get("x-unit") == "unix-ms":
             annotation, kind = "int | datetime", "datetime"
-        bounds = {**FORMATS.get(schema.get("format", ""), {}), **schema}
+        complete = {**INTEGER_BOUNDS.get(schema.get("format", ""), {}), **schema}
         if kind in {"Decimal", "date"} and kind_on_wire == "string":  # the pattern of an amount fits plain digits
-            bounds.pop("pattern", None)
+            complete.pop("pattern", None)
             check_keywords(schema, KEYWORDS | {"pattern"})
-        limits: dict[str, Any] = {
-            word: bound(schema if keyword in schema else bounds, keyword)
-            for keyword, word in LIMITS.items()
-            if keyword in bounds
+        bounds: dict[str, Any] = {
+            name: bound(schema if keyword in schema else complete, keyword)
+            for keyword, name in BOUND_NAMES.items()
+            if keyword in complete
         }
-        check_default(schema, limits, kind)
+        check_default(schema, bounds, kind)
         if choices := schema.get("enum", [schema["const"]] if "const" in schema else None):
             literals(schema, choices)
-            limits = {"choices": tuple(choices)}
+            bounds = {"choices": tuple(choices)}
         # An empty path segment would make it another path.
         if location == "path" and kind == "str" and not choices:
-            limits["min_length"] = max(1, limits.get("min_length", 1))
-        return annotation, kind, limits, in_words(NOUNS[kind], limits)
+            bounds["min_length"] = max(1, bounds.get("min_length", 1))
+        return annotation, kind, bounds, in_words(NOUNS[kind], bounds)
 
 
 def reached(start: str, uses: dict[str, set[str]]) -> set[str]:
@@ -553,31 +554,31 @@ def reached(start: str, uses: dict[str, set[str]]) -> set[str]:
     return found
 
 
-def check_default(schema: Node, limits: dict[str, Any], kind: str) -> None:
-    """Raise GenerationError if bounds and default leave nothing."""
-    low, high, default = limits.get("minimum", -inf), limits.get("maximum", inf), schema.get("default")
+def check_default(schema: Node, bounds: dict[str, Any], kind: str) -> None:
+    """Raise GenerationError if bounds and default contradict each other."""
+    low, high, default = bounds.get("minimum", -inf), bounds.get("maximum", inf), schema.get("default")
     expected = {"int": (int,), "datetime": (int,), "bool": (bool,), "Decimal": (int, float, str)}.get(kind, (str,))
     if default is not None and type(default) not in expected:
         raise GenerationError(f"its default {default!r} is of another type", schema, "default")
     if low > high or (type(default) is int and not low <= default <= high):
         raise GenerationError("its minimum, maximum and default contradict each other", schema)
-    if limits.get("min_length", 0) > limits.get("max_length", inf):
+    if bounds.get("min_length", 0) > bounds.get("max_length", inf):
         raise GenerationError("its minLength and maxLength contradict each other", schema)
 
 
-def expression(function: str, name: str, kind: str, rule: str, limits: dict[str, Any]) -> str:
-    """The call that checks an argument."""
-    return f"{function}({', '.join([name, kind, repr(rule), *(f'{key}={value!r}' for key, value in limits.items())])})"
+def expression(function: str, name: str, kind: str, rule: str, bounds: dict[str, Any]) -> str:
+    """The expression that checks an argument."""
+    return f"{function}({', '.join([name, kind, repr(rule), *(f'{key}={value!r}' for key, value in bounds.items())])})"
 
 
-def counted(least: int, most: int | None) -> str:
+def item_count(least: int, most: int | None) -> str:
     """How many items a list may have: `1 or more`, `2 to 5`."""
     return f"{least} or more" if most is None else f"{least}" if least == most else f"{least} to {most}"
 
 
-def in_words(noun: str, limits: dict[str, Any]) -> str:
+def in_words(noun: str, bounds: dict[str, Any]) -> str:
     """What a parameter may be, for an error message: `an integer between 7 and 30`."""
-    match limits:
+    match bounds:
         case {"choices": (*choices,)}:
             return f"one of {', '.join(map(str, choices))}"
         case {"minimum": low, "maximum": high}:
@@ -597,12 +598,12 @@ def in_words(noun: str, limits: dict[str, Any]) -> str:
         case _:
             words = [noun]
     phrases = {
-        "above": "above {}",
-        "below": "below {}",
+        "exclusive_minimum": "above {}",
+        "exclusive_maximum": "below {}",
         "multiple_of": "a multiple of {}",
         "pattern": "that matches {}",
     }
-    words += [phrase.format(limits[key]) for key, phrase in phrases.items() if key in limits]
+    words += [phrase.format(bounds[key]) for key, phrase in phrases.items() if key in bounds]
     return ", ".join(words)
 
 

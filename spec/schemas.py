@@ -1,4 +1,4 @@
-"""The Python types of the contract's schemas, for msgspec. What they would not keep is an error, not a guess."""
+"""The Python types of the contract's schemas, for msgspec. What they cannot express is an error, not a guess."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from document import GenerationError, Node, located, resolve, target_of
 
 SCALARS = {"string": "str", "integer": "int", "boolean": "bool", "number": "Decimal"}
 
-# What a schema may say besides its bounds. All else would be lost without a word, so it is an error.
+# What a schema may say besides its bounds. Anything else would be silently lost, so it is an error.
 WORDS = {"title", "description", "default", "example", "examples", "deprecated"}
 OBJECT = {"type", "properties", "required", "additionalProperties", "x-order", "x-summary"} | WORDS
 KEYWORDS = {"type", "enum", "const", "format", "x-unit"} | WORDS
@@ -35,7 +35,7 @@ BOUNDS = {
     "boolean": {},
     "array": {"minItems": "min_length", "maxItems": "max_length"},
 }
-# msgspec tells only one type of each kind apart.
+# msgspec cannot tell two types of one kind apart in a union.
 KINDS = {"str": "text", "Decimal": "text", "date": "text", "int": "integer", "UnixMs": "integer", "bool": "bool"}
 
 
@@ -58,7 +58,8 @@ class Types:
         for value, target in schema.get("discriminator", {}).get("mapping", {}).items():
             name = target.rpartition("/")[2]
             if name not in self.classes:
-                raise GenerationError(f"the discriminator's mapping names {target}, which is no object", schema)
+                complaint = f"the discriminator's mapping names {target}, which is not an object with properties"
+                raise GenerationError(complaint, schema)
             if self.tags.setdefault(name, (tag_field, value)) != (tag_field, value):
                 raise GenerationError(f"{name} belongs to two unions with different discriminators", schema)
             match self.schemas[name]["properties"].get(tag_field):
@@ -107,7 +108,7 @@ class Types:
             return self.classes[name]
         ref = schema["$ref"]
         if ref in self._within:
-            raise GenerationError(f"a circle of {ref} needs an object with a name in it", schema, "$ref")
+            raise GenerationError(f"a cycle through {ref} needs a named object in it", schema, "$ref")
         self._within.append(ref)
         try:
             return self.annotation(self.resolve(schema), sent=sent)
@@ -123,7 +124,7 @@ class Types:
                 return "dict[str, Any]"
             case dict() as values:
                 return f"dict[str, {self.annotation(values, sent=sent)}]"
-        raise GenerationError("additionalProperties: false leaves nothing", schema)
+        raise GenerationError("additionalProperties: false without properties allows only an empty object", schema)
 
     def _union(self, variants: list[Node], *, sent: bool) -> str:
         objects = {name for name in map(self.component, variants) if name}
@@ -178,7 +179,7 @@ class Types:
         return bounded(SCALARS[kind], schema, BOUNDS[kind])
 
     def success(self, schema: Node) -> frozenset[int] | None:
-        """The codes in a response of this schema that mean success; None if its `code` is no such code, but data."""
+        """The codes in a response of this schema that mean success; None if its `code` is data."""
         schema = self.resolve(schema)
         variants = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
         codes: list[frozenset[int] | None] = [self.success(variant) for variant in variants]

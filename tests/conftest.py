@@ -37,7 +37,7 @@ for number, action in ((signal.SIGINT, signal.default_int_handler), (signal.SIGH
 
 
 # Fixtures that take seconds. Tests that need one run in the same process of `make test`, which makes it once.
-SLOW = {"brought", "postgres_server", "project", "site", "wheel", "year"}
+SLOW = {"extended", "postgres_server", "project", "site", "wheel", "year"}
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the marks

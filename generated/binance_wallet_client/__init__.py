@@ -4,8 +4,8 @@
 openapi-python-client makes the names, lays the package out and renders the templates: a package in `api` for each tag,
 a module in it for each operation, with the functions `sync`, `sync_detailed`, `asyncio` and `asyncio_detailed`; a
 module in `models` for each object. What stands in these modules are the project's own templates: msgspec models with
-exact Decimals, arguments that are checked before a request is made, errors that are raised. The other modules are
-copied as they are: `client`, `errors`, `parameters`, `responses` and `types`; `contract` holds limits and error codes.
+exact Decimals, arguments that are checked before a request is made, errors that are raised. `contract` holds the rate
+limits and the error codes of the contract. All other modules are copied from spec/runtime.
 """
 
 from .client import AsyncClient, Client

@@ -56,7 +56,7 @@ def parse(response: RawResponse, decoder: Decoder[T], success: frozenset[int] | 
     if status_code != HTTPStatus.OK:
         unexpected = InvalidResponseError("Expected HTTP 200", body=body, status_code=status_code)
         raise error_from(status_code, body) or unexpected
-    # What has no mandatory field would be read from an error, too.
+    # A model without required fields would also decode an error body.
     if len(body) <= LARGEST_ERROR and (error := error_from(status_code, body, success)):
         raise error
     try:

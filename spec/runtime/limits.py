@@ -1,4 +1,4 @@
-"""What a limit of the exchange is."""
+"""A rate limit of the exchange."""
 
 from attrs import frozen
 

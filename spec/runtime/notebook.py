@@ -37,18 +37,18 @@ def of_record(model: Model) -> str:
     return "".join([_table(single, type(model).__name__), *lists])
 
 
-def _unfolded(model: Model, above: str = "") -> Iterator[tuple[str, Any]]:
+def _unfolded(model: Model, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """The values of a model and of the models in it, with the path of each."""
     for name, value in values(model):
         if isinstance(value, Model):
-            yield from _unfolded(value, f"{above}{name}.")
+            yield from _unfolded(value, f"{prefix}{name}.")
         else:
-            yield above + name, value
+            yield prefix + name, value
 
 
 def _table(rows: list[str], caption: str) -> str:
-    above = f'<caption style="text-align: left">{escape(caption)}</caption>' if caption else ""
-    return f"<table>{above}{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+    heading = f'<caption style="text-align: left">{escape(caption)}</caption>' if caption else ""
+    return f"<table>{heading}{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
 
 
 def _cell(element: str, text: str, align: str) -> str:

@@ -26,8 +26,8 @@ def checked(
     choices: tuple[object, ...] | None = None,
     minimum: int | Decimal | None = None,
     maximum: int | Decimal | None = None,
-    above: int | Decimal | None = None,
-    below: int | Decimal | None = None,
+    exclusive_minimum: int | Decimal | None = None,
+    exclusive_maximum: int | Decimal | None = None,
     multiple_of: int | Decimal | None = None,
     min_length: int = 0,
     max_length: int | None = None,
@@ -40,12 +40,12 @@ def checked(
         kind: Its type. Subclasses are refused: `True` is an `int`, and a member of an enumeration may be a `str`, but
             each is sent as something else than what was checked. `datetime` stands for a moment: an aware datetime, or
             an integer of milliseconds.
-        rule: The limits below in words, for the error.
+        rule: The bounds below in words, for the error.
         choices: The allowed values.
         minimum: The smallest allowed value.
         maximum: The largest allowed value.
-        above: What the value must exceed.
-        below: What must exceed the value.
+        exclusive_minimum: The value must be larger.
+        exclusive_maximum: The value must be smaller.
         multiple_of: What the value must be a multiple of.
         min_length: The smallest allowed number of characters.
         max_length: The largest allowed number of characters.
@@ -66,8 +66,8 @@ def checked(
             (not isinstance(given, Decimal) or given.is_finite())
             and (minimum is None or minimum <= given)
             and (maximum is None or given <= maximum)
-            and (above is None or above < given)
-            and (below is None or given < below)
+            and (exclusive_minimum is None or exclusive_minimum < given)
+            and (exclusive_maximum is None or given < exclusive_maximum)
             and (multiple_of is None or given % multiple_of == 0)
         )
     if not fits:
@@ -98,12 +98,12 @@ def path_segment(value: str | int) -> str:
 
 
 def checked_list(
-    values: object, kind: type, rule: str, *, min_items: int = 1, max_items: int | None = None, **limits: Any
+    values: object, kind: type, rule: str, *, min_items: int = 1, max_items: int | None = None, **bounds: Any
 ) -> list[str | int]:
     """Return the values as they are sent: like `checked`, for each item of a list."""
     if not isinstance(values, list | tuple) or len(values) < min_items or len(values) > (max_items or len(values)):
         raise InvalidRequestError(f"{rule}, not {values!r}")
-    return [checked(value, kind, rule, **limits) for value in values]
+    return [checked(value, kind, rule, **bounds) for value in values]
 
 
 def json_text(value: object, kind: Any, rule: str) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Open = Union[T, str]  # noqa: UP007 - mypy takes no `|` of a type variable
     OpenInt = Union[T, int]  # noqa: UP007
 else:
-    # msgspec does not check what a string or an integer may be beside any other one.
+    # msgspec cannot check the known values if any other string or integer is allowed.
 
     class Open:
         """`Open[Literal["A", "B"]]`: one of these, or a string that the exchange has added since."""
@@ -74,7 +74,7 @@ class Call:
     idempotent: bool
     """Whether it may be sent twice without harm."""
     limit: RateLimit = DEFAULT_RATE_LIMIT
-    """What counts the weight."""
+    """The rate limit that counts the weight."""
     success: frozenset[int] | None = frozenset()
     """The values of `code` in the response that mean success. Any other is an error; `None`: its `code` is data."""
     security: Security = "signed"

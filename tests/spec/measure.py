@@ -1,4 +1,4 @@
-"""Bring every operation of an OpenAPI file in, generate, call a strict exchange, and count.
+"""Add every operation of an OpenAPI file to the contract, generate, call a strict exchange, and count.
 
 `.venv/bin/python tests/spec/measure.py spot_api.yaml`. The file is not ours, so nothing of it is kept. With
 `--answers binance-connector-python`, a clone of it, also read the sample answers of its tests.
@@ -37,8 +37,8 @@ def dumped(contract: Any, path: Path) -> Document:
     return Document(path)
 
 
-def bring_in(source: Any, base: Any, folder: Path) -> tuple[Any, dict[str, str], dict[str, str]]:
-    """The contract with all operations that can be brought in, why others are refused, and the operationIds."""
+def import_operations(source: Any, base: Any, folder: Path) -> tuple[Any, dict[str, str], dict[str, str]]:
+    """The contract with all operations that can be added, why others are refused, and the operationIds."""
     whole, refused, ids = deepcopy(base), {}, {}
     for path, item in source["paths"].items():
         for method in item:
@@ -109,7 +109,7 @@ def read_answers(connector: Path, source: Any, contract: Any) -> None:
             continue
         node = contract["paths"].get(path, {}).get(method.lower())
         for answer in found:
-            outcome, why = answers.read(module_of(node).parse_response, answer) if node else ("not brought in", "")
+            outcome, why = answers.read(module_of(node).parse_response, answer) if node else ("not added", "")
             results[outcome] += 1
             if outcome != "whole":
                 print(outcome.upper(), name, why)
@@ -144,7 +144,7 @@ def main() -> int:
     base = endpoint.round_trip().load((ROOT / "spec" / "openapi.yaml").read_text(encoding="utf-8"))
     folder = options.keep or Path(tempfile.mkdtemp())
     folder.mkdir(exist_ok=True)
-    whole, refused, ids = bring_in(source, base, folder)
+    whole, refused, ids = import_operations(source, base, folder)
     if not options.alone:
         document = dumped(whole, folder / "openapi.yaml")
         began = time.monotonic()

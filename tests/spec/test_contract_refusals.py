@@ -1,4 +1,4 @@
-"""What the generated package would not keep is refused: in one line, with the place and the line in the contract."""
+"""What the generated package cannot express is refused: in one line, with the place and the line in the contract."""
 
 import re
 from copy import deepcopy
@@ -196,8 +196,8 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
     "a misspelt keyword of an object": ((*WALLET, "requird"), [], "WalletBalance: requird cannot be", "requird:"),
     "what is required and not there": ((*WALLET, "required"), ["active"], "not a property: active", "required:"),
     "a summary of nothing": (SUMMARY, None, "WalletBalance: x-summary must be a map", "x-summary:"),
-    "a summary of what is not there": (SUMMARY, {"wallet.name": ""}, "summary: wallet.name is no field", "x-summary:"),
-    "a summary of a part of a text": (SUMMARY, {"walletName.x": ""}, "walletName.x is no field", "x-summary:"),
+    "a summary of what is not there": (SUMMARY, {"wallet.name": ""}, "wallet.name is not a field", "x-summary:"),
+    "a summary of a part of a text": (SUMMARY, {"walletName.x": ""}, "walletName.x is not a field", "x-summary:"),
     "a summary by a number": (SUMMARY, {"balance": 1}, "balance must have a text", "x-summary:"),
     "a moment in a unit": (
         (*SCHEMAS, "SpotSnapshot", "x-summary"), {"updateTime": "hour"}, "of a moment, `day` or nothing", "x-summary:",
@@ -254,16 +254,16 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         "minItems:",
     ),
     "a keyword that nothing checks": ((*RESPONSE, "uniqueItems"), True, "uniqueItems cannot be", "uniqueItems:"),
-    "a circle of lists": (
+    "a cycle of lists": (
         (*SCHEMAS, "Tree"),
         {"description": "x", "oneOf": [{"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}]},
-        "a circle of #/components/schemas/Tree needs an object",
+        "a cycle through #/components/schemas/Tree needs a named object",
         "",
     ),
     "a $ref to nothing": (
         (*RESPONSE, "items", "$ref"), "#/components/schemas/Nothing", "points at nothing in this file", "$ref:",
     ),
-    "a $ref to itself": ((*SCHEMAS, "Loop"), {"$ref": "#/components/schemas/Loop"}, "leads back to itself", "$ref:"),
+    "a $ref to itself": ((*SCHEMAS, "Loop"), {"$ref": "#/components/schemas/Loop"}, "is circular", "$ref:"),
     # errors and the rest
     "an error class that is none": (
         ("components", "x-error-statuses", "401"), "KeyError", "401: KeyError is not one of", "'401':",

@@ -16,33 +16,33 @@ ELSEWHERE = Path(__file__).with_name("elsewhere.yaml")
 DEPOSITS, THINGS, COINS = "/sapi/v1/elsewhere/deposits", "/sapi/v1/mining/things", "/api/v3/coins"
 
 
-def bring_in(spec: Path, operation: str, *arguments: str, source: Path | str = ELSEWHERE) -> tuple[int, str, str]:
+def run_endpoint(spec: Path, operation: str, *arguments: str, source: Path | str = ELSEWHERE) -> tuple[int, str, str]:
     """Run spec/endpoint.py; return its exit code, standard output and standard error."""
     return run_script(main, source, operation, "--spec", spec, *arguments)
 
 
 @pytest.fixture(scope="module")
-def brought(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+def extended(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     """A contract with three operations more, and what was said about each."""
     spec = tmp_path_factory.mktemp("endpoint") / "openapi.yaml"
     spec.write_bytes(SPEC.read_bytes())
     said = {}
     for path in (DEPOSITS, THINGS, COINS):
-        code, said[path], errors = bring_in(spec, f"GET {path}")
+        code, said[path], errors = run_endpoint(spec, f"GET {path}")
         assert (code, errors) == (0, "")
     return spec, said
 
 
 @pytest.fixture(scope="module")
-def contract(brought: tuple[Path, dict[str, str]]) -> Any:
-    return YAML(typ="safe").load(brought[0])
+def contract(extended: tuple[Path, dict[str, str]]) -> Any:
+    return YAML(typ="safe").load(extended[0])
 
 
-def test_the_rest_of_the_contract_stays_to_the_letter(brought: tuple[Path, dict[str, str]]) -> None:
+def test_the_rest_of_the_contract_stays_to_the_letter(extended: tuple[Path, dict[str, str]]) -> None:
     """Comments, order, quotes: lines are added, and none is changed, where the layout is this tool's own."""
     before = StringIO()
     round_trip().dump(round_trip().load(SPEC), before)
-    lines = iter(brought[0].read_text(encoding="utf-8").splitlines())
+    lines = iter(extended[0].read_text(encoding="utf-8").splitlines())
     assert all(line in lines for line in before.getvalue().splitlines())
 
 
@@ -91,34 +91,34 @@ def test_only_the_code_of_the_whole_response_may_mean_success(contract: Any) -> 
         (COINS, "security: none"),
     ],
 )
-def test_what_it_guessed_it_says(brought: tuple[Path, dict[str, str]], path: str, guess: str) -> None:
-    assert guess in brought[1][path]
+def test_what_it_guessed_it_says(extended: tuple[Path, dict[str, str]], path: str, guess: str) -> None:
+    assert guess in extended[1][path]
 
 
-def test_it_says_how_to_import_what_it_wrote(brought: tuple[Path, dict[str, str]]) -> None:
-    assert brought[1][DEPOSITS].endswith("\nfrom binance_wallet_client.api.wallet import elsewhere_deposits\n")
+def test_it_says_how_to_import_what_it_wrote(extended: tuple[Path, dict[str, str]]) -> None:
+    assert extended[1][DEPOSITS].endswith("\nfrom binance_wallet_client.api.wallet import elsewhere_deposits\n")
 
 
 def test_a_file_in_the_home_directory_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = tmp_path / "openapi.yaml"
     spec.write_bytes(SPEC.read_bytes())
     monkeypatch.setenv("HOME", str(ELSEWHERE.parent))
-    assert bring_in(spec, f"GET {DEPOSITS}", source=f"~/{ELSEWHERE.name}")[0] == 0
+    assert run_endpoint(spec, f"GET {DEPOSITS}", source=f"~/{ELSEWHERE.name}")[0] == 0
 
 
 def test_without_a_file_it_says_what_to_give(tmp_path: Path) -> None:
-    code, _, errors = bring_in(tmp_path / "openapi.yaml", "", source="")
+    code, _, errors = run_endpoint(tmp_path / "openapi.yaml", "", source="")
     assert (code, errors) == (1, 'endpoint: usage: make endpoint FROM=file.yaml OPERATION="GET /sapi/v1/…"\n')
 
 
 def test_what_it_wrote_is_generated_and_called(
-    brought: tuple[Path, dict[str, str]], generate: Generate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    extended: tuple[Path, dict[str, str]], generate: Generate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from binance_wallet import WalletClient
 
-    assert generate("--spec", brought[0], "--output", tmp_path / "brought_client") == (0, "")
+    assert generate("--spec", extended[0], "--output", tmp_path / "extended_client") == (0, "")
     monkeypatch.syspath_prepend(tmp_path)
-    from brought_client.api.wallet import elsewhere_deposits  # type: ignore[import-not-found]
+    from extended_client.api.wallet import elsewhere_deposits  # type: ignore[import-not-found]
 
     expected = read(YAML(typ="safe").load(ELSEWHERE), "get", DEPOSITS)
     with StrictExchange() as exchange, WalletClient(KEY, SECRET, base_url=exchange.base_url) as wallet:
@@ -139,11 +139,11 @@ def test_what_it_wrote_is_generated_and_called(
         (DEPOSITS, "usage: make endpoint FROM="),
     ],
 )
-def test_what_cannot_be_brought_in_is_one_line(tmp_path: Path, operation: str, complaint: str) -> None:
+def test_an_operation_that_cannot_be_added_is_one_line(tmp_path: Path, operation: str, complaint: str) -> None:
     """And nothing is written."""
     spec = tmp_path / "openapi.yaml"
     spec.write_bytes(SPEC.read_bytes())
-    code, _, errors = bring_in(spec, operation)
+    code, _, errors = run_endpoint(spec, operation)
     [line] = errors.splitlines()
     assert (code, complaint in line) == (1, True), line
     assert spec.read_bytes() == SPEC.read_bytes()
@@ -156,5 +156,5 @@ def test_a_weight_can_be_given(tmp_path: Path) -> None:
     command = [sys.executable, "-B", ROOT / "spec" / "endpoint.py", ELSEWHERE]  # as make runs it
     operation = ["GET /api/v3/weightless", "--weight", "7"]
     subprocess.run([*command, *operation, "--spec", spec], check=True)
-    assert "is in the contract already" in bring_in(spec, *operation)[2]
+    assert "is in the contract already" in run_endpoint(spec, *operation)[2]
     assert YAML(typ="safe").load(spec)["paths"]["/api/v3/weightless"]["get"]["x-request-weight"] == 7
