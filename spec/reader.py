@@ -130,7 +130,7 @@ class Operation:
     description: str
     security: str
     weight: int
-    limit: str
+    rate_limit: str
     idempotent: bool
     returns: str
     success: str
@@ -377,9 +377,9 @@ class Contract:
     def _operation(self, path: str, method: str, item: Node, node: Node, tag: str) -> Operation:
         if type(weight := node.get("x-request-weight")) is not int or weight < 1:  # `true` is an int, too
             raise GenerationError("x-request-weight must be the cost of a call, as a whole number of at least 1")
-        limit = self._named_limit(node)
-        if weight > self.limits[limit]["weight"]:
-            raise GenerationError(f"a call that weighs {weight} exceeds {limit}", node, "x-request-weight")
+        rate_limit = self._named_limit(node)
+        if weight > self.limits[rate_limit]["weight"]:
+            raise GenerationError(f"a call that weighs {weight} exceeds {rate_limit}", node, "x-request-weight")
         if type(idempotent := node.get("x-idempotent", method == "get")) is not bool:
             raise GenerationError("x-idempotent must be true or false", node, "x-idempotent")
         returned = self._response(node)
@@ -413,7 +413,7 @@ class Contract:
             description=node.get("description", ""),
             security=self._security(node),
             weight=weight,
-            limit=limit,
+            rate_limit=rate_limit,
             idempotent=idempotent,
             returns=self._returns(returned),
             success="None" if success is None else f"frozenset({sorted(success) or ''})",

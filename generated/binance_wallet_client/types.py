@@ -74,7 +74,7 @@ class Call:
     """What the call costs, in request weight."""
     idempotent: bool
     """Whether it may be sent twice without harm."""
-    limit: RateLimit = DEFAULT_RATE_LIMIT
+    rate_limit: RateLimit = DEFAULT_RATE_LIMIT
     """The rate limit that counts the weight."""
     success: frozenset[int] | None = frozenset()
     """The values of `code` in the response that mean success. Any other is an error; `None`: its `code` is data."""

@@ -29,7 +29,7 @@ class Options(TypedDict, total=False):
 
     form: Params | None
     security: Security
-    limit: str
+    rate_limit: str
     success: int | None
 
 
@@ -41,7 +41,7 @@ def build_call(
     *,
     form: Params | None,
     security: Security,
-    limit: str,
+    rate_limit: str,
     success: int | None,
 ) -> Call:
     """A call of an endpoint that is not in the contract. Raises InvalidRequestError for what cannot be sent."""
@@ -53,8 +53,8 @@ def build_call(
         raise InvalidRequestError(f"weight must be a whole number of at least 1, not {weight!r}")
     if security not in get_args(Security):
         raise InvalidRequestError(f"security must be one of {', '.join(get_args(Security))}, not {security!r}")
-    if limit not in RATE_LIMITS:
-        raise InvalidRequestError(f"limit must be one of {', '.join(RATE_LIMITS)}, not {limit!r}")
+    if rate_limit not in RATE_LIMITS:
+        raise InvalidRequestError(f"rate_limit must be one of {', '.join(RATE_LIMITS)}, not {rate_limit!r}")
     if success is not None and type(success) is not int:
         raise InvalidRequestError(f"success must be a whole number, not {success!r}")
     if form and method.upper() == "GET":
@@ -69,7 +69,7 @@ def build_call(
         endpoint=path,
         weight=weight,
         idempotent=method.upper() == "GET",
-        limit=RATE_LIMITS[limit],
+        rate_limit=RATE_LIMITS[rate_limit],
         success=frozenset() if success is None else frozenset([success]),
         security=security,
         form=body,

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from operator import attrgetter
 from threading import Event
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, TypeVar, Unpack, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeVar, Unpack, cast, overload
 
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from httpx2 import AsyncBaseTransport, BaseTransport  # noqa: F401 - of the base classes
 
 T = TypeVar("T")
-
-_LIMIT: Final = DEFAULT_RATE_LIMIT.name
 
 Snapshots = list[SpotSnapshot] | list[MarginSnapshot] | list[FuturesSnapshot]
 
@@ -112,7 +110,7 @@ class WalletClient(ClientBase["BaseTransport"]):
         returns: Any = Any,
         form: Params | None = None,
         security: Security = "signed",
-        limit: str = _LIMIT,
+        rate_limit: str = DEFAULT_RATE_LIMIT.name,
         success: int | None = None,
     ) -> Any:
         """Call an endpoint that is not in the contract: signed, budgeted and retried like any other.
@@ -126,7 +124,7 @@ class WalletClient(ClientBase["BaseTransport"]):
                 default, the JSON as it is, with exact Decimals for numbers that are no integers.
             form: The parameters of a form body, of any method but "GET".
             security: "key" for an endpoint that wants the API key alone, "none" for a public one.
-            limit: What counts the weight: "sapi-ip" (the default), "sapi-uid" or "api-ip".
+            rate_limit: The rate limit that counts the weight: "sapi-ip" (the default), "sapi-uid" or "api-ip".
             success: The `code` in the response that means success. Without it, any `code` is an error.
 
         Raises:
@@ -137,7 +135,7 @@ class WalletClient(ClientBase["BaseTransport"]):
         """
         decoder = calls.decoder_of(returns)
         call = calls.build_call(
-            method, path, params, weight, form=form, security=security, limit=limit, success=success
+            method, path, params, weight, form=form, security=security, rate_limit=rate_limit, success=success
         )
         with calls.success_explained():
             return parse(self.request(call), decoder, call.success)
@@ -274,13 +272,13 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
         returns: Any = Any,
         form: Params | None = None,
         security: Security = "signed",
-        limit: str = _LIMIT,
+        rate_limit: str = DEFAULT_RATE_LIMIT.name,
         success: int | None = None,
     ) -> Any:
         """See `WalletClient.call`."""
         decoder = calls.decoder_of(returns)
         call = calls.build_call(
-            method, path, params, weight, form=form, security=security, limit=limit, success=success
+            method, path, params, weight, form=form, security=security, rate_limit=rate_limit, success=success
         )
         with calls.success_explained():
             return parse(await self.request(call), decoder, call.success)

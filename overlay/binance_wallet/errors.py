@@ -5,8 +5,8 @@ WalletError
 ├── InvalidResponseError        the response does not fit the contract
 ├── ApiError                    the exchange returned an error
 │   ├── AuthenticationError         key, signature, IP address or permission
-│   ├── TimestampError              the clock: a call that may be repeated was sent again with the exchange's time
-│   ├── RateLimitError              too many requests: until `retry_after` has passed, calls raise and send nothing
+│   ├── TimestampError              the clock: a call that only reads was sent again with the exchange's time
+│   ├── RateLimitError              too many requests: no call is sent until `retry_after` has passed
 │   │   └── BannedError                 the IP address is banned
 │   └── ServerError                 the exchange has a problem, and the retries did not help
 └── NetworkError                no response, or only a part of one

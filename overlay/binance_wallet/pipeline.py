@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple, NoReturn
 
 from attrs import define, field, frozen
 from attrs.validators import optional
-from binance_wallet_client.responses import LARGEST_ERROR, banned_until, error_from
+from binance_wallet_client.responses import MAX_ERROR_BYTES, banned_until, error_from
 from binance_wallet_client.types import Call
 
 from .budget import Blocked, Budget, Operation, Release, Reserve, WrongTime
@@ -228,14 +228,15 @@ class Pipeline:
     ) -> tuple[ApiError | None, list[Operation]]:
         """The error that a response reports, if it does, and what follows for the budget. Learns the time."""
         # A large body is not decoded twice: the endpoint's decoder finds an error code, too.
-        is_large = response.status_code == HTTPStatus.OK and len(response.content) > LARGEST_ERROR
+        is_large = response.status_code == HTTPStatus.OK and len(response.content) > MAX_ERROR_BYTES
         error = None if is_large else error_from(response.status_code, response.content, call.success)
         # An error without a code may be a gateway's, with the gateway's date. A block counts from the date beside it.
         is_the_exchange = error is None or error.code is not None or isinstance(error, RateLimitError)
         budget, date, operations = self.budget, response.date, list[Operation]()
         if date is not None and is_the_exchange:
             budget.clock.learn(date, sent_at, budget.clock.monotonic(), refused=isinstance(error, TimestampError))
-            operations.append(budget.confirmation(reserved, date, sent_at, response.used_weight(call.limit.header)))
+            used = response.used_weight(call.rate_limit.header)
+            operations.append(budget.confirmation(reserved, date, sent_at, used))
         if error is not None:
             now = budget.clock.now() if date is None else date
             error.retry_after = response.retry_after(now)
@@ -265,7 +266,7 @@ def _record(
     call: Call, attempt: int, seconds: float, outcome: Response | WalletError, error: WalletError | None
 ) -> Attempt:
     if isinstance(outcome, Response):
-        used = outcome.used_weight(call.limit.header)
+        used = outcome.used_weight(call.rate_limit.header)
         return Attempt("attempt", call.endpoint, attempt, seconds, outcome.status_code, error, used)
     return Attempt("attempt", call.endpoint, attempt, seconds, error=error)
 

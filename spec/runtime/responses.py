@@ -29,7 +29,7 @@ _ERROR_BODY: Final = Decoder(ErrorBody)
 _BAN: Final = re.compile(r"(?i)\bbanned until (\d{13})\b")
 
 # An error body is never larger, in bytes.
-LARGEST_ERROR: Final = 64 * 1024
+MAX_ERROR_BYTES: Final = 64 * 1024
 
 # The largest power of ten, up or down, that may be written behind an amount.
 _MAX_EXPONENT: Final = 99
@@ -56,7 +56,7 @@ def parse(response: RawResponse, decoder: Decoder[T], success: frozenset[int] | 
         unexpected = InvalidResponseError("Expected HTTP 200", body=body, status_code=status_code)
         raise error_from(status_code, body) or unexpected
     # A model without required fields would also decode an error body.
-    if len(body) <= LARGEST_ERROR and (error := error_from(status_code, body, success)):
+    if len(body) <= MAX_ERROR_BYTES and (error := error_from(status_code, body, success)):
         raise error
     try:
         value = decoder.decode(body)

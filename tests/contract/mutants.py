@@ -201,7 +201,7 @@ REPEATS: Breakages = {
 DISTINGUISHES: Breakages = {
     "sends its key where none is asked for": (CORE, 'if call.security != "none":', "if True:"),
     "does not sign a form": (CORE, 'signer(f"{query}{body}".encode())', "signer(query.encode())"),
-    "counts all limits as one": (BUDGET, "if limit.name == DEFAULT_RATE_LIMIT.name:", "if True:"),
+    "counts all limits as one": (BUDGET, "if rate_limit.name == DEFAULT_RATE_LIMIT.name:", "if True:"),
     "gives each limit the client's own": (BUDGET, "RATE_LIMITS[name].weight if _1", "weight_limit if _1"),
     "does not take a code for success": (CORE, "else frozenset([success])", "else frozenset()"),
     "leaves out all of a list but one": (

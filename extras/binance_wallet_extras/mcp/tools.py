@@ -64,7 +64,7 @@ _CALLS: Final = (query_user_wallet_balance.build_call(), daily_account_snapshot.
 COSTS: Final = {
     "balances": f"{_CALLS[0].weight:,}",
     "history": f"{_CALLS[1].weight:,}",
-    "minute": f"{_CALLS[0].limit.weight:,}",
+    "minute": f"{_CALLS[0].rate_limit.weight:,}",
 }
 """The request weight of a call, and the most that a minute has: for texts."""
 _SECONDS: Final = 1.0  # that the budget's store may take
@@ -247,7 +247,7 @@ class Tools:
         block = await _read_budget(wallet.budget)
         usage, now = wallet.usage, wallet.budget.clock.lower_bound()
         next_minute = (now // 60 + 1) * 60
-        unused = {call.endpoint: Usage(0, call.limit.weight, next_minute - now) for call in _CALLS}
+        unused = {call.endpoint: Usage(0, call.rate_limit.weight, next_minute - now) for call in _CALLS}
         endpoints = [
             Endpoint(endpoint=counter, used=each.used, left=each.left or 0)
             for counter, each in (unused | usage).items()

@@ -9,14 +9,14 @@ from binance_wallet_client.types import Call
 def counter_of(call: Call, api_key: str, weight_limit: int | None) -> tuple[str, int | None]:
     """The counter of a call, and the most weight that it may reach in a minute.
 
-    The counter is the endpoint, unless the contract names another limit than for most. An account goes by a digest of
-    the API key.
+    The counter is the endpoint, unless the contract names another rate limit than for most. An account goes by a
+    digest of the API key.
     """
-    limit = call.limit
-    if limit.name == DEFAULT_RATE_LIMIT.name:
+    rate_limit = call.rate_limit
+    if rate_limit.name == DEFAULT_RATE_LIMIT.name:
         return call.endpoint, weight_limit
-    account = f", account {sha256(api_key.encode()).hexdigest()[:8]}" if limit.by_account else ""
-    counter = f"{call.endpoint if limit.by_endpoint else 'all endpoints'} ({limit.name}{account})"
+    account = f", account {sha256(api_key.encode()).hexdigest()[:8]}" if rate_limit.by_account else ""
+    counter = f"{call.endpoint if rate_limit.by_endpoint else 'all endpoints'} ({rate_limit.name}{account})"
     return counter, limit_of(counter, weight_limit)
 
 

@@ -34,8 +34,8 @@ def test_doctor_shows_what_another_client_has_used_of_each_limit(
     mock_exchange.add_endpoint("GET", TIME, {}, security="NONE")
     with connection.wallet() as another:
         another.snapshots("SPOT", days=1)
-        another.call("GET", DEPOSITS, weight=18_000, limit="sapi-uid")
-        another.call("GET", TIME, weight=1, limit="api-ip", security="none")
+        another.call("GET", DEPOSITS, weight=18_000, rate_limit="sapi-uid")
+        another.call("GET", TIME, weight=1, rate_limit="api-ip", security="none")
     if budget != "none":
         forget_budgets()  # as in another process
     _, findings = examine(connection)

@@ -133,8 +133,8 @@ def test_a_code_of_an_error_has_no_hint_at_success(fault_server: StartServer, op
 def test_each_limit_counts_by_itself(fault_server: StartServer, open_wallet: OpenWallet) -> None:
     wallet = open_wallet(fault_server(respond(b"{}")).url, timeout=1, weight_limit=100)
     for path in ("/api/v3/a", "/api/v3/b"):
-        wallet.call("GET", path, weight=2000, limit="api-ip")
-    wallet.call("POST", PATH, weight=900, limit="sapi-uid")
+        wallet.call("GET", path, weight=2000, rate_limit="api-ip")
+    wallet.call("POST", PATH, weight=900, rate_limit="sapi-uid")
     wallet.call("GET", PATH, weight=90)
     account = hashlib.sha256(API_KEY.encode()).hexdigest()[:8]
     assert {counter: (usage.used, usage.left) for counter, usage in wallet.usage.items()} == {
@@ -143,7 +143,7 @@ def test_each_limit_counts_by_itself(fault_server: StartServer, open_wallet: Ope
         PATH: (90, 10),
     }
     with pytest.raises(RateLimitError, match="this call was not sent"):
-        wallet.call("GET", "/api/v3/c", weight=2001, limit="api-ip")
+        wallet.call("GET", "/api/v3/c", weight=2001, rate_limit="api-ip")
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_each_limit_counts_by_itself(fault_server: StartServer, open_wallet: Ope
         ({"form": {"a": 1}}, "a GET has no form"),
         ({"method": "POST", "form": {"timestamp": 1}}, "adds timestamp"),
         ({"security": "half"}, "security must be one of none, key, signed"),
-        ({"limit": "sapi"}, "limit must be one of sapi-ip, sapi-uid, api-ip"),
+        ({"rate_limit": "sapi"}, "rate_limit must be one of sapi-ip, sapi-uid, api-ip"),
         ({"success": "200"}, "success must be"),
         ({"params": {"a": "\ud800"}}, "a must be"),
         ({"params": {"timestamp": 1}}, "adds timestamp"),
