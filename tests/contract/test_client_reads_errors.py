@@ -43,8 +43,7 @@ def documented() -> Iterator[object]:
 
 
 @pytest.mark.parametrize("wanted", sorted(documented(), key=lambda error: error.id))
-def test_a_documented_error(exchange, options, wanted):
-    """Its class, its code, its message, and when to come back."""
+def test_a_documented_error_becomes_its_exception(exchange, options, wanted):
     is_page = isinstance(wanted.said, str)
     body = wanted.said if is_page else json.dumps(wanted.said)
     # A refused timestamp is sent once more, with the time corrected.
@@ -64,8 +63,8 @@ def test_a_documented_error(exchange, options, wanted):
 @pytest.mark.parametrize("status", [200, 400, 401, 404, 418, 429, 500, 503])
 @examples(short=5, full=100)
 @given(said=bodies(ERROR_BODY))
-def test_any_error_body(exchange, options, operation, status, said):
-    """Under any status: the exchange reports errors under 200 as well."""
+def test_any_error_body_is_read_under_any_status(exchange, options, operation, status, said):
+    """The exchange reports errors under 200, too."""
     success = response_schema(operation).get("properties", {}).get("code", {"enum": []})
     if status == 200 and not success.keys() & {"const", "enum"}:
         pytest.skip("its `code` is data")

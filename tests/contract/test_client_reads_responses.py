@@ -33,8 +33,7 @@ every_operation = pytest.mark.parametrize(
 @every_operation
 @examples(short=20, full=1000)
 @given(data=st.data(), ascii_only=st.booleans())
-def test_any_response(exchange, ask, operation, data, ascii_only):
-    """Whatever it holds; escaped or not."""
+def test_any_response_is_read_without_loss(exchange, ask, operation, data, ascii_only):
     schema = response_schema(operation)
     body = data.draw(bodies(schema))
     exchange.fail(200, body=json.dumps(body, ensure_ascii=ascii_only))
@@ -43,8 +42,7 @@ def test_any_response(exchange, ask, operation, data, ascii_only):
 
 
 @every_operation
-def test_a_documented_response(exchange, ask, operation):
-    """The contract's examples, the same without a record, and every field there is."""
+def test_a_documented_response_is_read_without_loss(exchange, ask, operation):
     schema = response_schema(operation)
     for body in [*documented_responses(operation).values(), *EMPTY.get(operation["path"], []), smallest(schema)]:
         exchange.fail(200, body=json.dumps(body))
@@ -55,8 +53,7 @@ def test_a_documented_response(exchange, ask, operation):
 @pytest.mark.parametrize("kind", TYPES)
 @examples(short=6, full=200)
 @given(data=st.data())
-def test_snapshots_of_one_type(exchange, wallet, kind, data):
-    """From the method for people: all records, oldest first."""
+def test_snapshots_of_one_type_are_all_read_and_sorted(exchange, wallet, kind, data):
     schema, _ = TYPES[kind]
     body = data.draw(bodies(schema))
     exchange.fail(200, body=json.dumps(body))
@@ -66,8 +63,8 @@ def test_snapshots_of_one_type(exchange, wallet, kind, data):
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_thirty_days_of_500_assets(exchange, wallet, kind):
-    """The largest answer that is to be expected."""
+def test_thirty_days_of_500_assets_are_read(exchange, wallet, kind):
+    """The largest response to expect."""
     schema, documented = TYPES[kind]
     [record] = documented["snapshotVos"]
     data = {name: held * 500 if isinstance(held, list) else held for name, held in record["data"].items()}
@@ -78,8 +75,7 @@ def test_thirty_days_of_500_assets(exchange, wallet, kind):
 
 
 @pytest.mark.parametrize("amount", ["123456789E99", f"0.{'0' * 110}1"])
-def test_whether_an_amount_is_read_does_not_depend_on_what_stands_beside_it(exchange, wallet, amount):
-    """Any that the contract allows."""
+def test_an_amount_is_read_whatever_stands_beside_it(exchange, wallet, amount):
     body = [{"activate": True, "balance": amount, "walletName": "\n"}]
     exchange.fail(200, body=json.dumps(body))
     assert list(differences(WALLETS, body, wallet.balances())) == []

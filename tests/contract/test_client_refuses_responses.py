@@ -63,7 +63,7 @@ every_operation = pytest.mark.parametrize(
 
 
 def is_refused(broken: Break, exchange, operation, ask) -> bool:
-    """Whether the client refuses a body, and says why in its own way."""
+    """Whether the client refuses a body with an error of its own."""
     exchange.fail(200, body=json.dumps(broken.body))
     # A code other than that of success is an error that the exchange reports; all the rest does not fit the contract.
     code = response_schema(operation).get("properties", {}).get("code", {"const": None})
@@ -84,15 +84,13 @@ def broken_responses(operation) -> Iterator[Break]:
 
 
 @every_operation
-def test_a_broken_keyword_is_not_allowed(operation):
-    """So says an independent validator."""
+def test_an_independent_validator_refuses_each_broken_keyword(operation):
     schema = response_schema(operation)
     assert [broken for broken in broken_responses(operation) if is_allowed(schema, broken.body)] == []
 
 
 @every_operation
-def test_a_response_with_one_broken_keyword(exchange, ask, operation, request):
-    """What is let through, is so for a reason."""
+def test_one_broken_keyword_is_refused_unless_it_is_listed(exchange, ask, operation, request):
     # What reads a response is the same code after an `await`.
     step = 1 if FULL or "sync" in request.node.callspec.params.values() else 10
     caught, let_through = set(), set()
@@ -109,8 +107,7 @@ def test_a_response_with_one_broken_keyword(exchange, ask, operation, request):
 @every_operation
 @examples(short=15, full=1000)
 @given(data=st.data())
-def test_any_response_with_any_broken_keyword(exchange, ask, operation, data):
-    """Wherever it may hide."""
+def test_any_response_with_any_broken_keyword_is_refused(exchange, ask, operation, data):
     schema = response_schema(operation)
     broken = data.draw(bodies(schema).map(lambda body: [*breaks(schema, body)]).flatmap(st.sampled_from))
     assert not is_allowed(schema, broken.body)
@@ -126,15 +123,14 @@ def test_any_response_with_any_broken_keyword(exchange, ask, operation, data):
     ],
     ids=lambda body: repr(body[:30]),
 )
-def test_what_is_no_response_at_all(exchange, ask, operation, body):
-    """Cut off, not JSON, not UTF-8, or JSON of another world."""
+def test_a_body_that_is_not_a_response_is_refused(exchange, ask, operation, body):
     exchange.fail(200, body=body)
     with pytest.raises(InvalidResponseError):
         ask(module(operation), **arguments(operation, required(operation)))
 
 
-def test_records_of_another_account(exchange, wallet):
-    """Each is allowed, but not where another type was asked for."""
+def test_records_of_another_account_are_refused(exchange, wallet):
+    """The contract allows them, but the call asked for another type."""
     documented = documented_responses(SNAPSHOTS)
     body = copy.deepcopy(documented["spot"])
     body["snapshotVos"] += documented["margin"]["snapshotVos"]
@@ -145,8 +141,7 @@ def test_records_of_another_account(exchange, wallet):
 
 
 @pytest.mark.parametrize("code", [-1003, 0, 201])
-def test_a_large_error(exchange, ask, code):
-    """A code other than 200 is an error, however much stands beside it."""
+def test_another_code_is_an_error_however_large_the_body_is(exchange, ask, code):
     documented = documented_responses(SNAPSHOTS)["spot"]
     body = {**documented, "code": code, "snapshotVos": documented["snapshotVos"] * 1000}
     exchange.fail(200, body=json.dumps(body))

@@ -1,4 +1,4 @@
-"""Whatever the client is asked for, what it sends is by the contract; openapi-core says so."""
+"""Whatever the arguments, the client sends only what the contract allows; openapi-core checks it."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -47,7 +47,7 @@ without_forms = pytest.mark.parametrize(
 
 
 def values(operation: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """What the contract allows, under the contract's names, but for at most one argument that may be anything."""
+    """Arguments that the contract allows, by its names. At most one may be anything."""
     needed, optional = {}, {}
     for parameter in parameters(operation):
         allowed = bodies(schema_of(parameter)).map(partial(as_argument, schema_of(parameter)))
@@ -58,7 +58,7 @@ def values(operation: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def what_was_asked(request: RecordedRequest, exchange: MockExchange, operation: dict[str, Any]) -> dict[str, list[str]]:
-    """What is in a request, if it is by the contract, and signed as the documentation says, or not at all."""
+    """The parameters of a request. Fails if the contract does not allow it, or if it is not signed as documented."""
     pairs = parse_qsl(request.query_string, keep_blank_values=True, strict_parsing=bool(request.query_string))
     headers = dict(request.headers)
     pattern = "/".join(quote(part) if "{" not in part else ".+" for part in operation["path"].split("/"))
@@ -82,7 +82,7 @@ def what_was_asked(request: RecordedRequest, exchange: MockExchange, operation: 
 
 
 def sends_what_is_allowed(exchange: MockExchange, ask: Ask, operation: dict[str, Any], given: dict[str, Any]) -> None:
-    """What the contract allows is sent as it is; if there is anything else, nothing is sent at all."""
+    """Arguments that the contract allows are sent as they are. If it does not allow one, nothing is sent."""
     asked = {name: value for name, value in given.items() if value is not None}
     allowed = all(
         is_argument(parameter, asked[parameter["name"]])
@@ -107,8 +107,7 @@ def sends_what_is_allowed(exchange: MockExchange, ask: Ask, operation: dict[str,
 
 
 @without_forms
-def test_one_argument(exchange, ask, operation):
-    """Each of them, with each of these values."""
+def test_any_value_of_one_argument_is_sent_or_refused(exchange, ask, operation):
     for parameter in operation["parameters"]:
         for value in VALUES:
             sends_what_is_allowed(exchange, ask, operation, {**required(operation), parameter["name"]: value})
@@ -117,21 +116,19 @@ def test_one_argument(exchange, ask, operation):
 @without_forms
 @examples(short=20, full=1000)
 @given(data=st.data())
-def test_any_arguments(exchange, ask, operation, data):
-    """All together."""
+def test_any_arguments_are_sent_or_refused(exchange, ask, operation, data):
     sends_what_is_allowed(exchange, ask, operation, data.draw(values(operation)))
 
 
 @pytest.mark.parametrize("name", ["start_time", "end_time"])
-def test_a_moment_beyond_64_bits(exchange, ask, name):
-    """Not sent, for the contract does not allow it."""
+def test_a_moment_beyond_64_bits_is_not_sent(exchange, ask, name):
     with pytest.raises(InvalidRequestError):
         ask(daily_account_snapshot, type_="SPOT", **{name: 2**63})
 
 
 @every_operation
-def test_weight(exchange, options, operation):
-    """Counted before the call as the contract says, for the exchange's own count comes too late to hold it back."""
+def test_weight_is_counted_before_the_call(exchange, options, operation):
+    """The exchange's own count comes too late to hold the call back."""
     exchange.fail(500)  # without a count
     with WalletClient(**options) as wallet:
         with pytest.raises(ServerError):
@@ -141,8 +138,8 @@ def test_weight(exchange, options, operation):
 
 
 @pytest.mark.parametrize(("argument", "sent"), [(None, "20000"), (30_000, "30000")])
-def test_a_window_for_all_calls(exchange, options, argument, sent):
-    """What a call says for itself comes before it; it is never sent twice."""
+def test_the_window_of_a_call_replaces_that_of_all_calls(exchange, options, argument, sent):
+    """It is never sent twice."""
     with WalletClient(**options, recv_window=20_000) as wallet:
         query_user_wallet_balance.sync(client=wallet, recv_window=argument)
     assert what_was_asked(exchange.requests[-1], exchange, BALANCES) == {"recvWindow": [sent]}
@@ -168,8 +165,7 @@ PERIODS = st.fixed_dictionaries({"days": st.integers(-1, 32) | ANYTHING}) | st.f
 @pytest.mark.parametrize("kind", ["SPOT", "MARGIN", "FUTURES"])
 @examples(short=20, full=1000)
 @given(period=PERIODS)
-def test_periods(exchange, wallet, kind, period):
-    """What the exchange would refuse, or cut short, is not sent."""
+def test_a_period_is_served_in_full_or_not_sent(exchange, wallet, kind, period):
     exchange.requests.clear()
     try:
         snapshots = wallet.snapshots(kind, **period)
@@ -200,8 +196,7 @@ def test_periods(exchange, wallet, kind, period):
     ],
     ids=["30 days", "backwards", "no time", "no time in milliseconds", "before the last month"],
 )
-def test_a_period_that_the_exchange_does_not_serve(exchange, wallet, start, end):
-    """Is not asked for."""
+def test_a_period_that_the_exchange_does_not_serve_is_not_sent(exchange, wallet, start, end):
     with pytest.raises(InvalidRequestError):
         wallet.snapshots("SPOT", start=NOW + start, end=NOW + end)
     assert exchange.requests == []

@@ -1,4 +1,4 @@
-"""Prism, between the client and the mock exchange, stops every request and every answer that is not by the contract."""
+"""Prism, between client and mock exchange, stops each request and response that the contract does not allow."""
 
 import socket
 import subprocess
@@ -45,8 +45,8 @@ def prism_wallet(exchange, options, node_tool, tmp_path_factory) -> Iterator[Wal
 
 @examples(short=6, full=200)
 @given(quote_asset=st.none() | NAMES, recv_window=st.none() | st.integers(5000, 60_000))
-def test_balances(exchange, prism_wallet, quote_asset, recv_window):
-    """Any asset that the exchange lists, for any time: it lists what the account holds."""
+def test_prism_lets_calls_of_balances_through(exchange, prism_wallet, quote_asset, recv_window):
+    """The exchange lists the assets that the account holds."""
     if quote_asset is not None:
         exchange.account.set_spot({quote_asset: 1})
     query_user_wallet_balance.sync(client=prism_wallet, quote_asset=quote_asset, recv_window=recv_window)
@@ -59,8 +59,7 @@ def test_balances(exchange, prism_wallet, quote_asset, recv_window):
     limit=st.none() | st.integers(7, 30),
     recv_window=st.none() | st.integers(5000, 60_000),
 )
-def test_snapshots(prism_wallet, kind, age, limit, recv_window):
-    """Any days of the last month."""
+def test_prism_lets_calls_of_snapshots_through(prism_wallet, kind, age, limit, recv_window):
     start_time = None if age is None else now_ms() - age
     daily_account_snapshot.sync(
         client=prism_wallet, type_=kind, start_time=start_time, limit=limit, recv_window=recv_window
@@ -68,13 +67,11 @@ def test_snapshots(prism_wallet, kind, age, limit, recv_window):
 
 
 @pytest.mark.parametrize("days", [None, 1, 7, 8, 30])
-def test_days(prism_wallet, days):
-    """As people ask for them."""
+def test_prism_lets_calls_by_days_through(prism_wallet, days):
     assert len(prism_wallet.snapshots("SPOT", days=days)) == (days or 7)
 
 
-def test_prism_is_really_there(exchange, prism_wallet):
-    """And as strict as it should be."""
+def test_prism_stops_a_response_that_is_not_valid(exchange, prism_wallet):
     exchange.fail(200, body='[{"activate": true, "balance": 1, "walletName": "Spot"}]')
     with pytest.raises(ServerError, match="prism/errors#VIOLATIONS"):
         prism_wallet.balances()
