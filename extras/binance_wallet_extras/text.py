@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-__all__ = ["asset", "did_you_mean", "is_formula", "printable", "sentences"]
+__all__ = ["asset", "did_you_mean", "first_few", "is_formula", "printable", "sentences"]
 
 _INVISIBLE: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """The Unicode categories of controls, formats, lone surrogates, and separators of lines and paragraphs."""
@@ -18,6 +18,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uf
 _NO_XML: Final = "\ufffe\uffff"
 _ENDS: Final = tuple("?!\u3002\uff1f\uff01")  # of a sentence, besides a full stop
 _JOINERS: Final = "\u200c\u200d"  # format characters that Persian, Hindi and some emoji need
+_MAX_NAMES: Final = 5  # in a message
 
 
 def printable(text: str) -> str:
@@ -48,6 +49,12 @@ def sentences(*parts: str) -> str:
     for part in others:
         first += (" " if first.endswith(_ENDS) else ". ") + part[:1].upper() + part[1:]
     return first
+
+
+def first_few(names: Collection[str]) -> str:
+    """The names in a message, or the first few and how many others there are."""
+    others = f" and {len(names) - _MAX_NAMES} others" if len(names) > _MAX_NAMES else ""
+    return f"{', '.join([*names][:_MAX_NAMES])}{others}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -12,8 +12,7 @@ EXTRAS = "extras/binance_wallet_extras"
 ACCOUNTS, ARCHIVE, CLI, EXPORT, PLOT, REPORT = (
     f"{EXTRAS}/{name}/*.py" for name in ("accounts", "archive", "cli", "export", "plot", "report")
 )
-CONTRACTS, FILES, TEXT = (f"{EXTRAS}/{name}.py" for name in ("contracts", "files", "text"))
-CONTRACTS, FILES, TEXT = (f"{EXTRAS}/{name}.py" for name in ("contracts", "files", "text"))
+FILES, FUTURES_SYMBOLS, TEXT = (f"{EXTRAS}/{name}.py" for name in ("files", "futures_symbols", "text"))
 MCP = f"{EXTRAS}/mcp/*.py"
 BUDGET = "overlay/binance_wallet/budget/*.py"
 RULE = "overlay/binance_wallet/budget/rule.lua"
@@ -91,7 +90,7 @@ USES_KEYS: Breakages = {
     ),
     "records a key twice that failed at first": (
         CLI,
-        "raise (CountedError if name in (after or ()) else WalletError)",
+        "raise (PartialFailureError if name in (after or ()) else WalletError)",
         "raise WalletError",
     ),
     "lets a name that fails block the next of its key": (
@@ -175,7 +174,7 @@ RECORDS_PRICES: Breakages = {
         "if",
     ),
     "takes a deposit for a price": (ARCHIVE, "difference <= _DRIFT * abs(btc) +", "True or"),
-    "takes two moments for one": (ARCHIVE, "if apart > _LONGEST:", "if False:"),
+    "takes two moments for one": (ARCHIVE, "if apart > _MAX_APART:", "if False:"),
     "loses balances with their price": (ARCHIVE, "except (WalletError, NoPriceError)", "except NoPriceError"),
     "keeps the price that is farther from the end of the day": (
         ARCHIVE,
@@ -189,7 +188,7 @@ RECORDS_PRICES: Breakages = {
         "True",
     ),
     "prefers recorded prices": (ARCHIVE, 'each.source == "file"))', 'each.source != "file"))'),
-    "imports prices of the future": (ARCHIVE, "check_days(prices)", "pass"),
+    "imports prices of the future": (ARCHIVE, "check_not_future(prices)", "pass"),
     "removes recorded prices": (
         ARCHIVE,
         'queries.remove_prices(connection, quote_asset, "file")',
@@ -234,7 +233,7 @@ LOCATES: Breakages = {
         "if False:",
     ),
     "takes no password for a secret": (ARCHIVE, 'if each.dispchar == b"*"', "if False"),
-    "takes any timeout": (ARCHIVE, "not 0 <= timeout <= _A_DAY", "False"),
+    "takes any timeout": (ARCHIVE, "not 0 <= timeout <= _MAX_LOCK_TIMEOUT", "False"),
 }
 STORES: Breakages = {
     "shows a password": (ARCHIVE, 'message = secret.sub("***", message)', "pass"),
@@ -247,7 +246,7 @@ STORES: Breakages = {
     "spends a call where it can make no file": (ARCHIVE, "TemporaryFile(dir=self._file.parent).close()", "pass"),
     "makes an archive before a call that fails": (
         ARCHIVE,
-        "self._database.rehearse(schema.archive_version.name, self._make_tables) return False",
+        "self._database.check_creatable(schema.archive_version.name, self._make_tables)",
         "self._make_ready()",
     ),
     "mixes old and new content": (ARCHIVE, "if changed and self._file.stat().st_mtime_ns != changed:", "if False:"),
@@ -268,7 +267,7 @@ MIGRATES: Breakages = {
     "migrates twice": (ARCHIVE, "if version >= migrations.current_version():", "if False:"),
     "adds no digests": (ARCHIVE, "queries.set_digest(connection, table, number, found)", "pass"),
     "replaces an earlier copy": (ARCHIVE, "while copy.exists():", "while False:"),
-    "lets others read a copy": (ARCHIVE, "files.make_file(part)", "pass"),
+    "lets others read a copy": (ARCHIVE, "permissions.make_file(part)", "pass"),
 }
 SHARES_A_FILE: Breakages = {
     "takes no lock": (ARCHIVE, '"BEGIN IMMEDIATE"', '"BEGIN"'),
@@ -278,7 +277,7 @@ ASKS_POSTGRESQL: Breakages = {
     "takes any address for this machine": (ARCHIVE, 'ip_address(host.partition("%")[0]).is_loopback', "True"),
     "loses characters of names": (ARCHIVE, 'encoding not in {"UTF8", "SQL_ASCII"}', "False"),
     "leaves settings to other programs": (ARCHIVE, ":value{n}, true)", ":value{n}, false)"),
-    "waits for ever for a lock": (ARCHIVE, '"lock_timeout": f"{_LONGEST_LOCK}s",', ""),
+    "waits for ever for a lock": (ARCHIVE, '"lock_timeout": f"{_LOCK_TIMEOUT}s",', ""),
 }
 
 # Exports.
@@ -356,7 +355,7 @@ MEASURES: Breakages = {
     "takes locked BTC for other assets": (PLOT, "(_1.free + _1.locked for", "(_1.free for"),
     "has a part below zero": (PLOT, "max(total - btc, Decimal(0))", "total - btc"),
     "does not know what a dated contract is priced in": (
-        CONTRACTS,
+        FUTURES_SYMBOLS,
         'symbol.partition("_")[0]',
         "symbol",
     ),
@@ -520,7 +519,7 @@ SHOWS_TABLES: Breakages = {
     ),
     "does not know what a dated contract is priced in": (
         CLI,
-        "priced_in(position.symbol, balances[-1])",
+        "quote_asset_of_symbol(position.symbol, balances[-1])",
         '"quote asset"',
     ),
     "rounds a total": (
@@ -597,7 +596,7 @@ READS_ARCHIVES: Breakages = {
     "goes on after a ban": (CLI, "BannedError | OtherAccountError", "OtherAccountError"),
     "takes a missing day for complete": (
         CLI,
-        'if problems: raise (CountedError if name in (after or ()) else WalletError)("; ".join(problems))',
+        'if problems: raise (PartialFailureError if name in (after or ()) else WalletError)("; ".join(problems))',
         "pass",
     ),
     "takes damage for none": (

@@ -15,7 +15,7 @@ import msgspec
 from binance_wallet_extras.extra import extra
 from binance_wallet_extras.files import Replacement, exposure, followed, make_folder
 from binance_wallet_extras.names import ALL
-from binance_wallet_extras.text import did_you_mean
+from binance_wallet_extras.text import did_you_mean, first_few
 
 from .credentials import KeyType  # noqa: TC001 - msgspec reads the types
 from .errors import AccountError, UnknownAccountError
@@ -34,12 +34,10 @@ __all__ = [
     "editing",
     "find",
     "named_accounts",
-    "some_of",
     "unknown",
 ]
 
 _NAME: Final = re.compile(r"\w(?:[\w .@+-]{0,58}\w)?")
-_NAMED: Final = 5  # accounts in a message
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _HEADING: Final = "# The accounts of binance-wallet, and where the key of each is. No secret is in this file.\n"
 
@@ -111,16 +109,10 @@ def find(name: str, accounts: Mapping[str, Entry]) -> Entry:
 
 def unknown(name: str, known: Collection[str]) -> UnknownAccountError:
     """The error for a name that no account has. Its message lists some that exist."""
-    hint = f"choose {some_of(known)}{did_you_mean(name, known)}"
+    hint = f"choose {first_few(known)}{did_you_mean(name, known)}"
     return UnknownAccountError(
         f"there is no account {name!r}: {hint if known else f'add it with binance-wallet keys add {shlex.quote(name)}'}"
     )
-
-
-def some_of(names: Collection[str]) -> str:
-    """The names in a message, or the first few and how many others there are."""
-    others = f" and {len(names) - _NAMED} others" if len(names) > _NAMED else ""
-    return f"{', '.join([*names][:_NAMED])}{others}"
 
 
 def check_new(name: str, accounts: Mapping[str, object]) -> None:

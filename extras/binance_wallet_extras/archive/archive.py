@@ -21,15 +21,15 @@ from msgspec.structs import asdict
 
 from binance_wallet_extras.details import NO_DETAILS, detailed_balances, lists_assets
 from binance_wallet_extras.export import Prices, RecordedBalance
-from binance_wallet_extras.export.prices import check_days, check_prices, day_of_price
+from binance_wallet_extras.export.prices import check_not_future, check_prices, day_of_price
 from binance_wallet_extras.names import ALL, quote_asset_problem
-from binance_wallet_extras.text import did_you_mean
+from binance_wallet_extras.text import did_you_mean, first_few
 
-from . import files, plan, queries
-from .check import damages
+from . import permissions, plan, queries
+from .check import find_damage
 from .errors import ArchiveError, NotRecordedError, not_recorded
 from .location import File, default_file, locate
-from .prices import NoPriceError, counted, from_end, price_of_btc
+from .prices import NoPriceError, effective_prices, from_end, price_of_btc
 from .records import Account, BalancesStatus, Correction, Price, PricesStatus, Status
 from .store import Store
 
@@ -49,7 +49,6 @@ _LOG: Final = logging.getLogger("binance_wallet")
 _TYPES: Final[tuple[SnapshotType, ...]] = get_args(SnapshotType)
 _BTC: Final = "BTC"
 _EXCHANGE: Final = "exchange"
-_NAMED: Final = 5  # accounts in a message
 
 
 def default_url() -> str:
@@ -58,9 +57,9 @@ def default_url() -> str:
 
 
 def problems(url: str | os.PathLike[str] | None = None) -> list[str]:
-    """Return what is wrong with the place of an archive, each in one line with its remedy.
+    """Return what is wrong with the location of an archive, each in one line with its remedy.
 
-    It connects to no server, and makes no file. Of a server, only the URL is checked.
+    It makes no file and does not connect. Of a server, only the URL is checked.
 
     Args:
         url: As for `Archive`.
@@ -73,7 +72,10 @@ def problems(url: str | os.PathLike[str] | None = None) -> list[str]:
     if not isinstance(place, File):
         return []
     try:
-        return [*files.faults(place.path), *files.hindrances(place.path, is_default=place.path == default_file())]
+        return [
+            *permissions.safety_problems(place.path),
+            *permissions.access_problems(place.path, is_default=place.path == default_file()),
+        ]
     except OSError as error:
         return [f"the archive {place.name}: {error.strerror}"]
 
@@ -151,7 +153,7 @@ class Archive:
         found = self._ask(wallet, type, account)
         if not found:
             with self._store.writing():
-                pass  # from the exchange's first response on, there is an archive
+                pass  # make the archive: the exchange has responded
             return []
         with self._writing_compared(wallet, account, found) as (connection, ids, changes):
             now = wallet.server_time
@@ -196,9 +198,11 @@ class Archive:
         _check_client(wallet)
         _check_account(account)
         _check_quote_asset(quote_asset)
-        if self._store.is_made():
+        if self._store.exists():
             with self._store.writing():
-                pass  # so no weight is spent where the archive cannot be written
+                pass  # fail before a call costs weight
+        else:
+            self._store.check_creatable()
         found = detailed_balances(wallet, quote_asset)
         now = wallet.server_time
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # data frames have milliseconds
@@ -250,7 +254,7 @@ class Archive:
 
         """
         kind = _checked(type, account)
-        _check_days(start=start, end=end)
+        _check_dates(start=start, end=end)
         with self._store.reading() as connection:
             rows = queries.select_snapshots(connection, account, kind, start, end)
             if not rows:
@@ -304,7 +308,7 @@ class Archive:
         _check_account(account)
         if quote_asset is not None:
             _check_quote_asset(quote_asset)
-        _check_days(start=start, end=end)
+        _check_dates(start=start, end=end)
         with self._store.reading() as connection:
             rows = queries.select_balances(connection, account, quote_asset, start, end)
             if not rows:
@@ -337,7 +341,7 @@ class Archive:
     def price_records(
         self, quote_asset: str | None = None, *, start: date | None = None, end: date | None = None
     ) -> list[Price]:
-        """Return the price that counts on each day, and where it is from, by quote asset and day.
+        """Return the effective price of each day, and where it is from, by quote asset and day.
 
         Args:
             quote_asset: Only prices in this asset.
@@ -352,9 +356,9 @@ class Archive:
         """
         if quote_asset is not None:
             _check_quote_asset(quote_asset)
-        _check_days(start=start, end=end)
+        _check_dates(start=start, end=end)
         with self._store.reading() as connection:
-            return counted(queries.select_prices(connection, quote_asset, start, end))
+            return effective_prices(queries.select_prices(connection, quote_asset, start, end))
 
     def prices_status(self) -> list[PricesStatus]:
         """Return which days have a price, for each quote asset that has any.
@@ -379,8 +383,8 @@ class Archive:
     def import_prices(self, prices: Prices, quote_asset: str) -> None:
         """Import prices of one BTC, all of them or none.
 
-        They replace imported prices of the same days. An imported price counts before the exchange's own, which the
-        archive keeps: see `remove_prices`.
+        They replace imported prices of the same days. An imported price overrides the exchange's own, which the archive
+        keeps: see `remove_prices`.
 
         Args:
             prices: By day (UTC), what one BTC was worth at its end: see `read_prices`.
@@ -394,7 +398,7 @@ class Archive:
 
         """
         check_prices(prices)
-        check_days(prices)
+        check_not_future(prices)
         _check_priced(quote_asset)
         now = datetime.fromtimestamp(int(time.time()), UTC)
         with self._changing() as connection:
@@ -427,7 +431,7 @@ class Archive:
             ArchiveError: The archive cannot be read.
 
         """
-        _check_days(today=today)
+        _check_dates(today=today)
         today = today or datetime.fromtimestamp(time.time(), UTC).date()
         with self._store.reading() as connection:
             self._check_known(connection, account)
@@ -524,7 +528,7 @@ class Archive:
 
         """
         with self._store.reading() as connection:
-            return [*damages(connection), *self._store.faults(connection)]
+            return [*find_damage(connection), *self._store.self_check(connection)]
 
     @contextmanager
     def _changing(self) -> Iterator[Connection]:
@@ -550,10 +554,12 @@ class Archive:
         for _ in range(2):
             today = wallet.server_time.date()
             first, recent = None, set[date]()
-            if self._store.is_made():
-                with self._store.writing() as connection:  # so no weight is spent where the archive cannot be written
+            if self._store.exists():
+                with self._store.writing() as connection:  # writing: fail before a call costs weight
                     first = queries.first_day(connection, account, type.lower())
                     recent = queries.recorded_days(connection, account, type.lower(), plan.oldest_served(today))
+            else:
+                self._store.check_creatable()
             days = plan.days_to_ask(first, recent, today)
             if days is not None:
                 found += wallet.snapshots(type, days=days)
@@ -615,8 +621,7 @@ class Archive:
     ) -> NotRecordedError:
         accounts = queries.accounts(connection)
         if account not in accounts:
-            others = f" and {len(accounts) - _NAMED} others" if len(accounts) > _NAMED else ""
-            known = f"it has {', '.join([*accounts][:_NAMED])}{others}" if accounts else "it is empty"
+            known = f"it has {first_few(accounts)}" if accounts else "it is empty"
             near = did_you_mean(account, accounts)
             return NotRecordedError(f"the archive {self._store.name} has no account {account!r}: {known}{near}")
         return not_recorded(self._store.name, f"{what} of account {account!r}", start, end)
@@ -646,7 +651,7 @@ def _served(connection: Connection, account: str, today: date) -> list[SnapshotT
 
 @contextmanager
 def _purpose(call: str) -> Iterator[None]:
-    """Add to an error which call it was: whoever asked for an update does not know of it."""
+    """Add a note that says which call failed: the user did not ask for this one."""
     try:
         yield
     except WalletError as error:
@@ -702,7 +707,7 @@ def _check_quote_asset(quote_asset: str) -> None:
 
 
 def _check_priced(quote_asset: str) -> None:
-    """An asset that BTC has a price in, as it may be recorded in PostgreSQL, too."""
+    """PostgreSQL could not record every name."""
     _check_quote_asset(quote_asset)
     if quote_asset == _BTC or not quote_asset.isprintable():
         raise InvalidRequestError(f"quote_asset must be an asset that BTC has a price in, not {quote_asset!r}")
@@ -713,7 +718,7 @@ def _check_account(account: str) -> None:
         raise InvalidRequestError(f"account must be a name, not {account!r}")
 
 
-def _check_days(*, start: date | None = None, end: date | None = None, today: date | None = None) -> None:
+def _check_dates(*, start: date | None = None, end: date | None = None, today: date | None = None) -> None:
     for name, day in {"start": start, "end": end, "today": today}.items():
         if day is not None and (not isinstance(day, date) or isinstance(day, datetime)):
             raise InvalidRequestError(f"{name} must be a date, not {day!r}")

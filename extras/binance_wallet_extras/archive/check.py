@@ -1,4 +1,4 @@
-"""Looks at every record of an archive, one by one, so that one that is damaged does not hide the others."""
+"""Checks the records of an archive one by one, so that a damaged record does not hide the others."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table
 
-__all__ = ["add_digests", "damages"]
+__all__ = ["add_digests", "find_damage"]
 
 
-def damages(connection: Connection) -> Iterator[str]:
-    """What is wrong with each damaged record."""
+def find_damage(connection: Connection) -> Iterator[str]:
+    """Yield what is wrong with each damaged record."""
     try:
         for table, number, found in _examined(connection):
             if isinstance(found, DamageError):
@@ -31,7 +31,7 @@ def damages(connection: Connection) -> Iterator[str]:
 
 
 def add_digests(connection: Connection) -> Iterator[str]:
-    """Add the digest of each record that has none. What is wrong with those that stay without, because of damage."""
+    """Add the digest to each record that has none. Yield what is wrong with each damaged record, which gets none."""
     for table, number, found in _examined(connection):
         if isinstance(found, DamageError):
             yield f"{table.name} {number} is damaged {found}"

@@ -19,7 +19,7 @@ class NotRecordedError(ArchiveError):
 
 
 class OtherAccountError(ArchiveError):
-    """The key is of another account than the recorded days. Nothing was recorded."""
+    """The key belongs to another account than the recorded days. Nothing was recorded."""
 
 
 def not_recorded(archive: str, what: str, start: date | None, end: date | None) -> NotRecordedError:

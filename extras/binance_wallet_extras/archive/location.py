@@ -1,7 +1,7 @@
 """Where an archive is: a SQLite file, or a database of a PostgreSQL server.
 
-All that is ever shown of a location is its `name`, which holds no password. A location that cannot be read with
-certainty is refused without a word of it: what looks like its host may be the rest of a password.
+Messages show only the `name` of a location, which holds no password. An error never quotes a location that cannot be
+parsed: what looks like its host may be part of a password.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from .errors import ArchiveError
 
 __all__ = ["File", "Server", "default_file", "locate"]
 
-_LONGEST_WAIT: Final = 30.0  # seconds, for another writer of a SQLite file
-_A_DAY: Final = 86_400  # seconds
+_LOCK_TIMEOUT: Final = 30.0  # seconds, for another writer of a SQLite file
+_MAX_LOCK_TIMEOUT: Final = 86_400  # seconds: a day
 # `user:password@host` where a path could stand, and libpq's other form, `host=… password=…`.
 _URL_WITHOUT_SCHEME: Final = re.compile(
     r"(//|(?![./~]|[a-z]:\\))[^@]*:.*@|.*password\s*=", re.DOTALL | re.IGNORECASE | re.ASCII
@@ -37,7 +37,7 @@ def default_file() -> Path:
 class File:
     """A SQLite file."""
 
-    def __init__(self, path: str, timeout: float = _LONGEST_WAIT) -> None:
+    def __init__(self, path: str, timeout: float = _LOCK_TIMEOUT) -> None:
         if path.encode(errors="ignore").decode() != path:
             raise ArchiveError("the path of the archive is no valid text")
         try:
@@ -46,18 +46,18 @@ class File:
             raise ArchiveError(f"the archive {path}: {error}") from None
         self.name = str(self.path)
         self.timeout = timeout
-        """How many seconds to wait for another writer."""
+        """The seconds to wait for another writer."""
 
 
 class Server:
     """A database of a PostgreSQL server.
 
-    This is no attrs class: programs that show the variables of a failed call would show its fields.
+    Not an attrs class: programs that show the variables of a failed call would show its fields.
     """
 
     def __init__(self, conninfo: dict[str, str], secrets: list[str]) -> None:
         self.settings = _settings(conninfo.pop("options", ""))
-        """What to set in each transaction: at its start, a pooler refuses them."""
+        """What to set in each transaction: a pooler refuses it when a connection opens."""
         self.conninfo = conninfo
         """The other parameters of libpq."""
         self.secrets = secrets
@@ -100,11 +100,11 @@ def _file(rest: str) -> File:
         )
     options = dict(parse_qsl(rest.partition("?")[2], keep_blank_values=True))
     try:
-        timeout = float(options.pop("timeout", _LONGEST_WAIT))
+        timeout = float(options.pop("timeout", _LOCK_TIMEOUT))
     except ValueError:
         timeout = -1
-    if options or not 0 <= timeout <= _A_DAY:
-        raise ArchiveError(f"the archive {path}: its only option is timeout=SECONDS, up to {_A_DAY}")
+    if options or not 0 <= timeout <= _MAX_LOCK_TIMEOUT:
+        raise ArchiveError(f"the archive {path}: its only option is timeout=SECONDS, up to {_MAX_LOCK_TIMEOUT}")
     return File(path, timeout)
 
 
@@ -116,7 +116,7 @@ def _server(rest: str) -> Server:
         _refuse_url()
     try:
         options = pq.Conninfo.parse(f"postgresql://{rest}".encode())
-    except (Error, UnicodeError):  # it quotes what it cannot read
+    except (Error, UnicodeError):  # libpq's message quotes the URL
         _refuse_url()
     given = {each.keyword.decode(): each.val.decode(errors="replace") for each in options if each.val}
     if not re.fullmatch(r"[\d,]*", given.get("port", ""), re.ASCII):

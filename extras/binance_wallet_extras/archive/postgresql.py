@@ -29,21 +29,21 @@ __all__ = ["PostgresDatabase"]
 
 T = TypeVar("T")
 
-# In seconds. The URL may say otherwise, except for the last one.
-_LONGEST_CONNECT: Final = 10
-_LONGEST_LOCK: Final = 30
-_LONGEST_STATEMENT: Final = 60
-_LONGEST_SILENCE: Final = 75  # of the server, or of what stands between
+# In seconds. The URL may change all but the last one.
+_CONNECT_TIMEOUT: Final = 10
+_LOCK_TIMEOUT: Final = 30
+_STATEMENT_TIMEOUT: Final = 60
+_READ_TIMEOUT: Final = 75  # without data from the server or a pooler
 
-# Begins each transaction. A pooler hands the next one to another session, so nothing is set for longer.
+# Set in each transaction and for it alone: a pooler may run the next one in another session.
 _SETTINGS: Final = {
-    "lock_timeout": f"{_LONGEST_LOCK}s",
-    "statement_timeout": f"{_LONGEST_STATEMENT}s",
-    "datestyle": "ISO, YMD",  # the driver reads no other
+    "lock_timeout": f"{_LOCK_TIMEOUT}s",
+    "statement_timeout": f"{_STATEMENT_TIMEOUT}s",
+    "datestyle": "ISO, YMD",  # the driver reads only this one
     "timezone": "UTC",
 }
 _PARAMETERS: Final = {
-    "connect_timeout": str(_LONGEST_CONNECT),
+    "connect_timeout": str(_CONNECT_TIMEOUT),
     "keepalives_idle": "30",
     "keepalives_interval": "10",
     "keepalives_count": "3",
@@ -58,10 +58,8 @@ class PostgresDatabase:
         self._name = place.name
         encryption = _encryption(place.conninfo)
         parameters: dict[str, Any] = {**_PARAMETERS, **encryption, **place.conninfo}
-        parameters |= {
-            "client_encoding": "utf8",
-            "prepare_threshold": None,
-        }  # prepared statements outlive a transaction
+        # Prepared statements would outlive a transaction.
+        parameters |= {"client_encoding": "utf8", "prepare_threshold": None}
         settings = {**_SETTINGS, **place.settings}
 
         def connect() -> _Connection:
@@ -83,14 +81,17 @@ class PostgresDatabase:
         """A database does not go away by itself."""
         return False
 
-    def find(self, *, make: bool) -> bool:  # noqa: ARG002 - a database is not made
-        """Whether there is a database: connecting tells."""
+    def exists(self) -> bool:
+        """Connecting shows whether there is a database."""
         return True
 
-    def rehearse(self, version_table: str, make_tables: Callable[[Connection], None]) -> None:
-        """Raise an error if no archive can be made: its tables are made, and then taken back."""
+    def ensure_exists(self) -> None:
+        """We make no database, only its tables."""
+
+    def check_creatable(self, version_table: str, make_tables: Callable[[Connection], None]) -> None:
+        """Raise an error if no archive can be made: make its tables, and roll back."""
         with self.engine.connect() as connection:
-            self.prepare(connection)
+            self.check_encoding(connection)
             try:
                 make_tables(connection)
             except (IntegrityError, ProgrammingError):
@@ -100,7 +101,7 @@ class PostgresDatabase:
                 # Otherwise another process was faster.
             connection.rollback()
 
-    def prepare(self, connection: Connection) -> None:
+    def check_encoding(self, connection: Connection) -> None:
         """Raise ArchiveError where the database cannot hold what the exchange sends."""
         encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
         if encoding not in {"UTF8", "SQL_ASCII"}:  # the latter takes any bytes
@@ -109,7 +110,7 @@ class PostgresDatabase:
                 "make a database with ENCODING 'UTF8'"
             )
 
-    def before_tables(self, version_table: str) -> None:
+    def init_file(self, version_table: str) -> None:
         """The database may have tables of other programs."""
 
     def copy(self, connection: Connection, tables: list[str], label: str) -> str:
@@ -124,36 +125,36 @@ class PostgresDatabase:
             connection.execute(text(f"CREATE TABLE {table}_{ending} AS SELECT * FROM {table}"))  # noqa: S608 - our names
         return f"the tables *_{ending}"
 
-    def faults(self, connection: Connection) -> list[str]:
-        """What has been put on the tables: PostgreSQL checks its files itself, if it is told to."""
+    def self_check(self, connection: Connection) -> list[str]:
+        """The triggers on the tables. PostgreSQL can check its own files."""
         query = text(
             "SELECT DISTINCT trigger_name FROM information_schema.triggers WHERE trigger_schema = current_schema()"
         )
         return [f"a trigger of another program: {name}" for name in connection.scalars(query)]
 
     @contextmanager
-    def unchanged(self) -> Iterator[None]:
-        """A transaction sees no changes of others."""
+    def check_unchanged(self) -> Iterator[None]:
+        """A transaction sees no changes by others."""
         yield
 
 
 class _Connection(psycopg.Connection[Any]):
-    """Gives up a server that stays silent: its own time-outs help only as long as it counts them."""
+    """Closes the connection if the server stays silent: the server's own timeouts do not help if it hangs."""
 
     def wait(self, gen: Generator[Any, Any, T], *args: Any, **kwargs: Any) -> T:
-        return super().wait(self._watched(gen), *args, **kwargs)
+        return super().wait(self._with_read_timeout(gen), *args, **kwargs)
 
-    def _watched(self, waiting: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
-        """Pass on what `waiting` waits for, and that it is ready, or after a moment that it is not yet."""
-        heard = time.monotonic()
+    def _with_read_timeout(self, waiting: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
+        """Drive psycopg's generator. Raise OperationalError after `_READ_TIMEOUT` seconds without data."""
+        last_data_at = time.monotonic()
         try:
             ready = yield next(waiting)
             while True:
                 if ready:
-                    heard = time.monotonic()
-                elif time.monotonic() - heard > _LONGEST_SILENCE:
+                    last_data_at = time.monotonic()
+                elif time.monotonic() - last_data_at > _READ_TIMEOUT:
                     self.close()
-                    raise psycopg.OperationalError(f"the server has said nothing for {_LONGEST_SILENCE} s")
+                    raise psycopg.OperationalError(f"the server has said nothing for {_READ_TIMEOUT} s")
                 ready = yield waiting.send(ready)
         except StopIteration as end:
             result: T = end.value
@@ -161,10 +162,7 @@ class _Connection(psycopg.Connection[Any]):
 
 
 def _encryption(conninfo: dict[str, str]) -> dict[str, str]:
-    """What keeps passwords and amounts from other machines: TLS, unless the user says otherwise.
-
-    libpq by itself goes on without TLS where the server has none.
-    """
+    """Require TLS for other machines, unless the user says otherwise: libpq connects without TLS if it must."""
     if "sslmode" in conninfo or "service" in conninfo or {"PGSSLMODE", "PGSERVICE"} & os.environ.keys():
         return {}
     hosts = conninfo.get("hostaddr") or conninfo.get("host") or os.environ.get("PGHOSTADDR") or os.environ.get("PGHOST")
@@ -172,10 +170,8 @@ def _encryption(conninfo: dict[str, str]) -> dict[str, str]:
 
 
 def _is_this_machine(host: str) -> bool:
-    if host.startswith(("/", "@")) or host.lower() in {
-        "",
-        "localhost",
-    }:  # a Unix socket, by its path, its name or by default
+    # A Unix socket has a path or an abstract name; it is the default, too.
+    if host.startswith(("/", "@")) or host.lower() in {"", "localhost"}:
         return True
     try:
         return ip_address(host.partition("%")[0]).is_loopback

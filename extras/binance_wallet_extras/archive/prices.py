@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from .records import Price
 
-__all__ = ["NoPriceError", "counted", "from_end", "price_of_btc"]
+__all__ = ["NoPriceError", "effective_prices", "from_end", "price_of_btc"]
 
 _DAY: Final = timedelta(days=1)
-_LONGEST: Final = timedelta(seconds=10)
+_MAX_APART: Final = timedelta(seconds=10)
 _ROUNDED_TO: Final = Decimal("0.00000001")  # as the exchange rounds amounts
 # Of a smaller balance, rounding alone could change the price by more than 0.1 %.
 _LEAST: Final = 1000 * _ROUNDED_TO
@@ -50,8 +50,8 @@ def price_of_btc(quoted: Sequence[WalletBalance], in_btc: Sequence[WalletBalance
     Raises:
         NoPriceError: The two do not fit together.
     """
-    if apart > _LONGEST:
-        raise NoPriceError(f"the call for the balances in BTC took longer than {_LONGEST.seconds} s")
+    if apart > _MAX_APART:
+        raise NoPriceError(f"the call for the balances in BTC took longer than {_MAX_APART.seconds} s")
     worth, btc = _by_name(quoted), _by_name(in_btc)
     telling = [name for name in btc if abs(btc[name]) >= _LEAST and abs(worth.get(name, Decimal(0))) >= _LEAST]
     if not telling:
@@ -87,21 +87,21 @@ def _by_name(wallets: Sequence[WalletBalance]) -> dict[str, Decimal]:
 
 
 def _are_worth(assets: Sequence[AssetBalance], btc: Decimal) -> bool:
-    """Whether their valuations, each of them rounded, add up to nearly so much, if any are listed."""
+    """Whether assets are listed and their rounded valuations add up to nearly this many BTC."""
     difference = abs(sum((each.btc_valuation for each in assets), Decimal(0)) - btc)
     return bool(assets) and difference <= _DRIFT * abs(btc) + len(assets) * _ROUNDED_TO
 
 
 def from_end(day: date, moment: datetime) -> timedelta:
-    """How long before or after the end of a day (UTC) a moment is."""
+    """The time between a moment and the end of a day (UTC)."""
     return abs(datetime.combine(day, time.min, UTC) + _DAY - moment)
 
 
-def counted(prices: Iterable[Price]) -> list[Price]:
-    """The price that counts in each asset on each day, in this order: the imported one, where there is one.
+def effective_prices(prices: Iterable[Price]) -> list[Price]:
+    """One price for each asset and day, in this order. An imported price overrides the exchange's own.
 
-    A recorded price is left out if the end of another day is nearer: older archives have such prices.
+    The exchange's own price is left out if the end of another day is nearer: older archives have such prices.
     """
-    told = [each for each in prices if each.source == "file" or each.day == day_of_price(each.recorded_at)]
-    told.sort(key=lambda each: (each.quote_asset, each.day, each.source == "file"))
-    return [*{(each.quote_asset, each.day): each for each in told}.values()]
+    valid = [each for each in prices if each.source == "file" or each.day == day_of_price(each.recorded_at)]
+    valid.sort(key=lambda each: (each.quote_asset, each.day, each.source == "file"))
+    return [*{(each.quote_asset, each.day): each for each in valid}.values()]

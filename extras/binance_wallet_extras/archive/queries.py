@@ -1,7 +1,7 @@
 """What an archive reads from its tables, and what it adds. Each function is a part of the caller's transaction.
 
-What is read is what was written, or DamageError is raised: a record is held against its digest, and each value against
-the type of its column, which SQLite does not enforce.
+A record is checked against its digest, and each value against the type of its column, which SQLite does not enforce. If
+either is wrong, DamageError is raised.
 """
 
 from __future__ import annotations
@@ -314,7 +314,7 @@ def rename_account(connection: Connection, account: str, name: str) -> None:
             try:
                 found = [*read(connection, table, table.c.id == number)]
             except DamageError:
-                continue  # its digest does not fit now, and will not then
+                continue  # its digest is wrong, and stays wrong
             for _, facts in found:
                 set_digest(connection, table, number, (name, *facts[1:]))
     for table in (snapshots, balance_records):
@@ -347,11 +347,11 @@ def _rows(connection: Connection, query: Select[*tuple[Any, ...]], kinds: Sequen
     """The rows of a query, whose values are of these types. SQLite keeps any value in any column."""
     try:
         rows = connection.execute(query).all()
-    except (TypeError, ValueError, OverflowError):  # where a day is to be, there is something else
+    except (TypeError, ValueError, OverflowError):  # a value in a column of days is not a day
         rows = None
     if rows is None or any(type(value) is not kind for row in rows for value, kind in zip(row, kinds, strict=True)):
         [table, *_] = query.columns_clause_froms
-        raise DamageError(f"in the table {table}: a value is none that belongs there")
+        raise DamageError(f"in the table {table}: a value has the wrong type")
     return rows
 
 
@@ -385,7 +385,7 @@ def _numbered(structs: Iterable[msgspec.Struct]) -> list[dict[str, Any]]:
 
 
 def _cells(struct: msgspec.Struct) -> dict[str, Any]:
-    """A row for people with SQL. PostgreSQL has no zero characters, so none is in it."""
+    """A row for people with SQL. PostgreSQL stores no NUL characters, so each becomes U+FFFD."""
     cells = msgspec.structs.asdict(struct).items()
     return {name: _cell(value) for name, value in cells if not isinstance(value, list | msgspec.UnsetType)}
 

@@ -79,7 +79,7 @@ class PricesStatus:
     days: int
     """How many days have a price."""
     imported: int
-    """How many of these have an imported price, which counts before the exchange's own."""
+    """How many of these have an imported price, which overrides the exchange's own."""
 
 
 @frozen

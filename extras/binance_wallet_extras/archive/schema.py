@@ -2,7 +2,7 @@
 
 `content` is the exact record as JSON, and what an archive returns; `digest` tells whether it is as it was written. The
 tables `assets`, `positions`, `balances` and `wallet_assets`, and the totals in `snapshots`, hold the same amounts for
-SQL. `prices` are of no account.
+SQL. `prices` belong to no account.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ __all__ = [
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment in UTC. SQLite has no time zones and keeps its text."""
+    """An aware datetime in UTC. SQLite has no time zones, and stores it as text."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

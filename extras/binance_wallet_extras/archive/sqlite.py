@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from binance_wallet_extras.files import make_folder
 
-from . import files
+from . import permissions
 from .errors import ArchiveError
 from .location import default_file
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 
 __all__ = ["SqliteDatabase"]
 
-_OLDEST: Final = (3, 35)  # has RETURNING
-_PAUSE: Final = 0.02  # seconds, until a locked file is tried again
+_MIN_VERSION: Final = (3, 35)  # has RETURNING
+_RETRY_DELAY: Final = 0.02  # seconds, until a locked file is tried again
 
 
 class SqliteDatabase:
     """The file: its transactions, its safety, its copies."""
 
     def __init__(self, place: File) -> None:
-        if sqlite3.sqlite_version_info < _OLDEST:
+        if sqlite3.sqlite_version_info < _MIN_VERSION:
             raise ArchiveError(
-                f"an archive takes SQLite 3.35 or later, and this Python has {sqlite3.sqlite_version}: "
+                f"an archive needs SQLite 3.35 or later, and this Python has {sqlite3.sqlite_version}: "
                 "use a newer Python, or PostgreSQL"
             )
         self._file = place.path
@@ -56,39 +56,42 @@ class SqliteDatabase:
         """Whether the file was removed since it was opened."""
         return not self._file.exists()
 
-    def find(self, *, make: bool) -> bool:
-        """Whether there is a file that may hold an archive; with `make`, it is made. Raises ArchiveError."""
-        files.refuse_faulty(self._file)
-        # An empty file has no archive either: an update was killed before it made one.
-        if self._file.exists() and (make or self._file.stat().st_size):
+    def exists(self) -> bool:
+        """Whether there is a file that may hold an archive. Raises ArchiveError."""
+        permissions.check_safe(self._file)
+        # In an empty file, an update was killed before it made the archive.
+        if self._file.exists() and self._file.stat().st_size:
             return True
-        folder = self._file.parent
-        if self._file != default_file() and not folder.is_dir():  # a path that is mistyped makes no second archive
-            raise ArchiveError(f"the archive {self._file}: there is no directory {folder}")
-        if not make:
-            return False
-        make_folder(folder)
-        files.refuse_faulty(self._file)
-        try:
-            # Not left to SQLite: it would let everybody read it. Its other files take this mode over.
-            files.make_file(self._file)
-        except FileExistsError:
-            files.refuse_faulty(self._file)  # another process was faster
-        return True
+        self._check_folder()
+        return False
 
-    def rehearse(self, version_table: str, make_tables: Callable[[Connection], None]) -> None:  # noqa: ARG002 - no file
-        """Raise an error if no archive can be made. Nothing is left, except the folder of the default archive."""
+    def ensure_exists(self) -> None:
+        """Make the file if there is none. Raises ArchiveError."""
+        permissions.check_safe(self._file)
+        if self._file.exists():
+            return
+        self._check_folder()
+        make_folder(self._file.parent)
+        permissions.check_safe(self._file)
+        try:
+            # SQLite would let everybody read it. The files that it makes beside it get the same mode.
+            permissions.make_file(self._file)
+        except FileExistsError:
+            permissions.check_safe(self._file)  # another process was faster
+
+    def check_creatable(self, version_table: str, make_tables: Callable[[Connection], None]) -> None:  # noqa: ARG002
+        """Raise an error if no archive can be made. Leaves nothing but the folder of the default archive."""
         make_folder(self._file.parent)
         TemporaryFile(dir=self._file.parent).close()
         if self._file.exists():
             self._file.open("ab").close()
             self._has_archive(version_table)
 
-    def prepare(self, connection: Connection) -> None:
-        """Nothing has to be as an archive needs it."""
+    def check_encoding(self, connection: Connection) -> None:
+        """A SQLite file needs no check."""
 
-    def before_tables(self, version_table: str) -> None:
-        """Get a file ready for its first tables. Raises ArchiveError if it has those of another program."""
+    def init_file(self, version_table: str) -> None:
+        """Prepare a file for its first tables. Raises ArchiveError if it has those of another program."""
         if not self._has_archive(version_table):
             self._use_write_ahead_log()
 
@@ -101,7 +104,7 @@ class SqliteDatabase:
             copy = self._file.with_name(f"{self._file.name}.{label}-{number}")
         part = copy.with_name(f"{copy.name}.part")
         part.unlink(missing_ok=True)
-        files.make_file(part)
+        permissions.make_file(part)
         try:
             with self._autocommit.connect() as other:
                 other.exec_driver_sql("VACUUM INTO ?", (str(part),))
@@ -112,7 +115,7 @@ class SqliteDatabase:
             part.unlink(missing_ok=True)
         return str(copy)
 
-    def faults(self, connection: Connection) -> list[str]:
+    def self_check(self, connection: Connection) -> list[str]:
         """What SQLite's own checks find."""
         integrity = _asked(connection, "PRAGMA integrity_check")
         orphans = _asked(connection, "PRAGMA foreign_key_check")
@@ -124,12 +127,18 @@ class SqliteDatabase:
         ]
 
     @contextmanager
-    def unchanged(self) -> Iterator[None]:
+    def check_unchanged(self) -> Iterator[None]:
         """Raise ArchiveError if the file changed meanwhile and could not be locked."""
         changed = _changed_without_locks(self._file)
         yield
         if changed and self._file.stat().st_mtime_ns != changed:
             raise ArchiveError(f"the archive {self._file} changed while it was read: read it again")
+
+    def _check_folder(self) -> None:
+        """A mistyped path must not make a second archive."""
+        folder = self._file.parent
+        if self._file != default_file() and not folder.is_dir():
+            raise ArchiveError(f"the archive {self._file}: there is no directory {folder}")
 
     def _has_archive(self, version_table: str) -> bool:
         """Whether another process was faster. Raises ArchiveError if the file has tables of another program."""
@@ -142,7 +151,7 @@ class SqliteDatabase:
         return bool(tables)
 
     def _use_write_ahead_log(self) -> None:
-        """The file keeps this. If another process makes the same archive, SQLite does not wait for it by itself."""
+        """Set WAL mode, which the file keeps. SQLite does not wait for the lock here, so we do."""
 
         def use() -> None:
             with self._autocommit.connect() as connection:
@@ -152,7 +161,7 @@ class SqliteDatabase:
 
 
 def _when_unlocked(action: Callable[[], object], timeout: float) -> None:
-    """Repeat an action as long as another process has locked the file, for so many seconds. Ctrl-C ends this."""
+    """Repeat an action while another process locks the file, for up to `timeout` seconds. Ctrl-C ends this."""
     deadline = time.monotonic() + timeout
     while True:
         try:
@@ -160,13 +169,13 @@ def _when_unlocked(action: Callable[[], object], timeout: float) -> None:
         except OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
-            time.sleep(_PAUSE)
+            time.sleep(_RETRY_DELAY)
         else:
             return
 
 
 def _asked(connection: Connection, query: str) -> list[tuple[Any, ...]]:
-    """The rows of a query, or one row with an error: damage also hinders the checks."""
+    """The rows of a query, or one row with an error: SQLite's checks fail on some damage."""
     try:
         return [tuple(row) for row in connection.exec_driver_sql(query)]
     except DatabaseError as error:
@@ -188,8 +197,8 @@ def _control_transactions(engine: Engine, timeout: float) -> None:
         if not options.get("writes"):
             connection.exec_driver_sql("BEGIN")
             return
-        # A writer locks at once: one that has read before could no longer wait for another. While SQLite itself waits
-        # for a lock, Python hears no Ctrl-C.
+        # Take the write lock at BEGIN: a transaction that has read cannot wait for it later. We wait in Python, because
+        # SQLite's own wait blocks Ctrl-C.
         connection.exec_driver_sql("PRAGMA busy_timeout = 0")
         _when_unlocked(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"), timeout)
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {timeout * 1000:.0f}")
@@ -203,7 +212,7 @@ def _changed_without_locks(file: Path) -> int | None:
 
 
 def _read_without_locks(engine: Engine, file: Path) -> None:
-    """Open a file that SQLite cannot lock as one that does not change. `unchanged` checks that it did not."""
+    """Open a file that SQLite cannot lock as one that does not change. `check_unchanged` checks that it did not."""
 
     @event.listens_for(engine, "do_connect")
     def connect(dialect: Dialect, _: Any, __: Any, options: dict[str, Any]) -> DBAPIConnection | None:

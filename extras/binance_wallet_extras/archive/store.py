@@ -1,4 +1,4 @@
-"""The database under an archive: its transactions, its version, and its errors as errors of ours."""
+"""The database of an archive: its transactions and its version. Its errors become `ArchiveError`s."""
 
 from __future__ import annotations
 
@@ -35,13 +35,14 @@ class _Database(Protocol):
     engine: Engine
 
     def is_gone(self) -> bool: ...
-    def find(self, *, make: bool) -> bool: ...
-    def rehearse(self, version_table: str, make_tables: Callable[[Connection], None]) -> None: ...
-    def prepare(self, connection: Connection) -> None: ...
-    def before_tables(self, version_table: str) -> None: ...
+    def exists(self) -> bool: ...
+    def ensure_exists(self) -> None: ...
+    def check_creatable(self, version_table: str, make_tables: Callable[[Connection], None]) -> None: ...
+    def check_encoding(self, connection: Connection) -> None: ...
+    def init_file(self, version_table: str) -> None: ...
     def copy(self, connection: Connection, tables: list[str], label: str) -> str: ...
-    def faults(self, connection: Connection) -> list[str]: ...
-    def unchanged(self) -> AbstractContextManager[None]: ...
+    def self_check(self, connection: Connection) -> list[str]: ...
+    def check_unchanged(self) -> AbstractContextManager[None]: ...
 
 
 class Store:
@@ -61,17 +62,21 @@ class Store:
         """Give up all connections."""
         self._engine.dispose()
 
-    def is_made(self) -> bool:
-        """Whether there is an archive. If there is none, raise ArchiveError unless the first write can make it."""
+    def exists(self) -> bool:
+        """Whether there is an archive."""
         with self._own_errors():
             try:
-                self._find()
+                self._check_exists()
             except NotRecordedError:
-                if not self._create_allowed:
-                    raise
-                self._database.rehearse(schema.archive_version.name, self._make_tables)
                 return False
             return True
+
+    def check_creatable(self) -> None:
+        """Raise ArchiveError if the first write cannot make the archive, or must not."""
+        with self._own_errors():
+            if not self._create_allowed:
+                raise self._no_archive()
+            self._database.check_creatable(schema.archive_version.name, self._make_tables)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -80,9 +85,9 @@ class Store:
         Raises NotRecordedError if there is no archive yet.
         """
         with self._own_errors():
-            self._find()
-            # It ends without a commit, which SQLite refuses where it has met damage.
-            with self._database.unchanged(), self._engine.connect() as connection:
+            self._check_exists()
+            # No commit at the end: SQLite refuses it after it has found damage.
+            with self._database.check_unchanged(), self._engine.connect() as connection:
                 self._begin(connection, select(_VERSION))
                 yield connection
 
@@ -92,9 +97,9 @@ class Store:
         with self._own_errors():
             self._make_ready()
             with self._writer.begin() as connection:
-                # SQLite has locked the whole file when the transaction began, and knows no FOR UPDATE.
+                # SQLite ignores FOR UPDATE: BEGIN IMMEDIATE has locked the file.
                 self._begin(connection, select(_VERSION).with_for_update())
-                # SQLite begins also where it may only read, and fails at the first write: this one changes nothing.
+                # On a read-only file, SQLite fails only at the first write. This one changes nothing.
                 connection.execute(update(schema.archive_version).where(false()).values(version=0))
                 yield connection
 
@@ -102,15 +107,15 @@ class Store:
         """Copy the whole archive, and return where the copy is."""
         return self._database.copy(connection, [*schema.metadata.tables], label)
 
-    def faults(self, connection: Connection) -> list[str]:
+    def self_check(self, connection: Connection) -> list[str]:
         """What is wrong with the database itself."""
-        return self._database.faults(connection)
+        return self._database.self_check(connection)
 
-    def _find(self) -> None:
+    def _check_exists(self) -> None:
         """Raises NotRecordedError."""
         if self._is_found and not self._database.is_gone():
             return
-        if not self._database.find(make=False):
+        if not self._database.exists():
             raise self._no_archive()
         with self._engine.begin() as connection:
             if self._version_if_any(connection) is None:
@@ -121,11 +126,11 @@ class Store:
         if self._is_ready and not self._database.is_gone():
             return
         if not self._create_allowed:
-            self._find()
-        self._database.find(make=True)
+            self._check_exists()
+        self._database.ensure_exists()
         with self._engine.begin() as connection:
             version = self._version_if_any(connection)
-            self._database.prepare(connection)
+            self._database.check_encoding(connection)
         if version is None:
             self._create()
         elif version < migrations.current_version():
@@ -133,7 +138,7 @@ class Store:
         self._is_found = self._is_ready = True
 
     def _create(self) -> None:
-        self._database.before_tables(schema.archive_version.name)
+        self._database.init_file(schema.archive_version.name)
         try:
             with self._writer.begin() as connection:
                 if self._version_if_any(connection) is None:
@@ -142,7 +147,7 @@ class Store:
             with self._engine.begin() as connection:
                 if self._version_if_any(connection) is None:
                     raise
-            # PostgreSQL lets two processes make the same table, and then refuses one of them: the other was faster.
+            # Another process was faster: PostgreSQL lets two make the same table, and then refuses one of them.
 
     def _make_tables(self, connection: Connection) -> None:
         schema.metadata.create_all(connection, checkfirst=False)  # never into tables of another program
@@ -198,7 +203,7 @@ class Store:
             yield
         except DamageError as error:
             raise ArchiveError(f"the archive {self.name} is damaged {error}") from None
-        except UnicodeError:  # SQLite quotes what is damaged, and Python cannot read that
+        except UnicodeError:  # SQLite's message quotes damaged bytes
             raise ArchiveError(f"the archive {self.name} is damaged: go back to a copy") from None
         except (SQLAlchemyError, OSError) as error:
             said = error.orig if isinstance(error, DBAPIError) else getattr(error, "strerror", None) or error

@@ -67,7 +67,7 @@ def _unwound_by_signals() -> Iterator[None]:
 def _run() -> int:
     try:
         with extra("cli,mock" if sys.argv[1:2] == ["mock"] else "cli"):  # both: the command needs both
-            import_module("rich")  # not needed yet: if it is missing, no call has been spent
+            import_module("rich")  # fail now if it is missing, before a call costs weight
             from .app import run
     except ModuleNotFoundError as error:
         print(f"binance-wallet: {error}", file=sys.stderr)

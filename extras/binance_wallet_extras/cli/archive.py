@@ -18,7 +18,7 @@ from binance_wallet_extras.names import ALL
 
 from .archived import open_archive
 from .commands import Commands
-from .in_turn import CountedError, of_accounts
+from .in_turn import PartialFailureError, of_accounts
 from .options import (
     ONE_OR_ALL,
     Connection,
@@ -271,7 +271,7 @@ def _update(
     if missing:
         problems.append(f"not complete, because the exchange does not serve these days yet: {', '.join(missing)}")
     if problems:
-        raise (CountedError if name in (after or ()) else WalletError)("; ".join(problems))
+        raise (PartialFailureError if name in (after or ()) else WalletError)("; ".join(problems))
 
 
 def _with_key(connection: Connection, recorded: set[str]) -> Connection:

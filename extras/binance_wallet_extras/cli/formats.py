@@ -77,7 +77,7 @@ def chosen(format_: Format | None, json_: bool, output: Path | None) -> Format:
         if output is None:
             raise click.UsageError(f"{found} is binary: name a file for it with --output")
         with extra(name):
-            import_module(module)  # if it is missing, no call has been spent
+            import_module(module)  # fail now if it is missing, before a call costs weight
     return found
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 __all__ = [
     "NONE_YET",
     "ONE",
-    "CountedError",
     "NotCalledError",
     "Outcome",
+    "PartialFailureError",
     "in_turn",
     "of_accounts",
     "of_one",
@@ -40,8 +40,8 @@ class NotCalledError(WalletError):
     """The exchange was not called for an account, because it could not be reached for an earlier one."""
 
 
-class CountedError(WalletError):
-    """Some work failed for an account that has records all the same: a second name of its API key still fails."""
+class PartialFailureError(WalletError):
+    """Work failed for an account that already has records."""
 
 
 @frozen
@@ -152,7 +152,7 @@ def _counted_once(work: Callable[[Connection], T]) -> Callable[[Connection], T]:
         check_is_of_no_other(api_key, owners)
         try:
             result = work(connection)
-        except CountedError:
+        except PartialFailureError:
             owners[api_key] = connection.name
             raise
         owners[api_key] = connection.name

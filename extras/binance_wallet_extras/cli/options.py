@@ -24,7 +24,7 @@ from binance_wallet_extras.export import ExportError
 from binance_wallet_extras.names import ALL
 from binance_wallet_extras.remedies import in_words_of, remedy
 from binance_wallet_extras.text import asset as as_written
-from binance_wallet_extras.text import sentences
+from binance_wallet_extras.text import first_few, sentences
 
 from .formats import Format, chosen
 from .waiting import waits_shown
@@ -302,10 +302,10 @@ def _check_key() -> None:
         os.environ.get(name) for name in ("BINANCE_API_KEY", "BINANCE_API_SECRET", "BINANCE_PRIVATE_KEY")
     )
     if not api_key:
-        from binance_wallet_extras.accounts.book import named_accounts, some_of
+        from binance_wallet_extras.accounts.book import named_accounts
 
         known = named_accounts()
-        advice = f"give --account ({some_of(known)})" if known else "keep one with binance-wallet keys add NAME"
+        advice = f"give --account ({first_few(known)})" if known else "keep one with binance-wallet keys add NAME"
         raise InvalidRequestError(f"there is no API key: {advice}, or set BINANCE_API_KEY")
     if not api_secret and not private_key:
         raise InvalidRequestError("there is no secret for the API key: set BINANCE_API_SECRET or BINANCE_PRIVATE_KEY")

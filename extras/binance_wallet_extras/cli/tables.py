@@ -17,8 +17,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from binance_wallet_extras.contracts import priced_in
 from binance_wallet_extras.export.prices import total_in_btc
+from binance_wallet_extras.futures_symbols import quote_asset_of_symbol
 from binance_wallet_extras.text import printable
 
 from .terminal import encodable
@@ -354,7 +354,7 @@ def _futures(days: Sequence[FuturesSnapshot], quote: Quote | None) -> Iterable[R
 
     by_quote: dict[str, list[FuturesPosition]] = {}
     for position in days[-1].data.position:
-        by_quote.setdefault(priced_in(position.symbol, balances[-1]), []).append(position)
+        by_quote.setdefault(quote_asset_of_symbol(position.symbol, balances[-1]), []).append(position)
     for unit, positions in by_quote.items():
         columns = ["Size", f"Notional ({unit})", f"Entry price ({unit})", f"Mark price ({unit})"]
         opened = _Sheet(f"Positions at the end of {_date(days[-1])} (UTC)", "Symbol", columns)

@@ -28,7 +28,7 @@ __all__ = [
     "Prices",
     "PricesError",
     "Quote",
-    "check_days",
+    "check_not_future",
     "check_prices",
     "day_of_price",
     "in_quote",
@@ -162,7 +162,7 @@ def is_price(price: Decimal) -> bool:
     return price.is_finite() and _LEAST <= price <= _MOST and len(price.as_tuple().digits) <= _DIGITS
 
 
-def check_days(days: Iterable[date]) -> None:
+def check_not_future(days: Iterable[date]) -> None:
     """Raise PricesError if one of these days has not begun yet."""
     today = datetime.now(UTC).date()
     for day in days:
@@ -199,7 +199,7 @@ def _parsed(cells: list[str], lines: Mapping[date, int]) -> tuple[date, Decimal]
         raise PricesError(f"there is no day {cells[0]}") from None
     price = Decimal(cells[1])
     _check(price)
-    check_days([day])
+    check_not_future([day])
     if day in lines:
         raise PricesError(f"{day} is in line {lines[day]} already")
     return day, price

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSnapshot
 
-from binance_wallet_extras.contracts import priced_in
 from binance_wallet_extras.export import ExportError
 from binance_wallet_extras.export.prices import total_in_btc
 from binance_wallet_extras.export.rows import listed
+from binance_wallet_extras.futures_symbols import quote_asset_of_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -188,7 +188,7 @@ def positions(snapshot: FuturesSnapshot) -> list[Position]:
     return [
         Position(
             position.symbol,
-            priced_in(position.symbol, assets),
+            quote_asset_of_symbol(position.symbol, assets),
             position.position_amt * position.mark_price,
         )
         for position in snapshot.data.position

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from binance_wallet_extras.archive import Archive, ArchiveError, problems
-from binance_wallet_extras.archive.files import make_file
+from binance_wallet_extras.archive.permissions import make_file
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can give files to another user")
 STRANGER = 12_345  # no user of this machine

@@ -120,5 +120,5 @@ def test_a_sqlite_archive_takes_one_option(tmp_path, option):
 
 def test_a_sqlite_that_is_too_old_is_an_error_before_a_call(tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
-    with pytest.raises(ArchiveError, match=r"takes SQLite 3\.35 or later"):
+    with pytest.raises(ArchiveError, match=r"needs SQLite 3\.35 or later"):
         Archive(tmp_path / "archive.sqlite")

@@ -149,7 +149,7 @@ def silent_after(url, number):
 def test_a_server_that_falls_silent_is_given_up(postgres_url, fake_wallet, monkeypatch, number):
     """After the login, which has a time-out of its own; a server whose machine still answers."""
     Archive(postgres_url).update(FakeWallet(kept=3), "SPOT")
-    monkeypatch.setattr(postgresql, "_LONGEST_SILENCE", 0.2)
+    monkeypatch.setattr(postgresql, "_READ_TIMEOUT", 0.2)
     with silent_after(postgres_url, number) as url, pytest.raises(ArchiveError, match=r"has said nothing for 0\.2 s"):
         Archive(url).update(fake_wallet, "MARGIN")
     assert [each.type for each in Archive(postgres_url).status()] == ["SPOT"]

@@ -1,8 +1,8 @@
-"""Which files and folders may hold an archive, as ssh checks its own; and how they are made.
+"""Permissions of an archive's files and folders, checked as ssh checks its own.
 
-Whoever may write a file, replace it, or put another file of SQLite beside it, can change what an archive returns. So
-the file, what SQLite keeps beside it, and all folders above it must belong to this user or to root, and nobody else may
-write them. A folder with the sticky bit, such as /tmp, may be written by all: there, nobody can replace the file.
+Who can write a file, replace it, or put another file of SQLite beside it, can change what an archive returns. So the
+file, what SQLite keeps beside it, and all folders above it must belong to this user or to root, and nobody else may
+write them. All may write a folder with the sticky bit, such as /tmp: there, nobody else can replace the file.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["faults", "hindrances", "make_file", "refuse_faulty"]
+__all__ = ["access_problems", "check_safe", "make_file", "safety_problems"]
 
 _BESIDE: Final = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file, and reads
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _OTHERS_READ: Final = stat.S_IRGRP | stat.S_IROTH
 
 
-def faults(file: Path) -> Iterator[str]:
-    """Why a file cannot be an archive, each with its remedy. What does not exist has no fault."""
+def safety_problems(file: Path) -> Iterator[str]:
+    """Why a file is not safe to use as an archive, each with its remedy. A missing file has no problem."""
     if file.exists() and not file.is_file():
         yield f"{file} is {_kind(file.stat().st_mode)}: an archive is a regular file"
         return
@@ -35,23 +35,23 @@ def faults(file: Path) -> Iterator[str]:
     if file.is_symlink():
         if not file.exists():
             yield f"{file} is a link to a file that is not there"
-        yield from _of_owner(file, file.lstat())
+        yield from _owner_problem(file, file.lstat())
     for each in (file, *(file.with_name(f"{file.name}{ending}") for ending in _BESIDE)):
         if each.exists():
             found = each.stat()
-            yield from _of_owner(each, found)
+            yield from _owner_problem(each, found)
             if found.st_mode & _OTHERS_WRITE:
                 yield f"other users may write {each}: run chmod go-w"
     folders = {folder for place in (file.parent.resolve(), file.resolve().parent) for folder in (place, *place.parents)}
     for folder in sorted(each for each in folders if each.is_dir()):
         found = folder.stat()
-        yield from _of_owner(folder, found)
+        yield from _owner_problem(folder, found)
         if found.st_mode & _OTHERS_WRITE and not found.st_mode & stat.S_ISVTX:
             yield f"other users may write the folder {folder}: run chmod go-w on it, or give the archive another folder"
 
 
-def hindrances(file: Path, *, is_default: bool) -> Iterator[str]:
-    """What else a user should know: who may read the file, and what would keep an update from writing it."""
+def access_problems(file: Path, *, is_default: bool) -> Iterator[str]:
+    """Who else may read a file, and why an update could not write it."""
     if sys.platform != "win32" and file.is_file() and file.stat().st_mode & _OTHERS_READ:
         yield f"other users may read {file}: run chmod go-r"
     if file.is_file() and not os.access(file, os.W_OK):
@@ -64,26 +64,26 @@ def hindrances(file: Path, *, is_default: bool) -> Iterator[str]:
 
 
 def make_file(file: Path) -> None:
-    """Make an empty file for this user only, whatever the umask. Raises FileExistsError, for a link, too."""
+    """Make an empty file for this user only, whatever the umask. Raises FileExistsError, also for a link."""
     descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     if sys.platform != "win32":
         os.fchmod(descriptor, 0o600)
     os.close(descriptor)
 
 
-def refuse_faulty(file: Path) -> None:
-    """Raise ArchiveError where a file cannot be an archive."""
-    if fault := next(faults(file), None):
-        raise ArchiveError(f"the archive {file} is not safe to use: {fault}")
+def check_safe(file: Path) -> None:
+    """Raise ArchiveError if a file is not safe to use as an archive."""
+    if problem := next(safety_problems(file), None):
+        raise ArchiveError(f"the archive {file} is not safe to use: {problem}")
 
 
-def _of_owner(path: Path, found: os.stat_result) -> Iterator[str]:
+def _owner_problem(path: Path, found: os.stat_result) -> Iterator[str]:
     if found.st_uid not in {0, os.geteuid()}:
         yield f"{path} belongs to {_user(found.st_uid)}, who could change it: copy the archive to a place of yours"
 
 
 def _user(number: int) -> str:
-    import pwd  # Windows has none
+    import pwd  # not on Windows
 
     try:
         return f"the user {pwd.getpwuid(number).pw_name}"
