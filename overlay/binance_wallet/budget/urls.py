@@ -1,6 +1,7 @@
 """The budget that a URL names: in a file or in Redis."""
 
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
@@ -55,8 +56,8 @@ def _file(parts: SplitResult, address: str) -> Store:
     path = Path(name)
     try:
         path = path.expanduser().absolute()
-        is_file = name and name.isprintable() and not path.is_dir()
-        in_directory = path.parent.is_dir()
+        is_file = name and name.isprintable() and not _is_directory(path)
+        in_directory = _is_directory(path.parent)
     except (OSError, RuntimeError):  # the name is too long, or there is no such home directory
         is_file = in_directory = False
     if not (is_file and in_directory):
@@ -66,6 +67,14 @@ def _file(parts: SplitResult, address: str) -> Store:
     from .sqlite import SqliteStore
 
     return SqliteStore(path, address)
+
+
+def _is_directory(path: Path) -> bool:
+    """`path.is_dir()`, which since Python 3.14 returns False also where the path cannot be examined."""
+    try:
+        return S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _redis(parts: SplitResult, address: str, certificates: dict[str, str]) -> Store:
