@@ -12,7 +12,7 @@ from attrs import frozen
 from .forks import ForkSafe
 
 # How far this machine's monotonic clock may drift, in seconds a second: the most that NTP corrects.
-_DRIFT: Final = 500e-6
+DRIFT: Final = 500e-6
 # The exchange refuses a timestamp that is 1 s ahead of it; stay well below that.
 _AHEAD: Final = 0.5
 
@@ -25,7 +25,11 @@ async def _async_sleep(seconds: float) -> None:
 
 @frozen
 class Time:
-    """This machine's time and random numbers. Tests and simulations replace it."""
+    """This machine's time and random numbers. Tests and simulations replace it.
+
+    Deadlines are in `monotonic`. Transports and shared stores compare them with `time.monotonic()` itself, since
+    sockets and locks wait in real time.
+    """
 
     wall: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
@@ -45,7 +49,9 @@ class Clock(ForkSafe):
     def __init__(self, time: Time | None = None) -> None:
         super().__init__()
         self.time = time or Time()
-        self._low, self._high, self._learned_at = -math.inf, math.inf, 0.0
+        self._low = -math.inf
+        self._high = math.inf
+        self._learned_at = 0.0
         # Until a response says otherwise, this machine's clock is right.
         self._offset = self.time.wall() - self.time.monotonic()
 
@@ -84,11 +90,13 @@ class Clock(ForkSafe):
         low, high = date - received, date + 1 - sent
         with self.lock:
             if not refused:
-                drift = max(0.0, received - self._learned_at) * _DRIFT
+                drift = max(0.0, received - self._learned_at) * DRIFT
                 narrowed = max(low, self._low - drift), min(high, self._high + drift)
                 if narrowed[0] <= narrowed[1]:
                     low, high = narrowed
-            self._low, self._high, self._learned_at = low, high, received
+            self._low = low
+            self._high = high
+            self._learned_at = received
             # Keep the offset while it is possible and not too far ahead: it may be this machine's, which is finer.
             if refused or not low <= self._offset <= min(high, low + _AHEAD):
                 self._offset = low + min((high - low) / 2, _AHEAD)

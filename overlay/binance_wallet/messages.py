@@ -13,7 +13,7 @@ from .redaction import redact
 
 Headers = list[tuple[bytes, bytes]]
 
-_LONGEST_WAIT: Final = 3 * 86400.0  # the longest ban, in seconds
+LONGEST_BAN: Final = 3 * 86400.0  # seconds
 _END_OF_CENTURY: Final = 4_102_444_800
 _SECONDS: Final = re.compile(rb"[0-9]+(\.[0-9]+)?")
 
@@ -66,9 +66,9 @@ class Response(NamedTuple):
         """Whole seconds to wait, from either form of the header; `now` is the exchange's time."""
         value = self.headers.get(b"retry-after", b"")
         if _SECONDS.fullmatch(value):
-            return float(math.ceil(min(float(value), _LONGEST_WAIT)))
+            return float(math.ceil(min(float(value), LONGEST_BAN)))
         moment = _http_date(value)
-        return None if moment is None else min(max(0.0, moment - now), _LONGEST_WAIT)
+        return None if moment is None else min(max(0.0, moment - now), LONGEST_BAN)
 
     def redact(self, secrets: frozenset[bytes]) -> "Response":
         """The same response without secrets: some firewalls and proxies repeat the URL that they refuse."""

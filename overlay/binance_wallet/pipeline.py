@@ -26,7 +26,7 @@ from .errors import (
     TimestampError,
     WalletError,
 )
-from .messages import Origin, Response, SignedRequest
+from .messages import LONGEST_BAN, Origin, Response, SignedRequest
 from .options import number, plain_function
 from .signing import Signer, sign
 
@@ -34,7 +34,6 @@ logger = logging.getLogger("binance_wallet")
 
 _FIRST_BACKOFF, _DOUBLINGS = 0.5, 4  # up to 0.5 s, and then up to twice as long as before, four times
 _SHORTEST_PAUSE = 1.0  # seconds
-_LONGEST_BAN: Final = 3 * 86400.0  # seconds
 _WITHOUT_RETRY_AFTER: Final = {RateLimitError: 60.0, BannedError: 120.0}
 
 
@@ -201,7 +200,7 @@ class Pipeline:
                 kind, why = (BannedError, "is banned") if verdict.ban else (RateLimitError, "was told to wait")
                 cause = f"this IP address {why}"
             else:
-                pause = self.budget.retry_after(counter, verdict.now)
+                pause = self.budget.wait_for_minute(counter, verdict.now)
                 kind, cause = RateLimitError, "the request weight of this minute is used up"
             refusal = kind(f"{cause}: this call was not sent", retry_after=pause)
             # A block is waited for only with `wait`, and a ban never. But where the clock was corrected, their end may
@@ -236,13 +235,13 @@ class Pipeline:
         if date is not None and is_the_exchange:
             budget.clock.learn(date, sent_at, budget.clock.monotonic(), refused=isinstance(error, TimestampError))
             used = response.used_weight(call.rate_limit.header)
-            operations.append(budget.confirmation(reserved, date, sent_at, used))
+            operations.append(budget.confirm(reserved, date, sent_at, used))
         if error is not None:
             now = budget.clock.now() if date is None else date
             error.retry_after = response.retry_after(now)
             if isinstance(error, RateLimitError):
                 seconds, is_ban = _seconds_of_block(error, now), isinstance(error, BannedError)
-                block = budget.extended_block(seconds, ban=is_ban, limited=self.weight_limit is not None)
+                block = budget.block_for(seconds, ban=is_ban, limited=self.weight_limit is not None)
                 error.retry_after = block.until - block.now
                 operations.append(block)
         return error, operations
@@ -280,7 +279,7 @@ def _seconds_of_block(error: RateLimitError, now: float) -> float:
     """How long the exchange wants no request: the later of `Retry-After` and the end that its text names."""
     seconds = error.retry_after
     if (end := banned_until(error.msg)) is not None:
-        seconds = max(seconds or 0.0, min(end - now, _LONGEST_BAN))
+        seconds = max(seconds or 0.0, min(end - now, LONGEST_BAN))
     if seconds is None or (isinstance(error, BannedError) and seconds <= 0):  # no ban is over at once
         return _WITHOUT_RETRY_AFTER[type(error)]
     return seconds

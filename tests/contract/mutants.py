@@ -166,7 +166,7 @@ REFUSES: Breakages = {
 }
 LEARNS: Breakages = {
     "is too far ahead": (CORE, "_AHEAD: Final = 0.5", "_AHEAD: Final = 1.5"),
-    "does not follow a clock that drifts": (CORE, "* _DRIFT", "* 0"),
+    "does not follow a clock that drifts": (CORE, "* DRIFT", "* 0"),
     "believes its clock after a refusal": (CORE, "if not refused:", "if True:"),
     "takes its clock for a lower bound": (CORE, "self._low if self._low > -math.inf else self._offset", "self._offset"),
 }
@@ -182,14 +182,14 @@ COUNTS: Breakages = {
         "(used or 0) if sent_in == arrived else None",
         "used or 0",
     ),
-    "releases what is reported": (BUDGET, "max(count.reported, count.used - weight)", "count.used - weight"),
-    "lowers a count": (BUDGET, "max(count.used, used)", "used"),
-    "exceeds a limit": (BUDGET, "count.used + weight > limit", "count.used > limit"),
-    "cuts a ban short": (BUDGET, "max(self.until, until), self.ban or ban", "until, self.ban or ban"),
-    "takes a ban for a pause": (BUDGET, "self.ban or ban", "ban"),
+    "releases what is reported": (BUDGET, "max(usage.reported, usage.used - weight)", "usage.used - weight"),
+    "lowers a count": (BUDGET, "max(usage.used, used)", "used"),
+    "exceeds a limit": (BUDGET, "usage.used + weight > limit", "usage.used > limit"),
+    "cuts a ban short": (BUDGET, "self.until = max(self.until, until)", "self.until = until"),
+    "takes a ban for a pause": (BUDGET, "self.ban = self.ban or ban", "self.ban = ban"),
     "lets a wrong clock ban for ever": (BUDGET, "< self.until <= now + LONGEST_BLOCK", "< self.until"),
     "forgets refusals in a row": (BUDGET, "min(self._refusals + 1, 3) if in_a_row else 0", "0"),
-    "comes back with all others": (BUDGET, "rounds / 16", "0"),
+    "comes back with all others": (BUDGET, "slot / 16", "0"),
 }
 REPEATS: Breakages = {
     "repeats what is not idempotent": (CORE, "call.idempotent or not _may_have_been_sent(failure)", "True"),

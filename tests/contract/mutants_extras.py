@@ -672,8 +672,8 @@ KEEPS_COUNTS_IN_A_FILE: Breakages = {
     ),
     "waits for a lock longer than the call may take": (
         BUDGET,
-        "time.monotonic() + seconds, _FIRST_PAUSE",
-        "time.monotonic() + 3 * seconds, _FIRST_PAUSE",
+        "end = time.monotonic() + seconds",
+        "end = time.monotonic() + 3 * seconds",
     ),
     "leaves no time for the call": (BUDGET, "(deadline - now) / 3", "(deadline - now)"),
     "holds up the event loop": (BUDGET, "await anyio.sleep(pause)", "time.sleep(pause)"),
@@ -687,15 +687,15 @@ KEEPS_COUNTS_IN_A_FILE: Breakages = {
 TAKES_A_LOCK: Breakages = {
     "forgets a ban at the last moment": (
         BUDGET,
-        "isinstance(operation, Reserve) and deadline - now < SHORTEST_TIMEOUT",
-        "deadline - now < SHORTEST_TIMEOUT",
+        "isinstance(operation, Reserve) and deadline - now < MIN_TIMEOUT",
+        "deadline - now < MIN_TIMEOUT",
     ),
     "takes no lock": (BUDGET, 'connection.execute("BEGIN IMMEDIATE") row', "row"),
 }
 KNOWS_THE_TIME: Breakages = {
     "takes no time from others": (
         BUDGET,
-        "if latest == inf or known > latest + SUSPENDED:",
+        "if latest == inf or known > latest + SUSPEND_TOLERANCE:",
         "if False:",
     ),
     "takes no time from others when it reads": (
@@ -703,9 +703,9 @@ KNOWS_THE_TIME: Breakages = {
         "case Reserve(latest=_1) | Read(latest=_1)",
         "case Reserve(latest=_1)",
     ),
-    "does not see that it was suspended": (BUDGET, "or known > latest + SUSPENDED", ""),
+    "does not see that it was suspended": (BUDGET, "or known > latest + SUSPEND_TOLERANCE", ""),
     "knows the time too exactly": (BUDGET, "self.offset - DRIFT * age", "self.offset"),
-    "knows the time for ever": (BUDGET, "0 <= age < TIME_IS_KNOWN_FOR", "0 <= age"),
+    "knows the time for ever": (BUDGET, "0 <= age < TIME_TTL", "0 <= age"),
     "keeps a wrong time": (BUDGET, "if known is None or not earliest <= known <= latest:", "if known is None:"),
 }
 RULES: Breakages = {
@@ -735,7 +735,7 @@ TELLS_READERS: Breakages = {
 }
 KNOWS_THE_TIME_IN_REDIS: Breakages = {
     "knows the time too exactly in Redis": (RULE, "offset - DRIFT * age", "offset"),
-    "does not see in Redis that it was suspended": (RULE, "or known > operation.latest + SUSPENDED", ""),
+    "does not see in Redis that it was suspended": (RULE, "or known > operation.latest + SUSPEND_TOLERANCE", ""),
     "does not tell the time in Redis": (RULE, "'Full', known or 0", "'Full', 0"),
 }
 KEEPS_COUNTS_IN_REDIS: Breakages = {
@@ -762,7 +762,7 @@ KEEPS_COUNTS_IN_REDIS: Breakages = {
         "pass",
     ),
     "sends its script each time": (BUDGET, "self._redis.evalsha(_SCRIPT_SHA,", "self._redis.eval(_SCRIPT,"),
-    "forgets what others have used": (BUDGET, "self._local.state.update(reply.counts)", "pass"),
+    "forgets what others have used": (BUDGET, "self._local.state.update(reply.usage)", "pass"),
     "forgets its own ban": (BUDGET, "if isinstance(operation, Block): self._local.perform(operation)", "pass"),
     "does not tell a new server of a ban": (
         BUDGET,
@@ -771,7 +771,7 @@ KEEPS_COUNTS_IN_REDIS: Breakages = {
     ),
     "does not tell a new server what was reported": (
         BUDGET,
-        "if minute in operation.minutes and count.reported",
+        "if minute in operation.minutes and usage.reported",
         "if False",
     ),
     "lets all callers wait for a dead server": (BUDGET, "if now < self._retry_at or", "if"),

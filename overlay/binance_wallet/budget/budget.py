@@ -33,7 +33,8 @@ class Budget(ForkSafe):
         self.store: Store = store or MemoryStore()
         self.clock = clock or Clock()
         self._waiting_since: dict[str, int] = {}  # the minute in which a counter was first full
-        self._refusals, self._blocked_until = 0, -_MINUTE  # in monotonic time
+        self._refusals = 0  # in a row
+        self._blocked_until = -_MINUTE  # in monotonic time
 
     def reservation(self, counter: str, weight: int, limit: int | None) -> Reserve:
         """The reservation for a request that is sent now.
@@ -42,14 +43,19 @@ class Budget(ForkSafe):
         with its minute, so nothing has to be undone if this process ends before the response.
         """
         earliest, latest = self.clock.bounds()
-        first, last = int(earliest // _MINUTE), int((earliest + _LATEST_ARRIVAL) // _MINUTE)
+        first = int(earliest // _MINUTE)
+        last = int((earliest + _LATEST_ARRIVAL) // _MINUTE)
         minutes = (first, last) if last > first else (first,)
         return Reserve(counter, weight, limit, minutes, earliest, latest)
 
-    def confirmation(self, reserved: Reserve, date: float, sent_at: float, used: int | None) -> Confirm:
-        """What a response says of a reservation, by its `Date` and by the weight that the exchange reports."""
+    def confirm(self, reserved: Reserve, date: float, sent_at: float, used: int | None) -> Confirm:
+        """Take in that a reserved request was counted, by the `Date` and the used weight of its response.
+
+        Returns the operation that tells the store. No caller waits for this counter any more.
+        """
         self._waiting_since.pop(reserved.counter, None)
-        arrived, (earliest, latest) = int(date // _MINUTE), self.clock.bounds()
+        arrived = int(date // _MINUTE)
+        earliest, latest = self.clock.bounds()
         sent_in = (earliest - (self.clock.monotonic() - sent_at)) // _MINUTE
         # Sent in another minute, it may have been counted in either, and `used` may be the count of either.
         known = (used or 0) if sent_in == arrived else None
@@ -60,21 +66,21 @@ class Budget(ForkSafe):
         monotonic = self.clock.monotonic()
         self.clock.learn(now, monotonic, monotonic)
 
-    def retry_after(self, counter: str, now: float = 0.0) -> float:
-        """Seconds until a call may be tried again whose counter is full. Others have learned that it is `now` or later.
+    def wait_for_minute(self, counter: str, now: float = 0.0) -> float:
+        """Note that a caller waits for the next minute of a full counter. Returns the seconds until it tries again.
 
-        Those who wait for the same minute come back in its first second, in sixteen rounds: the longer they have
-        waited, the earlier their round, and at a random moment of it.
+        Other processes have learned that it is `now` or later. Callers that wait for the same minute retry in its first
+        second, in 16 slots: the longer a caller has waited, the earlier its slot. The time within a slot is random.
         """
         if now > self.clock.lower_bound():
             self.learn(now)
         minute, into = divmod(self.clock.lower_bound(), _MINUTE)
-        waits = int(minute) - self._waiting_since.setdefault(counter, int(minute))
-        rounds = max(15 - waits, 0) + self.clock.time.uniform(0, 1)
-        return _MINUTE - into + rounds / 16
+        waited = int(minute) - self._waiting_since.setdefault(counter, int(minute))
+        slot = max(15 - waited, 0) + self.clock.time.uniform(0, 1)
+        return _MINUTE - into + slot / 16
 
-    def extended_block(self, seconds: float, *, ban: bool, limited: bool) -> Block:
-        """The block that follows from a refusal: for so many seconds, or longer.
+    def block_for(self, seconds: float, *, ban: bool, limited: bool) -> Block:
+        """Block the address after a refusal, for `seconds` or longer. Returns the operation that tells the store.
 
         A refusal within a minute after a block, in spite of a limit, means that others use the address, too, and that
         all come back at the same time. So each waits some more minutes, chosen at random: up to 2, 8, then 26.
@@ -91,7 +97,7 @@ class Budget(ForkSafe):
         return Block(now + seconds, ban, now)
 
     def reading(self) -> Read:
-        """Learns what others have used in the running minute, for `usage`, and whether nothing may be sent."""
+        """The operation that reads what all have used in the running minute, and whether requests are blocked."""
         earliest, latest = self.clock.bounds()
         return Read((int(earliest // _MINUTE),), earliest, latest)
 

@@ -18,7 +18,7 @@ class Reserve(NamedTuple):
     limit: int | None
     minutes: tuple[int, ...]
     earliest: float
-    latest: float = inf
+    latest: float
 
 
 class Release(NamedTuple):
@@ -45,7 +45,7 @@ class Confirm(NamedTuple):
     latest: float = inf
 
     def all_minutes(self) -> tuple[int, ...]:
-        """The minutes whose counts may change."""
+        """The minutes whose usage may change."""
         return self.minutes if self.arrived in self.minutes else (*self.minutes, self.arrived)
 
 
@@ -65,7 +65,7 @@ class Read(NamedTuple):
 
     minutes: tuple[int, ...]
     earliest: float
-    latest: float = inf
+    latest: float
 
 
 class Full(NamedTuple):
@@ -92,7 +92,7 @@ Verdict = Full | Blocked | WrongTime | None  # None: it is done
 
 
 class Store(Protocol):
-    """Keeps the counts of one IP address. Never raises: a store that fails lets requests pass."""
+    """Keeps the usage of one IP address. Never raises: a store that fails lets requests pass."""
 
     def perform(self, operation: Operation, deadline: float) -> Verdict: ...
 

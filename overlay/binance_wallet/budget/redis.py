@@ -17,21 +17,22 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
+from binance_wallet.clock import DRIFT
 from binance_wallet.threads import in_thread
 
-from .memory import LONGEST_BLOCK, Count, Seconds, Weight
 from .operations import Block, Blocked, Confirm, Full, Operation, Read, Verdict, WrongTime
-from .shared import DRIFT, SUSPENDED, TIME_IS_KNOWN_FOR, Reply, SharedStore, StoreError
+from .rule import LONGEST_BLOCK, MinuteUsage, Seconds, Weight
+from .shared import SUSPEND_TOLERANCE, TIME_TTL, Reply, SharedStore, StoreError
 
 _PREFIX: Final = "binance-wallet:1"  # with the version of what the keys hold
 _CONSTANTS: Final = f"""\
 local LONGEST_BLOCK, DRIFT = {LONGEST_BLOCK:.0f}, {DRIFT}
-local TIME_IS_KNOWN_FOR, SUSPENDED = {TIME_IS_KNOWN_FOR}, {SUSPENDED}
+local TIME_TTL, SUSPEND_TOLERANCE = {TIME_TTL}, {SUSPEND_TOLERANCE}
 """
 _SCRIPT: Final = _CONSTANTS + files("binance_wallet.budget").joinpath("rule.lua").read_text(encoding="utf-8")
 _SCRIPT_SHA: Final = sha1(_SCRIPT.encode(), usedforsecurity=False).hexdigest()
 _THREADS: Final = 40  # of an event loop
-_MOST_CONNECTIONS: Final = 10_000  # more than a process has threads: redis-py would refuse one that is too many
+_MAX_CONNECTIONS: Final = 10_000  # more than a process has threads: redis-py would refuse one that is too many
 _FAILURES: Final = (redis.RedisError, OSError, RuntimeError, TypeError, ValueError, msgspec.MsgspecError)
 _limiters: Final[RunVar[anyio.CapacityLimiter]] = RunVar("binance_wallet.budget.redis")
 _decoder: Final = msgspec.msgpack.Decoder(tuple[str, Seconds, bool, list[list[tuple[str, Weight, Weight]]]])
@@ -43,7 +44,7 @@ class RedisStore(SharedStore):
     Redis is asked in worker threads, which can be left at the deadline, also while a host name is resolved.
     """
 
-    longest_timeout = 2.0
+    max_timeout = 2.0
 
     def __init__(self, url: str, address: str, certificates: Mapping[str, str] | None = None) -> None:
         """`url` is redis://[[USERNAME]:PASSWORD@]HOST[:PORT][/DB], or with rediss:// for TLS.
@@ -64,11 +65,11 @@ class RedisStore(SharedStore):
             username=unquote(self._url.username or "") or None,
             password=self._password or None,
             ssl=self._url.scheme == "rediss",
-            socket_timeout=self.longest_timeout + 1,  # the call itself waits for less
-            socket_connect_timeout=self.longest_timeout + 1,
+            socket_timeout=self.max_timeout + 1,  # the call itself waits for less
+            socket_connect_timeout=self.max_timeout + 1,
             ssl_check_hostname=True,  # not the default of all versions
             socket_keepalive=True,
-            max_connections=_MOST_CONNECTIONS,
+            max_connections=_MAX_CONNECTIONS,
             retry=Retry(NoBackoff(), 0),  # a script that was performed is not performed again
             protocol=2,  # redis-py's default depends on its version
             ssl_ca_certs=self._certificates.get("ssl_ca_certs"),
@@ -104,19 +105,19 @@ class RedisStore(SharedStore):
         return StoreError(f"Redis: {text.replace(password, '[redacted]') if password else text}")
 
     def _run(self, operations: Sequence[Operation]) -> Reply:
-        counter, minutes = _counts(operations[-1])  # the facts before it concern the same ones
+        counter, minutes = _counter_and_minutes(operations[-1])  # those before it concern the same ones
         keys = [self._address] + [f"{self._address}:{minute}" for minute in minutes]
-        argument = msgspec.msgpack.encode((counter, minutes, [_named(operation) for operation in operations]))
+        argument = msgspec.msgpack.encode((counter, minutes, [_as_message(operation) for operation in operations]))
         try:
             response = self._redis.evalsha(_SCRIPT_SHA, len(keys), *keys, argument)
         except NoScriptError:
             response = self._redis.eval(_SCRIPT, len(keys), *keys, argument)
         name, time, ban, values = _decoder.decode(response)
-        counts: dict[str, dict[int, Count]] = {}
+        usage: dict[str, dict[int, MinuteUsage]] = {}
         for minute, of_minute in zip(minutes, values, strict=True):
             for counted, used, reported in of_minute:
-                counts.setdefault(counted, {})[minute] = Count(used, reported)
-        return Reply(_verdict(name, time, ban), counts)
+                usage.setdefault(counted, {})[minute] = MinuteUsage(used, reported)
+        return Reply(_verdict(name, time, ban), usage)
 
     @property
     def _password(self) -> str:
@@ -132,7 +133,7 @@ def _limiter() -> anyio.CapacityLimiter:
         return limiter
 
 
-def _counts(operation: Operation) -> tuple[str, tuple[int, ...]]:
+def _counter_and_minutes(operation: Operation) -> tuple[str, tuple[int, ...]]:
     """The counter and the minutes that the operation is about."""
     match operation:
         case Block():
@@ -144,7 +145,7 @@ def _counts(operation: Operation) -> tuple[str, tuple[int, ...]]:
     return operation.counter, operation.minutes
 
 
-def _named(operation: Operation) -> dict[str, Any]:
+def _as_message(operation: Operation) -> dict[str, Any]:
     """The operation as the script takes it."""
     return {"name": type(operation).__name__, **operation._asdict()}
 

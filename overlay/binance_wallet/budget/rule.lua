@@ -1,4 +1,4 @@
--- The rule of memory.py and shared.py, performed inside Redis: the same operations, verdicts and names.
+-- The rule of rule.py and shared.py, performed inside Redis: the same operations, verdicts and names.
 --
 -- KEYS[1] holds what is known of the IP address, the others hold the counts of one minute each: by counter, the text
 -- "USED REPORTED". ARGV[1] holds the counter, these minutes, and the operations, in MessagePack. redis.py puts the
@@ -28,7 +28,7 @@ end
 
 local function known_time()
   local age = now - learned_at
-  if 0 <= age and age < TIME_IS_KNOWN_FOR then
+  if 0 <= age and age < TIME_TTL then
     return now + offset - DRIFT * age
   end
 end
@@ -76,7 +76,7 @@ for _, operation in ipairs(operations) do
   local is_reserve, is_read = operation.name == 'Reserve', operation.name == 'Read'
   if is_reserve or is_read then
     local known = known_time()
-    if known and (operation.latest == math.huge or known > operation.latest + SUSPENDED) then
+    if known and (operation.latest == math.huge or known > operation.latest + SUSPEND_TOLERANCE) then
       verdict, first = 'WrongTime', known
     elseif is_blocked(operation.earliest) then
       verdict, first, second = 'Blocked', blocked_until, ban == 1

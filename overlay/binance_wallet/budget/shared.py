@@ -10,17 +10,18 @@ from typing import Annotated, Final, NamedTuple
 from attrs import define
 from msgspec import Meta
 
+from binance_wallet.clock import DRIFT
 from binance_wallet.forks import ForkSafe
 
-from .memory import Count, Counts, MemoryStore, Seconds
+from .memory import MemoryStore
 from .operations import Block, Blocked, Confirm, Full, Operation, Read, Release, Reserve, Verdict, WrongTime
+from .rule import AddressState, MinuteUsage, Seconds
 
 logger = logging.getLogger("binance_wallet")
 
-DRIFT: Final = 500e-6  # how far a clock may drift, in seconds a second
-TIME_IS_KNOWN_FOR: Final = 3600.0  # seconds: later, drift could be more than the exchange accepts
-SUSPENDED: Final = 1.0  # seconds: a monotonic clock that is further behind than this stood still with its machine
-SHORTEST_TIMEOUT: Final = 0.1  # seconds that a store may always take; with less time left, nothing is reserved in it
+TIME_TTL: Final = 3600.0  # seconds: later, drift could be more than the exchange accepts
+SUSPEND_TOLERANCE: Final = 1.0  # seconds: a monotonic clock that is further behind stood still with its machine
+MIN_TIMEOUT: Final = 0.1  # seconds that a store may always take; with less time left, nothing is reserved in it
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds until a store that failed is tried again
 
 
@@ -29,15 +30,17 @@ class StoreError(Exception):
 
 
 class Reply(NamedTuple):
-    """What a store made of some operations: the verdict on the last one, and the counts that it knows now."""
+    """What a store made of some operations: the verdict on the last one, and the usage that it knows now."""
 
     verdict: Verdict
-    counts: dict[str, dict[int, Count]]
+    usage: dict[str, dict[int, MinuteUsage]]
 
 
 @define
-class SharedCounts(Counts):
-    """The counts, and the exchange's time by the store's own clock: at least `offset` ahead of it, as of `learned_at`.
+class SharedAddressState(AddressState):
+    """What is known of one IP address, and of the exchange's time by the store's own clock.
+
+    At `learned_at`, the exchange's time was at least `offset` ahead of that clock.
 
     So a process whose clock is wrong starts with the right time, and all who wait for a minute agree when it begins.
     """
@@ -48,14 +51,15 @@ class SharedCounts(Counts):
     def perform_at(self, now: float, operation: Operation) -> Verdict:
         """Perform this when the store's clock is at `now`."""
         age = now - self.learned_at
-        known = now + self.offset - DRIFT * age if 0 <= age < TIME_IS_KNOWN_FOR else None
+        known = now + self.offset - DRIFT * age if 0 <= age < TIME_TTL else None
         match operation:
             case Reserve(latest=latest) | Read(latest=latest) if known is not None:
-                if latest == inf or known > latest + SUSPENDED:
+                if latest == inf or known > latest + SUSPEND_TOLERANCE:
                     return WrongTime(known)
             case Confirm(earliest=earliest, latest=latest) if latest < inf:
                 if known is None or not earliest <= known <= latest:
-                    self.offset, self.learned_at = earliest - now, now
+                    self.offset = earliest - now
+                    self.learned_at = now
         verdict = self.perform(operation)
         return Full(known or 0.0) if isinstance(verdict, Full) else verdict
 
@@ -68,36 +72,38 @@ class SharedStore(ForkSafe, ABC):
     store which has lost its memory gets it back.
     """
 
-    longest_timeout: float  # seconds that an operation may take
+    max_timeout: float  # seconds that an operation may take
 
     def __init__(self) -> None:
         self._local = MemoryStore()
-        self._pause, self._retry_at, self._failed_at = 0.0, -inf, -inf
+        self._pause = 0.0
+        self._retry_at = -inf
+        self._failed_at = -inf
         self._local_reservations: list[Reserve] = []  # in this process only, in the last minutes
         self.failure: str | None = None  # why it fails, if it does
         super().__init__()
 
     @abstractmethod
     def _call(self, operations: Sequence[Operation], seconds: float) -> Reply:
-        """Perform the operations as one, or raise StoreError after so many seconds."""
+        """Perform the operations as one, or raise StoreError after `seconds`."""
 
     @abstractmethod
     async def _acall(self, operations: Sequence[Operation], seconds: float) -> Reply: ...
 
     def perform(self, operation: Operation, deadline: float) -> Verdict:
         asked_at = time.monotonic()
-        if seconds := self._seconds(operation, asked_at, deadline):
+        if self._admit(operation, asked_at, deadline):
             try:
-                return self._received(self._call(self._with_facts(operation), seconds))
+                return self._received(self._call(self._prepare(operation), self._timeout(asked_at, deadline)))
             except StoreError as error:
                 self._failed(error, asked_at)
         return self._perform_locally(operation)
 
     async def aperform(self, operation: Operation, deadline: float) -> Verdict:
         asked_at = time.monotonic()
-        if seconds := self._seconds(operation, asked_at, deadline):
+        if self._admit(operation, asked_at, deadline):
             try:
-                return self._received(await self._acall(self._with_facts(operation), seconds))
+                return self._received(await self._acall(self._prepare(operation), self._timeout(asked_at, deadline)))
             except StoreError as error:
                 self._failed(error, asked_at)
         return self._perform_locally(operation)
@@ -105,19 +111,23 @@ class SharedStore(ForkSafe, ABC):
     def used(self, minute: int) -> dict[str, int]:
         return self._local.used(minute)
 
-    def _seconds(self, operation: Operation, now: float, deadline: float) -> float:
-        """How long the store may take: a third of the time that is left, so that the call can still be made.
+    def _admit(self, operation: Operation, now: float, deadline: float) -> bool:
+        """Whether the store is asked. After a failure, the caller that is admitted tries the store for all others.
 
-        Zero if it is not to be asked. What a response tells is stored even after the deadline.
+        What a response tells is stored even after the deadline.
         """
         with self.lock:
             if isinstance(operation, Release) and self._drop_local_reservation(operation):
-                return 0.0
-            if now < self._retry_at or (isinstance(operation, Reserve) and deadline - now < SHORTEST_TIMEOUT):
-                return 0.0
+                return False
+            if now < self._retry_at or (isinstance(operation, Reserve) and deadline - now < MIN_TIMEOUT):
+                return False
             if self._pause:
                 self._retry_at = now + self._pause  # one caller tries, the others do not wait for it
-        return min(max((deadline - now) / 3, SHORTEST_TIMEOUT), self.longest_timeout)
+        return True
+
+    def _timeout(self, now: float, deadline: float) -> float:
+        """How long the store may take: a third of the time that is left, so that the call can still be made."""
+        return min(max((deadline - now) / 3, MIN_TIMEOUT), self.max_timeout)
 
     def _perform_locally(self, operation: Operation) -> Verdict:
         """Perform it in this process only."""
@@ -136,8 +146,11 @@ class SharedStore(ForkSafe, ABC):
                 return True
         return False
 
-    def _with_facts(self, operation: Operation) -> list[Operation]:
-        """The operation as it concerns the store, behind what the store must know first."""
+    def _prepare(self, operation: Operation) -> list[Operation]:
+        """The operations for the store: what this process knows from the exchange, then the one that was asked for.
+
+        A block is performed in this process, too: it is told to a store that loses its memory.
+        """
         with self.lock:
             if isinstance(operation, Confirm) and self._drop_local_reservation(operation):
                 operation = operation._replace(minutes=())  # the store has nothing to release
@@ -150,9 +163,9 @@ class SharedStore(ForkSafe, ABC):
             state = self._local.state
             if isinstance(operation, Reserve):
                 facts += (
-                    Confirm(operation.counter, 0, (minute,), minute, count.reported)
-                    for minute, count in state.counts.get(operation.counter, {}).items()
-                    if minute in operation.minutes and count.reported
+                    Confirm(operation.counter, 0, (minute,), minute, usage.reported)
+                    for minute, usage in state.usage.get(operation.counter, {}).items()
+                    if minute in operation.minutes and usage.reported
                 )
             if state.is_blocked(operation.earliest):
                 facts.append(Block(state.until, state.ban, operation.earliest))
@@ -160,13 +173,15 @@ class SharedStore(ForkSafe, ABC):
 
     def _received(self, reply: Reply) -> Verdict:
         with self._local.lock:
-            self._local.state.update(reply.counts)
+            self._local.state.update(reply.usage)
             if isinstance(reply.verdict, Blocked):
                 self._local.state.until, self._local.state.ban = reply.verdict
         with self.lock:
             if self._pause:
                 logger.info("the store of the request-weight budget works again")
-            self._pause, self._retry_at, self.failure = 0.0, -inf, None
+            self._pause = 0.0
+            self._retry_at = -inf
+            self.failure = None
         return reply.verdict
 
     def _failed(self, error: StoreError, asked_at: float) -> None:

@@ -16,7 +16,7 @@ import msgspec
 from binance_wallet.forks import ForkSafe
 
 from .operations import Operation, Verdict
-from .shared import Reply, SharedCounts, SharedStore, StoreError
+from .shared import Reply, SharedAddressState, SharedStore, StoreError
 
 _VERSION: Final = 1
 _APPLICATION_ID: Final = 0x42574257  # tells our files from those of other programs
@@ -41,13 +41,15 @@ class SqliteStore(SharedStore):
     process that is killed leaves nothing behind, and a power failure costs at most the last operations.
     """
 
-    longest_timeout = 5.0
+    max_timeout = 5.0
 
     def __init__(self, path: Path, address: str, wall: Callable[[], float] = time.time) -> None:
-        self._path, self._address, self._wall = path, address, wall
+        self._path = path
+        self._address = address
+        self._wall = wall
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
-        self._decoder = msgspec.json.Decoder(SharedCounts)
+        self._decoder = msgspec.json.Decoder(SharedAddressState)
         super().__init__()
 
     def __str__(self) -> str:
@@ -72,7 +74,7 @@ class SqliteStore(SharedStore):
         for pause in _backoff(seconds):
             if (reply := self._attempt(operations)) is not None:
                 return reply
-            import anyio  # few calls wait, and it takes its time to import
+            import anyio  # slow to import, and rarely needed
 
             await anyio.sleep(pause)
         raise StoreError(f"{self._path} is locked by another process")
@@ -102,10 +104,10 @@ class SqliteStore(SharedStore):
                 verdict = state.perform_at(self._wall(), operation)
             if (after := msgspec.json.encode(state)) != before:
                 connection.execute(_WRITE, (self._address, after))
-        return Reply(verdict, state.counts)
+        return Reply(verdict, state.usage)
 
     def _opened(self) -> sqlite3.Connection:
-        """The connection, or a new one if the file is another one by now: temporary files get cleaned up."""
+        """The open connection, or a new one if the file was deleted or replaced, as cleaners of temporary files do."""
         if self._connection is not None:
             try:
                 if self._path.stat().st_ino == self._inode:
@@ -125,7 +127,8 @@ class SqliteStore(SharedStore):
         except BaseException:
             closing()
             raise
-        self._connection, self._closing = connection, closing
+        self._connection = connection
+        self._closing = closing
         return connection
 
     def _close(self) -> None:
@@ -157,8 +160,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _backoff(seconds: float) -> Iterator[float]:
-    """Pauses between attempts until this time is over: growing ones, of random length."""
-    end, longest = time.monotonic() + seconds, _FIRST_PAUSE
+    """Pauses between attempts, until `seconds` are over: growing ones, of random length."""
+    end = time.monotonic() + seconds
+    longest = _FIRST_PAUSE
     while time.monotonic() < end:
         yield random.uniform(0, longest)  # noqa: S311 - no secret
         longest = min(2 * longest, _LONGEST_PAUSE)

@@ -52,7 +52,7 @@ def new_address(
 
     This machine may hold up the stores for longer than is good for a call.
     """
-    monkeypatch.setattr(RedisStore, "longest_timeout", 20.0)
+    monkeypatch.setattr(RedisStore, "max_timeout", 20.0)
     if request.param == "memory":
 
         def in_memory() -> Callable[[], Store]:

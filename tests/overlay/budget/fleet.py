@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from binance_wallet.budget import Budget
-from binance_wallet.budget.shared import SharedCounts
+from binance_wallet.budget.shared import SharedAddressState
 from binance_wallet.clock import Clock, Time
 from binance_wallet.errors import RateLimitError
 from binance_wallet.messages import Origin, Response
@@ -53,7 +53,7 @@ class World:
 
 
 def process(
-    world: World, number: int, store: SharedCounts, call: Call, *, wrong: float, timeout: float
+    world: World, number: int, store: SharedAddressState, call: Call, *, wrong: float, timeout: float
 ) -> Generator[float]:
     """Calls without end; yields how long it sleeps. Its wall clock is wrong by some seconds."""
     boot = world.chance.uniform(0, 1e6)
@@ -92,7 +92,7 @@ def simulate(
 ) -> World:
     """All begin at once, in the middle of a minute. Their wall clocks are wrong by up to `wrong` seconds."""
     world = World(random.Random(seed), START + random.Random(seed).uniform(0, 59))
-    store, order = SharedCounts(), count()
+    store, order = SharedAddressState(), count()
     queue: list[tuple[float, int, Generator[float]]] = []
     for number in range(processes):
         run = process(world, number, store, call, wrong=world.chance.uniform(-wrong, wrong), timeout=timeout)

@@ -27,9 +27,9 @@ ROWS = {
     "an offset that is text": b'{"offset": "1", "learned_at": %d}',
     "a null": b'{"offset": null}',
     "a block that is text": b'{"until": "tomorrow"}',
-    "a negative count": b'{"counts": {"/x": {"1": {"used": -5}}}}',
-    "a count beyond all": b'{"counts": {"/x": {"1": {"used": 1%(zeros)s}}}}',
-    "a minute that is none": b'{"counts": {"/x": {"soon": {"used": 5}}}}',
+    "a negative count": b'{"usage": {"/x": {"1": {"used": -5}}}}',
+    "a count beyond all": b'{"usage": {"/x": {"1": {"used": 1%(zeros)s}}}}',
+    "a minute that is none": b'{"usage": {"/x": {"soon": {"used": 5}}}}',
 }
 
 

@@ -151,7 +151,7 @@ def test_a_ban_of_this_process_is_kept_while_the_server_is_gone(own_server: Serv
 def test_a_server_that_does_not_respond_holds_up_one_call_only(
     silent_port: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(RedisStore, "longest_timeout", 0.5)
+    monkeypatch.setattr(RedisStore, "max_timeout", 0.5)
     began = time.monotonic()
     assert_counts_alone(RedisStore(f"redis://127.0.0.1:{silent_port}", "test"), caplog, "no response in time")
     assert time.monotonic() - began < 0.9
@@ -187,7 +187,7 @@ def test_the_deadline_of_a_call_ends_the_wait_for_a_server_that_has_become_slow(
 def test_a_call_with_a_far_deadline_does_not_wait_for_long(
     own_server: Server, pause: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(RedisStore, "longest_timeout", 0.2)
+    monkeypatch.setattr(RedisStore, "max_timeout", 0.2)
     store = RedisStore(own_server.url, "test")
     reserve(store)
     pause(2000)
@@ -353,7 +353,7 @@ def test_after_a_failure_idle_connections_are_closed(
     own_server: Server, pause: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A firewall may have forgotten the others, too."""
-    monkeypatch.setattr(RedisStore, "longest_timeout", 1.0)
+    monkeypatch.setattr(RedisStore, "max_timeout", 1.0)
     store = RedisStore(own_server.url, "test")
     pause(100)
     with ThreadPoolExecutor(3) as pool:
@@ -372,7 +372,7 @@ def test_after_a_failure_idle_connections_are_closed(
 def test_two_hundred_threads_may_wait_for_the_server_at_once(
     own_server: Server, pause: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(RedisStore, "longest_timeout", 20.0)
+    monkeypatch.setattr(RedisStore, "max_timeout", 20.0)
     store = RedisStore(own_server.url, "test")
     pause(500)
     with ThreadPoolExecutor(200) as pool:
@@ -382,7 +382,7 @@ def test_two_hundred_threads_may_wait_for_the_server_at_once(
 
 
 def test_tasks_share_a_few_connections(own_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RedisStore, "longest_timeout", 20.0)
+    monkeypatch.setattr(RedisStore, "max_timeout", 20.0)
     store = RedisStore(own_server.url, "test")
     client = own_server.client()
     before = client.info("stats")["total_connections_received"]

@@ -245,4 +245,4 @@ def test_counts_do_not_pile_up() -> None:
     store = MemoryStore()
     for minute in range(MINUTE, MINUTE + 1000):
         perform(store, reserve(minutes=(minute, minute + 1)))
-    assert len(store.state.counts[PATHS[0]]) < 10
+    assert len(store.state.usage[PATHS[0]]) < 10

@@ -90,7 +90,7 @@ def test_a_file_of_a_later_version(path: Path, caplog: pytest.LogCaptureFixture)
 def test_a_row_that_does_not_hold_what_it_should(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     reserve(new_store(path))
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE budget SET state = '{\"counts\": 7}'")
+        connection.execute("UPDATE budget SET state = '{\"usage\": 7}'")
     connection.close()
     assert_counts_alone(new_store(path), caplog, "Expected `object`")
 
@@ -142,7 +142,7 @@ def lock(path: Path):
 
 def test_a_file_that_is_locked_for_long(path: Path, lock: sqlite3.Connection, caplog: pytest.LogCaptureFixture) -> None:
     store = new_store(path)
-    store.longest_timeout = 0.5
+    store.max_timeout = 0.5
     assert_counts_alone(store, caplog, "locked")
 
 

@@ -41,7 +41,7 @@ def confirm(
     """A response arrives, so many seconds after its request was sent."""
     now = simulated.monotonic()
     budget.clock.learn(date, now - took, now)
-    budget.store.perform(budget.confirmation(reserved, date, budget.clock.monotonic() - took, used), 0.0)
+    budget.store.perform(budget.confirm(reserved, date, budget.clock.monotonic() - took, used), 0.0)
 
 
 def report(budget: Budget, simulated: SimulatedExchange, used: int) -> None:
@@ -56,7 +56,7 @@ def release(budget: Budget, reserved: Reserve) -> None:
 
 def block(budget: Budget, seconds: float, *, ban: bool = False, limited: bool = True) -> float:
     """The exchange refuses a request; for how long none goes out."""
-    operation = budget.extended_block(seconds, ban=ban, limited=limited)
+    operation = budget.block_for(seconds, ban=ban, limited=limited)
     budget.store.perform(operation, 0.0)
     return operation.until - operation.now
 
@@ -67,14 +67,14 @@ def used(budget: Budget, path: str = PATH) -> int:
 
 def test_what_fits_goes_out_at_once_and_the_rest_waits_for_the_next_minute(budget: Budget) -> None:
     assert [reserve(budget) for _ in range(6)] == [SENT] * 5 + [Full()]
-    assert budget.retry_after(PATH) == pytest.approx(51, abs=0.1)
+    assert budget.wait_for_minute(PATH) == pytest.approx(51, abs=0.1)
 
 
 def test_waiting_for_the_next_minute_is_enough(budget: Budget, simulated: SimulatedExchange) -> None:
     """It has a budget of its own."""
     while reserve(budget) is SENT:
         pass
-    simulated.wait(round(budget.retry_after(PATH) * 1000))
+    simulated.wait(round(budget.wait_for_minute(PATH) * 1000))
     assert [reserve(budget) for _ in range(6)] == [SENT] * 5 + [Full()]
 
 
@@ -82,7 +82,7 @@ def test_those_who_wait_come_back_at_random_moments_and_earlier_each_time(simula
     for chance, rounds in ((min, (15, 14, 13)), (max, (16, 15, 14))):
         budget, pauses = Budget(clock=simulated.clock(uniform=chance)), []
         for _ in rounds:
-            pauses.append(budget.retry_after(PATH))
+            pauses.append(budget.wait_for_minute(PATH))
             simulated.wait(60 * SECOND_MS)
         assert pauses == [50 + number / 16 for number in rounds]
 
@@ -90,17 +90,17 @@ def test_those_who_wait_come_back_at_random_moments_and_earlier_each_time(simula
 def test_those_who_have_waited_for_long_come_back_when_the_minute_begins(
     budget: Budget, simulated: SimulatedExchange
 ) -> None:
-    budget.retry_after(PATH)
+    budget.wait_for_minute(PATH)
     simulated.wait(30 * 60 * SECOND_MS)
-    assert budget.retry_after(PATH) == 50
+    assert budget.wait_for_minute(PATH) == 50
 
 
 def test_a_response_ends_the_wait_of_its_endpoint(budget: Budget, simulated: SimulatedExchange) -> None:
     for path in (PATH, OTHER):
-        budget.retry_after(path)
+        budget.wait_for_minute(path)
     simulated.wait(60 * SECOND_MS)
     report(budget, simulated, 0)
-    assert budget.retry_after(PATH) > budget.retry_after(OTHER)
+    assert budget.wait_for_minute(PATH) > budget.wait_for_minute(OTHER)
 
 
 def test_each_endpoint_counts_on_its_own(budget: Budget) -> None:
@@ -416,7 +416,7 @@ def test_threads_that_are_refused_together_count_as_one_refusal() -> None:
     budget = Budget(clock=Clock(Time(uniform=uniform)))
     with ThreadPoolExecutor(4) as pool:
         for _ in range(4):
-            pool.submit(budget.extended_block, 60.0, ban=False, limited=True)
+            pool.submit(budget.block_for, 60.0, ban=False, limited=True)
     assert len(drawn_from) == 1
 
 
