@@ -33,8 +33,8 @@ def test_a_call_weighs_what_the_contract_says(caller):
     assert [used(response) for response in calls] == [WEIGHTS[caller.path] * number for number in (1, 2, 3, 4)]
 
 
-def test_whoever_is_too_fast_is_held_back(exchange, caller, http):
-    """429 once the limit is reached, on this endpoint and until the minute is over; no longer, and on no other."""
+def test_calls_beyond_the_limit_are_refused(exchange, caller, http):
+    """On this endpoint and until the minute is over: no longer, and on no other."""
     calls = [caller.get() for _ in range(LIMIT // WEIGHTS[caller.path])]
     assert {response.status_code for response in calls} == {200}
     refused = caller.get()
@@ -48,8 +48,7 @@ def test_whoever_is_too_fast_is_held_back(exchange, caller, http):
     assert used(caller.get()) == WEIGHTS[caller.path]
 
 
-def test_whoever_goes_on_regardless_is_banned(exchange, http):
-    """418 on all endpoints, for 2 minutes at first."""
+def test_calls_after_many_refusals_are_banned_on_all_endpoints(exchange, http):
     snapshots, balances = Caller(exchange, SNAPSHOTS["path"], http), Caller(exchange, BALANCES["path"], http)
     statuses = [snapshots.get().status_code for _ in range(60)]
     assert [status for status, _ in groupby(statuses)] == [200, 429, 418]

@@ -90,15 +90,13 @@ SNAPSHOT_CALL: dict[str, Case] = {
 
 
 @pytest.mark.parametrize(("status", "code", "attempt"), ANY_CALL.values(), ids=ANY_CALL)
-def test_a_call_is_refused(caller, status, code, attempt):
-    """For its one fault, and no other."""
+def test_a_call_with_one_fault_is_refused_for_it(caller, status, code, attempt):
     response = attempt(caller)
     assert (response.status_code, response.json()["code"]) == (status, code)
 
 
 @pytest.mark.parametrize(("status", "code", "attempt"), SNAPSHOT_CALL.values(), ids=SNAPSHOT_CALL)
-def test_a_snapshot_call_is_refused(exchange, http, status, code, attempt):
-    """For its one fault, and no other."""
+def test_a_snapshot_call_with_one_fault_is_refused_for_it(exchange, http, status, code, attempt):
     response = attempt(Caller(exchange, SNAPSHOTS["path"], http))
     assert (response.status_code, response.json()["code"]) == (status, code)
 
@@ -107,7 +105,7 @@ def test_a_snapshot_call_is_refused(exchange, http, status, code, attempt):
     ("age", "parameters"), [(-900, {}), (0, {"recvWindow": 2000}), (4000, {}), (59_000, {"recvWindow": 60_000})]
 )
 def test_a_timestamp_within_its_window_is_accepted(caller, age, parameters):
-    """Less than a second ahead, and no more than recvWindow behind, which is 5000 unless said otherwise."""
+    """Less than a second ahead, and at most recvWindow behind, which is 5000 by default."""
     assert caller.get(timestamp=now_ms() - age, **parameters).status_code == 200
 
 
@@ -116,8 +114,7 @@ def test_a_percent_encoded_query_is_signed_as_it_is_sent(exchange, http):
     assert Caller(exchange, BALANCES["path"], http).get(quoteAsset="币安人生").status_code == 200
 
 
-def test_every_documented_refusal_is_among_these():
-    """Of the statuses with which the exchange itself refuses a request."""
+def test_every_documented_refusal_is_tried():
     documented = {
         (int(status), example["value"]["code"])
         for operation in (BALANCES, SNAPSHOTS)

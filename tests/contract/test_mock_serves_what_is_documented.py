@@ -22,8 +22,7 @@ def shape(value: Any) -> Any:
     return type(value)
 
 
-def test_balances(exchange, http):
-    """The same wallets, with the same fields, in BTC unless another asset is asked for."""
+def test_the_mock_serves_the_documented_wallets_in_btc_by_default(exchange, http):
     caller = Caller(exchange, BALANCES["path"], http)
     wallets = caller.get().json()
     assert shape(wallets) == shape(WALLETS)
@@ -33,8 +32,7 @@ def test_balances(exchange, http):
 
 
 @pytest.mark.parametrize("kind", RECORDS)
-def test_snapshots(exchange, http, kind):
-    """The same fields; seven days, each at its end, unless other days are asked for."""
+def test_the_mock_serves_the_documented_fields_for_seven_days_by_default(exchange, http, kind):
     answer = Caller(exchange, SNAPSHOTS["path"], http).get(type=kind.upper()).json()
     assert shape(answer) == shape(RECORDS[kind])
     assert len(answer["snapshotVos"]) == 7
@@ -42,8 +40,8 @@ def test_snapshots(exchange, http, kind):
     assert ends == {86_399_000}
 
 
-def test_a_longer_period_is_cut_to_seven_records(exchange, http):
-    """The trap that the pages tell of, for whoever leaves `limit` out."""
+def test_a_longer_period_without_a_limit_is_cut_to_seven_records(exchange, http):
+    """As the exchange's pages say."""
     start = int(exchange.now() * 1000) - 20 * 86_400_000
     answer = Caller(exchange, SNAPSHOTS["path"], http).get(type="SPOT", startTime=start).json()
     assert len(answer["snapshotVos"]) == 7

@@ -15,8 +15,7 @@ def tokens(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("mutant", [*mutants()], ids=lambda mutant: mutant.name)
-def test_what_is_to_be_broken_is_there_exactly_once(mutant: Mutant, tmp_path: Path):
-    """And what comes in its place is something else; and it is Python, where the file is."""
+def test_a_mutant_replaces_one_place_and_changes_the_code(mutant: Mutant, tmp_path: Path):
     [(path, found)] = places(mutant, ROOT)
     copy = tmp_path / path.relative_to(ROOT)
     copy.parent.mkdir(parents=True)

@@ -38,8 +38,7 @@ def git(*arguments: str) -> str | None:
         return None
 
 
-def test_since_the_last_release():
-    """Nothing breaks unannounced."""
+def test_nothing_breaks_unannounced_since_the_last_release():
     tag = git("describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
     released = git("show", f"{tag.strip()}:{PATH.relative_to(ROOT).as_posix()}") if tag else None
     if released is None:
@@ -85,8 +84,7 @@ def test_since_the_last_release():
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_breaks(spec, complaint):
-    """Code that is written for the contract as it is."""
+def test_a_change_that_breaks_code_is_found(spec, complaint):
     assert complaint in breaking_changes(SPEC, spec)
 
 
@@ -104,8 +102,7 @@ def test_what_breaks(spec, complaint):
         edited(*SCHEMAS, "ErrorBody", "properties", "data", to={}),
     ],
 )
-def test_what_does_not_break(spec):
-    """More to ask for, more to get, and other words."""
+def test_a_change_that_breaks_no_code_is_not_reported(spec):
     assert breaking_changes(SPEC, spec) == []
 
 
@@ -121,8 +118,7 @@ def test_what_does_not_break(spec):
         ("1.4.0", "1.4.0", "# Changelog\n\n## 1.4.0\n", False),
     ],
 )
-def test_how_a_break_is_declared(before, after, changelog, is_declared):
-    """By SemVer, and in words."""
+def test_a_break_is_declared_by_version_and_changelog(before, after, changelog, is_declared):
     old, new = edited("info", "version", to=before), edited(*BALANCE, *ASSET)
     new["info"]["version"] = after
     assert (undeclared(old, new, changelog) == []) is is_declared

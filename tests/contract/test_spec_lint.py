@@ -24,14 +24,12 @@ def lint(node_tool) -> Lint:
     return lint
 
 
-def test_contract_is_clean(lint):
-    """Without an exception."""
+def test_redocly_finds_nothing_in_the_contract(lint):
     result = lint(PATH)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_linter_is_awake(lint, tmp_path):
-    """It objects to an operation without a summary."""
+def test_redocly_objects_to_an_operation_without_a_summary(lint, tmp_path):
     path = tmp_path / "openapi.yaml"
     path.write_text(PATH.read_text(encoding="utf-8").replace("      summary: ", "      x-summary: "), encoding="utf-8")
     result = lint(path)

@@ -20,8 +20,7 @@ any_operation = pytest.mark.parametrize("name", OPERATIONS)
 
 
 @documented_operation
-def test_weight_and_parameters(name):
-    """The same names; the same ones are mandatory."""
+def test_weight_and_parameters_are_as_documented(name):
     operation, documented = OPERATIONS[name], DOCUMENTED[name]
     assert operation["x-request-weight"] == documented["weight"]
     required = {parameter["name"]: parameter.get("required", False) for parameter in operation["parameters"]}
@@ -31,8 +30,7 @@ def test_weight_and_parameters(name):
 
 
 @documented_operation
-def test_answers(name):
-    """They are allowed, and they are the contract's examples."""
+def test_documented_responses_are_allowed_and_are_the_contracts_examples(name):
     operation, documented = OPERATIONS[name], DOCUMENTED[name]["answers"]
     assert all(is_allowed(response_schema(operation), answer) for answer in documented)
     examples = [*documented_responses(operation).values()]
@@ -40,8 +38,7 @@ def test_answers(name):
 
 
 @any_operation
-def test_operation_is_complete(name):
-    """For people, a summary and a description; security; and a response for every kind of failure."""
+def test_an_operation_has_texts_security_and_all_responses_of_failure(name):
     operation = OPERATIONS[name]
     assert operation["summary"]
     assert operation["description"]

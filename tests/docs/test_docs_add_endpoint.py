@@ -100,8 +100,8 @@ def run(project: Path, *arguments: str, **environment: str) -> subprocess.Comple
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_guide_leads_to_calls(project, base_url):
-    """What it says to run prints what it says: a call of an exchange, and one of the mock exchange."""
+def test_the_guides_calls_print_what_it_says(project, base_url):
+    """A call of an exchange, and one of the mock exchange."""
     codes = [block.code for block in blocks(PAGE) if block.language in {"python", "text"}]
     assert len(codes) == 4
     for call, output in zip(codes[::2], codes[1::2], strict=True):
@@ -112,10 +112,9 @@ def test_the_guide_leads_to_calls(project, base_url):
 
 @pytest.mark.timeout(180)
 def test_the_projects_tests_pass_with_the_new_endpoints(project):
-    """None of them takes the contract for a list of two: all can be collected, and those of the new endpoints pass.
+    """All tests can be collected, and those of the new endpoints pass.
 
-    Of the ways to call an endpoint, one is enough here. What is about the two documented endpoints is the same as here.
-    """
+    One of the ways to call an endpoint is enough here. Tests of the two documented endpoints are not run again."""
     other = "test_a_mistake_is_one_line and (bound or format)"
     chosen = (
         f"test_contract or test_mutants_apply or ({other}) or test_spec_says"

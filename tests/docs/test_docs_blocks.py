@@ -66,7 +66,7 @@ def pages():
 
 @pytest.mark.parametrize("page", pages())
 def test_every_block_runs_and_prints_what_the_page_says(page, runner, page_exchange):
-    """From top to bottom; a minute passes between blocks, so that the exchange counts anew."""
+    """In the order of the page. A minute passes between blocks, so that the exchange counts anew."""
     for name, source in GIVEN.get(page, {}).items():
         shutil.copy(source, name)
     ran = None

@@ -266,16 +266,14 @@ CHECKS = (
 
 @pytest.mark.usefixtures("early_in_the_minute")
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_a_row_of_the_table(check, mock_exchange, wallet_of, caplog):
-    """Is what happens."""
+def test_a_row_of_the_table_is_true(check, mock_exchange, wallet_of, caplog):
     with caplog.at_level(logging.DEBUG):
         hidden = check(mock_exchange, wallet_of) or ()
     logged = [record.getMessage() for record in caplog.records if record.name != "uvicorn.access"]  # the exchange's own
     assert not [line for line in logged for secret in hidden if secret in line]
 
 
-def test_each_row_is_checked():
-    """The checks stand in the order of the rows, and name the errors that the rows name."""
+def test_each_row_is_checked_for_the_errors_that_it_names():
     assert len(rows("README.md")) == len(CHECKS)
     for check, (_, what) in zip(CHECKS, rows("README.md"), strict=True):
         named = set(re.findall(r"`(\w+Error)`", what))
@@ -283,7 +281,7 @@ def test_each_row_is_checked():
 
 
 def test_the_tables_of_all_readmes_say_the_same():
-    """By the code in their cells."""
+    """Their cells have the same code."""
     english, chinese = (
         [sorted(re.findall(r"`[^`]+`", when + what)) for when, what in rows(readme)] for readme in READMES
     )

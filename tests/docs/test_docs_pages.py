@@ -106,8 +106,7 @@ with MockExchange() as exchange:
 WRITTEN_LATER = {ROOT / "bench" / "RESULTS.md"}  # by `make bench`
 
 
-def test_every_block_that_is_not_run_is_listed():
-    """Here, and with its reason in the page."""
+def test_every_block_that_is_not_run_is_listed_with_its_reason():
     found = defaultdict(list)
     for page in PAGES:
         for block in blocks(page):
@@ -117,15 +116,13 @@ def test_every_block_that_is_not_run_is_listed():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_fence_is_seen(page):
-    """By the reader of blocks, and in one of the languages that it knows what to do with."""
+def test_the_reader_of_blocks_knows_every_fence_and_its_language(page):
     assert fences(page) == 2 * len(blocks(page))
     languages = {block.language for block in blocks(page) if not block.title}
     assert languages <= {"python", "sh", "text"}
 
 
-def test_what_make_and_pip_are_told_exists():
-    """Targets of the Makefile, extras of the project."""
+def test_make_targets_and_extras_on_pages_exist():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     text = "".join((ROOT / page).read_text() for page in PAGES)
     assert set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)) <= targets | {"bench"}
@@ -167,8 +164,7 @@ def test_pydoc_shows_what_a_page_tells_it_to_show(page):
     assert WalletClient.snapshots.__doc__.splitlines()[0] in shown
 
 
-def test_the_readmes_have_the_same_code():
-    """And the same headings and links, in number."""
+def test_the_readmes_have_the_same_code_headings_and_links():
     english, chinese = ([(block.language, block.code) for block in blocks(readme)] for readme in READMES)
     assert english == chinese
     headings = [len(re.findall(r"^#+ ", (ROOT / readme).read_text(), re.MULTILINE)) for readme in READMES]
@@ -188,7 +184,7 @@ def links(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page):
-    """To a file of the repository, and to a heading of it where they name one; mkdocs knows those of the reference."""
+    """To a file of the repository, and to a heading in it. mkdocs checks those of the reference."""
     for link in links(page):
         path, _, anchor = link.partition("#")
         if re.match(r"https?://", link):
@@ -211,14 +207,13 @@ def test_a_page_knows_no_machine(page):
     assert not re.findall(r"/(?:home|root|work|tmp|Users|opt)/\S*", text)
 
 
-def test_the_tree_of_errors_is_that_of_the_module():
-    """The page quotes it."""
+def test_the_page_of_errors_quotes_the_tree_of_the_module():
     tree = (errors.__doc__ or "").partition("\n\n")[2].strip()
     assert tree in (ROOT / "docs" / "reference" / "errors.md").read_text()
 
 
 def test_the_readmes_picture_is_what_its_command_draws():
-    """On the pages' day, with the account that `binance-wallet mock` serves: the same title, assets and axes."""
+    """On the pages' day, with the account of `binance-wallet mock`: the same title, assets and axes."""
     day = datetime(2026, 10, 1, 12, tzinfo=UTC)
     with (
         mock.MockExchange(clock=day.timestamp) as exchange,
@@ -275,8 +270,7 @@ def site(tmp_path_factory):
     return folder
 
 
-def test_every_public_name_is_in_the_reference(site):
-    """With an anchor of its own."""
+def test_every_public_name_has_an_anchor_in_the_reference(site):
     pages = (page.read_text() for page in (site / "reference").glob("*.html"))
     anchors = {html.unescape(anchor) for page in pages for anchor in re.findall(r'id="(binance_wallet[\w.]*)"', page)}
     # Aliases for type hints are explained where they are used.
@@ -288,15 +282,13 @@ def test_every_public_name_is_in_the_reference(site):
     assert names <= found
 
 
-def test_the_site_fetches_nothing(site):
-    """From elsewhere: no fonts, scripts, styles or pictures."""
+def test_the_site_fetches_nothing_from_elsewhere(site):
     for page in site.rglob("*.html"):
         sources = re.findall(r'<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)="([^"]+)"', page.read_text())
         assert not [source for source in sources if re.match(r"(?:https?:)?//", source)], page
 
 
-def test_links_between_pages_work_in_the_site(site):
-    """Anchors included."""
+def test_links_and_anchors_work_in_the_site(site):
     pages = {page.resolve(): page.read_text() for page in site.rglob("*.html") if page.name != "404.html"}
     anchors = {page: set(re.findall(r'\bid="([^"]+)"', text)) for page, text in pages.items()}
     for page, text in pages.items():

@@ -16,8 +16,7 @@ from binance_wallet_client.api.asset import query_user_wallet_balance
 from msgspec import UNSET
 
 
-def test_balances_are_exact_decimals(call, mock_exchange):
-    """As the exchange writes them, to the last digit."""
+def test_balances_are_exact_to_the_last_digit(call, mock_exchange):
     mock_exchange.set_balances({"Spot": "12345678901234.12345678", "Funding": "0"})
     balances = {balance.wallet_name: balance.balance for balance in call(lambda wallet: wallet.balances())}
     assert balances["Spot"] == Decimal("12345678901234.12345678")
@@ -47,7 +46,7 @@ def test_without_details_wallets_list_no_assets(call, mock_exchange):
     assert "needBalanceDetail" not in mock_exchange.requests[-1].query
 
 
-def test_no_quote_asset_at_all_is_refused(call, mock_exchange):
+def test_none_as_quote_asset_is_refused(call, mock_exchange):
     with pytest.raises(InvalidRequestError, match="quote_asset must be the name of an asset, such as 'BTC', not None"):
         call(lambda wallet: wallet.balances(None))
     assert not mock_exchange.requests
@@ -55,7 +54,7 @@ def test_no_quote_asset_at_all_is_refused(call, mock_exchange):
 
 @pytest.mark.parametrize("quote_asset", ["USDT", "币安人生", "&=%+ ", "a b+c%26d=e&f", "é#?/"])
 def test_any_quote_asset_is_signed_as_it_is_sent(call, mock_exchange, quote_asset):
-    """The exchange accepts the signature, and reads the very name."""
+    """The exchange accepts the signature, and reads the name unchanged."""
     mock_exchange.account.set_spot({quote_asset: 1})  # it quotes in what the account holds
     assert call(lambda wallet: wallet.balances(quote_asset=quote_asset))
     assert mock_exchange.requests[-1].status == 200
@@ -77,12 +76,12 @@ def test_snapshots_are_of_the_type_asked_for(call, type_, kind):
 
 @pytest.mark.parametrize("days", [1, 7, 8, 20, 29, 30])
 def test_the_last_days_are_as_many_as_asked_for(call, days):
-    """None is cut off by the exchange's default of 7."""
+    """The exchange's default of 7 cuts none off."""
     assert len(call(lambda wallet: wallet.snapshots("SPOT", days=days))) == days
 
 
 def test_a_period_of_dates_includes_both(call):
-    """Twenty days from the first date to the last, without a word about `limit`."""
+    """Also if it has more days than the default of `limit`."""
     end = datetime.now(UTC).date() - timedelta(days=2)
     start = end - timedelta(days=19)
     snapshots = call(lambda wallet: wallet.snapshots("SPOT", start=start, end=end))
@@ -90,20 +89,17 @@ def test_a_period_of_dates_includes_both(call):
     assert len(snapshots) == 20
 
 
-def test_a_wallet_is_a_generated_client(wallet_options):
-    """Generated functions take it as it is."""
+def test_generated_functions_take_a_wallet(wallet_options):
     with WalletClient(**wallet_options) as wallet:
         assert query_user_wallet_balance.sync(client=wallet) == wallet.balances()
 
 
-def test_recv_window_is_sent_where_it_is_set(call, mock_exchange):
-    """Once, and signed."""
+def test_recv_window_is_sent_once(call, mock_exchange):
     call(lambda wallet: wallet.balances(), recv_window=3000)
     assert mock_exchange.requests[-1].query_string.count("recvWindow=3000") == 1
 
 
-def test_from_env_reads_the_credentials(mock_exchange, monkeypatch):
-    """And the address of a mock."""
+def test_from_env_reads_credentials_and_base_url(mock_exchange, monkeypatch):
     monkeypatch.setenv("BINANCE_API_KEY", mock_exchange.api_key)
     monkeypatch.setenv("BINANCE_API_SECRET", mock_exchange.api_secret)
     monkeypatch.setenv("BINANCE_BASE_URL", mock_exchange.base_url)
@@ -132,8 +128,8 @@ TODAY = datetime.now(UTC)
         ({"end": TODAY}, "start"),
     ],
 )
-def test_a_period_that_the_exchange_would_refuse_is_refused_here(call, mock_exchange, period, words):
-    """With a ValueError that says what is allowed, before it costs 2400 weight."""
+def test_a_period_that_the_exchange_would_refuse_is_not_sent(call, mock_exchange, period, words):
+    """The error says what is allowed, and costs no weight."""
     with pytest.raises(InvalidRequestError, match=words) as refused:
         call(lambda wallet: wallet.snapshots("SPOT", **period))
     assert isinstance(refused.value, ValueError)
@@ -141,21 +137,18 @@ def test_a_period_that_the_exchange_would_refuse_is_refused_here(call, mock_exch
 
 
 @pytest.mark.parametrize("type_", ["spots", "OPTIONS", "", None, 1])
-def test_an_unknown_type_is_refused_here(call, mock_exchange, type_):
-    """Naming the three that there are."""
+def test_an_unknown_type_is_refused_naming_the_three_that_exist(call, mock_exchange, type_):
     with pytest.raises(InvalidRequestError, match="SPOT, MARGIN, FUTURES"):
         call(lambda wallet: wallet.snapshots(type_))
     assert mock_exchange.requests == []
 
 
-def test_a_misspelt_argument_is_not_ignored(call):
-    """It is a TypeError, as with any function."""
+def test_a_misspelt_argument_is_a_type_error(call):
     with pytest.raises(TypeError, match="day"):
         call(lambda wallet: wallet.snapshots("SPOT", day=30))
 
 
-def test_history_is_the_snapshots_of_all_three_accounts(call, mock_exchange):
-    """Of the same days, by three calls."""
+def test_history_calls_for_the_same_days_of_all_three_accounts(call, mock_exchange):
     history = call(lambda wallet: wallet.history(days=8))
     assert [{type(snapshot) for snapshot in snapshots} for snapshots in history] == [
         {SpotSnapshot},

@@ -23,7 +23,6 @@ def mock_wallet(wallet_options):
 
 
 def test_a_transport_of_the_wrong_kind_is_refused_at_construction(wallet_options):
-    """Each client says so at once, not at its first call."""
     with pytest.raises(InvalidRequestError, match="transport"):
         WalletClient(**wallet_options, transport=httpx2.AsyncHTTPTransport())
     with pytest.raises(InvalidRequestError, match="transport"):

@@ -15,7 +15,7 @@ def closed_port():
 
 @pytest.mark.usefixtures("early_in_the_minute")
 def test_requests_that_never_left_cost_no_weight(call, closed_port):
-    """So each call tries again, and says what is really wrong, however heavy it is."""
+    """So each call tries again, and raises what is really wrong."""
     options = {"base_url": f"http://127.0.0.1:{closed_port}", "retries": 0}
     for _ in range(6):
         with pytest.raises(NetworkError):
@@ -24,7 +24,7 @@ def test_requests_that_never_left_cost_no_weight(call, closed_port):
 
 @pytest.mark.usefixtures("early_in_the_minute")
 def test_requests_without_a_response_cost_their_weight(call, mock_exchange):
-    """For the exchange may have counted them."""
+    """The exchange may have counted them."""
     mock_exchange.drop(times=1)
     with pytest.raises(NetworkError):
         call(lambda wallet: wallet.snapshots("SPOT"), retries=0)

@@ -23,8 +23,7 @@ def rows(html: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_list_is_like_any_other(call, name):
-    """Equal to a plain one, and the same after JSON, a pickle or a copy."""
+def test_a_list_equals_a_plain_one_and_survives_json_pickle_and_copy(call, name):
     found = call(CALLS[name])
     assert isinstance(found, list)
     assert found == [*found]
@@ -39,14 +38,13 @@ def test_snapshots_are_a_table_in_a_notebook(call):
 
 
 def test_balances_are_a_table_below_their_total(call, mock_exchange):
-    """The asset is a name from outside, too."""
+    """The name of the asset comes from outside, so it is escaped."""
     mock_exchange.account.set_spot({"<b>": 1})
     balances = call(lambda wallet: wallet.balances("<b>"))
     assert rows(balances._repr_html_()) == {f"{balances.total:f} <b>": 10}
 
 
-def test_balances_with_details_count_the_assets(call):
-    """And each wallet is a table of them."""
+def test_balances_with_details_count_and_list_the_assets(call):
     first, *_ = call(lambda wallet: wallet.balances(details=True))
     count = len(first.asset_balances)
     assert repr(first).endswith(f", {count} assets)")
@@ -79,8 +77,7 @@ def test_a_history_is_plain_values_for_json(call):
     assert plain == {account: [day.to_dict() for day in days] for account, days in history._asdict().items()}
 
 
-def test_a_month_fits_on_a_screen(call):
-    """A line for each day of the narrowest terminal."""
+def test_a_month_of_snapshots_fits_into_80_columns(call):
     for snapshots in call(lambda wallet: wallet.history(days=30)):
         assert len(snapshots) == 30
         assert max(map(len, map(repr, snapshots))) < 80

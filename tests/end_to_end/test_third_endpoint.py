@@ -131,12 +131,11 @@ def run(tmp_path_factory):
     return run
 
 
-def test_a_third_endpoint_needs_no_change_to_the_overlay(run, base_url):
-    """It is signed, and its weight is counted."""
+def test_a_third_endpoint_is_signed_and_weighed_without_a_change_to_the_overlay(run, base_url):
     assert run(READ, base_url) == ("1E-8 11\n", "")
 
 
 def test_a_call_that_changes_something_is_not_sent_again(run, base_url):
-    """When the response is lost, nobody knows whether it was carried out."""
+    """If the response is lost, nobody knows whether the exchange carried it out."""
     assert run(CHANGE, base_url) == ("NetworkError\n", "")
     assert HandMadeExchange.posts == ["/sapi/v1/dust/sell"]

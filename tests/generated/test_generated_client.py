@@ -10,13 +10,11 @@ from binance_wallet_client import BASE_URL, REQUEST_WEIGHT_LIMIT, AsyncClient, C
 
 
 def test_contract_gives_host_and_weight_limit():
-    """So nobody needs to write them down again."""
     assert (BASE_URL, REQUEST_WEIGHT_LIMIT) == ("https://api.binance.com", 12_000)
     assert Client().base_url == BASE_URL
 
 
 def test_httpx_client_is_made_once_for_all_threads():
-    """However many ask for it at the same time."""
     barrier = threading.Barrier(8)
 
     def ask(client: Client) -> httpx2.Client:
@@ -27,15 +25,13 @@ def test_httpx_client_is_made_once_for_all_threads():
         assert len(set(pool.map(ask, [client] * 8))) == 1
 
 
-def test_httpx_client_takes_base_url_and_arguments():
-    """And keeps redirects off unless told otherwise."""
+def test_httpx_client_takes_base_url_and_arguments_and_follows_no_redirects():
     with Client("https://host/base", httpx_args={"timeout": 3}) as client:
         made = client.get_httpx_client()
     assert (str(made.base_url), made.timeout.read, made.follow_redirects) == ("https://host/base/", 3, False)
 
 
-def test_leaving_the_context_closes_the_connections():
-    """Of a client that made its own, and of one that was given one."""
+def test_leaving_the_context_closes_own_and_given_connections():
     with Client() as client:
         made = client.get_httpx_client()
     assert made.is_closed
@@ -51,8 +47,6 @@ def test_leaving_the_context_closes_the_connections():
 
 @pytest.mark.parametrize("base", [Client, AsyncClient])
 def test_plain_class_can_extend_a_client(base):
-    """With arguments and attributes of its own."""
-
     class Wallet(base):
         def __init__(self, secret: str) -> None:
             super().__init__("https://host", httpx_args={"headers": {"secret": secret}})

@@ -17,15 +17,13 @@ ERRORS = [
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
-def test_error_survives_copying_and_pickling(error, duplicate):
-    """With its message and everything else it knows."""
+def test_an_error_keeps_all_it_knows_when_copied_or_pickled(error, duplicate):
     twin = duplicate(error)
     assert type(twin) is type(error)
     assert (str(twin), twin.args, vars(twin)) == (str(error), error.args, vars(error))
 
 
 def test_every_error_can_be_imported_from_the_package():
-    """By the name that `except` needs."""
     assert set(errors.__all__) <= set(binance_wallet_client.__all__)
     assert list(binance_wallet_client.__all__) == sorted(
         binance_wallet_client.__all__, key=lambda name: (not name.isupper(), name)
@@ -34,12 +32,11 @@ def test_every_error_can_be_imported_from_the_package():
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_every_error_is_a_wallet_error(error):
-    """One `except` catches them all."""
     assert isinstance(error, WalletError)
 
 
 def test_messages_are_short_even_if_the_response_is_not():
-    """The start of the response is enough for a log; the whole is an attribute away."""
+    """The start of the response is enough for a log; the whole body is an attribute."""
     error = InvalidResponseError("Expected `array`, got `object`", body=b"x" * 1_000_000)
     assert str(error) == f"Expected `array`, got `object` (text: '{'x' * 200}…')"
     assert len(repr(error)) < 300

@@ -40,15 +40,13 @@ WALLETS = msgspec.convert(examples("/sapi/v1/asset/wallet/balance")[0], list[Wal
 
 
 @pytest.mark.parametrize("value", [*SNAPSHOTS, *WALLETS])
-def test_json_and_back(value):
-    """Without a hook, to the same class."""
+def test_json_is_read_back_into_the_same_class_without_a_hook(value):
     decoded = msgspec.json.decode(msgspec.json.encode(value), type=type(value))
     assert (decoded, type(decoded)) == (value, type(value))
     assert msgspec.json.encode(decoded) == msgspec.json.encode(value)
 
 
-def test_json_of_snapshots_of_all_kinds_and_back():
-    """By the exchange's names, `type` included, so that the union can be read again."""
+def test_json_of_all_kinds_of_snapshots_is_read_back_by_their_type():
     text = msgspec.json.encode(SNAPSHOTS)
     assert msgspec.json.decode(text, type=list[AccountSnapshot]) == SNAPSHOTS
     records = json.loads(text)
@@ -63,7 +61,6 @@ def test_copies_are_equal(value, duplicate):
 
 
 def test_models_are_immutable():
-    """A response is a record of what was, not a place to keep things."""
     for name in ("update_time", "update_time_ms", "type", "data"):
         with pytest.raises(AttributeError):
             setattr(DAY, name, None)
@@ -75,15 +72,13 @@ def test_plain_values_fit_into_json(value):
     assert json.loads(json.dumps(plain)) == plain
 
 
-def test_plain_values_of_a_wallet():
-    """Zeros keep their digits, and no amount has an exponent."""
+def test_plain_amounts_keep_their_zeros_and_have_no_exponent():
     for text, shown in (("0E-8", "0.00000000"), ("1E+3", "1000"), ("-1.50", "-1.50"), ("1E-9", "0.000000001")):
         wallet = WalletBalance(activate=True, balance=Decimal(text), wallet_name="Spot")
         assert wallet.to_dict() == {"activate": True, "balance": shown, "wallet_name": "Spot"}
 
 
-def test_plain_values_of_a_snapshot():
-    """The account is there, so that they can be told apart; the moment goes by its Python name, and is in UTC."""
+def test_plain_snapshots_have_their_type_and_moments_in_utc():
     day = SpotSnapshot(SpotSnapshotData([SpotAsset("BTC", Decimal(1), Decimal("0E-8"))], Decimal(1)), 1576281599000)
     assert day.to_dict() == {
         "type": "spot",
@@ -101,7 +96,7 @@ def test_plain_values_lack_what_the_exchange_left_out():
 
 
 def test_snapshots_of_all_accounts_are_in_the_order_of_time():
-    """Those of one moment are in none, as little as they are equal."""
+    """Two of the same moment have no order, and are not equal."""
     spot, margin, futures = (replace(day, update_time_ms=ms) for day, ms in zip(SNAPSHOTS, (3, 1, 2), strict=True))
     assert sorted([spot, margin, futures]) == [margin, futures, spot]
     assert max(spot, margin, futures) is spot
@@ -119,18 +114,17 @@ def test_what_has_no_order_is_not_sorted():
 
 @pytest.mark.parametrize("value", [*SNAPSHOTS, *WALLETS])
 def test_equal_models_are_one_in_a_set(value):
-    """Although a list in them has no hash."""
+    """A list in them has no hash."""
     assert {value, copy.deepcopy(value)} == {value}
 
 
 def test_different_days_are_different_in_a_set():
-    """Also if nothing but a list in them differs, which the hash leaves out."""
+    """Also if only a list in them differs, which the hash leaves out."""
     other = replace(DAY, data=replace(DAY.data, balances=[SpotAsset("BTC", Decimal(1), Decimal(0))]))
     assert len({DAY, other, replace(DAY, update_time_ms=0)}) == 3
 
 
 def test_all_models_are_listed():
-    """Those that `binance_wallet` offers, too."""
     schemas = SPEC["components"]["schemas"]
     named = [name for name, schema in schemas.items() if schema.keys() & {"properties", "oneOf", "anyOf", "enum"}]
     assert models.__all__ == tuple(sorted(named))

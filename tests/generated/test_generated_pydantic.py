@@ -135,8 +135,8 @@ def test_a_missing_field_is_refused():
         TypeAdapter(WalletBalance).validate_python({"activate": True, "balance": "1"})
 
 
-def test_a_moment_of_another_zone_is_the_same_moment():
-    """To the millisecond; one of no zone is none."""
+def test_a_moment_of_another_zone_is_the_same_to_the_millisecond():
+    """A moment without a zone is refused."""
     adapter = TypeAdapter(SpotSnapshot)
     empty = {"balances": [], "total_asset_of_btc": "1"}
     moment = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=timezone(timedelta(hours=8)))

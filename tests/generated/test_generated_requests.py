@@ -40,15 +40,14 @@ def client(transport):
         yield client
 
 
-def test_what_is_left_out_is_not_sent(client, requests):
-    """The exchange's defaults are the exchange's."""
+def test_an_argument_that_is_left_out_is_not_sent(client, requests):
+    """So the exchange's own default applies."""
     query_user_wallet_balance.sync(client=client)
     query_user_wallet_balance.sync(client=client, quote_asset=None, recv_window=UNSET)
     assert {str(request.url) for request in requests} == {"https://api.binance.com/sapi/v1/asset/wallet/balance"}
 
 
-def test_everything_else_is_sent_under_its_own_name(client, requests):
-    """As the contract spells it, in the contract's order."""
+def test_arguments_are_sent_by_the_contracts_names_in_its_order(client, requests):
     daily_account_snapshot.sync(client=client, type_="MARGIN", start_time=1, end_time=2, limit=30, recv_window=60_000)
     assert requests[0].url.query == b"type=MARGIN&startTime=1&endTime=2&limit=30&recvWindow=60000"
 
@@ -59,9 +58,7 @@ def test_a_call_says_what_it_costs_and_that_it_may_be_repeated():
     assert query_user_wallet_balance.build_call().weight == 60
 
 
-def test_asynchronous_calls_are_the_same(transport, requests):
-    """Path, query, weight and value."""
-
+def test_asynchronous_calls_send_and_return_the_same(transport, requests):
     async def calls():
         async with AsyncClient(httpx_args={"transport": transport}) as client:
             balances = await query_user_wallet_balance.asyncio(client=client, quote_asset="币安人生")
@@ -92,7 +89,6 @@ def test_asynchronous_calls_are_the_same(transport, requests):
     ],
 )
 def test_snapshot_arguments_are_checked_before_any_request(client, requests, arguments, message):
-    """By type and bounds; the message says what is allowed."""
     with pytest.raises(InvalidRequestError) as caught:
         daily_account_snapshot.sync(client=client, **{"type_": "SPOT", **arguments})
     assert str(caught.value) == message
@@ -100,8 +96,7 @@ def test_snapshot_arguments_are_checked_before_any_request(client, requests, arg
 
 
 @pytest.mark.parametrize("asset", ["", b"BTC", 1, UserString("BTC"), "\ud800"])
-def test_quote_asset_is_text(client, requests, asset):
-    """Not empty, and nothing that cannot be encoded."""
+def test_quote_asset_must_be_a_non_empty_string_that_can_be_encoded(client, requests, asset):
     with pytest.raises(ValueError, match=r"^quote_asset must be a non-empty string, not ") as caught:
         query_user_wallet_balance.sync(client=client, quote_asset=asset)
     assert isinstance(caught.value, InvalidRequestError)

@@ -126,7 +126,7 @@ def spot(**changes: Any) -> bytes:
     ],
 )
 def test_documented_snapshot_is_read_exactly(name, expected):
-    """Each kind becomes its own class, and every amount keeps all its digits, trailing zeros included."""
+    """Each kind becomes its own class. Every amount keeps all its digits, trailing zeros included."""
     response = snapshots(json.dumps(documented("/sapi/v1/accountSnapshot", name)).encode())
 
     assert response == AccountSnapshotResponse(code=200, msg="", snapshot_vos=[expected])
@@ -135,7 +135,7 @@ def test_documented_snapshot_is_read_exactly(name, expected):
 
 
 def test_documented_balances_are_read_exactly():
-    """Ten wallets; headers and body stay within reach."""
+    """The response also gives headers and body."""
     wallets = documented("/sapi/v1/asset/wallet/balance", "balances")
     body = json.dumps(wallets).encode()
     with client_for(body, **{"X-SAPI-USED-IP-WEIGHT-1M": "60"}) as client:
@@ -153,7 +153,7 @@ def test_documented_balances_are_read_exactly():
 
 @pytest.mark.parametrize("ms", [0, -1, 1576281599000, 1576281599001, 253402300799999])
 def test_moment_is_exact_to_the_millisecond(ms):
-    """An aware datetime in UTC, beside the integer that came."""
+    """As an aware datetime in UTC, and as the integer that was sent."""
     snapshot = snapshots(spot(updateTime=ms)).snapshot_vos[0]
     assert snapshot.update_time_ms == ms
     assert snapshot.update_time == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
@@ -167,14 +167,14 @@ def test_unknown_fields_are_ignored():
 
 @pytest.mark.parametrize("amount", ["0E-8", "0E+3", "-1.5", "1e-20", "9" * 80])
 def test_amount_may_be_any_finite_number(amount):
-    """In whatever way Java prints it."""
+    """In any way in which Java prints it."""
     response = snapshots(spot(totalAssetOfBtc=amount))
     assert response.snapshot_vos[0].data.total_asset_of_btc == Decimal(amount)
 
 
 @pytest.mark.parametrize("amount", ["NaN", "sNaN12", "-nan", "Infinity", "-inf", "1E+1000", "0E-999999", "1E1_000"])
 def test_amount_that_is_not_a_finite_number_is_refused(amount):
-    """`Decimal` would take it, and so would all the sums that follow."""
+    """`Decimal` would accept it, and every sum with it would be wrong."""
     body = spot(
         balances=[{"asset": "BINANCE", "free": "1", "locked": "1"}, {"asset": "B", "free": amount, "locked": "1"}]
     )
@@ -183,15 +183,14 @@ def test_amount_that_is_not_a_finite_number_is_refused(amount):
     assert caught.value.path == "$.snapshotVos[0].data.balances[1].free"
 
 
-def test_escapes_hide_nothing():
-    """JSON can spell any letter as an escape."""
+def test_an_escaped_letter_hides_no_wrong_amount():
+    """JSON can write any letter as an escape."""
     with pytest.raises(InvalidResponseError) as caught:
         snapshots(spot(totalAssetOfBtc="N@N").replace(b"@", rb"\u0061"))
     assert caught.value.path == "$.snapshotVos[0].data.totalAssetOfBtc"
 
 
-def test_names_that_look_like_numbers_gone_wrong_are_fine():
-    """Only amounts are looked at."""
+def test_names_that_look_like_wrong_amounts_are_allowed():
     balances = [
         {"asset": name, "free": "1", "locked": "0"} for name in ("BINANCE", "INF", "FREE1000", "币安人生", '"\\')
     ]
@@ -221,8 +220,7 @@ def test_names_that_look_like_numbers_gone_wrong_are_fine():
         (spot(balances=[{"asset": "BTC", "free": "1"}]), "$.snapshotVos[0].data.balances[0]"),
     ],
 )
-def test_a_response_that_does_not_fit_names_the_place(body, path):
-    """With the whole body at hand, and a message that is still readable."""
+def test_an_invalid_response_names_its_json_path_and_keeps_the_body(body, path):
     with pytest.raises(InvalidResponseError) as caught:
         snapshots(body)
     assert (caught.value.path, caught.value.body, caught.value.status_code) == (path, body, 200)
@@ -258,7 +256,6 @@ def test_a_response_that_does_not_fit_names_the_place(body, path):
     ],
 )
 def test_a_message_says_what_was_expected_where_and_what_came(body, message):
-    """In one line; the body is an attribute."""
     with pytest.raises(InvalidResponseError) as caught:
         snapshots(body)
     assert (str(caught.value), caught.value.body) == (message, body)
@@ -267,22 +264,21 @@ def test_a_message_says_what_was_expected_where_and_what_came(body, message):
 @pytest.mark.parametrize("name", ["totalAssetOfBtc", "updateTime", "type", "balances", "data"])
 @pytest.mark.parametrize("value", ["987654321E+999", "some 987654321", [987654321], {"987654321": 1}])
 def test_nothing_that_is_logged_quotes_data_of_the_account(name, value):
-    """Neither the value that is wrong nor those beside it, in the message and in the traceback."""
+    """Neither the message nor the traceback."""
     with pytest.raises(InvalidResponseError) as caught:
         snapshots(spot(**{name: value}))
     logged = "".join(traceback.format_exception(caught.value))
     assert not [data for data in ("987654321", "0.09905021", "USDT") if data in logged]
 
 
-def test_error_under_status_200_is_an_error():
-    """A code other than 200 is one, whatever the HTTP status and whatever else is there."""
+def test_a_code_other_than_200_is_an_error_under_status_200():
     with pytest.raises(ApiError, match=r"^No\. \(code -1130, HTTP 200\)$") as caught:
         snapshots(b'{"code":-1130,"msg":"No.","snapshotVos":[]}')
     assert (caught.value.code, caught.value.msg, caught.value.status_code) == (-1130, "No.", 200)
 
 
-def test_success_of_another_kind_is_not_understood():
-    """The contract knows one: 200."""
+def test_another_status_of_success_is_refused():
+    """The contract has one: 200."""
     with pytest.raises(InvalidResponseError, match="Expected HTTP 200"):
         snapshots(b"[]", 202)
 
@@ -302,8 +298,7 @@ def test_success_of_another_kind_is_not_understood():
         (400, -9999, ApiError),
     ],
 )
-def test_the_contract_tells_errors_apart(status, code, expected):
-    """By a status that has a class of its own, then by the code, then by the range of the status."""
+def test_an_errors_class_follows_its_status_then_code_then_range(status, code, expected):
     error = error_from(status, b'{"code":%d,"msg":"No."}' % code)
     assert (type(error), error.code, error.status_code) == (expected, code, status)
 
@@ -330,8 +325,7 @@ def test_the_status_is_enough_where_there_is_no_code(status, expected):
         (400, b"\xff", None, "\N{REPLACEMENT CHARACTER}"),
     ],
 )
-def test_any_other_status_is_an_error(status, body, code, msg):
-    """With the exchange's words, or else with the start of what came."""
+def test_any_other_status_is_an_error_with_the_exchanges_words_or_the_body(status, body, code, msg):
     with pytest.raises(ApiError) as caught:
         snapshots(body, status)
     assert (caught.value.status_code, caught.value.code, caught.value.msg) == (status, code, msg)

@@ -57,7 +57,7 @@ def test_a_name_from_outside_sends_nothing_to_a_terminal():
 
 
 def test_rich_shows_the_same_line():
-    """Which it does not if a class tells it all fields, as msgspec's does."""
+    """It would not if a class listed its fields for rich, as msgspec's does."""
     console = rich.console.Console(file=io.StringIO(), width=200)
     console.print(SPOT)
     assert console.file.getvalue() == "SpotSnapshot(2019-12-13, 2.5 BTC, 2 assets)\n"
@@ -117,15 +117,14 @@ def test_amounts_and_their_heads_are_to_the_right():
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "&lt;", "</td>", '"><img src=x onerror=alert(1)>'])
-def test_a_name_from_outside_is_no_html(name):
-    """In a cell of a list, of a record, and of a list in a record."""
+def test_a_name_from_outside_is_escaped_in_html(name):
     wallet = WalletBalance(activate=True, balance=ONE, wallet_name=name)
     day = SpotSnapshot(SpotSnapshotData([SpotAsset(name, ONE, ZERO)], ONE), END_OF_DAY)
     for html in (Records([wallet])._repr_html_(), wallet._repr_html_(), day._repr_html_()):
         assert any(name in row for _, rows in tables(html) for row in rows)
 
 
-def test_what_is_no_list_of_models_has_no_table():
+def test_a_list_that_is_not_of_models_has_no_table():
     """A notebook then shows its `repr`."""
     assert Records([])._repr_html_() is None
     assert Records(["text"])._repr_html_() is None

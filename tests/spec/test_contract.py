@@ -54,24 +54,21 @@ def undescribed(node: Any, path: str = "#") -> Iterator[str]:
 
 
 def test_is_valid_openapi():
-    """Any tool that reads OpenAPI 3.1 can read it."""
     validate(SPEC)
 
 
 @pytest.mark.parametrize(("schema", "example"), list(examples()))
 def test_example_fits_its_schema(schema, example):
-    """What the exchange documents as a response is one by the contract."""
     OAS31Validator({**schema, "components": SPEC["components"]}).validate(example)
 
 
-def test_nothing_goes_without_a_description():
+def test_everything_has_a_description():
     """Descriptions are the docstrings of the generated package."""
     assert list(undescribed(SPEC)) == []
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
-def test_operation_says_what_it_costs_and_how_it_fails(operation):
-    """Weight, the statuses of every call, and the headers that come with them."""
+def test_an_operation_has_its_weight_statuses_and_headers(operation):
     assert operation["x-request-weight"] > 0
     assert operation["responses"].keys() >= {"200", "400", "401", "403", "418", "429", "5XX"}
     limit = SPEC["components"]["x-rate-limits"][operation.get("x-rate-limit", SPEC["x-rate-limit"])]
@@ -81,14 +78,14 @@ def test_operation_says_what_it_costs_and_how_it_fails(operation):
 
 
 def test_what_signing_adds_is_not_a_parameter():
-    """Key, timestamp and signature go together unless an operation says otherwise, and callers never pass them."""
+    """Key, timestamp and signature are used together by default, and callers never pass them."""
     assert SPEC["security"] == [{"apiKey": [], "timestamp": [], "signature": []}]
     names = {resolve(parameter)["name"] for node in OPERATIONS.values() for parameter in node.get("parameters", ())}
     assert not names & {"timestamp", "signature", "X-MBX-APIKEY"}
 
 
 def test_every_documented_error_has_a_name_a_class_and_a_meaning():
-    """Each code in an example of an error stands in the map of codes, and the map has no other."""
+    """The map of codes has each code in an example of an error, and no other."""
     bodies = [
         example["value"]
         for response in SPEC["components"]["responses"].values()
@@ -106,12 +103,11 @@ def test_every_documented_error_has_a_name_a_class_and_a_meaning():
 
 
 @pytest.mark.parametrize("amount", ["0", "-1.5", "0.00000000", "0E-8", "1E+10", "9007199254740993.000000001"])
-def test_amount_may_be(amount):
-    """Any decimal number, also as Java prints it."""
+def test_amount_may_be_any_decimal_number(amount):
+    """Also as Java prints it."""
     OAS31Validator(SPEC["components"]["schemas"]["Amount"]).validate(amount)
 
 
 @pytest.mark.parametrize("amount", ["", "NaN", "Infinity", "1E+100", "1_000", " 1", ".5", 1, None])
-def test_amount_may_not_be(amount):
-    """Nothing else."""
+def test_amount_may_not_be_anything_else(amount):
     assert not OAS31Validator(SPEC["components"]["schemas"]["Amount"]).is_valid(amount)

@@ -317,7 +317,7 @@ def test_a_mistake_is_one_line(  # noqa: PLR0917
 @pytest.mark.parametrize(
     "mistake", ["x-rate-limits: [a\n", "\tx-rate-limits: 1\n", "paths: 1\n", "a: &a\n  b\n c: d\n"]
 )
-def test_what_is_no_yaml_is_one_line(generate: Generate, tmp_path: Path, mistake: str) -> None:
+def test_invalid_yaml_is_one_line(generate: Generate, tmp_path: Path, mistake: str) -> None:
     spec = tmp_path / "openapi.yaml"
     spec.write_text(SPEC.read_text(encoding="utf-8") + mistake, encoding="utf-8")
 
@@ -328,8 +328,8 @@ def test_what_is_no_yaml_is_one_line(generate: Generate, tmp_path: Path, mistake
     assert re.match(r"generate: openapi\.yaml, line \d+: ", said)
 
 
-def test_what_leads_back_to_itself_is_one_line(generate: Generate, tmp_path: Path) -> None:
-    """YAML can say so, and JSON cannot."""
+def test_a_contract_that_contains_itself_is_one_line(generate: Generate, tmp_path: Path) -> None:
+    """An anchor of YAML can contain itself."""
     spec = tmp_path / "openapi.yaml"
     spec.write_text(f"{SPEC.read_text(encoding='utf-8')}x-rate-limits: &a [*a]\n", encoding="utf-8")
     code, errors = generate("--spec", spec, "--output", tmp_path / "client")

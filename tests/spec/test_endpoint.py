@@ -38,8 +38,8 @@ def contract(extended: tuple[Path, dict[str, str]]) -> Any:
     return YAML(typ="safe").load(extended[0])
 
 
-def test_the_rest_of_the_contract_stays_to_the_letter(extended: tuple[Path, dict[str, str]]) -> None:
-    """Comments, order, quotes: lines are added, and none is changed, where the layout is this tool's own."""
+def test_the_rest_of_the_contract_stays_unchanged(extended: tuple[Path, dict[str, str]]) -> None:
+    """Comments, order and quotes, too: lines are only added. The layout must be that of this tool."""
     before = StringIO()
     round_trip().dump(round_trip().load(SPEC), before)
     lines = iter(extended[0].read_text(encoding="utf-8").splitlines())
@@ -139,8 +139,7 @@ def test_what_it_wrote_is_generated_and_called(
         (DEPOSITS, "usage: make endpoint FROM="),
     ],
 )
-def test_an_operation_that_cannot_be_added_is_one_line(tmp_path: Path, operation: str, complaint: str) -> None:
-    """And nothing is written."""
+def test_an_operation_that_cannot_be_added_changes_nothing(tmp_path: Path, operation: str, complaint: str) -> None:
     spec = tmp_path / "openapi.yaml"
     spec.write_bytes(SPEC.read_bytes())
     code, _, errors = run_endpoint(spec, operation)

@@ -104,7 +104,7 @@ def transport(requests):
 
 
 def test_is_called_by_its_path_and_parameters(endpoint, requests, transport):
-    """Names are escaped, amounts written out, what is left out is not sent, and the weight goes along."""
+    """Names are escaped, amounts are written out, arguments that are left out are not sent. The call has its weight."""
     client_class = importlib.import_module("thing_client").Client
     with client_class("https://host", httpx_args={"transport": transport}) as client:
         thing = endpoint.sync("a/b c", client=client, min_amount=Decimal("1E-8"), is_open=False)
@@ -116,7 +116,6 @@ def test_is_called_by_its_path_and_parameters(endpoint, requests, transport):
 
 
 def test_is_called_asynchronously_too(endpoint, requests, transport):
-    """With the asynchronous client, in the same way."""
     client_class = importlib.import_module("thing_client").AsyncClient
 
     async def call():
@@ -130,7 +129,7 @@ def test_is_called_asynchronously_too(endpoint, requests, transport):
 
 
 def test_optional_fields_may_be_left_out_or_null(endpoint, transport):
-    """Left out is `UNSET`; null, where the contract has it, is `None`."""
+    """A field that is left out is `UNSET`; null, where the contract allows it, is `None`."""
     module = importlib.import_module("thing_client")
     types = importlib.import_module("thing_client.types")
     with module.Client("https://host", httpx_args={"transport": transport}) as client:
@@ -162,8 +161,7 @@ def test_a_post_may_be_sent_twice_only_where_the_contract_says_so(package, reque
         ({"page_size": 101}, "page_size must be an integer of at most 100, not 101"),
     ],
 )
-def test_its_parameters_are_checked(endpoint, requests, transport, arguments, message):
-    """By the bounds in the contract, before any request."""
+def test_its_parameters_are_checked_before_any_request(endpoint, requests, transport, arguments, message):
     module = importlib.import_module("thing_client")
     client = module.Client("https://host", httpx_args={"transport": transport})
     with client, pytest.raises(module.InvalidRequestError) as caught:
@@ -172,8 +170,7 @@ def test_its_parameters_are_checked(endpoint, requests, transport, arguments, me
     assert requests == []
 
 
-def test_its_code_is_typed(package):
-    """mypy has nothing to say against it, even when strict."""
+def test_its_code_passes_strict_mypy(package):
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", ROOT / ".mypy_cache" / "new-endpoint", package]
     result = subprocess.run(command, cwd=package.parent, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout

@@ -89,7 +89,7 @@ def test_a_call_is_sent_and_read_as_the_contract_says(
     sample_wallet: WalletClient,
     operation_id: str,
 ) -> None:
-    """Method, path, each parameter, key, signature, and each value of the response; also after a 503, and async."""
+    """Method, path, each parameter, key, signature, and each value of the response. Also after a 503, and async."""
     functions = module(contract, operation_id)
     body = None
     for is_async in (False, True):
@@ -217,7 +217,7 @@ def test_a_response_beyond_its_bounds_is_refused(
 
 
 def test_a_new_value_of_an_enumeration_is_read(contract: dict[str, Any], package: Path) -> None:
-    """One new status must not refuse a list of a thousand."""
+    """One new status must not make the client refuse a list of a thousand."""
     body = [{"id": 1, "time": 1, "isBuyer": True, "side": "SWAP", "liquidity": 3}]
     [trade] = module(contract, "sampleTrades").parse_response(httpx2.Response(200, json=body))
     assert (trade.side, trade.liquidity) == ("SWAP", 3)
@@ -253,8 +253,8 @@ def test_any_model_is_one_short_line(contract: dict[str, Any], package: Path, op
     assert repr(value[0] if isinstance(value, list) else value) == shown
 
 
-def test_a_summary_leaves_out_what_is_not_there(contract: dict[str, Any], package: Path) -> None:
-    """Also where what it would be in is not there."""
+def test_a_summary_leaves_out_missing_fields(contract: dict[str, Any], package: Path) -> None:
+    """Also if the model that would hold the field is missing."""
     parse_response = module(contract, "sampleCoins").parse_response
     networks = [{"name": "a"}, {"name": "b", "confirmations": 3, "coin": {}}, {"name": "c", "coin": {"name": "d"}}]
     [coin] = parse_response(httpx2.Response(200, json=[{"coin": "x", "networks": networks}]))
@@ -270,7 +270,7 @@ def test_any_moment_orders_models(contract: dict[str, Any], package: Path) -> No
 
 @pytest.mark.parametrize("operation_id", OPERATIONS)
 def test_pydantic_reads_what_it_wrote_of_any_model(contract: dict[str, Any], package: Path, operation_id: str) -> None:
-    """Circles, unions, maps and bounds; it fits the JSON schema, and is what `to_dict` gives."""
+    """Cycles, unions, maps and bounds. It fits the JSON schema, and is what `to_dict` gives."""
     value = response(contract, operation_id)
     adapter = TypeAdapter(get_type_hints(module(contract, operation_id).sync)["return"])
     text = adapter.dump_json(value)
@@ -301,8 +301,7 @@ def test_pydantic_refuses_what_is_beyond_the_bounds(
     assert caught.value.errors()[0]["loc"][: len(place)] == place
 
 
-def test_its_code_is_typed(package: Path) -> None:
-    """mypy has nothing to say against it, even when strict."""
+def test_its_code_passes_strict_mypy(package: Path) -> None:
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", ROOT / ".mypy_cache" / "sample"]
     result = subprocess.run([*command, package], cwd=package.parent, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
@@ -317,7 +316,7 @@ def test_its_code_passes_the_projects_lint(package: Path, tmp_path: Path) -> Non
 
 
 def test_each_name_that_a_generated_module_uses_is_reserved(package: Path) -> None:
-    """Or a field or a parameter of that name would hide it."""
+    """A field or a parameter of that name would hide it."""
     reserved = importlib.import_module("names").RESERVED
     for path in [*package.glob("api/*/*.py"), *package.glob("models/[!_]*.py")]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
