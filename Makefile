@@ -6,22 +6,22 @@ READY  := $(VENV)/.ready
 DEMO   := $(VENV)/.demo
 GENERATOR := $(VENV)/.generator
 
-# What takes long and changes rarely: the code of the pages, a browser, pictures, the benchmarks' own tests.
-PAGES  := tests/docs tests/bench tests/extras/report/test_report_browser.py tests/extras/report/test_report_layout.py \
+# Slow tests of what rarely changes: pages, browser, pictures, benchmarks, wheel.
+SLOW   := tests/docs tests/bench tests/extras/report/test_report_browser.py tests/extras/report/test_report_layout.py \
           tests/extras/cli/test_cli_plots.py \
           tests/end_to_end/test_wheel.py
 
-# Tests start many processes. Each of them would compile all that it imports.
+# Tests start many processes. Without compiled files, each would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate endpoint check-generated demo test test-pages test-lowest test-newest test-resolution fuzz contract contract-cli \
+.PHONY: help setup generate endpoint check-generated demo test test-slow test-lowest test-newest test-resolution fuzz contract contract-cli \
         contract-tools mutants bench bench-budget docs docs-pictures lint format types build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Install $(WANTED), show a line for each package and all errors, and write the stamp if it worked.
+# Install $(WANTED), show a line for each package and all errors, and write the stamp on success.
 define install
 @rm -f $@
 @{ $(BIN)/pip install --disable-pip-version-check --progress-bar off --constraint constraints.txt $(WANTED) && touch $@; } 2>&1 \
@@ -58,17 +58,17 @@ generate: $(GENERATOR) ## Write generated/ from spec/
 endpoint: $(GENERATOR) ## Add an endpoint to the contract: FROM=file.yaml OPERATION="GET /sapi/v1/…"
 	@$(BIN)/python -B spec/endpoint.py "$(FROM)" "$(OPERATION)" $(if $(WEIGHT),--weight $(WEIGHT))
 
-check-generated: $(GENERATOR) ## Fail if generated/ is not what spec/ gives
+check-generated: $(GENERATOR) ## Fail if generated/ is out of date
 	$(BIN)/python -B spec/generate.py --check
 
 demo: $(DEMO) ## Show balances, snapshots and a report, from a mock exchange
 	@$(BIN)/python docs/demo.py
 
-test: $(READY) ## Run the tests, but for those of pages, pictures and benchmarks
-	$(BIN)/pytest -n 3 --dist loadgroup $(PAGES:%=--ignore=%)
+test: $(READY) ## Run all tests but the slow ones
+	$(BIN)/pytest -n 3 --dist loadgroup $(SLOW:%=--ignore=%)
 
-test-pages: $(READY) ## Run the pages' code and the benchmarks' tests, and look at the report and the pictures in a browser
-	$(BIN)/pytest -n 2 --dist loadgroup $(PAGES)
+test-slow: $(READY) ## Run the slow tests: pages, browser, pictures, benchmarks, wheel
+	$(BIN)/pytest -n 2 --dist loadgroup $(SLOW)
 
 test-lowest: $(READY) ## Run the tests with the lowest versions that pyproject.toml allows
 	$(MAKE) --no-print-directory test-resolution RESOLUTION=lowest-direct
@@ -88,16 +88,16 @@ fuzz: $(READY) ## Try many more responses, clocks, budgets and tables
 
 contract-tools: ## Install the contract tests' Node tools, where there is npm
 	@npm install --prefix tests/contract --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
-	    || echo "no npm, or out of reach: the tests with Prism and Redocly will be skipped"
+	    || echo "npm is missing or failed: the tests with Prism and Redocly will be skipped"
 
-contract: $(READY) contract-tools ## Hold the mock exchange and the client to the contract, at length
+contract: $(READY) contract-tools ## Run the contract tests in full
 	CONTRACT_PROFILE=full $(BIN)/pytest -n 2 --dist loadgroup --junit-xml build/contract.xml \
 	    tests/contract tests/spec/test_contract.py
 
-contract-cli: $(READY) ## The same by schemathesis's own command
+contract-cli: $(READY) ## Run the contract tests with schemathesis's command
 	tests/contract/contract-cli.sh
 
-mutants: $(READY) ## Break what users get, line by line, and see that tests fail
+mutants: $(READY) ## Run the mutation tests: a test must fail for each mutant
 	PYTHONPATH=tests $(BIN)/python -m contract.mutants
 
 bench: $(READY) ## Compare with other clients; writes bench/RESULTS.md
@@ -116,11 +116,11 @@ lint: $(READY) ## Check style and formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-format: $(READY) ## Mend style and formatting
+format: $(READY) ## Fix style and formatting
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-types: $(READY) ## Check types, twice
+types: $(READY) ## Check types with mypy and pyright
 	$(BIN)/mypy
 	$(BIN)/pyright
 
