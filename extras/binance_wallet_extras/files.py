@@ -11,7 +11,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-__all__ = ["Replacement", "check_owner", "descriptor", "exposure", "followed", "is_device_for_text", "make_folder"]
+__all__ = [
+    "Replacement",
+    "check_owner",
+    "descriptor",
+    "exposure",
+    "followed",
+    "is_device_for_text",
+    "make_folder",
+    "stat_of",
+]
 
 _MOST_LINKS: Final = 40  # as Linux has it
 _WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
@@ -44,6 +53,17 @@ def followed(path: Path) -> Path:
             place = Path(target.anchor)
         ahead += target.relative_to(target.anchor).parts[::-1]
     return place
+
+
+def stat_of(path: Path) -> os.stat_result | None:
+    """What is at a path, or None if nothing is. Raises OSError if this cannot be found out.
+
+    `Path.exists` and the like no longer raise it: since Python 3.14 they return False.
+    """
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def descriptor(place: Path) -> int | None:
@@ -123,8 +143,8 @@ class Replacement:
 
     def open(self) -> None:
         """Raise OSError if the file cannot be written."""
-        if self._target.exists():
-            self._old = self._target.stat()
+        self._old = stat_of(self._target)
+        if self._old:
             self._target.open("ab").close()  # replacing a file takes no permission to write it; we do
         try:
             self._descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

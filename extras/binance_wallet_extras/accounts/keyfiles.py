@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from binance_wallet_extras.files import Replacement, exposure, make_folder
+from binance_wallet_extras.files import Replacement, exposure, make_folder, stat_of
 
 from .errors import AccountError
 
@@ -66,7 +66,8 @@ def write(file: Path, credentials: Credentials) -> None:
 def check_private_key(path: str) -> None:
     """Raise AccountError if the file of a private key is missing, or other users may read or write it."""
     file = Path(path).expanduser()
-    if not file.is_file():
+    found = stat_of(file)
+    if not (found and stat.S_ISREG(found.st_mode)):
         raise AccountError(f"there is no file of a private key at {file}")
     _check(file)
 

@@ -12,6 +12,8 @@ import stat
 import sys
 from typing import TYPE_CHECKING, Final
 
+from binance_wallet_extras.files import stat_of
+
 from .errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -27,13 +29,14 @@ _OTHERS_READ: Final = stat.S_IRGRP | stat.S_IROTH
 
 def safety_problems(file: Path) -> Iterator[str]:
     """Why a file is not safe to use as an archive, each with its remedy. A missing file has no problem."""
-    if file.exists() and not file.is_file():
-        yield f"{file} is {_kind(file.stat().st_mode)}: an archive is a regular file"
+    at_path = stat_of(file)
+    if at_path and not stat.S_ISREG(at_path.st_mode):
+        yield f"{file} is {_kind(at_path.st_mode)}: an archive is a regular file"
         return
     if sys.platform == "win32":  # it has no such owners and modes
         return
     if file.is_symlink():
-        if not file.exists():
+        if not at_path:
             yield f"{file} is a link to a file that is not there"
         yield from _owner_problem(file, file.lstat())
     for each in (file, *(file.with_name(f"{file.name}{ending}") for ending in _BESIDE)):

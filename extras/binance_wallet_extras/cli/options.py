@@ -6,6 +6,7 @@ import logging
 import math
 import os
 import re
+import stat
 import time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -21,6 +22,7 @@ from binance_wallet.errors import ApiError, AuthenticationError, InvalidRequestE
 from click.core import ParameterSource
 
 from binance_wallet_extras.export import ExportError
+from binance_wallet_extras.files import stat_of
 from binance_wallet_extras.names import ALL
 from binance_wallet_extras.remedies import in_words_of, remedy
 from binance_wallet_extras.text import asset as as_written
@@ -115,7 +117,8 @@ def file_name(value: str) -> Path:
         path = Path(value).expanduser()
     except RuntimeError:
         raise click.BadParameter(f"{value!r}: there is no such home directory") from None
-    if not path.name or value.endswith("/") or path.is_dir():
+    found = stat_of(path)
+    if not path.name or value.endswith("/") or (found and stat.S_ISDIR(found.st_mode)):
         raise click.BadParameter(f"{value!r} is not the name of a file")
     return path
 

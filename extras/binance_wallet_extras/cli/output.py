@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from attrs import frozen
 
-from binance_wallet_extras.files import Replacement, check_owner, descriptor, followed, is_device_for_text
+from binance_wallet_extras.files import Replacement, check_owner, descriptor, followed, is_device_for_text, stat_of
 
 from .terminal import below, console, escaped
 
@@ -123,8 +123,7 @@ def _opened(output: Path, entered: ExitStack) -> tuple[_Place, Content]:
     path = followed(output.expanduser())
     if (number := descriptor(path)) is not None:
         return _standard_output() if number == 1 else _streamed(_open_again(number), entered)
-    if path.exists():
-        found = path.stat()
+    if found := stat_of(path):
         if stat.S_ISCHR(found.st_mode) and is_device_for_text(path):
             return _streamed(path.open("wb", buffering=0), entered)
         check_owner(path, found)

@@ -101,12 +101,21 @@ def test_a_call_that_fails_leaves_the_old_file_and_no_other(run, exchange, tmp_p
     assert file.read_text() == "old"
 
 
-@pytest.mark.parametrize(("option", "name"), [("--output", "missing/out.csv"), ("--plot", "missing/out.svg")])
-def test_a_file_that_cannot_be_written_is_known_before_a_call_is_spent(run, exchange, option, name):
+@pytest.mark.parametrize(
+    ("option", "name", "problem"),
+    [
+        ("--output", "missing/out.csv", "No such file or directory"),
+        ("--plot", "missing/out.svg", "No such file or directory"),
+        ("--output", f"{'x' * 300}.csv", "File name too long"),
+        ("--plot", f"{'x' * 300}.svg", "File name too long"),
+    ],
+    ids=["data", "picture", "data with a long name", "picture with a long name"],
+)
+def test_a_file_that_cannot_be_written_is_known_before_a_call_is_spent(run, exchange, option, name, problem):
     code, shown, errors = run("snapshots", "spot", option, name)
 
     assert (code, shown) == (1, "")
-    assert errors == f"binance-wallet: {name}: No such file or directory\n"
+    assert errors == f"binance-wallet: {name}: {problem}\n"
     assert exchange.requests == []
 
 
