@@ -19,10 +19,11 @@ from binance_wallet_client.models import (
 
 from .balances import Balances
 from .budget import Usage
-from .client import AsyncWalletClient, History, WalletClient
+from .client import AsyncWalletClient, WalletClient
 from .errors import *  # the whole tree, by the names that `except` needs
 from .period import Moment
 from .pipeline import Attempt
+from .snapshots import History
 
 # Written out, since type checkers know no other.
 __all__ = [

@@ -78,7 +78,10 @@ def balances_call(quote_asset: str, *, details: bool) -> Call:
 
 @contextmanager
 def asset_explained(quote_asset: str) -> Iterator[None]:
-    """Note what names assets have, if the exchange refuses this one. Here none is refused: it alone knows all."""
+    """Add a note about asset names if the exchange refuses this one.
+
+    The client refuses none: only the exchange knows all assets.
+    """
     try:
         yield
     except ApiError as error:

@@ -16,7 +16,7 @@ from .transports.environment import find_origin, proxy_to
 
 T = TypeVar("T")
 
-_SHOWN: Final = 4  # of the API key's 64 characters, as `keys list` shows: enough to tell keys apart
+_SHOWN: Final = 4  # of the API key's 64 characters: enough to tell keys apart
 
 
 class ClientBase(Generic[T]):
@@ -130,7 +130,7 @@ class ClientBase(Generic[T]):
         return new
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_driver"):  # half made, as an error tracker may meet it
+        if not hasattr(self, "_driver"):  # the constructor failed, and an error tracker shows the object
             return super().__repr__()
         ends = self._driver.pipeline.api_key[-_SHOWN:]
         budget = str(self.budget.store)
@@ -156,7 +156,7 @@ class ClientBase(Generic[T]):
     def usage(self) -> dict[str, Usage]:
         """The known weight used in this minute, by the path of the endpoint.
 
-        What is not counted by IP address and endpoint has its limit behind the path: "/sapi/v1/… (sapi-uid, account
-        1a2b3c4d)", where an account goes by a digest of the API key; "all endpoints (api-ip)".
+        Other rate limits are named behind the path: "/sapi/v1/… (sapi-uid, account 1a2b3c4d)", where the account is a
+        digest of the API key; or "all endpoints (api-ip)".
         """
         return self.budget.usage(self._driver.pipeline.weight_limit)

@@ -17,15 +17,14 @@ from .errors import ApiError, InvalidRequestError
 
 _METHODS: Final = ("GET", "POST", "PUT", "DELETE")
 _PATH: Final = re.compile(r"/(?!/)[A-Za-z0-9/._~%!$&'()*+,;=:@-]*")
-
-_SEGMENTS: Final = {".", ".."}  # not all transports leave them as they are
+_DOT_SEGMENTS: Final = {".", ".."}  # some transports normalise them
 
 Scalar = str | int | bool | Decimal | datetime | date
 Params = Mapping[str, Scalar | Sequence[Scalar] | None]
 
 
-class Options(TypedDict, total=False):
-    """What `call` takes besides; its docstring says what each is."""
+class EndpointOptions(TypedDict, total=False):
+    """The keyword arguments of `call`: see `WalletClient.call`."""
 
     form: Params | None
     security: Security
@@ -47,7 +46,7 @@ def build_call(
     """A call of an endpoint that is not in the contract. Raises InvalidRequestError for what cannot be sent."""
     if not isinstance(method, str) or method.upper() not in _METHODS:
         raise InvalidRequestError(f"method must be one of {', '.join(_METHODS)}, not {method!r}")
-    if not isinstance(path, str) or not _PATH.fullmatch(path) or not _SEGMENTS.isdisjoint(path.split("/")):
+    if not isinstance(path, str) or not _PATH.fullmatch(path) or not _DOT_SEGMENTS.isdisjoint(path.split("/")):
         raise InvalidRequestError(f"path must be one such as '/sapi/v1/account/status', percent-encoded, not {path!r}")
     if type(weight) is not int or weight < 1:
         raise InvalidRequestError(f"weight must be a whole number of at least 1, not {weight!r}")

@@ -2,25 +2,22 @@
 
 Where to find what is promised:
 
-- Signed: `signing`. Retried, and whether the exchange's budget has room: `pipeline`, whose steps `driver` performs.
-- Timed out: `pipeline` decides on the deadline of a call, and `transports` keep to it.
-- The exchange's time: `clock`. Counted weight, bans and waits: `budget`.
+- Signed: `signing`. Retried: `pipeline`, whose steps `driver` performs.
+- Timed out: `pipeline` decides on the deadline and the waits of a call; transports and stores keep to the deadline.
+- Counted weight, and blocks by the exchange: `budget`. The exchange's time: `clock`.
 - What a response must be, amounts included, and which error it stands for: the generated `responses`.
-- Which arguments are refused: `period`, and the generated `parameters`.
+- Which arguments are refused: `period`, `calls`, and the generated `parameters`.
+- No secret in messages and logs: `redaction`, `messages` and `driver`.
 - What a client is made of, its address (never plain http to others) and its proxy: `base` and `transports.environment`.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from operator import attrgetter
+from functools import partial
 from threading import Event
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeVar, Unpack, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
-from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
-from binance_wallet_client.contract import DEFAULT_RATE_LIMIT, ErrorCode
-from binance_wallet_client.model import Records, brief, plain
+from binance_wallet_client.contract import DEFAULT_RATE_LIMIT
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
 from binance_wallet_client.responses import parse
 from binance_wallet_client.types import Call, Security
@@ -28,43 +25,17 @@ from binance_wallet_client.types import Call, Security
 from . import calls
 from .balances import Balances, asset_explained, balances_call
 from .base import ClientBase
-from .calls import Options, Params
-from .clock import Clock
+from .calls import EndpointOptions, Params
 from .driver import AsyncDriver, Driver
-from .errors import ApiError, InvalidRequestError, InvalidResponseError, WalletError
 from .messages import Response
-from .period import Moment, Period, parameters
+from .period import Moment, Period
 from .pipeline import Pipeline
+from .snapshots import History, Snapshots, in_history, parse_snapshots, period_explained, snapshots_call
 
 if TYPE_CHECKING:
     from httpx2 import AsyncBaseTransport, BaseTransport  # noqa: F401 - of the base classes
 
 T = TypeVar("T")
-
-Snapshots = list[SpotSnapshot] | list[MarginSnapshot] | list[FuturesSnapshot]
-
-
-class History(NamedTuple):
-    """The daily snapshots of spot, margin and futures, each oldest first."""
-
-    spot: list[SpotSnapshot]
-    margin: list[MarginSnapshot]
-    futures: list[FuturesSnapshot]
-
-    def _repr_html_(self) -> str:
-        from binance_wallet_client.notebook import of_list  # rarely needed
-
-        return "".join(of_list(days, f"{account}: {brief(days, 'days')}") for account, days in self._asdict().items())
-
-    def to_dict(self) -> dict[str, list[dict[str, Any]]]:
-        """Return the snapshots of each account as their own `to_dict` does."""
-        return {account: plain(days) for account, days in self._asdict().items()}
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: object, handler: Any) -> Any:
-        from binance_wallet_client.pydantic_schema import of_named_tuple  # rarely needed
-
-        return handler.generate_schema(of_named_tuple(cls))  # type: ignore[arg-type]  # it is hashable
 
 
 class WalletClient(ClientBase["BaseTransport"]):
@@ -94,11 +65,11 @@ class WalletClient(ClientBase["BaseTransport"]):
         *,
         weight: int,
         returns: type[T],
-        **options: Unpack[Options],
+        **options: Unpack[EndpointOptions],
     ) -> T: ...
     @overload
     def call(
-        self, method: str, path: str, params: Params | None = None, *, weight: int, **options: Unpack[Options]
+        self, method: str, path: str, params: Params | None = None, *, weight: int, **options: Unpack[EndpointOptions]
     ) -> Any: ...
     def call(
         self,
@@ -173,7 +144,7 @@ class WalletClient(ClientBase["BaseTransport"]):
 
         Args:
             type: "SPOT", "MARGIN" or "FUTURES"; the class of the snapshots follows it.
-            days: The last so many whole days, 1 to 30. Without any of these arguments, the last 7 days.
+            days: How many whole days back from yesterday, 1 to 30. Without any of these arguments, 7.
             start: The start of the period instead: an aware datetime, a date, or milliseconds, within the last month.
             end: Its end, less than 30 days after `start`. A date includes that day. By default, the end of yesterday.
             limit: The most records to return, 7 to 30: the last ones of the period. By default, enough for all of it.
@@ -186,13 +157,11 @@ class WalletClient(ClientBase["BaseTransport"]):
 
         """
         period = Period(days=days, start=start, end=end, limit=limit)
-        build_call = _snapshot_call(self.budget.clock, type, period)
-        try:
+        # Built anew for each attempt: a corrected clock may be on another day.
+        build_call = partial(snapshots_call, self.budget.clock, type, period)
+        with period_explained(build_call):
             response = self._driver.send(build_call)
-        except ApiError as error:
-            _explain(error, build_call)
-            raise
-        return _snapshots(type, response)
+        return parse_snapshots(type, response)
 
     def history(
         self,
@@ -209,11 +178,11 @@ class WalletClient(ClientBase["BaseTransport"]):
         fails half-way has used its weight. Raises what `snapshots` raises, with a note that says which call it was.
         """
         period = Period(days=days, start=start, end=end, limit=limit)
-        with _in_history("SPOT"):
+        with in_history("SPOT"):
             spot = self.snapshots("SPOT", **period)
-        with _in_history("MARGIN", "SPOT"):
+        with in_history("MARGIN", "SPOT"):
             margin = self.snapshots("MARGIN", **period)
-        with _in_history("FUTURES", "SPOT", "MARGIN"):
+        with in_history("FUTURES", "SPOT", "MARGIN"):
             futures = self.snapshots("FUTURES", **period)
         return History(spot, margin, futures)
 
@@ -256,11 +225,11 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
         *,
         weight: int,
         returns: type[T],
-        **options: Unpack[Options],
+        **options: Unpack[EndpointOptions],
     ) -> T: ...
     @overload
     async def call(
-        self, method: str, path: str, params: Params | None = None, *, weight: int, **options: Unpack[Options]
+        self, method: str, path: str, params: Params | None = None, *, weight: int, **options: Unpack[EndpointOptions]
     ) -> Any: ...
     async def call(
         self,
@@ -309,13 +278,11 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
     ) -> Snapshots:
         """See `WalletClient.snapshots`."""
         period = Period(days=days, start=start, end=end, limit=limit)
-        build_call = _snapshot_call(self.budget.clock, type, period)
-        try:
+        # Built anew for each attempt: a corrected clock may be on another day.
+        build_call = partial(snapshots_call, self.budget.clock, type, period)
+        with period_explained(build_call):
             response = await self._driver.send(build_call)
-        except ApiError as error:
-            _explain(error, build_call)
-            raise
-        return _snapshots(type, response)
+        return parse_snapshots(type, response)
 
     async def history(
         self,
@@ -327,11 +294,11 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
     ) -> History:
         """See `WalletClient.history`."""
         period = Period(days=days, start=start, end=end, limit=limit)
-        with _in_history("SPOT"):
+        with in_history("SPOT"):
             spot = await self.snapshots("SPOT", **period)
-        with _in_history("MARGIN", "SPOT"):
+        with in_history("MARGIN", "SPOT"):
             margin = await self.snapshots("MARGIN", **period)
-        with _in_history("FUTURES", "SPOT", "MARGIN"):
+        with in_history("FUTURES", "SPOT", "MARGIN"):
             futures = await self.snapshots("FUTURES", **period)
         return History(spot, margin, futures)
 
@@ -349,46 +316,3 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
-
-
-def _snapshot_call(clock: Clock, type: SnapshotType, period: Period) -> Callable[[], Call]:
-    """What makes the call, for each attempt: a corrected clock may be on another day."""
-    # Snapshots have their type in lower case.
-    account = cast("SnapshotType", type.upper()) if isinstance(type, str) else type
-
-    def make() -> Call:
-        arguments = parameters(clock.utc(), clock.uncertainty(), **period)
-        return daily_account_snapshot.build_call(type_=account, **arguments)
-
-    return make
-
-
-def _explain(error: ApiError, build_call: Callable[[], Call]) -> None:
-    """Note what is wrong with a period, if the exchange refused it before its time was known here."""
-    if error.code == ErrorCode.INVALID_PARAMETER:
-        try:
-            build_call()
-        except InvalidRequestError as explanation:
-            error.add_note(str(explanation))
-
-
-@contextmanager
-def _in_history(type: SnapshotType, *before: SnapshotType) -> Iterator[None]:
-    """Note which of the three calls failed, and what becomes of the others."""
-    try:
-        yield
-    except WalletError as error:
-        if not isinstance(error, InvalidRequestError):
-            lost = f"; those of {' and '.join(before)} were received, but are not returned" if before else ""
-            error.add_note(f"in the call for {type} snapshots{lost}")
-        raise
-
-
-def _snapshots(type: SnapshotType, response: Response) -> Snapshots:
-    """The snapshots, oldest first, all of the type that was asked for."""
-    snapshots = daily_account_snapshot.parse_response(response).snapshot_vos
-    for index, snapshot in enumerate(snapshots):
-        if snapshot.type != type.lower():
-            wrong, path = f"Expected `{type.lower()}`, got `{snapshot.type}`", f"$.snapshotVos[{index}].type"
-            raise InvalidResponseError(wrong, path=path, body=response.content, status_code=200)
-    return cast("Snapshots", Records(sorted(snapshots, key=attrgetter("update_time_ms"))))

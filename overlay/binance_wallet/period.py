@@ -25,7 +25,7 @@ class Period(TypedDict, total=False):
     limit: int | None
 
 
-def parameters(
+def period_arguments(
     now: datetime,
     uncertainty: timedelta = timedelta(),
     *,
@@ -62,7 +62,7 @@ def parameters(
 
 
 def _last_days(days: int, end: datetime) -> tuple[datetime, datetime]:
-    """The period of so many records. A day is recorded at its end: it begins just before the first one."""
+    """The period of the last `days` records. It begins just before the first one: a day is recorded at its end."""
     try:
         last_midnight = datetime.combine((end + timedelta(seconds=1)).date(), time.min, UTC)
         return last_midnight - timedelta(seconds=1) - (days - 1) * _DAY, last_midnight
@@ -79,9 +79,9 @@ def _whole(name: str, value: int, least: int) -> int:
 def _check(first: datetime, last: datetime | None, now: datetime, uncertainty: timedelta, *, has_end: bool) -> None:
     """Raise InvalidRequestError if the exchange would refuse the period at any time that it may be now."""
     start = str(first)[:16]
-    if _ms(first) >= _ms(now + uncertainty):
+    if first >= now + uncertainty:
         raise InvalidRequestError(f"start ({start}) must be before now")
-    if last and _ms(first) >= _ms(last):
+    if last and first >= last:
         raise InvalidRequestError(f"start ({start}) must be before end ({str(last)[:16]})")
     end = last or now
     if now - uncertainty - first > _OLDEST:
@@ -99,7 +99,7 @@ def _check(first: datetime, last: datetime | None, now: datetime, uncertainty: t
 
 
 def _first_day(end: datetime, now: datetime) -> date:
-    """The first day with which a period that ends then is neither too old nor too long."""
+    """The first day of a period with this end that is neither too old nor too long."""
     too_early = now - _OLDEST
     if end - too_early > _LONGEST:
         too_early = end - _LONGEST

@@ -20,8 +20,8 @@ from binance_wallet import (
     WalletClient,
     WalletError,
 )
-from binance_wallet.client import Snapshots
 from binance_wallet.errors import ApiError
+from binance_wallet.snapshots import Snapshots
 
 
 def sync_client(wallet: WalletClient, type_: SnapshotType) -> None:

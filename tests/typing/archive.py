@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import assert_type
 
 from binance_wallet import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot, WalletClient, WalletError
-from binance_wallet.client import Snapshots
+from binance_wallet.snapshots import Snapshots
 from binance_wallet_extras.archive import Archive, ArchiveError, Correction, Gap, Price, Status
 from binance_wallet_extras.export import RecordedBalance, read_prices, rows, to_pandas
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from binance_wallet import WalletClient
-    from binance_wallet.client import Snapshots
+    from binance_wallet.snapshots import Snapshots
     from binance_wallet_client.models import AccountSnapshot, WalletBalance
     from sqlalchemy import Connection
 

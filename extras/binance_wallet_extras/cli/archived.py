@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from binance_wallet.client import Snapshots
     from binance_wallet.period import Period
+    from binance_wallet.snapshots import Snapshots
     from binance_wallet_client.models import SnapshotType
 
     from binance_wallet_extras.archive import Archive

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, cast
 
 import msgspec
 from binance_wallet.balances import Balances
-from binance_wallet.client import History
 from binance_wallet.errors import WalletError
+from binance_wallet.snapshots import History
 from binance_wallet_client.models import (
     AccountSnapshot,
     AssetBalance,

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 from binance_wallet import InvalidRequestError
-from binance_wallet.period import parameters
+from binance_wallet.period import period_arguments
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -51,7 +51,7 @@ def ms(*moment: int) -> int:
     ],
 )
 def test_what_a_period_asks_for(period: Any, asked: dict[str, int]) -> None:
-    assert parameters(NOW, **period) == asked
+    assert period_arguments(NOW, **period) == asked
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_what_a_period_asks_for(period: Any, asked: dict[str, int]) -> None:
 )
 def test_what_the_exchange_would_refuse_is_refused_here(period: Any, words: str) -> None:
     with pytest.raises(InvalidRequestError, match=words):
-        parameters(NOW, **period)
+        period_arguments(NOW, **period)
 
 
 moments = (
@@ -130,7 +130,7 @@ def snapshots_in(start: int, end: int) -> list[int]:
 @example(NOW, {"start": NOW - timedelta(days=20, microseconds=-999), "end": NOW + timedelta(days=10, microseconds=998)})
 def test_the_exchange_accepts_what_is_not_refused_here(now: datetime, period: Any) -> None:
     try:
-        request = parameters(now, **period)
+        request = period_arguments(now, **period)
     except InvalidRequestError:
         return
     start, end = asked_for(now, request)
@@ -146,13 +146,13 @@ def test_the_exchange_accepts_what_is_not_refused_here(now: datetime, period: An
 def test_no_snapshot_of_a_period_is_cut_off(ago: int, length: int | None) -> None:
     start = NOW_MS - ago
     end = None if length is None else start + length
-    request = parameters(NOW, start=start, end=end)
+    request = period_arguments(NOW, start=start, end=end)
     assert len(snapshots_in(*asked_for(NOW, request))) <= request["limit"]
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)), st.integers(1, 30))  # noqa: DTZ001
 def test_the_last_days_are_that_many_and_the_last_is_yesterday(now: datetime, days: int) -> None:
-    snapshots = snapshots_in(*asked_for(now, parameters(now, days=days)))
+    snapshots = snapshots_in(*asked_for(now, period_arguments(now, days=days)))
     assert len(snapshots) == days
     assert 0 < now.timestamp() * 1000 - snapshots[-1] <= DAY_MS + 1000
 
@@ -161,22 +161,22 @@ def test_the_last_days_are_that_many_and_the_last_is_yesterday(now: datetime, da
 def test_a_period_too_long_ago_names_the_first_day_that_is_allowed(hour: int, allowed: str) -> None:
     now = NOW.replace(hour=hour)
     with pytest.raises(InvalidRequestError, match=f"start must be {allowed} or later, not 2025-12-01"):
-        parameters(now, start=date(2025, 12, 1), end=date(2025, 12, 9))
-    parameters(now, start=date.fromisoformat(allowed), end=date(2026, 1, 15))
+        period_arguments(now, start=date(2025, 12, 1), end=date(2025, 12, 9))
+    period_arguments(now, start=date.fromisoformat(allowed), end=date(2026, 1, 15))
 
 
 def test_without_an_end_the_period_ends_yesterday_and_the_first_day_that_is_allowed_is_named() -> None:
     with pytest.raises(InvalidRequestError, match="start must be 2025-12-21 or later"):
-        parameters(NOW, start=date(2025, 12, 1))
+        period_arguments(NOW, start=date(2025, 12, 1))
     with pytest.raises(InvalidRequestError, match=r"not 30.5 days: start must be 2025-12-21 or later"):
-        parameters(NOW, start=NOW - timedelta(days=31))
-    parameters(NOW, start=date(2025, 12, 21))
+        period_arguments(NOW, start=NOW - timedelta(days=31))
+    period_arguments(NOW, start=date(2025, 12, 21))
 
 
 def test_a_period_that_is_too_long_names_the_last_day_that_is_allowed_as_its_end() -> None:
     with pytest.raises(InvalidRequestError, match="or end must be 2026-01-19 or earlier"):
-        parameters(NOW, start=date(2025, 12, 21), end=date(2026, 1, 20))
-    parameters(NOW, start=date(2025, 12, 21), end=date(2026, 1, 19))
+        period_arguments(NOW, start=date(2025, 12, 21), end=date(2026, 1, 20))
+    period_arguments(NOW, start=date(2025, 12, 21), end=date(2026, 1, 19))
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)), st.integers(1, 40))  # noqa: DTZ001
@@ -185,7 +185,7 @@ def test_a_new_client_is_told_the_same_as_one_that_knows_the_time(now: datetime,
     outcomes = []
     for uncertainty in (timedelta(), timedelta(seconds=1)):
         try:
-            outcomes.append(parameters(now, uncertainty, start=start))
+            outcomes.append(period_arguments(now, uncertainty, start=start))
         except InvalidRequestError as error:
             outcomes.append(str(error))
     assert outcomes[0] == outcomes[1]
@@ -193,9 +193,9 @@ def test_a_new_client_is_told_the_same_as_one_that_knows_the_time(now: datetime,
 
 def test_the_first_days_of_the_calendar_are_too_long_ago() -> None:
     with pytest.raises(InvalidRequestError, match="start must be 2025-12-21 or later, not 0001-01-01"):
-        parameters(NOW, start=date(1, 1, 1), end=date(1, 1, 10))
+        period_arguments(NOW, start=date(1, 1, 1), end=date(1, 1, 10))
 
 
 def test_a_clock_that_is_not_known_yet_names_the_same_first_day() -> None:
     with pytest.raises(InvalidRequestError, match="start must be 2025-12-21 or later"):
-        parameters(NOW, timedelta(days=1), start=date(2025, 12, 1))
+        period_arguments(NOW, timedelta(days=1), start=date(2025, 12, 1))
