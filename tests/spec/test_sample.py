@@ -19,6 +19,7 @@ import pytest
 import sample
 from binance_wallet import ApiError, AsyncWalletClient, InvalidRequestError, WalletClient
 from binance_wallet.budget import Budget
+from binance_wallet.clock import Clock, Time
 from contracts import ROOT, dump
 from openapi_schema_validator import OAS31Validator
 from pydantic import TypeAdapter, ValidationError
@@ -57,9 +58,14 @@ def strict_exchange() -> Iterator[StrictExchange]:
         yield exchange
 
 
+def new_budget() -> Budget:
+    """A budget of one client, with the shortest pauses before retries."""
+    return Budget(clock=Clock(Time(uniform=min)))
+
+
 @pytest.fixture
 def sample_wallet(strict_exchange: StrictExchange) -> Iterator[WalletClient]:
-    with WalletClient(KEY, SECRET, base_url=strict_exchange.base_url, budget=Budget()) as wallet:
+    with WalletClient(KEY, SECRET, base_url=strict_exchange.base_url, budget=new_budget()) as wallet:
         yield wallet
 
 
@@ -103,7 +109,7 @@ def test_a_call_is_sent_and_read_as_the_contract_says(
         if is_async:
 
             async def call(positional: Any = positional, named: Any = named) -> Any:
-                client = AsyncWalletClient(KEY, SECRET, base_url=strict_exchange.base_url, budget=Budget())
+                client = AsyncWalletClient(KEY, SECRET, base_url=strict_exchange.base_url, budget=new_budget())
                 value = await functions.asyncio(*positional, client=client, **named)
                 await client.aclose()
                 return value

@@ -5,14 +5,15 @@ What only a process of its own can show is how it starts and ends: signals, limi
 """
 
 import os
-import random
 import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from unittest.mock import patch
 
+from binance_wallet import clock
 from binance_wallet.budget import forget_budgets
 from binance_wallet_extras.cli.__main__ import main
 
@@ -29,7 +30,7 @@ def run(args: Sequence[str], env: dict[str, str], folder: str, streams: Sequence
     with (
         patch.dict(os.environ, env, clear=True),
         patch.object(sys, "argv", ["binance-wallet", *args]),
-        patch.object(random, "uniform", min),
+        patch.object(clock, "Time", partial(clock.Time, uniform=min)),
         _in_folder(folder),
         _signal_handlers_kept(),
         _standard_streams(streams, encoding),
