@@ -1,4 +1,4 @@
-"""What holds for every test."""
+"""Settings, hooks and fixtures of all tests."""
 
 import gc
 import os
@@ -19,12 +19,12 @@ from hypothesis.vendor import pretty
 # with a contract of this size it is fast enough.
 hypothesis.core.RepresentationPrinter = pretty.RepresentationPrinter
 
-# To flush files to a disk takes most of the time of the archive's tests. Where memory is a file system, they lie there.
+# Flushing files to a disk takes most of the time of the archive's tests, so they use memory where it is mounted.
 MEMORY = Path("/dev/shm")
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 << 30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
-# However slow the machine. `make test` tries the same examples each time: a gate that is red by chance is no gate.
+# No deadline, because machines differ. `make test` tries the same examples each time, so that it never fails by chance.
 # `make fuzz` and `make contract` search.
 SEARCHES = bool(os.environ.get("FUZZ") or os.environ.get("CONTRACT_PROFILE"))
 settings.register_profile("gate", deadline=None, derandomize=not SEARCHES, suppress_health_check=[HealthCheck.too_slow])
@@ -37,18 +37,18 @@ for number, action in ((signal.SIGINT, signal.default_int_handler), (signal.SIGH
 
 
 # Fixtures that take seconds. Tests that need one run in the same process of `make test`, which makes it once.
-SLOW = {"extended", "postgres_server", "project", "site", "wheel", "year"}
+SLOW_FIXTURES = {"extended", "postgres_server", "project", "site", "wheel", "year"}
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if isinstance(item, pytest.Function) and (slow := SLOW.intersection(item.fixturenames)):
+        if isinstance(item, pytest.Function) and (slow := SLOW_FIXTURES.intersection(item.fixturenames)):
             item.add_marker(pytest.mark.xdist_group(min(slow)))
 
 
 def pytest_collection_finish() -> None:
-    """Keep the collector of garbage from looking through thousands of tests time and again."""
+    """Keep the garbage collector from scanning thousands of tests again and again."""
     gc.collect()
     gc.freeze()
 
@@ -61,7 +61,7 @@ def pytest_runtest_setup() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing that a test starts finds the budget, archive, accounts or key store of this machine's user."""
+    """Hide the budget, archive, accounts and key store of this machine's user from all tests."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name in ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
             monkeypatch.setenv(name, str(tmp_path_factory.mktemp("user")))
@@ -71,7 +71,7 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test may use the real keys, the proxy or the certificates of this machine."""
+    """Hide the real keys, the proxy and the certificates of this machine from all tests."""
     for name in os.environ:
         if name.upper().startswith(("BINANCE_", "SSL_CERT_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
@@ -80,6 +80,6 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def early_in_the_minute() -> Iterator[None]:
-    """Weight is counted by the minute, which must not turn during this test, nor so soon that a call waits for that."""
+    """Begin early in a minute. Weight is counted by the minute, and a new one during the test would reset it."""
     with time_machine.travel(time.time() // 60 * 60 + 61, tick=True):
         yield

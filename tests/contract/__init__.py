@@ -1,9 +1,9 @@
-"""Both sides held to the contract, by tools that neither of them has written.
+"""The mock exchange and the client, checked against the contract by independent tools.
 
 - `test_mock_*`: the mock exchange serves what the contract says, to anyone.
-- `test_client_*`: the client reads what the contract allows and nothing else, and sends nothing else either.
-- `test_spec_*`: the contract is fit to be held to.
-- `mutants.py`: proves that these tests and others bite, by breaking what they test one line at a time.
+- `test_client_*`: the client reads and sends what the contract allows, and nothing else.
+- `test_spec_*`: the contract itself is complete, as documented, and compatible with the last release.
+- `mutants.py`: mutation tests. They break the code one line at a time, and check that a test fails.
 
 `make test` runs a short profile, `make contract` the full one.
 """

@@ -1,11 +1,11 @@
-"""Answers against the contract: all the ways to break one keyword of a schema in a body."""
+"""Bodies that a schema does not allow: all ways to break one of its keywords."""
 
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from .bodies import Schema
-from .validity import is_allowed
+from .schema_bodies import Schema
+from .schema_validator import is_allowed
 
 
 class Break(NamedTuple):

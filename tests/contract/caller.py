@@ -1,4 +1,4 @@
-"""Who calls the exchange: our clients, and one that is none and sends whatever it is told to."""
+"""Callers of the exchange: our clients, and one that sends any query."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,19 +8,19 @@ import httpx2
 from binance_wallet_mock import MockExchange
 from openapi_core.testing import MockRequest, MockResponse
 
+from .openapi_core_validator import CONTRACT
 from .spec import BALANCES, SNAPSHOTS
-from .validator import CONTRACT
 from .wire import signature
 
 # Asks an endpoint of the generated client: `ask(endpoint, **arguments)`.
 Ask = Callable[..., Any]
 
-# The parameters that a call cannot do without.
+# The required parameters of a call.
 NEEDED = {BALANCES["path"]: {}, SNAPSHOTS["path"]: {"type": "SPOT"}}
 
 
 class Caller:
-    """Sends what it is told to, whatever that is; the answer is one of the contract's."""
+    """Sends any query, and checks that the contract allows the response."""
 
     def __init__(self, exchange: MockExchange, path: str, http: httpx2.Client) -> None:
         self.exchange, self.path, self._http = exchange, path, http
@@ -39,7 +39,7 @@ class Caller:
         return f"{query}&signature={signature(query, api_secret or self.exchange.api_secret)}"
 
     def query(self, **parameters: object) -> str:
-        """What is needed and what is given, stamped, but not signed; a parameter that is None is left out."""
+        """The required and the given parameters with a timestamp, unsigned. A parameter that is None is left out."""
         parameters = {**NEEDED[self.path], "timestamp": int(self.exchange.now() * 1000), **parameters}
         return urlencode({name: value for name, value in parameters.items() if value is not None})
 

@@ -1,4 +1,4 @@
-"""What a change of the contract breaks for those who use the package that is generated from it."""
+"""What a change of the contract breaks for users of the generated package."""
 
 import math
 from collections.abc import Iterator

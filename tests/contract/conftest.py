@@ -10,14 +10,14 @@ import pytest
 from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.budget import Budget
 from binance_wallet_mock import MockExchange
+from hypothesis_profiles import replay
 
 from .caller import NEEDED, Ask, Caller
-from .profile import replay
 
 
 @pytest.fixture(scope="session")
 def exchange() -> Iterator[MockExchange]:
-    # Nobody here is to be held up by the weight limit, except where a test is about it.
+    # No test waits for the weight limit, except those that are about it.
     with MockExchange(weight_limit=10**12) as exchange:
         yield exchange
 
@@ -52,13 +52,13 @@ def options(exchange: MockExchange) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def wallet(options: dict[str, Any]) -> Iterator[WalletClient]:
-    with WalletClient(**options, budget=Budget()) as wallet:  # not the one that a test before may have blocked
+    with WalletClient(**options, budget=Budget()) as wallet:  # an earlier test may have blocked the shared one
         yield wallet
 
 
 @pytest.fixture(scope="session", params=["sync", "asyncio"])
 def ask(request: pytest.FixtureRequest, options: dict[str, Any], wallet: WalletClient) -> Iterator[Ask]:
-    """`ask(endpoint, **arguments)`: what an endpoint gives when one of our clients calls it, in one of its ways."""
+    """`ask(endpoint, **arguments)`: what one of our clients returns for a call of an endpoint."""
     if request.param == "sync":
         yield lambda endpoint, **arguments: endpoint.sync(client=wallet, **arguments)
     else:
@@ -70,7 +70,7 @@ def ask(request: pytest.FixtureRequest, options: dict[str, Any], wallet: WalletC
 
 @pytest.fixture(scope="session")
 def node_tool() -> Callable[[str], Path]:
-    """Where a tool of package.json is. Without it, the test is skipped, and says so."""
+    """The path of a tool of package.json. Skips the test if it is not installed."""
 
     def node_tool(name: str) -> Path:
         path = Path(__file__).with_name("node_modules") / ".bin" / name
@@ -83,7 +83,7 @@ def node_tool() -> Callable[[str], Path]:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):
-    """Say with each failure how to have it again."""
+    """Add to each failure the command that reproduces it."""
     report = (yield).get_result()
     if report.failed and item.path.parent == item.config.rootpath / "tests" / "contract":
         report.sections.append(("Replay", replay(item.nodeid)))

@@ -12,8 +12,8 @@ from typing import Any
 
 from binance_wallet_client import api
 
-from .bodies import smallest
-from .validity import is_allowed
+from .schema_bodies import smallest
+from .schema_validator import is_allowed
 
 Node = dict[str, Any]
 
@@ -37,7 +37,7 @@ def arguments(operation: Node, values: Node) -> Node:
 
 
 def required(operation: Node) -> Node:
-    """A value for each parameter that a call cannot do without, by the contract's names."""
+    """A value for each required parameter, by the contract's names."""
     return {
         parameter["name"]: as_argument(schema_of(parameter), parameter.get("example", smallest(schema_of(parameter))))
         for parameter in parameters(operation)
@@ -46,7 +46,7 @@ def required(operation: Node) -> Node:
 
 
 def parameters(operation: Node) -> list[Node]:
-    """What may be asked for: in the path, in the query, and in a form."""
+    """The parameters in the path, in the query, and in a form."""
     media = operation.get("requestBody", {}).get("content", {}).get("application/x-www-form-urlencoded", {})
     form = media.get("schema", {"properties": {}})
     fields = [

@@ -1,4 +1,4 @@
-"""What schemathesis has to know of this API beyond the contract: how to sign, and what OpenAPI has no keyword for."""
+"""What schemathesis must know of this API beyond the contract: how to sign, and rules that OpenAPI cannot express."""
 
 import os
 import re

@@ -14,14 +14,14 @@ def load(text: str) -> dict[str, Any]:
     return YAML(typ="safe").load(text)
 
 
-class Circle(Exception):  # noqa: N818 - a signal, not an error
-    """A schema is part of itself."""
+class Cycle(Exception):  # noqa: N818 - a signal, not an error
+    """A schema contains itself."""
 
 
 def inlined(node: Any, spec: dict[str, Any], within: tuple[str, ...] = ()) -> Any:
     """The node with a copy of its target in the place of each `$ref`, so that tools need not look anything up.
 
-    Optional properties that lead back to where they came from are left out.
+    Optional properties that make a cycle are left out.
     """
     if isinstance(node, list):
         return [inlined(item, spec, within) for item in node]
@@ -30,7 +30,7 @@ def inlined(node: Any, spec: dict[str, Any], within: tuple[str, ...] = ()) -> An
     target: Any = {}
     if "$ref" in node:
         if node["$ref"] in within:
-            raise Circle
+            raise Cycle
         target = spec
         for key in node["$ref"].split("/")[1:]:
             target = target[key]
@@ -51,7 +51,7 @@ def _properties(properties: Any, required: set[str], spec: dict[str, Any], withi
     for name, schema in properties.items():
         try:
             made[name] = inlined(schema, spec, within)
-        except Circle:
+        except Cycle:
             if name in required:
                 raise
     return made
@@ -71,7 +71,7 @@ OPERATIONS: dict[str, dict[str, Any]] = {
     for method, operation in item.items()
     if method != "parameters"
 }
-# All that may be asked for: nothing, the key alone, or all three.
+# What a call may be sent with: nothing, the key alone, or all three.
 SECURITY = [[], [{"apiKey": []}], [{"apiKey": [], "timestamp": [], "signature": []}]]
 
 # The two that the exchange's pages in documented.json are about, and that the mock exchange serves.

@@ -9,10 +9,10 @@ import pytest
 from binance_wallet import ApiError, WalletClient, errors
 from binance_wallet.budget import forget_budgets
 from hypothesis import assume, given
+from hypothesis_profiles import examples
 
-from .bodies import bodies
 from .endpoints import arguments, module, required
-from .profile import examples
+from .schema_bodies import bodies
 from .spec import OPERATIONS, SPEC, documented_responses, inlined, response_schema
 
 ERROR_BODY = inlined(SPEC["components"]["schemas"]["ErrorBody"], SPEC)

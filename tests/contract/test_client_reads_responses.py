@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis_profiles import examples
 
-from .bodies import bodies, differences, smallest
 from .endpoints import arguments, module, required
-from .profile import examples
+from .schema_bodies import bodies, differences, smallest
 from .spec import BALANCES, OPERATIONS, SNAPSHOTS, documented_responses, response_schema
 from .wire import DAY
 

@@ -11,13 +11,13 @@ from binance_wallet import ApiError, InvalidResponseError
 from binance_wallet_client.api.account import daily_account_snapshot
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis_profiles import FULL, examples
 
-from .bodies import bodies, smallest
 from .breaks import Break, breaks
 from .endpoints import arguments, module, required
-from .profile import FULL, examples
+from .schema_bodies import bodies, smallest
+from .schema_validator import is_allowed
 from .spec import OPERATIONS, SNAPSHOTS, documented_responses, response_schema
-from .validity import is_allowed
 
 NUMBER = "a JSON number is read digit for digit, as if it stood in quotes: the amount is the one that was sent"
 DECIMAL = (

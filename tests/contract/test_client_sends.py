@@ -14,15 +14,15 @@ from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_mock import MockExchange, RecordedRequest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis_profiles import examples
 from openapi_core.testing import MockRequest
 from werkzeug.datastructures import MultiDict
 
-from .bodies import bodies
 from .caller import Ask
 from .endpoints import all_as_sent, arguments, as_argument, is_argument, module, parameters, required, schema_of
-from .profile import examples
+from .openapi_core_validator import CONTRACT
+from .schema_bodies import bodies
 from .spec import BALANCES, OPERATIONS, SNAPSHOTS
-from .validator import CONTRACT
 from .wire import DAY, signature
 
 CREDENTIALS = ["timestamp", "signature"]

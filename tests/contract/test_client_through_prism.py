@@ -12,8 +12,8 @@ from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis_profiles import examples
 
-from .profile import examples
 from .spec import PATH
 from .wire import DAY, now_ms
 

@@ -1,4 +1,4 @@
-"""The mock exchange counts weight, and holds back whoever is too fast, as the contract says."""
+"""The mock exchange counts weight, and refuses calls beyond the limit, as the contract says."""
 
 from collections.abc import Iterator
 from itertools import groupby

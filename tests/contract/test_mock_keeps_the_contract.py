@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 import schemathesis
+from hypothesis_profiles import FULL, SEED
 
 from . import hooks, spec
-from .profile import FULL, SEED
 
 assert hooks  # it registers itself
 

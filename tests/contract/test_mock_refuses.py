@@ -26,7 +26,7 @@ def window(call: Caller) -> str:
 
 
 def signed_in_the_middle(call: Caller) -> str:
-    """A query whose signature is of all the others, but not the last of them."""
+    """A query whose signature fits all other parameters, but is not the last."""
     query, _, signature = call.signed(f"{call.query()}&recvWindow=5000").rpartition("&signature=")
     return query.replace("&recvWindow", f"&signature={signature}&recvWindow")
 

@@ -12,7 +12,7 @@ RECORDS = {answer["snapshotVos"][0]["type"]: answer for answer in DOCUMENTED["GE
 
 
 def shape(value: Any) -> Any:
-    """A value without the values in it: names and types, and of all that a list holds, each shape once."""
+    """The names and types in a value. Of a list, each shape once."""
     match value:
         case dict():
             return {name: shape(item) for name, item in value.items()}

@@ -1,4 +1,4 @@
-"""Whatever the contract breaks for its users, it breaks in a version and with a changelog entry that say so."""
+"""A change of the contract that breaks code needs a version and a changelog entry that say so."""
 
 import copy
 import subprocess
@@ -31,7 +31,7 @@ def edited(*keys: Any, to: Any = GONE) -> dict[str, Any]:
 
 
 def git(*arguments: str) -> str | None:
-    """What git says, if it is there and knows."""
+    """The output of git; None if it fails."""
     try:
         return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):

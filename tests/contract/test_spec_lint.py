@@ -1,4 +1,4 @@
-"""Redocly finds nothing in the contract, not even something to recommend."""
+"""Redocly finds no error and no warning in the contract."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ Lint = Callable[[Path], "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def lint(node_tool) -> Lint:
-    """Look at a contract by all the rules that Redocly recommends, its warnings taken for errors."""
+    """Lint a contract by all rules that Redocly recommends. Warnings count as errors."""
     environment = {**os.environ, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
 
     def lint(path: Path) -> subprocess.CompletedProcess[str]:

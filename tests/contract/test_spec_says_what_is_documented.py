@@ -1,15 +1,15 @@
-"""The contract against the exchange's own pages: of the documented operations, it says what they say, and no more."""
+"""The contract says of the documented operations what the exchange's pages say, and no more."""
 
 from typing import Any
 
 import pytest
 
+from .schema_validator import is_allowed
 from .spec import DOCUMENTED, OPERATIONS, SECURITY, documented_responses, response_schema
-from .validity import is_allowed
 
 
 def sorted_by_key(value: Any) -> Any:
-    """The same value: in which order an object's members stand does not matter."""
+    """The value with the members of its objects sorted: their order does not matter."""
     if isinstance(value, list):
         return [sorted_by_key(item) for item in value]
     return {key: sorted_by_key(value[key]) for key in sorted(value)} if isinstance(value, dict) else value
@@ -24,7 +24,7 @@ def test_weight_and_parameters_are_as_documented(name):
     operation, documented = OPERATIONS[name], DOCUMENTED[name]
     assert operation["x-request-weight"] == documented["weight"]
     required = {parameter["name"]: parameter.get("required", False) for parameter in operation["parameters"]}
-    # What every signed request carries is no parameter of ours: it belongs to the security of the contract.
+    # The timestamp is not a parameter of ours: it belongs to the security of the contract.
     mandatory = {*documented["mandatory"]} - {"timestamp"}
     assert required == dict.fromkeys(mandatory, True) | dict.fromkeys(documented["optional"], False)
 

@@ -33,7 +33,7 @@ OWN_REPOSITORY = "it would change the repository that the tests are run in"
 ADDED = "tests/docs/test_docs_add_endpoint.py"
 
 README_NOT_RUN = [
-    ("make demo\nmake test\n", "test_docs_pages.py runs the first, and is run by the second"),
+    ("make demo\nmake test\n", "test_docs_pages.py runs make demo, and make test runs the tests themselves"),
     (INSTALLED, OWN_ENVIRONMENT),
     (
         """\

@@ -1,4 +1,4 @@
-"""Where the contract is, how a changed one is written, and how a script runs on it."""
+"""The path of the contract, and functions that write a changed one and run a script on it."""
 
 import io
 from collections.abc import Callable

@@ -9,8 +9,8 @@ from binance_wallet.budget.operations import Full, Verdict
 from binance_wallet.clock import Clock, Time
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis_profiles import thoroughly
 
-from .effort import thoroughly
 from .simulated_exchange import SimulatedExchange
 
 PATH, OTHER = "/sapi/v1/accountSnapshot", "/sapi/v1/asset/wallet/balance"

@@ -4,8 +4,8 @@ import pytest
 from binance_wallet.clock import Clock, Time
 from hypothesis import example, given
 from hypothesis import strategies as st
+from hypothesis_profiles import thoroughly
 
-from .effort import thoroughly
 from .simulated_exchange import SimulatedExchange
 
 HOUR_MS = 3_600_000

@@ -6,8 +6,7 @@ from binance_wallet import InvalidRequestError
 from binance_wallet.period import period_arguments
 from hypothesis import example, given
 from hypothesis import strategies as st
-
-from .effort import thoroughly
+from hypothesis_profiles import thoroughly
 
 NOW = datetime(2026, 1, 20, 12, 0, 10, tzinfo=UTC)
 DAY_MS = 86_400_000

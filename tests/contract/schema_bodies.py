@@ -1,4 +1,4 @@
-"""Answers by the contract: all bodies that it allows, and what a client may have lost of one."""
+"""All bodies that a schema allows, and what a client lost of one."""
 
 import functools
 import json
@@ -12,7 +12,7 @@ import msgspec
 import schemathesis
 from hypothesis import strategies as st
 
-from .validity import is_allowed
+from .schema_validator import is_allowed
 
 Schema = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""openapi-schema-validator: what a body may be, by a judge that knows nothing of the SDK."""
+"""openapi-schema-validator validates bodies, independently of the SDK."""
 
 from typing import Any
 

@@ -1,6 +1,8 @@
-"""How much to try, and from which seed.
+"""How many examples Hypothesis tries, and from which seed.
 
-CONTRACT_PROFILE=full tries more, from a new seed each time, except in CI; CONTRACT_SEED sets it.
+- The contract tests: CONTRACT_PROFILE=full, as in `make contract`, tries more, from a new seed each time, except in CI.
+  CONTRACT_SEED sets the seed.
+- The core: FUZZ=1, as in `make fuzz`, tries more.
 """
 
 import os
@@ -15,15 +17,17 @@ SEED = int(
     os.environ.get("CONTRACT_SEED") or (random.randrange(2**32) if FULL and "CI" not in os.environ else 20260115)
 )
 
+thoroughly = settings(max_examples=5000 if os.environ.get("FUZZ") else 250, deadline=None)  # however slow the machine
+
 
 def replay(nodeid: str) -> str:
-    """The command that runs a test as it was run here."""
+    """The command that runs a contract test again with the same examples."""
     variables = f"CONTRACT_PROFILE={'full' if FULL else 'short'} CONTRACT_SEED={SEED}"
     return f"{variables} .venv/bin/pytest '{nodeid}'"
 
 
 def examples(*, short: int, full: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Try a test with so many examples, according to the profile."""
+    """Try a contract test with as many examples as the profile says."""
     # Generating bodies is slow, as is a server that shares two cores with its client: neither is a failure.
     suppressed = [HealthCheck.too_slow, HealthCheck.data_too_large]
     # To explain a failure takes longer than all the rest, and a body explains itself.
