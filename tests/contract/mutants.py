@@ -278,7 +278,7 @@ FACING = [
     ("client", REFUSES, ["contract/test_client_refuses_responses.py"]),
     ("clock", LEARNS, ["overlay/core/test_clock.py"]),
     ("budget", COUNTS, ["overlay/core/test_budget.py"]),
-    ("client", REPEATS, ["overlay/faults/test_repeats.py", "overlay/faults/test_connections.py"]),
+    ("client", REPEATS, ["overlay/faults/test_retries.py", "overlay/faults/test_connections.py"]),
     ("client", DISTINGUISHES, ["overlay/faults/test_any_endpoint.py"]),
     (
         "client",

@@ -3,7 +3,7 @@
 import pytest
 from binance_wallet_client.types import Call
 
-from .fleet import BALANCES, LIMIT, SNAPSHOTS, START, World, simulate
+from .simulated_processes import BALANCES, LIMIT, SNAPSHOTS, START, World, simulate
 
 MINUTE = int(START // 60)
 SEEDS = range(5)

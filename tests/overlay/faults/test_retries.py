@@ -1,4 +1,4 @@
-"""What is sent again, and what never is."""
+"""Which calls are sent again, and which never are."""
 
 import pytest
 from binance_wallet import NetworkError, RateLimitError, ServerError, TimestampError, WalletClient, WalletError
