@@ -1,4 +1,4 @@
-"""The assets of each wallet, if the exchange lists them."""
+"""Balances with the assets of each wallet, if the exchange lists them."""
 
 from __future__ import annotations
 
@@ -11,27 +11,36 @@ from msgspec import UNSET
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from binance_wallet import Balances, WalletClient
+    from binance_wallet import AsyncWalletClient, Balances, WalletClient
     from binance_wallet_client.models import WalletBalance
 
-__all__ = ["NO_DETAILS", "detailed_balances", "lacks_details", "lists_assets"]
+__all__ = ["NO_DETAILS", "detailed_balances", "detailed_balances_async", "lists_assets"]
 
 NO_DETAILS: Final = "the exchange did not list what the wallets hold"
 _UNKNOWN_PARAMETER: Final = {ErrorCode.TOO_MANY_PARAMETERS, ErrorCode.UNREAD_PARAMETERS}
 
 
 def detailed_balances(wallet: WalletClient, quote_asset: str) -> Balances:
-    """The balances with their assets, or without if the exchange does not know that parameter. Raises WalletError."""
+    """The balances with their assets; without, if the exchange does not know `needBalanceDetail`."""
     try:
         return wallet.balances(quote_asset, details=True)
     except ApiError as error:
-        if not lacks_details(error):
+        if not _is_unknown_parameter(error):
             raise
     return wallet.balances(quote_asset)
 
 
-def lacks_details(error: ApiError) -> bool:
-    """Whether the exchange does not know the parameter that asks for the assets."""
+async def detailed_balances_async(wallet: AsyncWalletClient, quote_asset: str) -> Balances:
+    """`detailed_balances` for async code."""
+    try:
+        return await wallet.balances(quote_asset, details=True)
+    except ApiError as error:
+        if not _is_unknown_parameter(error):
+            raise
+    return await wallet.balances(quote_asset)
+
+
+def _is_unknown_parameter(error: ApiError) -> bool:
     return error.code in _UNKNOWN_PARAMETER
 
 

@@ -1,4 +1,4 @@
-"""Files that are written: which may be, who may use them, and how they are made and replaced."""
+"""Files that we write: links, permissions, and atomic replacement."""
 
 from __future__ import annotations
 
@@ -12,32 +12,37 @@ from pathlib import Path
 from typing import Final
 
 __all__ = [
+    "WRITABLE_BY_OTHERS",
     "Replacement",
     "check_owner",
     "descriptor",
     "exposure",
-    "followed",
+    "follow_links",
     "is_device_for_text",
     "make_folder",
     "stat_of",
 ]
 
-_MOST_LINKS: Final = 40  # as Linux has it
-_WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
-# A folder in which no file can be made may still hold one that can be written, as containers have them.
+WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
+"""The bits of a mode that let other users write."""
+
+_MAX_LINKS: Final = 40  # as in Linux
+# In a container, a read-only folder may hold a writable file.
 _CLOSED_FOLDER: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
 # A file that is mounted by itself cannot be replaced.
 _MOUNTED: Final = {errno.EBUSY, errno.EXDEV}
 _DEVICES: Final = re.compile(r"/dev/(null|full|console|tty.*|pts/\d+)")
 
 
-def followed(path: Path) -> Path:
-    """Where a path leads to, over all symbolic links; up to the number of one of this process's open files.
+def follow_links(path: Path) -> Path:
+    """Resolve all symbolic links of a path, but not `/dev/fd/63` and the like: see `descriptor`.
 
     Raises PermissionError for a link that another user may have put there.
     """
     first, *parts = path.absolute().parts
-    place, ahead, links = Path(first), parts[::-1], 0
+    place = Path(first)
+    ahead = parts[::-1]
+    links = 0
     while ahead:
         name = ahead.pop()
         step = place.parent if name == ".." else place / name
@@ -46,7 +51,7 @@ def followed(path: Path) -> Path:
             continue
         _check_link(step)
         links += 1
-        if links > _MOST_LINKS:
+        if links > _MAX_LINKS:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
         target = step.readlink()
         if target.is_absolute():
@@ -67,13 +72,13 @@ def stat_of(path: Path) -> os.stat_result | None:
 
 
 def descriptor(place: Path) -> int | None:
-    """The number of an open file of this process that a path names, such as 63 for `/dev/fd/63`."""
+    """The file descriptor of this process that a path names, such as 63 for `/dev/fd/63`."""
     named = re.fullmatch(rf"/(?:dev|proc/{os.getpid()}(?:/task/\d+)?)/fd/(\d{{1,9}})", str(place))
     return int(named[1]) if named else None
 
 
 def is_device_for_text(place: Path) -> bool:
-    """Whether it is a terminal or the like. It is told by its name: to open a device may already do something."""
+    """Whether it is a terminal or the like. Decided by its name: opening a device can have side effects."""
     return bool(_DEVICES.fullmatch(str(place)))
 
 
@@ -83,38 +88,38 @@ def _check_link(link: Path) -> None:
     with suppress(FileNotFoundError):
         owners.add(link.stat().st_uid)
     folder = link.parent.stat()
-    if not owners <= _trusted() and (folder.st_uid not in _trusted() or folder.st_mode & _WRITABLE_BY_OTHERS):
+    if not owners <= _trusted() and (folder.st_uid not in _trusted() or folder.st_mode & WRITABLE_BY_OTHERS):
         raise PermissionError(
             errno.EPERM, "it, or what it links to, belongs to another user, and others may write the folder", str(link)
         )
 
 
 def check_owner(place: Path, found: os.stat_result) -> None:
-    """Refuse a file of another user in a folder that others may write: he may have put it there to read it."""
-    if found.st_uid not in _trusted() and place.parent.stat().st_mode & _WRITABLE_BY_OTHERS:
+    """Refuse a file of another user in a folder that others may write: that user could read what we write."""
+    if found.st_uid not in _trusted() and place.parent.stat().st_mode & WRITABLE_BY_OTHERS:
         raise PermissionError(
             errno.EPERM, "it belongs to another user, and others may write the folder: name another file", str(place)
         )
 
 
 def exposure(path: Path, forbidden: int) -> str | None:
-    """What is wrong with who may use a file or a folder, if something is. `forbidden` are bits of its mode."""
+    """Why the owner or the mode of a path is unsafe; None if it is safe. `forbidden` are bits of the mode."""
     try:
         found = path.stat()
     except OSError:
         return None
-    if not hasattr(os, "geteuid"):  # Windows has other permissions
+    if not hasattr(os, "geteuid"):  # on Windows
         return None
     if found.st_uid not in _trusted():
         return f"{path} belongs to another user"
     if found.st_mode & forbidden:
-        deed = "read" if forbidden & stat.S_IRGRP else "change"
-        return f"others may {deed} {path} (mode {stat.S_IMODE(found.st_mode):04o})"
+        action = "read" if forbidden & stat.S_IRGRP else "change"
+        return f"others may {action} {path} (mode {stat.S_IMODE(found.st_mode):04o})"
     return None
 
 
 def _trusted() -> set[int]:
-    """The users whose files we take for our own. Windows knows no numbers of users: there, all are 0."""
+    """The ids of users that we trust. On Windows, the id of every user is 0."""
     return {0, os.geteuid()} if hasattr(os, "geteuid") else {0}
 
 
@@ -130,14 +135,15 @@ def make_folder(folder: Path) -> None:
 
 
 class Replacement:
-    """A file that is going to have new content. It is written atomically: the old content stays until then.
+    """The new content of a file, which is written atomically.
 
-    A new file is of mode 0600; an existing one of this user's keeps its mode and group, and for root any keeps its
-    owner, too. A file that cannot be replaced, because it is mounted by itself, is written in place.
+    A new file has the mode 0600. A file of this user keeps its mode and group. Root keeps these of any file, and its
+    owner. A file that is mounted by itself cannot be replaced, so it is written in place.
     """
 
     def __init__(self, target: Path) -> None:
-        self._target, self._part = target, target.with_name(f".binance-wallet-{secrets.token_hex(8)}")
+        self._target = target
+        self._part = target.with_name(f".binance-wallet-{secrets.token_hex(8)}")
         self._old: os.stat_result | None = None
         self._descriptor: int | None = None
 
@@ -145,7 +151,7 @@ class Replacement:
         """Raise OSError if the file cannot be written."""
         self._old = stat_of(self._target)
         if self._old:
-            self._target.open("ab").close()  # replacing a file takes no permission to write it; we do
+            self._target.open("ab").close()  # replacing needs no write permission on the file, but we require it
         try:
             self._descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
@@ -194,7 +200,7 @@ class Replacement:
                 raise
 
     def close(self) -> None:
-        """Remove what is left of a file that was not replaced."""
+        """Remove the temporary file, if there is one."""
         if self._descriptor is not None:
             os.close(self._descriptor)
         with suppress(OSError):
@@ -202,12 +208,13 @@ class Replacement:
 
 
 def _keep_owner_and_mode(part: int, old: os.stat_result) -> None:
-    """Give the new file the mode of the old one, for the same people."""
-    mode, is_root = stat.S_IMODE(old.st_mode) & 0o777, os.geteuid() == 0
+    """Give the new file the owner, the group and the mode of the old one."""
+    mode = stat.S_IMODE(old.st_mode) & 0o777
+    is_root = os.geteuid() == 0
     if old.st_uid != os.geteuid() and not is_root:
         return
     try:
         os.fchown(part, old.st_uid if is_root else -1, old.st_gid)
     except OSError:
-        mode &= ~stat.S_IRWXG  # another group is not the one that was allowed to read it
+        mode &= ~stat.S_IRWXG  # the new file has another group, which must not read it
     os.fchmod(part, mode)

@@ -1,4 +1,4 @@
-"""What to do about an error, and its message with the names that the user gave."""
+"""Remedies of errors, and their messages in the user's own terms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from binance_wallet_client.contract import ErrorCode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["in_words_of", "remedy"]
+__all__ = ["message_and_notes", "remedy"]
 
 # The topic of each error, by its class and its code or HTTP status, and its remedy. The first that matches counts.
 _REMEDIES: Final[tuple[tuple[type[WalletError], int | None, str, str], ...]] = (
@@ -49,7 +49,7 @@ _REMEDIES: Final[tuple[tuple[type[WalletError], int | None, str, str], ...]] = (
 
 
 def remedy(error: WalletError, *, has_private_key: bool = False) -> tuple[str, str]:
-    """The topic of an error of a call, and what to do. An InvalidRequestError says that itself."""
+    """The topic of an error of a call, and what to do. Not for an InvalidRequestError, whose message says it."""
     code, status = getattr(error, "code", None), getattr(error, "status_code", None)
     if has_private_key and code == ErrorCode.INVALID_SIGNATURE:
         return "key", "This private key is not the one whose public key is registered for the API key: check both"
@@ -60,8 +60,8 @@ def remedy(error: WalletError, *, has_private_key: bool = False) -> tuple[str, s
     )
 
 
-def in_words_of(names: Mapping[str, str], error: Exception) -> list[str]:
-    """The message of an error and its notes. Where arguments are wrong, their names become those of `names`."""
+def message_and_notes(error: Exception, names: Mapping[str, str]) -> list[str]:
+    """The message of an error and its notes. `names` translates the names of wrong arguments."""
     name = re.compile(rf"\b({'|'.join(names)})\b")
 
     def renamed(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-__all__ = ["asset", "did_you_mean", "first_few", "is_formula", "printable", "sentences"]
+__all__ = ["asset", "did_you_mean", "first_few", "is_formula", "plural", "printable", "sentences"]
 
 _INVISIBLE: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """The Unicode categories of controls, formats, lone surrogates, and separators of lines and paragraphs."""
@@ -49,6 +49,11 @@ def sentences(*parts: str) -> str:
     for part in others:
         first += (" " if first.endswith(_ENDS) else ". ") + part[:1].upper() + part[1:]
     return first
+
+
+def plural(number: int, noun: str = "day") -> str:
+    """A number and its noun."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def first_few(names: Collection[str]) -> str:

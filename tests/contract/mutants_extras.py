@@ -12,7 +12,9 @@ EXTRAS = "extras/binance_wallet_extras"
 ACCOUNTS, ARCHIVE, CLI, EXPORT, PLOT, REPORT = (
     f"{EXTRAS}/{name}/*.py" for name in ("accounts", "archive", "cli", "export", "plot", "report")
 )
-FILES, FUTURES_SYMBOLS, TEXT = (f"{EXTRAS}/{name}.py" for name in ("files", "futures_symbols", "text"))
+DETAILS, FILES, FUTURES_SYMBOLS, TEXT = (
+    f"{EXTRAS}/{name}.py" for name in ("details", "files", "futures_symbols", "text")
+)
 MCP = f"{EXTRAS}/mcp/*.py"
 BUDGET = "overlay/binance_wallet/budget/*.py"
 RULE = "overlay/binance_wallet/budget/rule.lua"
@@ -34,7 +36,7 @@ KEEPS_KEYS: Breakages = {
         "if problem := exposure(file, _OTHERS):",
         "if problem := None:",
     ),
-    "takes a list that others may write": (ACCOUNTS, "exposure(file, _OTHERS_WRITE)", "None"),
+    "takes a list that others may write": (ACCOUNTS, "exposure(file, WRITABLE_BY_OTHERS)", "None"),
     "takes a store without encryption": (ACCOUNTS, "if store.priority >= _RECOMMENDED:", "if True:"),
     "believes a store that forgets": (ACCOUNTS, "if not is_kept:", "if False:"),
     "loses what is added at the same time": (ACCOUNTS, "fcntl.flock(descriptor, fcntl.LOCK_EX)", "pass"),
@@ -63,7 +65,7 @@ KEEPS_KEYS: Breakages = {
 USES_KEYS: Breakages = {
     "keeps a key that is refused": (
         CLI,
-        "patiently(wallet.balances, wait=True) entry = add_account(",
+        "retry_after_wait(wallet.balances, wait=True) entry = add_account(",
         "pass\n        entry = add_account(",
     ),
     "goes on although nothing was found": (CLI, "if not outcome.found: outcome.complain()", "pass"),
@@ -85,7 +87,7 @@ USES_KEYS: Breakages = {
     "asks a locked key store for each account": (CLI, "failure = error yield", "yield"),
     "counts a key twice that has two names": (
         CLI,
-        "check_is_of_no_other(api_key, owners) try: result",
+        "check_api_key_is_unused(api_key, owners) try: result",
         "try:\n            result",
     ),
     "records a key twice that failed at first": (
@@ -95,8 +97,8 @@ USES_KEYS: Breakages = {
     ),
     "lets a name that fails block the next of its key": (
         CLI,
-        "check_is_of_no_other(api_key, owners) try:",
-        "check_is_of_no_other(api_key, owners)\n        owners[api_key] = connection.name\n        try:",
+        "check_api_key_is_unused(api_key, owners) try:",
+        "check_api_key_is_unused(api_key, owners)\n        owners[api_key] = connection.name\n        try:",
     ),
     "takes a mistyped name for a new account": (CLI, "(named and connection.account not in recorded)", "False"),
     "uses the key in the environment": (
@@ -208,8 +210,12 @@ RECORDS_ASSETS: Breakages = {
 GUARDS_FILES: Breakages = {
     "lets others read a new file": (ARCHIVE, "os.fchmod(descriptor, 0o600)", "os.fchmod(descriptor, 0o644)"),
     "lets others into a new folder": (FILES, "folder.chmod(0o700)", "folder.chmod(0o755)"),
-    "takes a file that others may write": (ARCHIVE, "if found.st_mode & _OTHERS_WRITE:", "if False:"),
-    "takes a folder that others may write": (ARCHIVE, "if found.st_mode & _OTHERS_WRITE and not", "if False and not"),
+    "takes a file that others may write": (ARCHIVE, "if found.st_mode & WRITABLE_BY_OTHERS:", "if False:"),
+    "takes a folder that others may write": (
+        ARCHIVE,
+        "if found.st_mode & WRITABLE_BY_OTHERS and not",
+        "if False and not",
+    ),
     "takes files of other users": (ARCHIVE, "not in {0, os.geteuid()}", "not in {0, os.geteuid(), found.st_uid}"),
     "looks at no file beside it": (ARCHIVE, '("-wal", "-shm", "-journal")', "()"),
     "does not look where a link leads": (
@@ -550,11 +556,11 @@ EXITS: Breakages = {
         "context.get_help(), err=True)\n        context.exit(0)",
     ),
     "asks for a day to come": (CLI, "if day > (today := datetime.now(UTC).date()):", "today = day\n    if False:"),
-    "asks for more days than there are": (CLI, 'days > _MOST_DAYS and not rest["archived"]', "False"),
+    "asks for more days than there are": (CLI, 'days > _MAX_DAYS and not rest["source"]', "False"),
     "takes two secrets": (CLI, "if api_secret and private_key:", "if False:"),
     "asks for assets in lower case": (TEXT, "name.upper() if name.isascii() else name", "name"),
     "changes names of other letters": (TEXT, "name.upper() if name.isascii() else name", "name.upper()"),
-    "names the library's options": (CLI, "in_words_of(_GIVEN_AS, error)", "str(error)"),
+    "names the library's options": (CLI, "message_and_notes(error, _OPTION_NAMES)", "str(error)"),
 }
 HIDES_PASSWORDS: Breakages = {
     "takes a password as an argument": (CLI, "_check_argument(param.opts[0], value)", "pass"),
@@ -562,7 +568,7 @@ HIDES_PASSWORDS: Breakages = {
 }
 WAITS: Breakages = {
     "waits for the end of a ban": (CLI, "or isinstance(error, BannedError)", ""),
-    "waits for hours": (CLI, "or seconds > _LONGEST", ""),
+    "waits for hours": (CLI, "or seconds > _MAX_WAIT", ""),
     "waits although it must not": (CLI, "if not wait or", "if"),
     "does not say until when": (CLI, "error.retry_after >= _LONG_WAIT", "False"),
     "says nothing while it waits": (CLI, "if seconds >= 1:", "if False:"),
@@ -576,8 +582,8 @@ WAITS: Breakages = {
 SHOWS_QUOTES: Breakages = {
     "prefers the prices of an archive": (
         CLI,
-        "(archived.prices(self.asset) if archived else {}) | given",
-        "given | (archived.prices(self.asset) if archived else {})",
+        "(source.prices(self.asset) if source else {}) | given",
+        "given | (source.prices(self.asset) if source else {})",
     ),
     "goes on without any price": (CLI, "if not prices: raise PricesError(", "if False: raise PricesError("),
     "leaves days without a price unmarked": (CLI, "_NO_PRICE if amount is None else amount for", "amount for"),
@@ -588,7 +594,7 @@ SHOWS_QUOTES: Breakages = {
     ),
     "spends a call before it reads prices": (
         CLI,
-        'if asset is not None and not file and not rest["archived"]:',
+        'if asset is not None and not file and not rest["source"]:',
         "if False:",
     ),
 }
@@ -621,7 +627,7 @@ READS_ARCHIVES: Breakages = {
 EXAMINES: Breakages = {
     "takes any clock for right": (CLI, "if sent - 1 <= reported <= received:", "if True:"),
     "calls a clock ahead that is behind": (CLI, "if offset > 0 else", "if offset < 0 else"),
-    "takes what is wrong for well": (CLI, "code = 0 if all(finding.well for finding in found) else 1", "code = 0"),
+    "takes what is wrong for well": (CLI, "code = 0 if all(finding.is_ok for finding in found) else 1", "code = 0"),
     "takes exposed files for well": (CLI, "code = code or 1", "pass"),
     "does not see who may read a key": (FILES, "if found.st_mode & forbidden:", "if False:"),
     "does not ask what others have used": (
@@ -858,12 +864,12 @@ ANSWERS_ASSISTANTS: Breakages = {
     "asks the exchange for what is recorded": (MCP, 'if source == "archive":', "if False:"),
     "takes two periods": (MCP, "if days is not None and (from_ or to):", "if False:"),
     "takes any end": (MCP, "elif to and not from_:", "elif False:"),
-    "names the library's arguments": (MCP, "in_words_of(_GIVEN_AS, error)", "str(error)"),
+    "names the library's arguments": (MCP, "message_and_notes(error, _ARGUMENT_NAMES)", "str(error)"),
     "does not say how to record": (MCP, "return _RECORD", "return None"),
     "tells no price": (MCP, "prices.get(at.date())", "prices.get(None)"),
     "sums different moments": (MCP, "totals.get(each.recorded_at, Decimal(0))", "totals.get(None, Decimal(0))"),
     "keeps the oldest days": (MCP, "for day in reversed(days)", "for day in days"),
-    "fills answers without end": (MCP, "LARGEST: Final = 40_000", "LARGEST: Final = 4_000_000"),
+    "fills answers without end": (MCP, "MAX_SIZE: Final = 40_000", "MAX_SIZE: Final = 4_000_000"),
     "says nothing of what is left out": (MCP, 'return "; ".join([*parts, command]) if parts else None', "return None"),
     "drops a day that is too long": (MCP, "kept[0] = _shortened(day, room)", "pass"),
 }
@@ -871,9 +877,9 @@ SHOWS_ASSISTANTS_NAMES: Breakages = {
     "hides orders in names": (MCP, "AfterValidator(printable)", "AfterValidator(str)"),
     "hides orders in summaries": (MCP, "shown = printable(name)", "shown = name"),
     "hides orders in errors": (MCP, "message=printable(message)", "message=message"),
-    "lets a name fill a summary": (MCP, "_LONGEST: Final = 40", "_LONGEST: Final = 4000"),
+    "lets a name fill a summary": (MCP, "_MAX_NAME: Final = 40", "_MAX_NAME: Final = 4000"),
     "lists the least valuable assets": (MCP, "reverse=True", "reverse=False"),
-    "fails without details": (MCP, "if not lacks_details(error):", "if True:"),
+    "fails without details": (DETAILS, "return error.code in _UNKNOWN_PARAMETER", "return False"),
     "calls a bug a mistake": (
         MCP,
         "isinstance(error, UnexpectedToolError) and isinstance(error.__cause__, ValidationError)",

@@ -4,7 +4,7 @@
 """
 
 from .accounts import add_account, open_account, open_async_account, remove_account
-from .book import Entry, InFile, InKeyStore, named_accounts
+from .config import Entry, InFile, InKeyStore, named_accounts
 from .credentials import Credentials, KeyType
 from .errors import AccountError, KeyStoreError, UnknownAccountError
 

@@ -11,11 +11,11 @@ from binance_wallet import AsyncWalletClient, WalletClient
 from binance_wallet.errors import InvalidRequestError
 from binance_wallet.options import ConnectionOptions, credential, forgets_arguments, signer
 
-from binance_wallet_extras.remedies import in_words_of
+from binance_wallet_extras.remedies import message_and_notes
 
 from . import keyfiles, keystore
-from .book import Entry, InFile, InKeyStore, check_new, editing, find, named_accounts
-from .credentials import Credentials, KeyType, ends, key_type
+from .config import Entry, InFile, InKeyStore, check_new, editing, find, named_accounts
+from .credentials import Credentials, KeyType, api_key_ending, key_type
 from .errors import AccountError, KeyStoreError
 
 if TYPE_CHECKING:
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_account",
-    "check_is_of_no_other",
+    "check_api_key_is_unused",
     "check_new_key",
     "credentials_of",
-    "facts",
     "key_files",
+    "key_type_and_ending",
     "open_account",
     "open_async_account",
     "read_credentials",
     "remove_account",
 ]
 
-# The parts of a key, by the client's names for them.
-_PARTS: Final = {
+# The client's names of its options, and what a message calls them.
+_NAMES: Final = {
     "api_key": "its API key",
     "api_secret": "its secret",
     "private_key": "its private key",
@@ -83,7 +83,7 @@ def credentials_of(name: str) -> Credentials:
 
 @forgets_arguments
 def read_credentials(name: str, entry: Entry) -> Credentials:
-    """The same where `accounts.toml` is read already."""
+    """`credentials_of`, for an entry of `accounts.toml`."""
     found: Credentials = _in_file_or_key_store(name, entry)
     if isinstance(entry, InKeyStore) and entry.private_key is not None:
         keyfiles.check_private_key(entry.private_key)
@@ -92,7 +92,7 @@ def read_credentials(name: str, entry: Entry) -> Credentials:
         credential("api_key", found["api_key"])
         signer(found.get("api_secret"), found.get("private_key"), found.get("passphrase"))
     except InvalidRequestError as error:
-        why = ", ".join(in_words_of(_PARTS, error))
+        why = ", ".join(message_and_notes(error, _NAMES))
         raise AccountError(f"the key of the account {name!r} cannot be used: {why}") from None
     return found
 
@@ -105,26 +105,29 @@ def check_new_key(given: Credentials) -> None:
     """
     owners: dict[str, str] = {}
     for name, entry in named_accounts().items():
-        if isinstance(entry, InKeyStore) and entry.api_key_ends != ends(given):
+        if isinstance(entry, InKeyStore) and entry.api_key_ends != api_key_ending(given):
             continue
         try:
             owners[_in_file_or_key_store(name, entry)["api_key"]] = name
         except KeyStoreError:
             raise
         except AccountError:
-            continue  # without a key that can be read, an account is not counted
-    check_is_of_no_other(given["api_key"], owners)
+            continue  # an account without a readable key owns none
+    check_api_key_is_unused(given["api_key"], owners)
 
 
 @forgets_arguments
-def check_is_of_no_other(api_key: str, owners: Mapping[str, str]) -> None:
-    """Raise AccountError if an API key is one of those that accounts have: it would be counted twice."""
+def check_api_key_is_unused(api_key: str, owners: Mapping[str, str]) -> None:
+    """Raise AccountError if an account has this API key already: the key would be counted twice.
+
+    `owners` are the names of accounts by API key.
+    """
     if owner := owners.get(api_key):
         raise AccountError(f"the account {owner!r} has this API key already, and would be counted twice")
 
 
 @forgets_arguments
-def facts(name: str, entry: Entry) -> tuple[KeyType, str]:
+def key_type_and_ending(name: str, entry: Entry) -> tuple[KeyType, str]:
     """The type of an account's key, and the last characters of its API key. The key store is not used.
 
     Raises AccountError if the key is in a file that cannot be read.
@@ -132,7 +135,7 @@ def facts(name: str, entry: Entry) -> tuple[KeyType, str]:
     if isinstance(entry, InKeyStore):
         return entry.type, entry.api_key_ends
     found = read_credentials(name, entry)
-    return key_type(found), ends(found)
+    return key_type(found), api_key_ending(found)
 
 
 @forgets_arguments
@@ -173,7 +176,7 @@ def add_account(name: str, given: Credentials, *, in_file: bool = False) -> Entr
                 keyfiles.write(entry.file, given)
                 undone.callback(entry.file.unlink)
             else:
-                entry = InKeyStore(key_type(given), ends(given), private_key)
+                entry = InKeyStore(key_type(given), api_key_ending(given), private_key)
                 keystore.put(name, kept)
                 undone.callback(keystore.delete, name)
             document[name] = msgspec.to_builtins(entry)
@@ -215,7 +218,7 @@ def key_files() -> list[Path]:
 
 
 def _in_file_or_key_store(name: str, entry: Entry) -> Credentials:
-    """The credentials that a file or the key store has of an account; no path that only `accounts.toml` has."""
+    """The credentials in the env file or the key store, without what only `accounts.toml` has."""
     return keyfiles.read(entry.file) if isinstance(entry, InFile) else keystore.get(name)
 
 

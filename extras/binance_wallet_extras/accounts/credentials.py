@@ -6,7 +6,7 @@ from typing import Final, Literal, Required, TypeAlias, TypedDict
 
 from binance_wallet.signing import load_private_key
 
-__all__ = ["Credentials", "KeyType", "ends", "key_type"]
+__all__ = ["Credentials", "KeyType", "api_key_ending", "key_type"]
 
 KeyType: TypeAlias = Literal["HMAC", "Ed25519", "RSA"]
 
@@ -35,6 +35,6 @@ def key_type(credentials: Credentials) -> KeyType:
     return "RSA" if isinstance(key, RSAPrivateKey) else "Ed25519"
 
 
-def ends(credentials: Credentials) -> str:
+def api_key_ending(credentials: Credentials) -> str:
     """The last characters of the API key."""
     return credentials["api_key"][-_SHOWN:]

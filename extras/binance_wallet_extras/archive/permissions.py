@@ -12,7 +12,7 @@ import stat
 import sys
 from typing import TYPE_CHECKING, Final
 
-from binance_wallet_extras.files import stat_of
+from binance_wallet_extras.files import WRITABLE_BY_OTHERS, stat_of
 
 from .errors import ArchiveError
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["access_problems", "check_safe", "make_file", "safety_problems"]
 
 _BESIDE: Final = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file, and reads
-_OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _OTHERS_READ: Final = stat.S_IRGRP | stat.S_IROTH
 
 
@@ -43,13 +42,13 @@ def safety_problems(file: Path) -> Iterator[str]:
         if each.exists():
             found = each.stat()
             yield from _owner_problem(each, found)
-            if found.st_mode & _OTHERS_WRITE:
+            if found.st_mode & WRITABLE_BY_OTHERS:
                 yield f"other users may write {each}: run chmod go-w"
     folders = {folder for place in (file.parent.resolve(), file.resolve().parent) for folder in (place, *place.parents)}
     for folder in sorted(each for each in folders if each.is_dir()):
         found = folder.stat()
         yield from _owner_problem(folder, found)
-        if found.st_mode & _OTHERS_WRITE and not found.st_mode & stat.S_ISVTX:
+        if found.st_mode & WRITABLE_BY_OTHERS and not found.st_mode & stat.S_ISVTX:
             yield f"other users may write the folder {folder}: run chmod go-w on it, or give the archive another folder"
 
 

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from binance_wallet_extras.extra import extra
 
-from .terminal import screens
+from .terminal import escaping_streams
 
 __all__ = ["main"]
 
@@ -22,7 +22,7 @@ def main() -> int:
     _reserve_standard_descriptors()
     if sys.stderr is None:  # it is closed
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process
-    with _unwound_by_signals(), screens():
+    with _unwound_by_signals(), escaping_streams():
         try:
             return _run()
         finally:

@@ -18,7 +18,7 @@ from .doctor import doctor
 from .keys import keys
 from .mcp import mcp
 from .mock import mock
-from .options import as_given
+from .options import error_message
 from .output import reason
 from .prices import prices
 from .report import report
@@ -82,7 +82,7 @@ def run() -> int:
     except OSError as error:
         return _complain(reason(error))
     except (WalletError, ImportError) as error:
-        return _complain(as_given(error), 2 if isinstance(error, InvalidRequestError) else 1)
+        return _complain(error_message(error), 2 if isinstance(error, InvalidRequestError) else 1)
 
 
 def _usage(error: click.UsageError) -> str:

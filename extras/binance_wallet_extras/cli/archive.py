@@ -15,24 +15,25 @@ from binance_wallet.errors import BannedError, InvalidRequestError, NetworkError
 from binance_wallet_client.model import plain
 
 from binance_wallet_extras.names import ALL
+from binance_wallet_extras.text import plural
 
-from .archived import open_archive
+from .archive_source import open_archive
 from .commands import Commands
-from .in_turn import PartialFailureError, of_accounts
+from .each_account import PartialFailureError, run_for_accounts
 from .options import (
     ONE_OR_ALL,
     Connection,
     account_option,
-    address,
     asset,
+    call_error_message,
     connection_options,
-    of_call,
     one_of,
+    url_or_path,
     wait_option,
 )
 from .output import destination, reason, rendered, say, say_done
 from .snapshots import Type
-from .waiting import patiently
+from .waiting import retry_after_wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,14 +43,14 @@ if TYPE_CHECKING:
 
     from binance_wallet_extras.archive import Archive
 
-__all__ = ["archive", "archive_option", "count", "span"]
+__all__ = ["archive", "archive_option", "span"]
 
 _WHOLE_MONTH = 30  # days
 
 archive_option = click.option(
     "--archive",
     "url",
-    type=address,
+    type=url_or_path,
     metavar="URL",
     help="A SQLite file or a PostgreSQL URL; by default BINANCE_ARCHIVE, or a file in the user's data directory.",
 )
@@ -117,7 +118,7 @@ def update(
             no_create=no_create,
             wait=wait,
         )
-        of_accounts(connection, work).complain()
+        run_for_accounts(connection, work).complain()
 
 
 @archive.command()
@@ -172,7 +173,7 @@ def check(*, url: str | None) -> None:
                 say(line)
         raise ArchiveError("; ".join(problems))
     days, moments = sum(each.days for each in accounts), sum(each.balances for each in accounts)
-    say(f"nothing is damaged: {count(days)}, {count(moments, 'record')} of balances")
+    say(f"nothing is damaged: {plural(days)}, {plural(moments, 'record')} of balances")
 
 
 @archive.group(cls=Commands, invoke_without_command=True)
@@ -191,7 +192,7 @@ def accounts(context: click.Context, /, *, url: str | None) -> None:
     if context.invoked_subcommand is None:
         with open_archive(url) as opened:
             for each in opened.accounts():
-                say(f"{each.name}: {count(each.days)}, {count(each.balances, 'record')} of balances")
+                say(f"{each.name}: {plural(each.days)}, {plural(each.balances, 'record')} of balances")
 
 
 @accounts.command()
@@ -230,7 +231,7 @@ def _update(
     name, is_named = connection.name, connection.account is not None
     added: list[str] = []
     recorded: dict[Type, list[date]] = {}
-    before = _accounts(opened)  # first: no call is spent on an archive that cannot be opened
+    before = _accounts(opened)  # fail if the archive cannot be opened, before a call costs weight
     connection = _with_key(connection, before or set())
     with connection.wallet() as wallet:
         if no_create:
@@ -238,11 +239,11 @@ def _update(
 
         def record_balances(asset: str) -> None:
             balances = opened.record_balances(wallet, asset, account=name)
-            added.append(f"balances of all {count(len(balances), 'wallet')} in {asset}")
+            added.append(f"balances of all {plural(len(balances), 'wallet')} in {asset}")
 
         def update(type_: Type) -> None:
             days = opened.update(wallet, cast("SnapshotType", type_.name), account=name)
-            added.append(f"{type_} {count(len(days))}")
+            added.append(f"{type_} {plural(len(days))}")
             recorded[type_] = days
 
         jobs: dict[str, Callable[[], None]] = {str(type_): partial(update, type_) for type_ in types}
@@ -262,7 +263,7 @@ def _update(
         if each.account == name and Type[each.type] in recorded
         for gap in each.gaps
     ]
-    # Said once: when the day after the gap is added.
+    # Shown once: when the day after the gap is added.
     if lost := [days for gap, days, new in gaps if gap.lost and gap.last + timedelta(1) in new]:
         of = f"{name}: " if is_named else ""
         click.echo(f"binance-wallet: {of}lost, since the exchange serves them no longer: {', '.join(lost)}", err=True)
@@ -282,14 +283,14 @@ def _with_key(connection: Connection, recorded: set[str]) -> Connection:
     """
     if connection.account is None or connection.credentials:
         return connection
-    from binance_wallet_extras.accounts.book import named_accounts, unknown
+    from binance_wallet_extras.accounts.config import named_accounts, unknown
 
     named = named_accounts()
     if connection.account in named:
         return connection
     if not os.environ.get("BINANCE_API_KEY") or (named and connection.account not in recorded):
         raise unknown(connection.account, {**named, **dict.fromkeys(sorted(recorded))})
-    return connection.of(None)
+    return connection.for_account(None)
 
 
 def _accounts(opened: Archive) -> set[str] | None:
@@ -305,7 +306,7 @@ def _accounts(opened: Archive) -> set[str] | None:
 def _say_what_was_made(
     place: str, name: str, before: set[str] | None, after: set[str] | None, *, is_named: bool
 ) -> None:
-    """Say what is new: perhaps the path or the name is mistyped, the name is forgotten, or a disk is missing."""
+    """Say what was made: perhaps the path or the name was mistyped, the name was forgotten, or a disk is missing."""
     if before is None and after is not None:
         say_done(f"made a new archive: {place}")
     is_new = name in (after or set()) - (before or set())
@@ -315,7 +316,7 @@ def _say_what_was_made(
 
 @contextmanager
 def _output_error_added(problems: list[str]) -> Iterator[None]:
-    """Add an error of standard output to the problems, all of which standard error reports."""
+    """Add an error of standard output to the problems, which standard error reports."""
     try:
         yield
     except OSError as error:
@@ -332,20 +333,16 @@ def _run(jobs: dict[str, Callable[[], None]], connection: Connection, *, wait: b
     failed: dict[str, list[str]] = {}
     for index, (name, job) in enumerate(jobs.items()):
         try:
-            patiently(job, wait=wait)
+            retry_after_wait(job, wait=wait)
         except InvalidRequestError:
             raise  # wrong usage
         except WalletError as error:  # the next job may succeed; a day that is not recorded in time is lost
             if index == 0 and isinstance(error, NetworkError) and not error.sent:
                 raise
-            failed.setdefault(of_call(error, connection), []).append(name)
+            failed.setdefault(call_error_message(error, connection), []).append(name)
             if isinstance(error, BannedError | OtherAccountError):
                 break
     return failed
-
-
-def count(number: int, what: str = "day") -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def span(first: date, last: date) -> str:

@@ -12,12 +12,12 @@ from binance_wallet_client.models import WalletBalance
 
 from binance_wallet_extras.details import NO_DETAILS, detailed_balances, lists_assets
 
-from .archived import Archived, archive_options
+from .archive_source import ArchiveSource, archive_options
+from .each_account import ONE, Outcome, one_or_all, run_for_accounts
 from .formats import Format, write
-from .in_turn import ONE, Outcome, of_accounts, one_or_all
 from .options import ONE_OR_ALL, Connection, asset, connection_options, output_options, period_options, wait_option
 from .output import destination
-from .waiting import patiently
+from .waiting import retry_after_wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ def balances(
     quote: str | None,
     all_: bool,
     details: bool,
-    archived: Archived | None,
+    source: ArchiveSource | None,
     period: Period,
     form: Format,
     output: Path | None,
@@ -73,23 +73,23 @@ def balances(
       binance-wallet balances --account all --quote USDT
       binance-wallet balances --archive --from 2025-01-01 --to 2025-12-31
     """
-    if archived is None and any(period.values()):
+    if source is None and any(period.values()):
         raise click.UsageError("the exchange knows the current balances only: give --archive for those of a period")
     question = _Question(quote, all_, details, period, wait)
     kind: Kind = "wallet_assets" if details else "balances"
     outcome: Outcome[Balances] = Outcome()
     with destination(output) as content:
-        from . import tables  # slow to import: wrong usage is reported before
+        from . import tables  # slow to import: not needed if the usage is wrong
 
-        if archived:
-            recorded = archived.of_accounts(question.read, question.what, period)
+        if source:
+            recorded = source.read_accounts(question.read, question.what, period)
             table = partial(tables.each_account, tables.recorded_balances, recorded)
             write(content, form, one_or_all(recorded), _RECORDED[kind], table=table)
         else:
-            outcome = of_accounts(connection, question.ask)
-            # Without an account that fails, there is no grand total.
-            records: Records = {**outcome.found, **dict.fromkeys(outcome.without)}
-            table = partial(tables.balances_of_accounts, outcome.found, outcome.without)
+            outcome = run_for_accounts(connection, question.ask)
+            # If an account failed, its records are None and there is no grand total.
+            records: Records = {**outcome.found, **dict.fromkeys(outcome.failed_accounts)}
+            table = partial(tables.balances_of_accounts, outcome.found, outcome.failed_accounts)
             if ONE in outcome.found:
                 records = outcome.found[ONE]
                 table = partial(tables.balances, outcome.found[ONE])
@@ -101,7 +101,7 @@ def balances(
 
 @frozen
 class _Question:
-    """What to ask for, of each account."""
+    """What to ask the exchange or the archive for, for each account."""
 
     quote: str | None
     all_: bool
@@ -109,7 +109,7 @@ class _Question:
     period: Period
     wait: bool
     notes: set[str] = field(factory=set)
-    """What to say once, and not for each account."""
+    """Notes to show once, not once for each account."""
 
     @property
     def what(self) -> str:
@@ -118,11 +118,11 @@ class _Question:
     def ask(self, connection: Connection) -> Balances:
         call = detailed_balances if self.details else WalletClient.balances
         with connection.wallet() as wallet:
-            found = patiently(partial(call, wallet, "BTC" if self.quote is None else self.quote), wait=self.wait)
+            found = retry_after_wait(partial(call, wallet, "BTC" if self.quote is None else self.quote), wait=self.wait)
         return Balances(self._shown(found), quote_asset=found.quote_asset)
 
-    def read(self, archived: Archived) -> list[RecordedBalance]:
-        return self._shown(archived.balances(self.quote, self.period, details=self.details))
+    def read(self, source: ArchiveSource) -> list[RecordedBalance]:
+        return self._shown(source.balances(self.quote, self.period, details=self.details))
 
     def _shown(self, found: Sequence[Wallet]) -> list[Wallet]:
         if self.details and not lists_assets(found):

@@ -21,12 +21,12 @@ from binance_wallet.errors import ApiError, InvalidRequestError, WalletError
 from binance_wallet_client import REQUEST_WEIGHT_LIMIT
 from binance_wallet_client.api.asset import query_user_wallet_balance
 
-from binance_wallet_extras.files import exposure
+from binance_wallet_extras.files import WRITABLE_BY_OTHERS, exposure
 from binance_wallet_extras.remedies import remedy
 
-from .options import Connection, as_given, budget_of_this_user, connection_options, with_remedy
+from .options import Connection, budget_of_this_user, connection_options, error_message, error_message_with_remedy
 from .output import destination
-from .terminal import console, one_line
+from .terminal import make_console, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,14 +42,14 @@ _SQLITE: Final = "sqlite:///"
 
 @frozen
 class Finding:
-    """The state of one topic: well (True), not well (False), or unknown (None)."""
+    """The state of one topic: right (True), wrong (False), or unknown (None)."""
 
     topic: str
-    well: bool | None
+    is_ok: bool | None
     text: str
 
     def __str__(self) -> str:
-        verdict = {True: "ok", False: "WRONG", None: "?"}[self.well]
+        verdict = {True: "ok", False: "WRONG", None: "?"}[self.is_ok]
         return f"{verdict:<6}{self.topic:<13} {self.text}"
 
     def wrapped(self, width: int) -> str:
@@ -66,8 +66,8 @@ def doctor(*, connection: Connection) -> None:
     """
     with destination(None) as content:
         code, findings = examine(connection)
-        screen = console(sys.stdout)
-        lines = [finding.wrapped(screen.width) if screen.is_terminal else str(finding) for finding in findings]
+        console = make_console(sys.stdout)
+        lines = [finding.wrapped(console.width) if console.is_terminal else str(finding) for finding in findings]
         content.write_text("".join(f"{line}\n" for line in lines))
     click.get_current_context().exit(code)
 
@@ -76,11 +76,11 @@ def examine(connection: Connection) -> tuple[int, list[Finding]]:
     """Call the exchange once (weight 60). Return the exit code, and the state of each topic."""
     try:
         found = _call(connection)
-        code = 0 if all(finding.well for finding in found) else 1
-    except InvalidRequestError as error:  # it says itself what to do
-        text = one_line(as_given(error))
+        code = 0 if all(finding.is_ok for finding in found) else 1
+    except InvalidRequestError as error:  # its message says what to do
+        text = one_line(error_message(error))
         if text.startswith("--timeout"):
-            raise  # wrong usage, and no finding
+            raise  # wrong usage
         code, found = 2, [Finding(_topic(error, text), False, text)]
     except WalletError as error:
         code, found = 1, _explain(error, connection)
@@ -158,7 +158,7 @@ def _exposed_files(budget: str | None) -> Iterator[tuple[str, str]]:
         if url.startswith(_SQLITE):
             path = Path(unquote(url.removeprefix(_SQLITE).partition("?")[0])).expanduser().absolute()
             for each, mode in ((path, 600), (path.parent, 700)):
-                if problem := exposure(each, stat.S_IWGRP | stat.S_IWOTH):
+                if problem := exposure(each, WRITABLE_BY_OTHERS):
                     yield "budget", f"{problem}: chmod {mode} {each}"
 
 
@@ -200,7 +200,9 @@ def _clock(date: str, sent: float, received: float) -> Finding:
 def _explain(error: WalletError, connection: Connection) -> list[Finding]:
     code = getattr(error, "code", None)
     topic, _ = remedy(error)
-    found = [Finding(topic, False, one_line(with_remedy(error, has_private_key=connection.has_private_key)))]
+    found = [
+        Finding(topic, False, one_line(error_message_with_remedy(error, has_private_key=connection.has_private_key)))
+    ]
     if isinstance(error, ApiError) and topic != "reachability" and code is not None:
         found.append(Finding("reachability", True, "the exchange responds"))
     return found

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Final
 import click
 from binance_wallet.errors import AuthenticationError, InvalidRequestError, WalletError
 
-from binance_wallet_extras.remedies import in_words_of
+from binance_wallet_extras.remedies import message_and_notes
 from binance_wallet_extras.text import sentences
 
 from .commands import Commands
 from .doctor import Finding
-from .in_turn import NONE_YET, NotCalledError, in_turn
-from .options import Connection, as_given, exchange_options, file_name, with_remedy
+from .each_account import NONE_YET, NotCalledError, for_each_account
+from .options import Connection, error_message, error_message_with_remedy, exchange_options, file_name
 from .output import destination, say, say_done
-from .waiting import patiently
+from .waiting import retry_after_wait
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["keys"]
 
-# What the user is asked for, by the client's name for it.
-_ASKED: Final = {
+# The client's names of its options, and what a message calls them.
+_NAMES: Final = {
     "api_key": "the API key",
     "api_secret": "the secret",
     "private_key": "the private key",
@@ -72,7 +72,7 @@ def add(*, name: str, private_key: Path | None, no_keyring: bool, connection: Co
     """
     from binance_wallet_extras.accounts import add_account, named_accounts
     from binance_wallet_extras.accounts.accounts import check_new_key
-    from binance_wallet_extras.accounts.book import check_new
+    from binance_wallet_extras.accounts.config import check_new
 
     check_new(name, named_accounts())
     in_file = no_keyring or not _key_store_can_be_used(name)
@@ -80,12 +80,12 @@ def add(*, name: str, private_key: Path | None, no_keyring: bool, connection: Co
     try:
         check_new_key(credentials)
         with connection.wallet(credentials) as wallet:
-            patiently(wallet.balances, wait=True)
+            retry_after_wait(wallet.balances, wait=True)
         entry = add_account(name, credentials, in_file=in_file)
     except InvalidRequestError as error:
-        raise InvalidRequestError(sentences(*in_words_of(_ASKED, error), "nothing was kept")) from None
+        raise InvalidRequestError(sentences(*message_and_notes(error, _NAMES), "nothing was kept")) from None
     except WalletError as error:
-        what = with_remedy(error, has_private_key=private_key is not None)
+        what = error_message_with_remedy(error, has_private_key=private_key is not None)
         raise WalletError(sentences(what, "nothing was kept")) from None
     say_done(f"added {_described(name, entry)}")
 
@@ -128,7 +128,7 @@ def check(*, names: tuple[str, ...], connection: Connection) -> None:
       binance-wallet keys check company fund
     """
     from binance_wallet_extras.accounts import AccountError, named_accounts
-    from binance_wallet_extras.accounts.book import find
+    from binance_wallet_extras.accounts.config import find
 
     accounts = named_accounts()
     if not accounts:
@@ -139,13 +139,13 @@ def check(*, names: tuple[str, ...], connection: Connection) -> None:
     def ask(connection: Connection) -> str:
         """Call the exchange. Return the first name of the API key."""
         with connection.wallet() as wallet:
-            patiently(wallet.balances, wait=True)
+            retry_after_wait(wallet.balances, wait=True)
         return owners.setdefault(connection.key()["api_key"], connection.name)
 
-    with destination(None) as content:  # first: no call is spent if the output cannot be written
-        found = [_finding(each, result) for each, result in in_turn(connection, chosen, ask)]
+    with destination(None) as content:  # fail now if the output cannot be written, before a call costs weight
+        found = [_finding(each, result) for each, result in for_each_account(connection, chosen, ask)]
         content.write_text("".join(f"{finding}\n" for finding in found))
-    click.get_current_context().exit(0 if all(finding.well for finding in found) else 1)
+    click.get_current_context().exit(0 if all(finding.is_ok for finding in found) else 1)
 
 
 @keys.command()
@@ -214,24 +214,24 @@ def _finding(connection: Connection, result: str | WalletError) -> Finding:
         return Finding(name, True, f"the exchange accepts the key{remark}")
     if isinstance(result, NotCalledError):
         return Finding(name, None, str(result))
-    if isinstance(result, InvalidRequestError):  # it says itself what to do
-        return Finding(name, False, as_given(result))
-    # Where the exchange did not judge the key, it is not known to be wrong.
+    if isinstance(result, InvalidRequestError):  # its message says what to do
+        return Finding(name, False, error_message(result))
+    # Without a response about the key, its state is unknown.
     is_ok = False if isinstance(result, AuthenticationError) else None
-    return Finding(name, is_ok, with_remedy(result, has_private_key=connection.has_private_key))
+    return Finding(name, is_ok, error_message_with_remedy(result, has_private_key=connection.has_private_key))
 
 
 def _facts(name: str, entry: Entry) -> dict[str, str | None]:
     from binance_wallet_extras.accounts import InFile
-    from binance_wallet_extras.accounts.accounts import facts
+    from binance_wallet_extras.accounts.accounts import key_type_and_ending
 
     source, file = ("env-file", str(entry.file)) if isinstance(entry, InFile) else ("keyring", entry.private_key)
-    type_ = ends = problem = None
+    type_ = ending = problem = None
     try:
-        type_, ends = facts(name, entry)
+        type_, ending = key_type_and_ending(name, entry)
     except InvalidRequestError as error:
-        problem = as_given(error)
-    return {"account": name, "type": type_, "api_key_ends": ends, "source": source, "file": file, "problem": problem}
+        problem = error_message(error)
+    return {"account": name, "type": type_, "api_key_ends": ending, "source": source, "file": file, "problem": problem}
 
 
 def _described(name: str, entry: Entry) -> str:

@@ -61,7 +61,9 @@ def mcp(*, url: str | None, names: tuple[str, ...], connection: Connection) -> N
     # Read here: click would split a name at its spaces.
     accounts: list[str | None] = [*dict.fromkeys(names)] or [os.environ.get("BINANCE_ACCOUNT") or None]
     with connection.async_wallets(accounts, wait=WAIT) as wallets:
-        served = {connection.of(account).name: wallet for account, wallet in zip(accounts, wallets, strict=True)}
+        served = {
+            connection.for_account(account).name: wallet for account, wallet in zip(accounts, wallets, strict=True)
+        }
         _serve(make_server(served, url))
 
 

@@ -24,12 +24,12 @@ from click.core import ParameterSource
 from binance_wallet_extras.export import ExportError
 from binance_wallet_extras.files import stat_of
 from binance_wallet_extras.names import ALL
-from binance_wallet_extras.remedies import in_words_of, remedy
+from binance_wallet_extras.remedies import message_and_notes, remedy
 from binance_wallet_extras.text import asset as as_written
 from binance_wallet_extras.text import first_few, sentences
 
 from .formats import Format, chosen
-from .waiting import waits_shown
+from .waiting import show_waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -44,30 +44,30 @@ __all__ = [
     "Connection",
     "account_name",
     "account_option",
-    "address",
-    "as_given",
     "asset",
     "budget_of_this_user",
+    "call_error_message",
     "connection_options",
+    "error_message",
+    "error_message_with_remedy",
     "exchange_options",
     "file_name",
-    "of_call",
     "one_of",
     "output_options",
     "period_options",
     "seconds",
+    "url_or_path",
     "wait_option",
     "whole",
-    "with_remedy",
 ]
 
 Command = TypeVar("Command", bound="Callable[..., None]")
 E = TypeVar("E", bound="StrEnum")
 
-_MOST_DAYS: Final = 30  # that the exchange serves
-_LONG_WAIT: Final = 60.0  # seconds
+_MAX_DAYS: Final = 30  # that the exchange serves
+_LONG_WAIT: Final = 60.0  # seconds: a message says when such a wait ends
 
-# Parsers of values. They raise `click.BadParameter` with words of ours: click's own change with its versions.
+# Parsers of values. They raise `click.BadParameter` with messages of our own: click's change with its versions.
 
 
 def one_of(choices: type[E], words: str) -> dict[str, Any]:
@@ -130,20 +130,20 @@ def asset(value: str) -> str:
     return as_written(value)
 
 
-class _Address(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click
+class _UrlOrPath(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click
     """A path or a URL. Its password may come from the environment, but not from an argument."""
 
-    name = "address"
+    name = "url_or_path"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not value:  # that is no default: perhaps it comes from a variable that is not set
+        if not value:  # perhaps it comes from a variable that is not set
             raise click.BadParameter("it is empty")
         if param and param.name and ctx and ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE:
             _check_argument(param.opts[0], value)
         return value
 
 
-address: Final = _Address()
+url_or_path: Final = _UrlOrPath()
 
 # A password in a URL, with or without its scheme, percent-encoded or not; or a password in a parameter.
 _PASSWORD: Final = re.compile(
@@ -187,8 +187,8 @@ class Connection:
     credentials: Credentials | None = field(default=None, repr=False)
     """The account's key, if it is read already."""
 
-    def of(self, account: str | None, credentials: Credentials | None = None) -> Connection:
-        """The same with another account's key."""
+    def for_account(self, account: str | None, credentials: Credentials | None = None) -> Connection:
+        """The same with the key of another account."""
         return evolve(self, account=account, credentials=credentials)
 
     @property
@@ -197,13 +197,13 @@ class Connection:
         return self.account or "main"
 
     @property
-    def is_of_all(self) -> bool:
-        """Whether all named accounts are meant: see `in_turn`."""
+    def is_for_all_accounts(self) -> bool:
+        """Whether this stands for all named accounts: see `run_for_accounts`."""
         return self.account == ALL
 
-    def check_is_of_one(self) -> None:
-        """Raise click.UsageError if all accounts are meant: this command is for one."""
-        if self.is_of_all:
+    def check_one_account(self) -> None:
+        """Raise click.UsageError if this stands for all accounts."""
+        if self.is_for_all_accounts:
             raise click.UsageError(
                 f"--account {ALL} is for balances, history, report, archive update and archive status"
             )
@@ -215,10 +215,10 @@ class Connection:
             return "private_key" in self.credentials
         if self.account is None:
             return bool(os.environ.get("BINANCE_PRIVATE_KEY"))
-        from binance_wallet_extras.accounts.accounts import facts
-        from binance_wallet_extras.accounts.book import find, named_accounts
+        from binance_wallet_extras.accounts.accounts import key_type_and_ending
+        from binance_wallet_extras.accounts.config import find, named_accounts
 
-        return facts(self.account, find(self.account, named_accounts()))[0] != "HMAC"
+        return key_type_and_ending(self.account, find(self.account, named_accounts()))[0] != "HMAC"
 
     @contextmanager
     def wallet(self, credentials: Credentials | None = None) -> Iterator[WalletClient]:
@@ -236,12 +236,18 @@ class Connection:
 
         A call may wait `wait` seconds for request weight. Raises AccountError if two accounts have the same API key.
         """
+        from binance_wallet_extras.accounts import AccountError
+        from binance_wallet_extras.accounts.accounts import check_api_key_is_unused
+
         keys = []
         owners: dict[str, str] = {}
         for account in accounts:
-            keys.append(key := self.of(account).key())
+            keys.append(key := self.for_account(account).key())
             if account is not None:
-                _check_is_of_no_other(account, key["api_key"], owners)
+                try:
+                    check_api_key_is_unused(key["api_key"], owners)
+                except AccountError as error:
+                    raise AccountError(f"{account}: {error}") from None
                 owners[key["api_key"]] = account
         with self._options() as options:
             yield [AsyncWalletClient.from_env(wait=wait, **key, **options) for key in keys]
@@ -249,7 +255,7 @@ class Connection:
     @contextmanager
     def _options(self) -> Iterator[dict[str, Any]]:
         """The options of a client, whose waits are shown."""
-        with waits_shown() as show_attempt:
+        with show_waits() as show_attempt:
             options: dict[str, Any] = {"timeout": self.timeout, "budget": self._budget()}
             if self.base_url is not None:
                 options["base_url"] = self.base_url
@@ -266,7 +272,7 @@ class Connection:
             return {}
         from binance_wallet_extras.accounts.accounts import credentials_of
 
-        self.check_is_of_one()
+        self.check_one_account()
         return credentials_of(self.account)
 
     def _budget(self) -> str | None:
@@ -280,7 +286,7 @@ class Connection:
 
 
 def budget_of_this_user() -> str:
-    """The file that all commands of a user share, so that the next one knows what the last one has used.
+    """The URL of the budget that all commands of a user share.
 
     Raises OSError if its directory cannot be made.
     """
@@ -290,22 +296,12 @@ def budget_of_this_user() -> str:
     return f"sqlite:///{quote(directory.as_posix())}/budget.db"
 
 
-def _check_is_of_no_other(account: str, api_key: str, owners: Mapping[str, str]) -> None:
-    from binance_wallet_extras.accounts import AccountError
-    from binance_wallet_extras.accounts.accounts import check_is_of_no_other
-
-    try:
-        check_is_of_no_other(api_key, owners)
-    except AccountError as error:
-        raise AccountError(f"{account}: {error}") from None
-
-
 def _check_key() -> None:
     api_key, api_secret, private_key = (
         os.environ.get(name) for name in ("BINANCE_API_KEY", "BINANCE_API_SECRET", "BINANCE_PRIVATE_KEY")
     )
     if not api_key:
-        from binance_wallet_extras.accounts.book import named_accounts
+        from binance_wallet_extras.accounts.config import named_accounts
 
         known = named_accounts()
         advice = f"give --account ({first_few(known)})" if known else "keep one with binance-wallet keys add NAME"
@@ -316,8 +312,8 @@ def _check_key() -> None:
         raise InvalidRequestError("BINANCE_API_SECRET and BINANCE_PRIVATE_KEY are both set: unset one of them")
 
 
-# The library's names, and how users of the command give them.
-_GIVEN_AS: Final = {
+# The client's names of its options, and those of the command.
+_OPTION_NAMES: Final = {
     "start": "--from",
     "end": "--to",
     "timeout": "--timeout",
@@ -331,23 +327,23 @@ _GIVEN_AS: Final = {
 }
 
 
-def as_given(error: Exception) -> str:
-    """The message of an error and its notes, with the names of the options or variables that the user gave."""
-    message, *notes = in_words_of(_GIVEN_AS, error)
+def error_message(error: Exception) -> str:
+    """The message of an error and its notes, with the names of the command's options and variables."""
+    message, *notes = message_and_notes(error, _OPTION_NAMES)
     return sentences(_completed(message, error), *notes)
 
 
-def with_remedy(error: WalletError, *, has_private_key: bool = False) -> str:
-    """The message as `as_given` returns it, and what the user can do."""
+def error_message_with_remedy(error: WalletError, *, has_private_key: bool = False) -> str:
+    """`error_message`, and what the user can do."""
     _, advice = remedy(error, has_private_key=has_private_key)
-    return sentences(as_given(error), advice)
+    return sentences(error_message(error), advice)
 
 
-def of_call(error: WalletError, connection: Connection) -> str:
-    """The message of an error of a call; with what to do if no response came or the key is refused."""
-    if isinstance(error, AuthenticationError):  # the exchange's message does not say it
-        return with_remedy(error, has_private_key=connection.has_private_key)
-    return with_remedy(error) if isinstance(error, NetworkError) else as_given(error)
+def call_error_message(error: WalletError, connection: Connection) -> str:
+    """The message of an error of a call; with a remedy if no response came or the key was refused."""
+    if isinstance(error, AuthenticationError):
+        return error_message_with_remedy(error, has_private_key=connection.has_private_key)
+    return error_message_with_remedy(error) if isinstance(error, NetworkError) else error_message(error)
 
 
 def _completed(message: str, error: Exception) -> str:
@@ -361,7 +357,7 @@ def _completed(message: str, error: Exception) -> str:
 
 
 def _moment(seconds: float) -> str:
-    """The moment in so many seconds: in the user's time and in UTC."""
+    """The time after this many seconds: in the user's time zone and in UTC."""
     moment = datetime.fromtimestamp(math.ceil(time.time() + seconds), UTC)
     return f"at {moment.astimezone():%Y-%m-%d %H:%M:%S} local time ({moment:%Y-%m-%d %H:%M:%S} UTC)"
 
@@ -417,7 +413,7 @@ def exchange_options(command: Command) -> Command:
     @click.option(
         "--budget",
         envvar="BINANCE_BUDGET",
-        type=address,
+        type=url_or_path,
         show_envvar=True,
         metavar="URL",
         help="Where request weight is counted: sqlite:///PATH, redis://HOST, or none; by default in a file of yours.",
@@ -454,7 +450,7 @@ def output_options(command: Command) -> Command:
         "-o",
         type=file_name,
         metavar="FILE",
-        help="Write to this file. It is never half written.",
+        help="Write to this file, atomically.",
     )
     @wraps(command)
     def wrapper(*, format_: Format | None, json_: bool, output: Path | None, **rest: Any) -> None:
@@ -473,9 +469,9 @@ def period_options(command: Command) -> Command:
     def wrapper(*, days: int | None, start: date | None, end: date | None, **rest: Any) -> None:
         if days and (start or end):
             raise click.UsageError("give --days, or else --from and --to")
-        if days and days > _MOST_DAYS and not rest["archived"]:
+        if days and days > _MAX_DAYS and not rest["source"]:
             raise click.UsageError(
-                f"--days: the exchange serves {_MOST_DAYS} days at most, not {days}: give --archive for more"
+                f"--days: the exchange serves {_MAX_DAYS} days at most, not {days}: give --archive for more"
             )
         period: Period = {"days": days, "start": start, "end": end}
         command(period=period, **rest)

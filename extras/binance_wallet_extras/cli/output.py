@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from attrs import frozen
 
-from binance_wallet_extras.files import Replacement, check_owner, descriptor, followed, is_device_for_text, stat_of
+from binance_wallet_extras.files import Replacement, check_owner, descriptor, follow_links, is_device_for_text, stat_of
 
-from .terminal import below, console, escaped
+from .terminal import escaped, make_console, underlying
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Content", "destination", "reason", "rendered", "say", "say_done"]
 
-# Files and pipes have no width, so nothing is folded for them.
-_UNFOLDED: Final = 10_000
+_UNLIMITED: Final = 10_000  # columns, of files and pipes
 
 
 class Content(io.BytesIO):
-    """What one destination gets, all at once, when the command has succeeded."""
+    """The content of a destination, which is written when the command has succeeded."""
 
     def __init__(self, *, encoding: str = "utf-8", is_file: bool = True, is_terminal: bool = False) -> None:
         super().__init__()
-        self.encoding, self.is_file = encoding, is_file
+        self.encoding = encoding
+        self.is_file = is_file
         self._is_terminal = is_terminal
 
     def isatty(self) -> bool:
@@ -66,11 +66,11 @@ class _Stream:
 
 @contextmanager
 def destination(output: Path | None) -> Iterator[Content]:
-    """Yield a place for the content of standard output (None or "-") or of a file, and write it at the end.
+    """Collect the content of standard output (None or "-") or of a file, and write it at the end.
 
-    A file is never half written. It may also be a named pipe, a terminal, or an open file of this process, such as
-    `/dev/stderr` or `/dev/fd/63`. Entering fails if it cannot or must not be written, so that this is known before a
-    call is spent. Errors name the file as the user did.
+    A file is written atomically. It may also be a named pipe, a terminal, or an open file of this process, such as
+    `/dev/stderr` or `/dev/fd/63`. Entering fails if it cannot or must not be written, before a call costs weight. An
+    error names the file as the user did.
     """
     if str(output) == "-":
         output = None
@@ -113,14 +113,14 @@ def reason(error: OSError) -> str:
 def _standard_output() -> tuple[_Place, Content]:
     if sys.stdout is None:
         raise OSError(errno.EBADF, "closed")
-    stream = below(sys.stdout)
+    stream = underlying(sys.stdout)
     stream.flush()
     raw: Any = getattr(stream.buffer, "raw", stream.buffer)  # with PYTHONUNBUFFERED, the buffer is the raw stream
     return _Stream(raw), Content(encoding=stream.encoding, is_file=False, is_terminal=stream.isatty())
 
 
 def _opened(output: Path, entered: ExitStack) -> tuple[_Place, Content]:
-    path = followed(output.expanduser())
+    path = follow_links(output.expanduser())
     if (number := descriptor(path)) is not None:
         return _standard_output() if number == 1 else _streamed(_open_again(number), entered)
     if found := stat_of(path):
@@ -152,12 +152,12 @@ def _open_again(number: int) -> io.RawIOBase:
 
 def rendered(what: RenderableType, *, to_file: bool) -> bytes:
     """A table as text: as wide as the terminal; in files and pipes, as wide as it needs."""
-    encoding = "utf-8" if to_file else below(sys.stdout).encoding
+    encoding = "utf-8" if to_file else underlying(sys.stdout).encoding
     if to_file or not sys.stdout.isatty():
-        screen = console(io.TextIOWrapper(io.BytesIO(), encoding), width=_UNFOLDED)
+        console = make_console(io.TextIOWrapper(io.BytesIO(), encoding), width=_UNLIMITED)
     else:
-        screen = console(sys.stdout)
-    with screen.capture() as capture:
-        screen.print(what, crop=False)
+        console = make_console(sys.stdout)
+    with console.capture() as capture:
+        console.print(what, crop=False)
     lines = (line.rstrip() for line in capture.get().splitlines())
     return "".join(f"{line}\n" for line in lines).encode(encoding, "backslashreplace")

@@ -10,10 +10,10 @@ from attrs import asdict
 from binance_wallet_client.model import plain
 
 from binance_wallet_extras.export import read_prices
-from binance_wallet_extras.text import printable
+from binance_wallet_extras.text import plural, printable
 
-from .archive import archive_option, count, span
-from .archived import open_archive
+from .archive import archive_option, span
+from .archive_source import open_archive
 from .commands import Commands
 from .options import asset, file_name
 from .output import destination, rendered, say_done
@@ -76,7 +76,7 @@ def import_(outer: str | None, /, *, file: Path, quote: str, url: str | None) ->
     with open_archive(url or outer) as opened:
         known = _quote_assets(opened)
         opened.import_prices(found, quote)
-    say_done(f"imported the price of BTC in {quote} for {count(len(found))}: {span(min(found), max(found))}")
+    say_done(f"imported the price of BTC in {quote} for {plural(len(found))}: {span(min(found), max(found))}")
     if known and quote not in known:  # perhaps it is mistyped
         recorded = printable(", ".join(sorted(known)))
         click.echo(f"binance-wallet: nothing else in the archive is in {printable(quote)}, but in {recorded}", err=True)
@@ -98,10 +98,10 @@ def _quote_assets(opened: Archive) -> set[str]:
 @archive_option
 @click.pass_obj
 def remove(outer: str | None, /, *, quote: str, url: str | None) -> None:
-    """Remove all imported prices in an asset. The exchange's own of these days count again."""
+    """Remove all imported prices in an asset. The exchange's own of these days plural again."""
     with open_archive(url or outer) as opened:
         removed = opened.remove_prices(quote)
     if removed:
-        say_done(f"removed the imported price of BTC in {quote} for {count(removed)}")
+        say_done(f"removed the imported price of BTC in {quote} for {plural(removed)}")
     else:
         say_done(f"there was no imported price of BTC in {quote}")

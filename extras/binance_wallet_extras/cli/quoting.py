@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from binance_wallet_client.models import AccountSnapshot
 
-    from .archived import Archived
+    from .archive_source import ArchiveSource
 
 __all__ = ["Quoting", "quote_options", "say_which_days_lack_a_price"]
 
@@ -34,10 +34,10 @@ class Quoting:
     asset: str
     file: Path | None
 
-    def quote(self, archived: Archived | None) -> Quote:
+    def quote(self, source: ArchiveSource | None) -> Quote:
         """The prices of the file and of the archive; the file's come first. Raises PricesError if there is none."""
         given = read_prices(self.file) if self.file else {}
-        prices = (archived.prices(self.asset) if archived else {}) | given
+        prices = (source.prices(self.asset) if source else {}) | given
         if not prices:
             raise PricesError(
                 f"the archive has no price of BTC in {self.asset}: an update with --quote {self.asset} records it, and "
@@ -69,7 +69,7 @@ def quote_options(command: Command) -> Command:
             raise click.UsageError("--prices does not say which asset the prices are in: give --quote, too")
         if asset == "BTC":
             raise click.UsageError("--quote: totals are in BTC anyway")
-        if asset is not None and not file and not rest["archived"]:
+        if asset is not None and not file and not rest["source"]:
             raise click.UsageError(
                 "--quote takes prices of BTC: give --archive, where updates record them, or --prices"
             )

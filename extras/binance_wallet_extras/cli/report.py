@@ -13,11 +13,11 @@ from binance_wallet_client.models import SnapshotType
 
 from binance_wallet_extras.details import detailed_balances
 
-from .archived import Archived, archive_options
-from .in_turn import Outcome, of_accounts
+from .archive_source import ArchiveSource, archive_options
+from .each_account import Outcome, run_for_accounts
 from .options import ONE_OR_ALL, Connection, asset, connection_options, file_name, period_options, wait_option
 from .output import destination
-from .waiting import one_after_another
+from .waiting import call_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,13 +51,13 @@ _TYPES: Final[tuple[SnapshotType, ...]] = get_args(SnapshotType)
     "-o",
     type=file_name,
     metavar="FILE",
-    help="Write to this file. It is never half written.",
+    help="Write to this file, atomically.",
 )
 @connection_options(ONE_OR_ALL)
 @wait_option
 def report(
     *,
-    archived: Archived | None,
+    source: ArchiveSource | None,
     period: Period,
     quote: str | None,
     title: str | None,
@@ -90,12 +90,12 @@ def report(
 
     outcome: Outcome[tuple[Account, datetime]] = Outcome()
     with destination(output) as file:
-        if archived:
-            page = _of_archive(archived, quote, period)
+        if source:
+            page = _of_archive(source, quote, period)
         else:
-            outcome = of_accounts(connection, partial(_asked, quote=quote or "USDT", period=period, wait=wait))
+            outcome = run_for_accounts(connection, partial(_asked, quote=quote or "USDT", period=period, wait=wait))
             accounts = {name: account for name, (account, _) in outcome.found.items()}
-            accounts |= dict.fromkeys(outcome.without, Account(failed=True))
+            accounts |= dict.fromkeys(outcome.failed_accounts, Account(failed=True))
             made_at = max(moment for _, moment in outcome.found.values())
             page = partial(render, *_named(accounts), made_at=made_at)
         file.write(page(title=title, language=lang or Language.of()).encode())
@@ -112,38 +112,38 @@ def _asked(connection: Connection, *, quote: str, period: Period, wait: bool) ->
         # First: a quote asset that the exchange does not know costs no snapshot call.
         calls = {"balances": lambda: (detailed_balances(wallet, quote), wallet.server_time)}
         calls |= {f"{type_.lower()} snapshots": partial(wallet.snapshots, type_, **period) for type_ in _TYPES}
-        (balances, served_at), *accounts = one_after_another(calls, wait=wait).values()
+        (balances, served_at), *accounts = call_all(calls, wait=wait).values()
     return Account([snapshot for days in accounts for snapshot in days], balances), served_at
 
 
-def _of_archive(archived: Archived, quote: str | None, period: Period) -> partial[str]:
+def _of_archive(source: ArchiveSource, quote: str | None, period: Period) -> partial[str]:
     """The page of what an archive has in the period. Raises NotRecordedError if it has nothing."""
     from binance_wallet_extras.report import Account, render
 
     what = "records" if quote is None else f"balances in {quote}"
-    found = archived.of_accounts(partial(_recorded, quote=quote, period=period), what, period)
-    accounts = dict.fromkeys(archived.names(), Account()) | found
+    found = source.read_accounts(partial(_recorded, quote=quote, period=period), what, period)
+    accounts = dict.fromkeys(source.names(), Account()) | found
     if quote is None:
         assets = [balance.quote_asset for account in accounts.values() for balance in account.recorded]
         quote = "USDT" if "USDT" in assets or not assets else assets[-1]
         for name, account in accounts.items():
             recorded = [balance for balance in account.recorded if balance.quote_asset == quote]
             accounts[name] = evolve(account, recorded=recorded)
-    prices = {} if quote == "BTC" else archived.prices(quote)  # a bitcoin has no price in itself
+    prices = {} if quote == "BTC" else source.prices(quote)  # a bitcoin has no price in itself
     return partial(render, *_named(accounts), quote_asset=quote, prices=prices)
 
 
-def _recorded(archived: Archived, *, quote: str | None, period: Period) -> Account:
+def _recorded(source: ArchiveSource, *, quote: str | None, period: Period) -> Account:
     """What an archive has of an account. Raises NotRecordedError if it has nothing."""
     from binance_wallet_extras.archive import NotRecordedError
     from binance_wallet_extras.report import Account
 
     recorded: list[RecordedBalance] = []
     with suppress(NotRecordedError) if quote is None else nullcontext():
-        recorded = archived.balances(quote, period, details=True)
+        recorded = source.balances(quote, period, details=True)
     snapshots: list[AccountSnapshot] = []
     try:
-        snapshots = [snapshot for days in archived.history([*_TYPES], period) for snapshot in days]
+        snapshots = [snapshot for days in source.history([*_TYPES], period) for snapshot in days]
     except NotRecordedError:
         if not recorded:
             raise

@@ -15,9 +15,9 @@ from click.core import ParameterSource
 
 from binance_wallet_extras.export.prices import in_quote
 
-from .archived import Archived, archive_options
+from .archive_source import ArchiveSource, archive_options
+from .each_account import ONE, Outcome, one_or_all, run_for_accounts, run_for_one
 from .formats import Format, write
-from .in_turn import ONE, Outcome, of_accounts, of_one, one_or_all
 from .options import (
     ONE_OR_ALL,
     Connection,
@@ -31,7 +31,7 @@ from .options import (
 from .output import destination
 from .quoting import Quoting, quote_options, say_which_days_lack_a_price
 from .terminal import drawable
-from .waiting import one_after_another, patiently
+from .waiting import call_all, retry_after_wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -93,7 +93,7 @@ class _SnapshotsCommand(click.Command):
 def snapshots(
     *,
     type_: Type,
-    archived: Archived | None,
+    source: ArchiveSource | None,
     quoting: Quoting | None,
     period: Period,
     plot: Path | None,
@@ -122,11 +122,11 @@ def snapshots(
         raise click.UsageError(f"--quote: snapshots of futures have no total, and so none in {quoting.asset}")
     if plot and output and plot.resolve() == output.resolve():
         raise click.UsageError("--plot and --output name the same file")
-    connection.check_is_of_one()
+    connection.check_one_account()
 
     def ask(connection: Connection) -> Sequence[AccountSnapshot]:
         with connection.wallet() as wallet:
-            return patiently(partial(wallet.snapshots, _type(type_), **period), wait=wait)
+            return retry_after_wait(partial(wallet.snapshots, _type(type_), **period), wait=wait)
 
     draw = _painter(plot)
     with ExitStack() as entered:
@@ -135,8 +135,8 @@ def snapshots(
             rows = entered.enter_context(destination(output))
         if plot:
             picture = entered.enter_context(destination(output if plot == _TERMINAL else plot))
-        quote = quoting.quote(archived) if quoting else None  # before a call is spent
-        found = archived.snapshots(_type(type_), period) if archived else of_one(connection, ask)
+        quote = quoting.quote(source) if quoting else None  # before a call is spent
+        found = source.snapshots(_type(type_), period) if source else run_for_one(connection, ask)
         if draw and picture:
             draw(picture, found, quote)
         if rows:
@@ -152,7 +152,7 @@ def snapshots(
 @wait_option
 def history(
     *,
-    archived: Archived | None,
+    source: ArchiveSource | None,
     quoting: Quoting | None,
     period: Period,
     form: Format,
@@ -177,18 +177,18 @@ def history(
         asked = period if any(period.values()) else {"days": 30}
         with connection.wallet() as wallet:
             calls = {f"{each} snapshots": partial(wallet.snapshots, _type(each), **asked) for each in Type}
-            return dict(zip(map(str, Type), one_after_another(calls, wait=wait).values(), strict=True))
+            return dict(zip(map(str, Type), call_all(calls, wait=wait).values(), strict=True))
 
-    def read(archived: Archived) -> _Found:
-        return dict(zip(map(str, Type), archived.history([*map(_type, Type)], period), strict=True))
+    def read(source: ArchiveSource) -> _Found:
+        return dict(zip(map(str, Type), source.history([*map(_type, Type)], period), strict=True))
 
     outcome: Outcome[_Found] = Outcome()
     with destination(output) as content:
-        quote = quoting.quote(archived) if quoting else None  # before a call is spent
-        if archived:
-            found = archived.of_accounts(read, "snapshots", period)
+        quote = quoting.quote(source) if quoting else None  # before a call is spent
+        if source:
+            found = source.read_accounts(read, "snapshots", period)
         else:
-            outcome = of_accounts(connection, ask)
+            outcome = run_for_accounts(connection, ask)
             found = outcome.found
         _write(content, form, found, "snapshots", quote)
     outcome.complain()

@@ -1,4 +1,4 @@
-"""Text for people. A name or a message from outside must not reach a terminal as a command to it."""
+"""Text for people, escaped: names and messages from outside must not control a terminal."""
 
 from __future__ import annotations
 
@@ -18,12 +18,21 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["Screen", "below", "console", "drawable", "encodable", "escaped", "one_line", "screens"]
+__all__ = [
+    "EscapingStream",
+    "drawable",
+    "encodable",
+    "escaped",
+    "escaping_streams",
+    "make_console",
+    "one_line",
+    "underlying",
+]
 
 _SPACES: Final = re.compile(r"[ \t\r\n]+")
 
 
-# Frames and braille cells as ASCII characters, for a terminal that has no others.
+# ASCII characters in place of frames and braille cells, for a terminal that has no others.
 _ASCII: Final[dict[int, str]] = {
     **{ord(drawn): plain for drawn, plain in zip("\u2800─│┌┐└┘├┤┬┴┼", " -|+++++++++", strict=True)},
     **dict.fromkeys(range(0x2801, 0x2900), "*"),
@@ -40,12 +49,12 @@ def drawable(text: str, encoding: str) -> str:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """The text with escapes for the characters that an encoding does not have."""
+    """The text, with escapes for the characters that an encoding lacks."""
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def escaped(text: str, encoding: str) -> str:
-    """Lines of text in an encoding, each of them `printable`."""
+    """The text with `printable` lines, and with escapes for the characters that an encoding lacks."""
     return encodable("\n".join(map(printable, text.split("\n"))), encoding)
 
 
@@ -55,10 +64,10 @@ def one_line(text: str) -> str:
 
 
 @frozen
-class Screen:
-    """Standard output or standard error for text: all that is printed to it is `escaped`, except line breaks.
+class EscapingStream:
+    """Standard output or standard error, which escapes all text that is printed to it: see `escaped`.
 
-    Its encoding has all characters, whatever the encoding of the stream below: click would not print them to ASCII.
+    It claims to be UTF-8, whatever the underlying stream is: click would not print other characters to ASCII.
     """
 
     stream: TextIO
@@ -84,33 +93,33 @@ class Screen:
 
 
 @contextmanager
-def screens() -> Iterator[None]:
-    """Make `Screen`s of standard output and standard error, unless they are closed."""
+def escaping_streams() -> Iterator[None]:
+    """Make standard output and standard error `EscapingStream`s, unless they are closed."""
     streams = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (stream and cast("TextIO", Screen(stream)) for stream in streams)
+    sys.stdout, sys.stderr = (stream and cast("TextIO", EscapingStream(stream)) for stream in streams)
     try:
         yield
     finally:
         sys.stdout, sys.stderr = streams
 
 
-def below(stream: TextIO) -> TextIO:
-    """The stream that takes escape sequences and bytes."""
-    return stream.stream if isinstance(stream, Screen) else stream
+def underlying(stream: TextIO) -> TextIO:
+    """The stream below an `EscapingStream`. It takes escape sequences and bytes."""
+    return stream.stream if isinstance(stream, EscapingStream) else stream
 
 
-def console(stream: TextIO, width: int | None = None) -> Console:
-    """A console, with colour only on terminals and without NO_COLOR (https://no-color.org).
+def make_console(stream: TextIO, width: int | None = None) -> Console:
+    """A console of rich, with colour only on terminals and without NO_COLOR (https://no-color.org).
 
-    It writes escape sequences of its own. So text for it must be `escaped`.
+    It writes its own escape sequences, so its text must be `escaped` before.
     """
     from rich.console import Console, ConsoleDimensions
 
-    file = below(stream)
+    file = underlying(stream)
     colour = file.isatty() and not os.environ.get("NO_COLOR")
-    screen = Console(
+    console = Console(
         file=file, width=width, force_terminal=file.isatty(), color_system="auto" if colour else None, highlight=False
     )
-    if screen.is_dumb_terminal:  # rich takes all of them for 80 columns wide
-        screen.size = ConsoleDimensions(*shutil.get_terminal_size())
-    return screen
+    if console.is_dumb_terminal:  # rich assumes 80 columns
+        console.size = ConsoleDimensions(*shutil.get_terminal_size())
+    return console

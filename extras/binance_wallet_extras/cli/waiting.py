@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from binance_wallet.errors import BannedError, InvalidRequestError, RateLimitError, WalletError
 
-from .terminal import console, one_line
+from .terminal import make_console, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,43 +20,43 @@ if TYPE_CHECKING:
     from binance_wallet import Attempt
     from rich.live import Live
 
-__all__ = ["one_after_another", "patiently", "waits_shown"]
+__all__ = ["call_all", "retry_after_wait", "show_waits"]
 
 T = TypeVar("T")
 
-_LENGTH: Final = re.compile(r"; (waiting|trying again in) [\d.]+ s$")  # at the end of the library's messages
-_NOT_SENT: Final = ": this call was not sent"  # as the library says of a call that it refuses
+_LENGTH: Final = re.compile(r"; (waiting|trying again in) [\d.]+ s$")  # at the end of the client's messages
+_NOT_SENT: Final = ": this call was not sent"  # at the end of the client's message for a call that it refuses
 _BAR: Final = 10  # columns
-_LEAST: Final = 1.0  # seconds; the exchange bans an address that keeps retrying at once
-_LONGEST: Final = 600.0  # seconds; weight is counted by the minute, so a longer wait has another cause
+_MIN_WAIT: Final = 1.0  # seconds; the exchange bans an address that keeps retrying at once
+_MAX_WAIT: Final = 600.0  # seconds; weight is counted by the minute, so a longer wait has another cause
 _logger: Final = logging.getLogger("binance_wallet")
 
 
-def patiently(call: Callable[[], T], *, wait: bool) -> T:
+def retry_after_wait(call: Callable[[], T], *, wait: bool) -> T:
     """Call. If the request weight is used up, wait for more and call again, unless `wait` is False.
 
-    It does not wait for the end of a ban, which may last three days, nor for more than ten minutes.
+    It waits at most ten minutes, and not for the end of a ban, which may last three days.
     """
     while True:
         try:
             return call()
         except RateLimitError as error:
-            seconds = math.inf if error.retry_after is None else max(error.retry_after, _LEAST)
-            if not wait or isinstance(error, BannedError) or seconds > _LONGEST:
+            seconds = math.inf if error.retry_after is None else max(error.retry_after, _MIN_WAIT)
+            if not wait or isinstance(error, BannedError) or seconds > _MAX_WAIT:
                 raise
             _logger.info(error.msg.removesuffix(_NOT_SENT), extra={"seconds": seconds})
         time.sleep(seconds)
 
 
-def one_after_another(calls: Mapping[str, Callable[[], Any]], *, wait: bool) -> dict[str, Any]:
-    """Make calls, named by what they ask for, whose responses are shown together.
+def call_all(calls: Mapping[str, Callable[[], Any]], *, wait: bool) -> dict[str, Any]:
+    """Make several calls, and return their responses by the names of the calls.
 
-    An error names the call that failed, and the responses that are not shown because of it.
+    A note of an error names the call that failed, and the responses that are lost because of it.
     """
     found: dict[str, Any] = {}
     for name, call in calls.items():
         try:
-            found[name] = patiently(call, wait=wait)
+            found[name] = retry_after_wait(call, wait=wait)
         except InvalidRequestError:
             raise  # it says which option is wrong
         except WalletError as error:
@@ -70,16 +70,16 @@ def one_after_another(calls: Mapping[str, Callable[[], Any]], *, wait: bool) -> 
 
 
 @contextmanager
-def waits_shown() -> Iterator[Callable[[Attempt], None]]:
-    """Show what the library logs on standard error: the waits that it announces, and its warnings.
+def show_waits() -> Iterator[Callable[[Attempt], None]]:
+    """Show the waits and the warnings that the client logs, on standard error.
 
-    Yields a function for `on_attempt` that shows attempts there, too.
+    Yields a function for `on_attempt`, which shows attempts there.
     """
     handler, level = _Handler(logging.INFO), _logger.level
     _logger.addHandler(handler)
     _logger.setLevel(logging.INFO)
     try:
-        yield handler.tell
+        yield handler.show_attempt
     finally:
         _logger.setLevel(level)
         _logger.removeHandler(handler)
@@ -93,26 +93,27 @@ class _Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._stop()
-        seconds, message = getattr(record, "seconds", 0.0), one_line(record.getMessage())
+        seconds = getattr(record, "seconds", 0.0)
+        message = one_line(record.getMessage())
         with suppress(OSError):  # showing a wait must not fail the command
             if seconds >= 1:
                 self._show(seconds, _LENGTH.sub("", message))
             elif record.levelno >= logging.WARNING:
                 print("binance-wallet:", message, file=sys.stderr)
 
-    def tell(self, attempt: Attempt) -> None:
-        """Show an attempt or a wait that is over, as a line."""
+    def show_attempt(self, attempt: Attempt) -> None:
+        """Show an attempt, or a wait that is over, as a line."""
         self._stop()
         with suppress(OSError):
-            print("binance-wallet:", one_line(_told(attempt)), file=sys.stderr)
+            print("binance-wallet:", one_line(_attempt_line(attempt)), file=sys.stderr)
 
     def close(self) -> None:
         self._stop()
         super().close()
 
     def _show(self, seconds: float, why: str) -> None:
-        screen = console(sys.stderr)
-        if not screen.is_terminal or screen.is_dumb_terminal:
+        console = make_console(sys.stderr)
+        if not console.is_terminal or console.is_dumb_terminal:
             print(f"binance-wallet: waiting {math.ceil(seconds)} s: {why}", file=sys.stderr)
             return
         from rich.live import Live
@@ -132,7 +133,7 @@ class _Handler(logging.Handler):
             return line
 
         self._live = Live(
-            get_renderable=countdown, console=screen, transient=True, redirect_stdout=False, redirect_stderr=False
+            get_renderable=countdown, console=console, transient=True, redirect_stdout=False, redirect_stderr=False
         )
         self._live.start()
 
@@ -143,7 +144,7 @@ class _Handler(logging.Handler):
         self._live = None
 
 
-def _told(attempt: Attempt) -> str:
+def _attempt_line(attempt: Attempt) -> str:
     cause = str(attempt.error).partition("; call again in")[0].removesuffix(_NOT_SENT)  # the wait is over
     if attempt.kind == "wait":
         return f"{attempt.endpoint}: waited {attempt.seconds:.1f} s before attempt {attempt.number}: {cause}"

@@ -1,4 +1,4 @@
-"""What went wrong, what to do, and when to try again. Nothing here has a secret, or a traceback."""
+"""What went wrong, what to do, and when to try again; without secrets and tracebacks."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from binance_wallet.errors import ApiError, InvalidRequestError, WalletError
 from pydantic import BaseModel, ValidationError
 
 from binance_wallet_extras.archive import ArchiveError, NotRecordedError
-from binance_wallet_extras.remedies import in_words_of, remedy
+from binance_wallet_extras.remedies import message_and_notes, remedy
 from binance_wallet_extras.text import printable, sentences
 
-from .words import a_moment
+from .summaries import format_time
 
 __all__ = ["Problem", "problem_of"]
 
-# The library's names, and the tools' ones, quoted: an argument's name has no capital where a sentence begins.
-_GIVEN_AS: Final = {"start": "`from`", "end": "`to`", "quote_asset": "`quote`"}
+# The client's names, and those of the tools' arguments. Backticks keep them in lower case where a sentence begins.
+_ARGUMENT_NAMES: Final = {"start": "`from`", "end": "`to`", "quote_asset": "`quote`"}
 _RECORD: Final = (
     "The tool archive_status shows what is recorded; only the user can record more, with the command "
     "`binance-wallet archive update`, and its option --quote for values in another asset; history can ask the exchange "
@@ -27,7 +27,7 @@ _RECORD: Final = (
 
 
 class Problem(BaseModel):
-    """Why there is no answer."""
+    """Why there is no result."""
 
     error: str
     message: str
@@ -37,12 +37,12 @@ class Problem(BaseModel):
     retry_at: datetime | None = None
 
     def __str__(self) -> str:
-        when = f", at {a_moment(self.retry_at)}" if self.retry_at else ""  # the message says in how many seconds
+        when = f", at {format_time(self.retry_at)}" if self.retry_at else ""  # the message says in how many seconds
         return sentences(f"{self.message}{when}", *([self.what_to_do] if self.what_to_do else []))
 
 
 def problem_of(error: BaseException | None, now: datetime) -> Problem | None:
-    """The problem that an error stands for, or None if it stands for a bug. `now` is the exchange's time."""
+    """The problem that an error is about, or None for a bug. `now` is the exchange's time."""
     match error:
         case ValidationError():
             found = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
@@ -50,7 +50,7 @@ def problem_of(error: BaseException | None, now: datetime) -> Problem | None:
         case ImportError():
             return Problem(error=type(error).__name__, message=str(error))
         case WalletError():
-            message = sentences(*in_words_of(_GIVEN_AS, error))
+            message = sentences(*message_and_notes(error, _ARGUMENT_NAMES))
             problem = Problem(error=type(error).__name__, message=printable(message), what_to_do=_remedy(error))
             seconds = getattr(error, "retry_after", None)
             if seconds is not None:
@@ -65,7 +65,7 @@ def _remedy(error: WalletError) -> str | None:
         case NotRecordedError():
             return _RECORD
         case InvalidRequestError() | ArchiveError():
-            return None  # it says so itself
+            return None  # its message says it
         case ApiError() if "'quoteAsset'" in error.msg:
-            return None  # a note says so
+            return None  # a note says it
     return remedy(error)[1]

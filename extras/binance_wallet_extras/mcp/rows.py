@@ -1,4 +1,4 @@
-"""Records of the library as rows of an answer."""
+"""Records as parts of a result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 
 from binance_wallet_extras.details import NO_DETAILS, lists_assets
 
-from .answers import Asset, Day, Gap, RecordedBalances, RecordedDays, Type, Wallet
+from .results import Asset, Day, Gap, RecordedBalances, RecordedDays, Type, Wallet
 from .shorten import fitting
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["GAPS", "add_assets", "day_of", "recorded_balances", "recorded_days"]
 
 GAPS: Final = 20
-"""How many gaps of an account are shown: the newest ones."""
+"""The number of gaps of an account that are shown, the newest ones."""
 
 
 def add_assets(wallets: Sequence[Wallet], found: Balances) -> str | None:

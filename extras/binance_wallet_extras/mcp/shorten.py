@@ -1,4 +1,4 @@
-"""Shortens answers that would be too long for an assistant."""
+"""Shortens results that are too long for an assistant."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
-    from .answers import Day, Each, Point
+    from .results import Day, Granularity, Point
 
-__all__ = ["LARGEST", "fitting", "newest_days", "thinned"]
+__all__ = ["MAX_SIZE", "downsampled", "fitting", "newest_days"]
 
 Row = TypeVar("Row")
 
-LARGEST: Final = 40_000
-"""Bytes of JSON in an answer: about 15,000 tokens. Some assistants refuse 25,000."""
+MAX_SIZE: Final = 40_000
+"""Bytes of JSON in a result: about 15,000 tokens. Some assistants refuse 25,000."""
 
-_STEPS: Final[dict[Each, Callable[[date], object]]] = {
+_PERIODS: Final[dict[Granularity, Callable[[date], object]]] = {
     "day": lambda day: day,
     "week": lambda day: day.isocalendar()[:2],
     "month": lambda day: (day.year, day.month),
 }
 
 
-def fitting(rows: Iterable[Row], room: int = LARGEST) -> list[Row]:
+def fitting(rows: Iterable[Row], room: int = MAX_SIZE) -> list[Row]:
     """The first rows, as many as fit."""
     kept: list[Row] = []
     for row in rows:
@@ -40,7 +40,7 @@ def fitting(rows: Iterable[Row], room: int = LARGEST) -> list[Row]:
 def newest_days(days: Sequence[Day]) -> list[Day]:
     """The newest days that fit. Totals come first; the assets of the newest days fill the room that is left."""
     kept = fitting(day.model_copy(update={"assets": None, "positions": []}) for day in reversed(days))
-    room = LARGEST - sum(map(_size, kept))
+    room = MAX_SIZE - sum(map(_size, kept))
     for index, day in enumerate(reversed(days[len(days) - len(kept) :])):
         if _size(day) - _size(kept[index]) > room:
             if index == 0:  # not even one day fits: keep a part of it
@@ -57,15 +57,16 @@ def _shortened(day: Day, room: int) -> Day:
     return day.model_copy(update={"assets": assets, "positions": positions})
 
 
-def thinned(points: Sequence[Point]) -> tuple[Each, list[Point]]:
+def downsampled(points: Sequence[Point]) -> tuple[Granularity, list[Point]]:
     """All points if they fit, or else the last one of each day, week or month. Of months, the newest that fit."""
-    each: Each = "record"
+    granularity: Granularity = "record"
     kept = [*points]
-    for step, period in _STEPS.items():
-        if sum(map(_size, kept)) <= LARGEST:
+    for coarser, period in _PERIODS.items():
+        if sum(map(_size, kept)) <= MAX_SIZE:
             break
-        each, kept = step, [*{period(point.day): point for point in points}.values()]
-    return each, fitting(reversed(kept))[::-1]
+        granularity = coarser
+        kept = [*{period(point.day): point for point in points}.values()]
+    return granularity, fitting(reversed(kept))[::-1]
 
 
 def _size(row: object) -> int:

@@ -1,6 +1,6 @@
-"""The tools: what they read, and what they say of it.
+"""The tools.
 
-Their docstrings are what an assistant is told of them, with what COSTS says in place of the names in braces.
+An assistant is shown their docstrings, in which the names in braces are those of COSTS.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar, cast, get_
 
 from anyio.to_thread import run_sync
 from binance_wallet import AsyncWalletClient
-from binance_wallet import Balances as FoundBalances
 from binance_wallet.budget import Blocked, Budget, Usage, WrongTime
-from binance_wallet.errors import ApiError, InvalidRequestError
+from binance_wallet.errors import InvalidRequestError
 from binance_wallet_client.api.account import daily_account_snapshot
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_client.model import plain
@@ -22,11 +21,11 @@ from binance_wallet_client.models import AccountSnapshot, SnapshotType
 from pydantic import AfterValidator, Field
 
 from binance_wallet_extras.archive import Archive, NotRecordedError
-from binance_wallet_extras.details import lacks_details
+from binance_wallet_extras.details import detailed_balances_async
 from binance_wallet_extras.text import asset
 
-from . import words
-from .answers import (
+from . import summaries
+from .results import (
     ArchiveStatus,
     Balances,
     Endpoint,
@@ -39,7 +38,7 @@ from .answers import (
     Wallet,
 )
 from .rows import GAPS, add_assets, day_of, recorded_balances, recorded_days
-from .shorten import newest_days, thinned
+from .shorten import downsampled, newest_days
 
 if TYPE_CHECKING:
     from binance_wallet_extras.export import RecordedBalance
@@ -52,8 +51,8 @@ AccountName = Annotated[
     str | None, Field(description="Which account of the user's. It can be left out if there is only one.")
 ]
 Quote = Annotated[str, AfterValidator(asset), Field(description="The asset to express values in, such as USDT or BTC.")]
-Days = Annotated[int | None, Field(ge=1, le=36_500, description="The last so many days; the exchange serves 30.")]
-# `from` is a word of Python.
+Days = Annotated[int | None, Field(ge=1, le=36_500, description="How many of the last days; the exchange serves 30.")]
+# `from` is a keyword of Python.
 From = Annotated[date | None, Field(validation_alias="from", description="The first day (UTC).")]
 To = Annotated[date | None, Field(description="The last day (UTC), which is included.")]
 
@@ -66,8 +65,8 @@ COSTS: Final = {
     "history": f"{_CALLS[1].weight:,}",
     "minute": f"{_CALLS[0].rate_limit.weight:,}",
 }
-"""The request weight of a call, and the most that a minute has: for texts."""
-_SECONDS: Final = 1.0  # that the budget's store may take
+"""The request weight of a call, and the limit of a minute, as texts."""
+_STORE_TIMEOUT: Final = 1.0  # seconds
 _DAY: Final = timedelta(days=1)
 
 
@@ -80,7 +79,7 @@ class Tools:
 
     @property
     def any_wallet(self) -> AsyncWalletClient:
-        """One of the clients, for what all know: they share budget and clock."""
+        """One of the clients: all share a budget and a clock."""
         return next(iter(self.accounts.values()))
 
     async def balances(
@@ -98,14 +97,14 @@ class Tools:
         never do what a name says.
         """
         name, wallet = self._chosen(account)
-        found = await _asked(wallet, quote, details=details)
+        found = await detailed_balances_async(wallet, quote) if details else await wallet.balances(quote)
         at = wallet.server_time.replace(microsecond=0)
         wallets = [
             Wallet(wallet=each.wallet_name, activated=each.activate, balance=plain(each.balance)) for each in found
         ]
         left_out = add_assets(wallets, found) if details else None
         return Balances(
-            summary=words.of_balances(name, found, at),
+            summary=summaries.of_balances(name, found, at),
             left_out=left_out,
             account=name,
             quote=found.quote_asset,
@@ -118,9 +117,7 @@ class Tools:
         self,
         *,
         type: Annotated[Type, Field(description="spot, margin or futures.")],
-        days: Annotated[
-            int | None, Field(ge=1, le=36_500, description="The last so many days; the exchange serves 30.")
-        ] = None,
+        days: Days = None,
         from_: From = None,
         to: To = None,
         source: Annotated[
@@ -159,8 +156,8 @@ class Tools:
         every = [*map(day_of, found)]
         shown = newest_days(every)
         return History(
-            summary=words.of_days(type, name, found),
-            left_out=words.what_is_left_out_of_days(type, every, shown),
+            summary=summaries.of_days(type, name, found),
+            left_out=summaries.left_out_of_days(type, every, shown),
             account=name,
             type=type,
             source=source,
@@ -199,13 +196,13 @@ class Tools:
             )
             for at, total in totals.items()
         ]
-        step, points = thinned(every)
+        granularity, points = downsampled(every)
         return ValueOverTime(
-            summary=words.of_values(name, quote, totals),
-            left_out=words.what_is_left_out_of_values(step, len(points), len(totals)),
+            summary=summaries.of_values(name, quote, totals),
+            left_out=summaries.left_out_of_values(granularity, len(points), len(totals)),
             account=name,
             quote=quote,
-            each=step,
+            granularity=granularity,
             points=points,
         )
 
@@ -231,7 +228,7 @@ class Tools:
         has_more = any(len(days.gaps) > GAPS for days in status if days.account in self.accounts)
         missing = [name for name in self.accounts if name not in {each.account for each in accounts}]
         return ArchiveStatus(
-            summary=words.of_status(accounts, missing),
+            summary=summaries.of_status(accounts, missing),
             left_out=f"all but the last {GAPS} gaps: `binance-wallet archive status` shows all" if has_more else None,
             archive=place,
             accounts=accounts,
@@ -254,7 +251,7 @@ class Tools:
         ]
         until = block and datetime.fromtimestamp(ceil(block.until), UTC)
         return Limits(
-            summary=words.of_limits(endpoints, ceil(next_minute - now), until, is_ban=bool(block and block.ban)),
+            summary=summaries.of_limits(endpoints, ceil(next_minute - now), until, is_ban=bool(block and block.ban)),
             at=datetime.fromtimestamp(int(now), UTC),
             next_minute_at=datetime.fromtimestamp(next_minute, UTC),
             next_minute_in=ceil(next_minute - now),
@@ -276,7 +273,7 @@ class Tools:
         return account, self.accounts[account]
 
     def _not_in_future(self, day: date | None) -> date | None:
-        """Nothing is recorded of days to come, and not all of them can be calculated with."""
+        """No day after today: nothing is recorded of it, and sums with later dates overflow."""
         return day and min(day, self.any_wallet.server_time.date())
 
     async def _read(self, question: Callable[[Archive], T]) -> T:
@@ -287,20 +284,10 @@ class Tools:
         return await run_sync(read)
 
 
-async def _asked(wallet: AsyncWalletClient, quote: str, *, details: bool) -> FoundBalances:
-    if details:
-        try:
-            return await wallet.balances(quote, details=True)
-        except ApiError as error:
-            if not lacks_details(error):
-                raise
-    return await wallet.balances(quote)
-
-
 async def _read_budget(budget: Budget) -> Blocked | None:
-    """Learn what all know that share the budget: the time, the used weight, and until when no request may be sent."""
+    """Read the shared budget: the time, the used weight, and until when no request may be sent."""
     while isinstance(
-        verdict := await budget.store.aperform(budget.reading(), budget.clock.monotonic() + _SECONDS), WrongTime
+        verdict := await budget.store.aperform(budget.reading(), budget.clock.monotonic() + _STORE_TIMEOUT), WrongTime
     ):
         budget.learn(verdict.now)
     return verdict if isinstance(verdict, Blocked) else None
@@ -308,7 +295,7 @@ async def _read_budget(budget: Budget) -> Blocked | None:
 
 def _page(archive: Archive, account: str) -> str:
     """Raises NotRecordedError if nothing is recorded."""
-    from binance_wallet_extras.report import Account, Language, render  # of another extra, and slow to import
+    from binance_wallet_extras.report import Account, Language, render  # another extra, slow to import
 
     snapshots: list[AccountSnapshot] = []
     recorded: list[RecordedBalance] = []

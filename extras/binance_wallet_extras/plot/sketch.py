@@ -69,7 +69,7 @@ def _drawing(series: Series, of_days: Collection[date], width: int, height: int)
     first, last = min(of_days).toordinal(), max(of_days).toordinal()
     if first < last:
         figure.ruler("x").lim(first, last)
-    low, high = _ends(series)
+    low, high = _bounds(series)
     figure.ruler("y").lim(low, high).ticks(*_scale(low, high))
     for run in runs(series.amounts):  # a line ends where a day is missing
         amounts = [float(series.amounts[day]) for day in run]
@@ -78,7 +78,7 @@ def _drawing(series: Series, of_days: Collection[date], width: int, height: int)
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def _ends(series: Series) -> tuple[float, float]:
+def _bounds(series: Series) -> tuple[float, float]:
     """The least and the largest amount; from zero, where they are the same."""
     low, high = float(min(series.amounts.values())), float(max(series.amounts.values()))
     return (low, high) if low < high else (min(low, 0.0), max(high, 0.0))

@@ -22,7 +22,7 @@ from binance_wallet_extras.accounts import (
     open_async_account,
     remove_account,
 )
-from binance_wallet_extras.accounts.accounts import credentials_of, facts
+from binance_wallet_extras.accounts.accounts import credentials_of, key_type_and_ending
 from hypothesis import given
 from hypothesis import strategies as st
 from keyring.backends.fail import Keyring as FailKeyring
@@ -101,7 +101,7 @@ def test_the_key_store_keeps_all_secrets_of_an_hmac_key(company, folder, store):
 def test_a_private_key_stays_in_its_file(key_pair, folder, kind, passphrase, in_file):
     pair = key_pair(kind, passphrase)
     entry = add_account("fund", pair, in_file=in_file)
-    assert facts("fund", entry) == (kind, pair["api_key"][-4:])
+    assert key_type_and_ending("fund", entry) == (kind, pair["api_key"][-4:])
     assert credentials_of("fund") == pair
     assert not any("PRIVATE KEY-----" in path.read_text() for path in folder.rglob("*") if path.is_file())
     assert_secret_only_in([pair["api_key"]], folder, *["fund.env"] * in_file)
@@ -141,8 +141,8 @@ def test_accounts_are_listed_without_the_key_store(company, store, key_pair):
     store.is_locked, store.asked = True, 0
     found = named_accounts()
     assert [*found] == ["company", "Family fund 基金"]
-    assert facts("company", found["company"]) == ("HMAC", company["api_key"][-4:])
-    assert facts("Family fund 基金", found["Family fund 基金"])[0] == "RSA"
+    assert key_type_and_ending("company", found["company"]) == ("HMAC", company["api_key"][-4:])
+    assert key_type_and_ending("Family fund 基金", found["Family fund 基金"])[0] == "RSA"
     assert store.asked == 0
 
 
@@ -225,7 +225,7 @@ def test_an_env_file_is_read_as_a_shell_reads_it(folder, company, content, found
     file.write_bytes(content.format(key=company["api_key"], secret=company["api_secret"]).encode())
     file.chmod(0o600)
     assert credentials_of("old") == company
-    assert facts("old", named_accounts()["old"]) == ("HMAC", company["api_key"][-4:])
+    assert key_type_and_ending("old", named_accounts()["old"]) == ("HMAC", company["api_key"][-4:])
 
 
 @given(passphrase=st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), min_size=1))

@@ -186,7 +186,7 @@ def test_values_over_time_are_the_totals_that_were_recorded(assistant, archive):
         at = each.recorded_at.replace(microsecond=0)
         totals[at] = totals.get(at, 0) + each.balance
     assert {datetime.fromisoformat(each["at"]): Decimal(each["total"]) for each in answer["points"]} == totals
-    assert (answer["each"], answer["left_out"]) == ("record", None)
+    assert (answer["granularity"], answer["left_out"]) == ("record", None)
     assert all(each["day"] == each["at"][:10] for each in answer["points"])
     prices = archive.prices("USDT")
     told = [each["btc"] and Decimal(each["btc"]) for each in answer["points"]]

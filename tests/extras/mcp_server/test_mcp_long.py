@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from binance_wallet_extras.mcp.answers import Point
-from binance_wallet_extras.mcp.shorten import thinned
+from binance_wallet_extras.mcp.results import Point
+from binance_wallet_extras.mcp.shorten import downsampled
 from binance_wallet_mock import MockExchange
 
 ROOM = 40_000  # bytes of JSON
@@ -161,7 +161,7 @@ def test_without_an_archive_its_tools_say_how_one_is_made(assistant):
 
 
 def test_a_bug_is_no_mistake_of_the_assistant(assistant, exchange, monkeypatch, caplog):
-    monkeypatch.setattr("binance_wallet_extras.mcp.words.of_balances", lambda *_: None)
+    monkeypatch.setattr("binance_wallet_extras.mcp.summaries.of_balances", lambda *_: None)
     [part] = assistant.call_tool("balances", {"account": "自己 1"}).content
     assert part.text == "Error executing tool balances"
     assert "raised an unexpected exception" in caplog.text
@@ -174,7 +174,7 @@ def points(number, step):
 
 
 @pytest.mark.parametrize(
-    ("number", "step", "each"),
+    ("number", "step", "granularity"),
     [
         (365, timedelta(days=1), "record"),
         (6_000, timedelta(hours=1), "day"),
@@ -182,10 +182,10 @@ def points(number, step):
         (9_000, timedelta(days=1), "month"),
     ],
 )
-def test_of_many_records_the_last_of_each_period_are_kept(number, step, each):
+def test_of_many_records_the_last_of_each_period_are_kept(number, step, granularity):
     every = points(number, step)
-    found, kept = thinned(every)
-    assert found == each
+    found, kept = downsampled(every)
+    assert found == granularity
     assert sum(len(point.model_dump_json()) + 1 for point in kept) <= ROOM
     periods = {
         "record": lambda point: point.at,
@@ -193,13 +193,13 @@ def test_of_many_records_the_last_of_each_period_are_kept(number, step, each):
         "week": lambda point: point.day.isocalendar()[:2],
         "month": lambda point: (point.day.year, point.day.month),
     }
-    last = {periods[each](point): point for point in every}
+    last = {periods[granularity](point): point for point in every}
     assert kept == [*last.values()]
 
 
 def test_of_more_months_than_fit_the_newest_are_kept():
     every = points(1_000, timedelta(days=31))
-    each, kept = thinned(every)
-    assert each == "month"
+    granularity, kept = downsampled(every)
+    assert granularity == "month"
     assert kept == every[-len(kept) :]
     assert 100 < len(kept) < 1_000

@@ -1,4 +1,4 @@
-"""The summaries: each answer in a few sentences."""
+"""The summaries: each result in a few sentences."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from binance_wallet_client.models import FuturesSnapshot
 
 from binance_wallet_extras.export.prices import total_in_btc
-from binance_wallet_extras.text import printable
+from binance_wallet_extras.text import plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from binance_wallet import Balances
     from binance_wallet_client.models import AccountSnapshot
 
-    from .answers import Day, Each, Endpoint, RecordedAccount
+    from .results import Day, Endpoint, Granularity, RecordedAccount
 
 __all__ = [
-    "a_moment",
+    "format_time",
+    "left_out_of_days",
+    "left_out_of_values",
     "of_balances",
     "of_days",
     "of_limits",
     "of_status",
     "of_values",
-    "what_is_left_out_of_days",
-    "what_is_left_out_of_values",
 ]
 
 _DIGITS: Final = 60  # enough for any quotient that is rounded to one decimal
-_LONGEST: Final = 40  # characters of a name
+_MAX_NAME: Final = 40  # characters
 
 
-def a_moment(moment: datetime) -> str:
-    """A moment, to the second."""
+def format_time(moment: datetime) -> str:
+    """A time in UTC, to the second."""
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
@@ -43,7 +43,7 @@ def of_balances(account: str, found: Balances, at: datetime) -> str:
     """What all wallets together are worth, and each wallet that is not empty."""
     wallets = [f"{_name(each.wallet_name)} {each.balance:f}" for each in found if each.balance]
     total = f"All wallets of {account} together are worth {found.total:f} {_name(found.quote_asset)}"
-    return f"{total} at {a_moment(at)}. By wallet: {', '.join(wallets) or 'all are empty'}."
+    return f"{total} at {format_time(at)}. By wallet: {', '.join(wallets) or 'all are empty'}."
 
 
 def of_days(type_: str, account: str, days: Sequence[AccountSnapshot]) -> str:
@@ -52,9 +52,9 @@ def of_days(type_: str, account: str, days: Sequence[AccountSnapshot]) -> str:
         return f"The exchange has no {type_} day of {account} in this period."
     first, last = days[0], days[-1]
     dates = f"from {first.update_time.date()} to {last.update_time.date()}"
-    period = f"{_count(len(days), f'{type_} day')} of {account}, {dates}"
+    period = f"{plural(len(days), f'{type_} day')} of {account}, {dates}"
     if isinstance(last, FuturesSnapshot):  # it has no total
-        held = f"{_count(len(last.data.assets), 'asset')} and {_count(len(last.data.position), 'position')}"
+        held = f"{plural(len(last.data.assets), 'asset')} and {plural(len(last.data.position), 'position')}"
         return f"{period}. At the end of the last day it had {held}."
     before, after = (total_in_btc(day) or Decimal(0) for day in (first, last))
     return f"{period}. It was worth {_from_to(before, after, 'BTC')}."
@@ -64,7 +64,7 @@ def of_values(account: str, quote: str, totals: Mapping[datetime, Decimal]) -> s
     """The first, the last, the lowest and the highest value."""
     first, last = min(totals), max(totals)
     low, high = min(totals, key=totals.__getitem__), max(totals, key=totals.__getitem__)
-    period = f"{_count(len(totals), 'record')} of {account}, from {a_moment(first)} to {a_moment(last)}"
+    period = f"{plural(len(totals), 'record')} of {account}, from {format_time(first)} to {format_time(last)}"
     worth = f"All wallets together were worth {_from_to(totals[first], totals[last], _name(quote))}"
     lowest, highest = (f"{totals[at]:f} on {at.date()}" for at in (low, high))
     return f"{period}. {worth}. Lowest: {lowest}; highest: {highest}."
@@ -74,8 +74,8 @@ def of_status(accounts: Sequence[RecordedAccount], missing: Sequence[str]) -> st
     """What is recorded of each account."""
     parts = []
     for each in accounts:
-        days = [f"{days.type} {_count(days.days, 'day')} to {days.last}" for days in each.snapshots]
-        balances = [f"balances in {_name(one.quote)} {_count(one.records, 'time')}" for one in each.balances]
+        days = [f"{days.type} {plural(days.days, 'day')} to {days.last}" for days in each.snapshots]
+        balances = [f"balances in {_name(one.quote)} {plural(one.records, 'time')}" for one in each.balances]
         parts.append(f"{each.account}: {', '.join(days + balances)}.")
     parts += [f"{name}: nothing is recorded." for name in missing]
     return " ".join(parts)
@@ -88,17 +88,17 @@ def of_limits(endpoints: Sequence[Endpoint], seconds: int, until: datetime | Non
     if until is None:
         return minute
     why = "has banned this IP address" if is_ban else "wants a pause"
-    return f"The exchange {why}: nothing is sent until {a_moment(until)}. {minute}"
+    return f"The exchange {why}: nothing is sent until {format_time(until)}. {minute}"
 
 
-def what_is_left_out_of_days(type_: str, every: Sequence[Day], shown: Sequence[Day]) -> str | None:
+def left_out_of_days(type_: str, every: Sequence[Day], shown: Sequence[Day]) -> str | None:
     """What `newest_days` has left out, and how to get it."""
     parts = []
     if older := every[: len(every) - len(shown)]:
-        count = _count(len(older), "day")
+        count = plural(len(older), "day")
         parts.append(f"{count} up to {older[-1].day}: ask with from={older[0].day} and to={older[-1].day}")
     if bare := [day.day for day in shown if day.assets is None]:
-        held = f"what it held on {_count(len(bare), 'day')} up to {bare[-1]}"
+        held = f"what it held on {plural(len(bare), 'day')} up to {bare[-1]}"
         parts.append(f"{held}: ask with from={bare[0]} and to={bare[-1]}")
     if shown and (missing := _held(every[-1]) - _held(shown[-1])):
         parts.append(f"the last {missing:,} of {_held(every[-1]):,} assets and positions of {shown[-1].day}")
@@ -110,17 +110,12 @@ def _held(day: Day) -> int:
     return len(day.assets or ()) + len(day.positions)
 
 
-def what_is_left_out_of_values(each: Each, shown: int, of: int) -> str | None:
-    """What `thinned` has left out, and how to get it."""
-    if shown == of:
+def left_out_of_values(granularity: Granularity, shown: int, total: int) -> str | None:
+    """What `downsampled` has left out, and how to get it."""
+    if shown == total:
         return None
-    return (
-        f"{of - shown} of {of} records: this is the last one of each {each}; ask for a shorter period with from and to"
-    )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    kept = f"this is the last one of each {granularity}"
+    return f"{total - shown} of {total} records: {kept}; ask for a shorter period with from and to"
 
 
 def _from_to(before: Decimal, after: Decimal, unit: str) -> str:
@@ -133,4 +128,4 @@ def _from_to(before: Decimal, after: Decimal, unit: str) -> str:
 
 def _name(name: str) -> str:
     shown = printable(name)
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+    return shown if len(shown) <= _MAX_NAME else f"{shown[:_MAX_NAME]}…"

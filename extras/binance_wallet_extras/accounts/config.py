@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import stat
 import tomllib
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import msgspec
 
 from binance_wallet_extras.extra import extra
-from binance_wallet_extras.files import Replacement, exposure, followed, make_folder
+from binance_wallet_extras.files import WRITABLE_BY_OTHERS, Replacement, exposure, follow_links, make_folder
 from binance_wallet_extras.names import ALL
 from binance_wallet_extras.text import did_you_mean, first_few
 
@@ -38,7 +37,6 @@ __all__ = [
 ]
 
 _NAME: Final = re.compile(r"\w(?:[\w .@+-]{0,58}\w)?")
-_OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _HEADING: Final = "# The accounts of binance-wallet, and where the key of each is. No secret is in this file.\n"
 
 
@@ -88,7 +86,7 @@ def named_accounts() -> dict[str, Entry]:
     """
     file = accounts_file()
     try:
-        if problem := exposure(file, _OTHERS_WRITE):
+        if problem := exposure(file, WRITABLE_BY_OTHERS):
             raise AccountError(f"{problem}: chmod 600 {file}")
         found = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -123,7 +121,7 @@ def check_new(name: str, accounts: Mapping[str, object]) -> None:
             f"with a letter or a digit at both ends; {ALL} stands for all accounts"
         )
     for known in accounts:
-        if known.casefold() == name.casefold():  # file systems and people confuse them
+        if known.casefold() == name.casefold():  # some file systems, and people, confuse upper and lower case
             raise AccountError(f"there is an account {known!r} already: remove it first (binance-wallet keys remove)")
 
 
@@ -131,13 +129,13 @@ def check_new(name: str, accounts: Mapping[str, object]) -> None:
 def editing() -> Iterator[TOMLDocument]:
     """Yield the content of `accounts.toml` to change it, and write it at the end. Comments stay as they are.
 
-    Raises AccountError, on entering already if the file cannot be written.
+    Raises AccountError on entering if the file cannot be written.
     """
     with extra("keys"):
         import tomlkit
     file = accounts_file()
     try:
-        replacement = Replacement(followed(file))
+        replacement = Replacement(follow_links(file))
     except OSError as error:
         raise AccountError(f"{file}: {error.strerror or error}") from None
     try:
@@ -156,7 +154,7 @@ def editing() -> Iterator[TOMLDocument]:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Keep other processes from changing the file at the same time: the last would undo what the first did."""
+    """Lock the file, so that no process undoes another's change."""
     try:
         import fcntl
     except ImportError:  # Windows: two processes hardly ever add accounts at the same time

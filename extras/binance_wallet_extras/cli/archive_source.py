@@ -1,4 +1,4 @@
-"""Reading from an archive instead of the exchange: `--archive`."""
+"""An archive to read from instead of the exchange: `--archive`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from attrs import evolve, frozen
 
 from binance_wallet_extras.names import ALL
 
-from .in_turn import ONE
-from .options import address
+from .each_account import ONE
+from .options import url_or_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,32 +28,32 @@ if TYPE_CHECKING:
     from binance_wallet_extras.archive import Archive
     from binance_wallet_extras.export import RecordedBalance
 
-__all__ = ["Archived", "archive_options", "open_archive"]
+__all__ = ["ArchiveSource", "archive_options", "open_archive"]
 
 Command = TypeVar("Command", bound="Callable[..., None]")
 T = TypeVar("T")
 
-_DEFAULT: Final = "-"  # what `--archive` alone stands for
+_DEFAULT: Final = "-"  # the value of `--archive` without a value
 
 
 @frozen
-class Archived:
+class ArchiveSource:
     """An account in an archive. A `url` of None is the default archive."""
 
     url: str | None
     name: str
 
     def names(self) -> list[str]:
-        """The accounts: all in the archive, or one, under the name `ONE`."""
+        """The accounts: all in the archive, or `ONE`."""
         if self.name != ALL:
             return [ONE]
         with open_archive(self.url) as archive:
             return [account.name for account in archive.accounts()]
 
-    def of_accounts(self, read: Callable[[Archived], T], what: str, period: Period) -> dict[str, T]:
-        """What `read` returns, by account.
+    def read_accounts(self, read: Callable[[ArchiveSource], T], what: str, period: Period) -> dict[str, T]:
+        """Read one account or all, and return the results by account.
 
-        Of all, an account without records is left out. If no account has any, it raises NotRecordedError. The message
+        With all, an account without records is left out. If no account has any, it raises NotRecordedError. The message
         names the period and `what` is missing, such as "balances".
         """
         if self.name != ALL:
@@ -110,21 +110,21 @@ class Archived:
 
 
 def archive_options(command: Command) -> Command:
-    """Pass on `archived`, or None to ask the exchange: `--archive`. Use it above `connection_options`."""
+    """Pass on `source`, or None for the exchange: `--archive`. Use it above `connection_options`."""
 
     @click.option(
         "--archive",
         "url",
         is_flag=False,
         flag_value=_DEFAULT,
-        type=address,
+        type=url_or_path,
         metavar="[URL]",
         help="Read from an archive instead of the exchange: the default one, a SQLite file, or a PostgreSQL URL.",
     )
     @wraps(command)
     def wrapper(*, url: str | None, **rest: Any) -> None:
         place = None if url == _DEFAULT else url
-        command(archived=None if url is None else Archived(place, rest["account_name"] or "main"), **rest)
+        command(source=None if url is None else ArchiveSource(place, rest["account_name"] or "main"), **rest)
 
     return wrapper  # type: ignore[return-value]
 
@@ -139,7 +139,7 @@ def open_archive(url: str | None, *, create: bool = True) -> Archive:
 def _days(period: Period) -> tuple[date | None, date | None]:
     if days := period.get("days"):
         today = datetime.fromtimestamp(time.time(), UTC).date()
-        days = min(days, today.toordinal() - 1)  # there is no day before the first of the year 1
-        return today - timedelta(days=days), None  # today has balances already
+        days = min(days, today.toordinal() - 1)  # not before year 1
+        return today - timedelta(days=days), None  # no end: today has balances already
     start, end = period.get("start"), period.get("end")
     return start, end  # type: ignore[return-value]  # the options give dates only

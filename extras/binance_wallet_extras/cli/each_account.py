@@ -1,4 +1,4 @@
-"""One account after the other: `--account all`."""
+"""Work for one account or for all: `--account all`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from attrs import field, frozen
 from binance_wallet.errors import InvalidRequestError, NetworkError, WalletError
 
-from .options import of_call
+from .options import call_error_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -22,22 +22,22 @@ __all__ = [
     "NotCalledError",
     "Outcome",
     "PartialFailureError",
-    "in_turn",
-    "of_accounts",
-    "of_one",
+    "for_each_account",
     "one_or_all",
+    "run_for_accounts",
+    "run_for_one",
 ]
 
 T = TypeVar("T")
 
 ONE: Final = ""
-"""Stands for the name, where there is only one account."""
+"""The key of the result if there is only one account."""
 
 NONE_YET: Final = "there are no accounts yet: add one with binance-wallet keys add NAME"
 
 
 class NotCalledError(WalletError):
-    """The exchange was not called for an account, because it could not be reached for an earlier one."""
+    """The exchange was not called: it could not be reached for an earlier account."""
 
 
 class PartialFailureError(WalletError):
@@ -50,11 +50,11 @@ class Outcome(Generic[T]):
 
     found: dict[str, T] = field(factory=dict)
     failed: dict[str, list[str]] = field(factory=dict)
-    """The accounts for which it failed, by message."""
+    """By message, the accounts for which the work failed."""
 
     @property
-    def without(self) -> list[str]:
-        """The accounts for which it failed."""
+    def failed_accounts(self) -> list[str]:
+        """The accounts for which the work failed."""
         return [name for names in self.failed.values() for name in names]
 
     def complain(self) -> None:
@@ -63,23 +63,23 @@ class Outcome(Generic[T]):
             raise WalletError("; ".join(f"{', '.join(names)}: {message}" for message, names in self.failed.items()))
 
 
-def of_accounts(connection: Connection, work: Callable[[Connection], T]) -> Outcome[T]:
-    """Do some work with the key of each account: of all named ones, or of one, under the name `ONE`.
+def run_for_accounts(connection: Connection, work: Callable[[Connection], T]) -> Outcome[T]:
+    """Do some work for one account, or for all named ones. The result of one account is under the key `ONE`.
 
-    An account that fails does not stop the others. A second name of an API key fails. Raises WalletError if all
+    An account that fails does not stop the others. A second name of the same API key fails. Raises WalletError if all
     fail, AccountError if there are none.
     """
-    if not connection.is_of_all:
-        return Outcome({ONE: of_one(connection, work)})
+    if not connection.is_for_all_accounts:
+        return Outcome({ONE: run_for_one(connection, work)})
     from binance_wallet_extras.accounts import AccountError, named_accounts
 
     accounts = named_accounts()
     if not accounts:
         raise AccountError(NONE_YET)
     outcome = Outcome[T]()
-    for each, result in in_turn(connection, accounts, _counted_once(work)):
+    for each, result in for_each_account(connection, accounts, _once_per_key(work)):
         if isinstance(result, WalletError):
-            outcome.failed.setdefault(of_call(result, each), []).append(each.name)
+            outcome.failed.setdefault(call_error_message(result, each), []).append(each.name)
         else:
             outcome.found[each.name] = result
     if not outcome.found:
@@ -87,15 +87,15 @@ def of_accounts(connection: Connection, work: Callable[[Connection], T]) -> Outc
     return outcome
 
 
-def of_one(connection: Connection, work: Callable[[Connection], T]) -> T:
-    """Do some work with one key. An error says what to do, and whose key it is if the account has a name."""
+def run_for_one(connection: Connection, work: Callable[[Connection], T]) -> T:
+    """Do some work for one account. An error says what to do, and the name of the account if it has one."""
     try:
         return work(connection)
     except InvalidRequestError:
         raise  # wrong usage
     except WalletError as error:
         of = f"{connection.account}: " if connection.account else ""
-        raise WalletError(f"{of}{of_call(error, connection)}") from None
+        raise WalletError(f"{of}{call_error_message(error, connection)}") from None
 
 
 def one_or_all(found: Mapping[str, T]) -> T | Mapping[str, T]:
@@ -103,10 +103,10 @@ def one_or_all(found: Mapping[str, T]) -> T | Mapping[str, T]:
     return found.get(ONE, found)
 
 
-def in_turn(
+def for_each_account(
     connection: Connection, accounts: Mapping[str, Entry], work: Callable[[Connection], T]
 ) -> Iterator[tuple[Connection, T | WalletError]]:
-    """Do some work with the key of each account. Yield the account's connection with the result, or with the error.
+    """Do some work for each account. Yield the account's connection with the result, or with the error.
 
     A key store that has failed is not asked again: it might ask the user to unlock it for each account. An exchange
     that cannot be reached is not called again: each account would take as long.
@@ -117,7 +117,7 @@ def in_turn(
     failure: KeyStoreError | None = None
     is_reached = True
     for name, entry in accounts.items():
-        each = connection.of(name)
+        each = connection.for_account(name)
         if not is_reached:
             yield each, NotCalledError("not called: the exchange could not be reached")
             continue
@@ -125,7 +125,7 @@ def in_turn(
             yield each, failure
             continue
         try:
-            each = connection.of(name, read_credentials(name, entry))
+            each = connection.for_account(name, read_credentials(name, entry))
             yield each, work(each)
         except KeyStoreError as error:
             failure = error
@@ -141,15 +141,15 @@ def in_turn(
             yield each, error
 
 
-def _counted_once(work: Callable[[Connection], T]) -> Callable[[Connection], T]:
-    """Some work that fails with an API key with which it was done already, for another account."""
-    from binance_wallet_extras.accounts.accounts import check_is_of_no_other
+def _once_per_key(work: Callable[[Connection], T]) -> Callable[[Connection], T]:
+    """The work, which fails for an API key that it was already done with for another account."""
+    from binance_wallet_extras.accounts.accounts import check_api_key_is_unused
 
     owners: dict[str, str] = {}
 
     def once(connection: Connection) -> T:
         api_key = connection.key()["api_key"]
-        check_is_of_no_other(api_key, owners)
+        check_api_key_is_unused(api_key, owners)
         try:
             result = work(connection)
         except PartialFailureError:

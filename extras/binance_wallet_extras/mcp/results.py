@@ -1,4 +1,4 @@
-"""What the tools answer. Amounts are texts, days are dates, and times are in UTC."""
+"""The results of the tools. Amounts are texts, days are dates, and times are in UTC."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -8,20 +8,20 @@ from pydantic import AfterValidator, BaseModel, Field
 from binance_wallet_extras.text import printable
 
 __all__ = [
-    "Answer",
     "ArchiveStatus",
     "Asset",
     "Balances",
     "Day",
-    "Each",
     "Endpoint",
     "Gap",
+    "Granularity",
     "History",
     "Limits",
     "Point",
     "RecordedAccount",
     "RecordedBalances",
     "RecordedDays",
+    "Result",
     "Type",
     "ValueOverTime",
     "Wallet",
@@ -29,17 +29,17 @@ __all__ = [
 
 Amount = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", description="An exact decimal number.")]
 Type = Literal["spot", "margin", "futures"]
-Each = Literal["record", "day", "week", "month"]
+Granularity = Literal["record", "day", "week", "month"]
 Name = Annotated[str, AfterValidator(printable)]
 """A name from outside. Invisible characters could hide instructions to an assistant: see `printable`."""
 
 
-class Answer(BaseModel):
-    """The base of all answers."""
+class Result(BaseModel):
+    """The base of all results."""
 
-    summary: str = Field(description="The answer in words.")
+    summary: str = Field(description="The result in words.")
     left_out: str | None = Field(
-        default=None, description="What was left out to keep the answer short, and how to get it."
+        default=None, description="What was left out to keep the result short, and how to get it."
     )
 
 
@@ -64,7 +64,7 @@ class Wallet(BaseModel):
     assets: list[Asset] | None = Field(default=None, description="The most valuable first; null if they are not known.")
 
 
-class Balances(Answer):
+class Balances(Result):
     """What the wallets of an account are worth now."""
 
     account: str
@@ -82,12 +82,12 @@ class Day(BaseModel):
         description="Of the whole account, in BTC; margin_level is a ratio. Futures have none."
     )
     assets: list[dict[str, Name]] | None = Field(
-        description="What it held, in units of each asset; null if left out of this answer."
+        description="What it held, in units of each asset; null if left out of this result."
     )
     positions: list[dict[str, Name]] = Field(default=[], description="Open positions of futures.")
 
 
-class History(Answer):
+class History(Result):
     """What one of the exchange's accounts held at the end of each day."""
 
     account: str
@@ -105,12 +105,14 @@ class Point(BaseModel):
     btc: Amount | None = Field(description="What one BTC was worth at the end of the day, if that is known.")
 
 
-class ValueOverTime(Answer):
+class ValueOverTime(Result):
     """What all wallets of an account together were worth over time."""
 
     account: str
     quote: Name = Field(description="The asset that the totals and prices are in.")
-    each: Each = Field(description="What a point stands for: each record, or the last one of each day, week or month.")
+    granularity: Granularity = Field(
+        description="What a point stands for: a record, or the last one of a day, a week or a month."
+    )
     points: list[Point] = Field(description="Oldest first. Between them, nothing is known.")
 
 
@@ -152,7 +154,7 @@ class RecordedAccount(BaseModel):
     snapshots: list[RecordedDays]
 
 
-class ArchiveStatus(Answer):
+class ArchiveStatus(Result):
     """What the archive has."""
 
     archive: str
@@ -167,7 +169,7 @@ class Endpoint(BaseModel):
     left: int
 
 
-class Limits(Answer):
+class Limits(Result):
     """What may be sent to the exchange, and when."""
 
     at: datetime = Field(description="The exchange's time, as far as it is known.")
