@@ -92,7 +92,7 @@ def test_without_removes_a_key_and_nothing_else():
     assert without("  b:", "a:\n  b:\n    c: 1\n\n    d: 2\n  e: 3\n") == "a:\n  e: 3\n"
 
 
-def run(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_python(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Python with the copy's sources instead of those of this project."""
     sources = os.pathsep.join(str(project / source) for source in ("generated", "overlay", "mock", "extras"))
     environment = os.environ | {"PYTHONPATH": sources} | environment
@@ -106,7 +106,7 @@ def test_the_guides_calls_print_what_it_says(project, base_url):
     assert len(codes) == 4
     for call, output in zip(codes[::2], codes[1::2], strict=True):
         credentials = {"BINANCE_API_KEY": KEY, "BINANCE_API_SECRET": SECRET}
-        called = run(project, "-c", call, BINANCE_BASE_URL=base_url, **credentials)
+        called = run_python(project, "-c", call, BINANCE_BASE_URL=base_url, **credentials)
         assert (called.stdout, called.stderr) == (output, "")
 
 
@@ -122,7 +122,7 @@ def test_the_projects_tests_pass_with_the_new_endpoints(project):
     )
     tests = ["tests/spec", "tests/generated", "tests/contract"]
     options = ["-q", "-n0", "-rA", "-p", "no:cacheprovider", "-k", f"({chosen}) and not any_error_body"]
-    outcome = run(project, "-m", "pytest", *options, *tests, CONTRACT_SEED="1")
+    outcome = run_python(project, "-m", "pytest", *options, *tests, CONTRACT_SEED="1")
     assert outcome.returncode == 0, outcome.stdout[-5000:]
     for test in ("sends", "reads_responses", "reads_errors", "refuses_responses"):
         for operation in ("tradeFee", "apiRestrictions"):

@@ -111,7 +111,7 @@ def base_url():
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run_script(tmp_path_factory):
     """Run a script with the overlay as it is, and with a package that was generated from a longer contract."""
     folder = tmp_path_factory.mktemp("generated")
     yaml = YAML(typ="safe")
@@ -122,20 +122,20 @@ def run(tmp_path_factory):
     generate = [sys.executable, ROOT / "spec" / "generate.py", "--spec", folder / "openapi.yaml"]
     subprocess.run([*generate, "--output", folder / "binance_wallet_client"], check=True)
 
-    def run(script: str, base_url: str) -> tuple[str, str]:
+    def run_script(script: str, base_url: str) -> tuple[str, str]:
         environment = {**os.environ, "PYTHONPATH": str(folder)}
         command = [sys.executable, "-W", "error", "-c", script, base_url]
         result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         return result.stdout, result.stderr
 
-    return run
+    return run_script
 
 
-def test_a_third_endpoint_is_signed_and_weighed_without_a_change_to_the_overlay(run, base_url):
-    assert run(READ, base_url) == ("1E-8 11\n", "")
+def test_a_third_endpoint_is_signed_and_weighed_without_a_change_to_the_overlay(run_script, base_url):
+    assert run_script(READ, base_url) == ("1E-8 11\n", "")
 
 
-def test_a_call_that_changes_something_is_not_sent_again(run, base_url):
+def test_a_call_that_changes_something_is_not_sent_again(run_script, base_url):
     """If the response is lost, nobody knows whether the exchange carried it out."""
-    assert run(CHANGE, base_url) == ("NetworkError\n", "")
+    assert run_script(CHANGE, base_url) == ("NetworkError\n", "")
     assert HandMadeExchange.posts == ["/sapi/v1/dust/sell"]

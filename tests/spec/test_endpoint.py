@@ -34,7 +34,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
 
 
 @pytest.fixture(scope="module")
-def contract(extended: tuple[Path, dict[str, str]]) -> Any:
+def extended_contract(extended: tuple[Path, dict[str, str]]) -> Any:
     return YAML(typ="safe").load(extended[0])
 
 
@@ -46,14 +46,14 @@ def test_the_rest_of_the_contract_stays_unchanged(extended: tuple[Path, dict[str
     assert all(line in lines for line in before.getvalue().splitlines())
 
 
-def test_it_is_in_the_contracts_conventions(contract: Any) -> None:
-    node = contract["paths"][DEPOSITS]["get"]
+def test_it_is_in_the_contracts_conventions(extended_contract: Any) -> None:
+    node = extended_contract["paths"][DEPOSITS]["get"]
     assert (node["x-request-weight"], node.keys() & {"security", "x-rate-limit"}) == (1, set())
     assert [parameter.get("name", parameter.get("$ref")) for parameter in node["parameters"]] == [
         *("coin", "status", "startTime", "#/components/parameters/recvWindow")
     ]
     assert node["parameters"][2]["schema"]["x-unit"] == "unix-ms"
-    schema = contract["components"]["schemas"]["ElsewhereDeposits"]
+    schema = extended_contract["components"]["schemas"]["ElsewhereDeposits"]
     assert schema["required"] == ["amount", "insertTime"]
     types = {name: {**prop, "description": ""} for name, prop in schema["properties"].items()}
     assert types == {
@@ -65,17 +65,17 @@ def test_it_is_in_the_contracts_conventions(contract: Any) -> None:
     }
 
 
-def test_it_knows_limits_security_and_codes(contract: Any) -> None:
-    things, coins = (contract["paths"][path]["get"] for path in (THINGS, COINS))
+def test_it_knows_limits_security_and_codes(extended_contract: Any) -> None:
+    things, coins = (extended_contract["paths"][path]["get"] for path in (THINGS, COINS))
     assert (things["x-rate-limit"], things["x-request-weight"]) == ("sapi-uid", 300)
     assert "X-SAPI-USED-UID-WEIGHT-1M" in things["responses"]["200"]["headers"]
-    assert contract["components"]["schemas"]["MiningThingsResponse"]["properties"]["code"]["const"] == 0
+    assert extended_contract["components"]["schemas"]["MiningThingsResponse"]["properties"]["code"]["const"] == 0
     assert "application/json" in things["parameters"][0]["content"]
     assert (coins["security"], coins["x-rate-limit"], coins["x-request-weight"]) == ([], "api-ip", 80)
 
 
-def test_only_the_code_of_the_whole_response_may_mean_success(contract: Any) -> None:
-    voucher = contract["components"]["schemas"]["MiningThingsResponseVoucher"]["properties"]
+def test_only_the_code_of_the_whole_response_may_mean_success(extended_contract: Any) -> None:
+    voucher = extended_contract["components"]["schemas"]["MiningThingsResponseVoucher"]["properties"]
     assert voucher["code"] == {"type": "string", "description": "The exchange does not describe it."}
 
 

@@ -23,7 +23,7 @@ def contents(package: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def package(tmp_path):
+def package_copy(tmp_path):
     copy = tmp_path / "binance_wallet_client"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     return copy
@@ -34,25 +34,25 @@ def test_the_committed_package_is_what_the_contract_gives_to_the_byte(generate, 
     assert contents(tmp_path / "elsewhere") == contents(PACKAGE)
 
 
-def test_generating_over_a_package_removes_stale_files(generate, package):
-    (package / "models" / "stale.py").touch()
-    assert generate("--output", package) == (0, "")
-    assert contents(package) == contents(PACKAGE)
-    assert list(package.parent.iterdir()) == [package]
+def test_generating_over_a_package_removes_stale_files(generate, package_copy):
+    (package_copy / "models" / "stale.py").touch()
+    assert generate("--output", package_copy) == (0, "")
+    assert contents(package_copy) == contents(PACKAGE)
+    assert list(package_copy.parent.iterdir()) == [package_copy]
 
 
-def test_check_names_edited_missing_and_added_files(generate, package):
-    with (package / "client.py").open("a") as client:
+def test_check_names_edited_missing_and_added_files(generate, package_copy):
+    with (package_copy / "client.py").open("a") as client:
         client.write("# edited\n")
-    (package / "types.py").unlink()
-    (package / "mine.py").touch()
-    before = contents(package)
+    (package_copy / "types.py").unlink()
+    (package_copy / "mine.py").touch()
+    before = contents(package_copy)
 
-    code, errors = generate("--check", "--output", package)
+    code, errors = generate("--check", "--output", package_copy)
 
     assert code == 1
     assert errors.splitlines() == ["differs: client.py", "not generated: mine.py", "missing: types.py"]
-    assert contents(package) == before
+    assert contents(package_copy) == before
 
 
 def test_check_makes_no_folder_for_a_missing_package(tmp_path):
@@ -92,12 +92,12 @@ def test_the_package_is_the_same_to_the_byte_on_windows(tmp_path):
     assert contents(tmp_path / "client") == contents(PACKAGE)
 
 
-def test_a_package_that_cannot_be_replaced_stays(package, tmp_path):
+def test_a_package_that_cannot_be_replaced_stays(package_copy, tmp_path):
     code = "import sys; from pathlib import Path; from generate import replace; replace(*map(Path, sys.argv[1:]))"
-    command = [sys.executable, "-c", code, package, tmp_path / "fresh", tmp_path / "old"]  # there is nothing fresh
+    command = [sys.executable, "-c", code, package_copy, tmp_path / "fresh", tmp_path / "old"]  # there is nothing fresh
     result = subprocess.run(command, cwd=ROOT / "spec", capture_output=True, text=True, check=False)
     assert (result.returncode, "FileNotFoundError" in result.stderr) == (1, True)
-    assert contents(package) == contents(PACKAGE)
+    assert contents(package_copy) == contents(PACKAGE)
 
 
 @pytest.mark.parametrize("text", ['so "quoted"', 'or """', "a \\", 'a \\"', "C:\\Users"])
@@ -128,14 +128,14 @@ def test_every_file_says_that_it_is_generated():
 
 
 @pytest.mark.parametrize("text", [None, "", "- a list\n", "\udcff"])
-def test_a_file_that_is_not_a_contract_is_an_error(generate, package, tmp_path, text):
+def test_a_file_that_is_not_a_contract_is_an_error(generate, package_copy, tmp_path, text):
     """It is missing, empty, a list, or not UTF-8."""
     spec = tmp_path / "openapi.yaml"
     if text is not None:
         spec.write_bytes(text.encode(errors="surrogateescape"))
 
-    code, errors = generate("--spec", spec, "--output", package)
+    code, errors = generate("--spec", spec, "--output", package_copy)
 
     [line] = errors.splitlines()
     assert (code, "openapi.yaml" in line) == (1, True), line
-    assert contents(package) == contents(PACKAGE)
+    assert contents(package_copy) == contents(PACKAGE)

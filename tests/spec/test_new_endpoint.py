@@ -67,7 +67,7 @@ ANSWER = {"thingName": "x", "amounts": ["0.10"], "madeAt": 1, "endedAt": None, "
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory):
+def thing_package(tmp_path_factory):
     folder = tmp_path_factory.mktemp("generated")
     yaml = YAML(typ="safe")
     spec = yaml.load(ROOT / "spec" / "openapi.yaml")
@@ -85,7 +85,7 @@ def package(tmp_path_factory):
 
 
 @pytest.fixture
-def endpoint(package):
+def endpoint(thing_package):
     return importlib.import_module("thing_client.api.asset.get_thing")
 
 
@@ -140,7 +140,7 @@ def test_optional_fields_may_be_left_out_or_null(endpoint, transport):
 
 
 @pytest.mark.parametrize(("name", "idempotent"), [("make_thing", False), ("make_same_thing", True)])
-def test_a_post_may_be_sent_twice_only_where_the_contract_says_so(package, requests, transport, name, idempotent):
+def test_a_post_may_be_sent_twice_only_where_the_contract_says_so(thing_package, requests, transport, name, idempotent):
     """It sends its parameters in the query, as a `GET` does."""
     endpoint = importlib.import_module(f"thing_client.api.asset.{name}")
     with importlib.import_module("thing_client").Client("https://host", httpx_args={"transport": transport}) as client:
@@ -170,7 +170,8 @@ def test_its_parameters_are_checked_before_any_request(endpoint, requests, trans
     assert requests == []
 
 
-def test_its_code_passes_strict_mypy(package):
-    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", ROOT / ".mypy_cache" / "new-endpoint", package]
-    result = subprocess.run(command, cwd=package.parent, capture_output=True, text=True, check=False)
+def test_its_code_passes_strict_mypy(thing_package):
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", ROOT / ".mypy_cache" / "new-endpoint"]
+    folder, name = thing_package.parent, thing_package.name
+    result = subprocess.run([*command, name], cwd=folder, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
