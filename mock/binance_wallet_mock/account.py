@@ -34,7 +34,7 @@ _FUTURES_SYMBOLS: Final = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "币安人生USDT")
 
 _COLUMNS: Final = ("free", "locked", "freeze", "withdrawing")
 
-_TOO_MUCH: Final = Decimal(10) ** 20
+_AMOUNT_LIMIT: Final = Decimal(10) ** 20
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -61,10 +61,10 @@ class Account:
         self._seed = seed
         listed = list(PRICES)[:assets]
         self._assets = listed + [f"COIN{n}" for n in range(1, assets - len(listed) + 1)]
-        # The version is a part of the caches' keys, so that a setter makes all earlier entries invalid.
+        # Part of each cache key: a setter changes it, which invalidates all entries.
         self._version = 0
-        self._shown_balances = lru_cache(maxsize=128)(self._compute_balances)
-        self._shown_snapshot = lru_cache(maxsize=128)(self._compute_snapshot)
+        self._cached_balances = lru_cache(maxsize=128)(self._compute_balances)
+        self._cached_snapshot = lru_cache(maxsize=128)(self._compute_snapshot)
         self.reset()
 
     def set_balances(self, balances: Mapping[str, Amount]) -> None:
@@ -73,7 +73,7 @@ class Account:
         In the details of the balances, a wallet that was set holds that much BTC, and nothing else.
 
         Raises:
-            ValueError: There is no such wallet, or this is no amount.
+            ValueError: There is no such wallet, or an amount is wrong.
         """
         if unknown := balances.keys() - set(_WALLETS):
             raise ValueError(f"no such wallet: {', '.join(sorted(unknown))}; there are {', '.join(_WALLETS)}")
@@ -143,7 +143,7 @@ class Account:
             until: When the snapshot appears after all, by the exchange's clock; by default, never.
 
         Raises:
-            ValueError: `until` is no datetime, or has no time zone.
+            ValueError: `until` is not a datetime with a time zone.
         """
         appears = math.inf if until is None else epoch_seconds("until", until)
         self._missing |= {(each, _number(day)): appears for each in _types(type)}
@@ -170,11 +170,11 @@ class Account:
 
     def balances(self, quote_asset: str, day: int, *, details: bool = False) -> list[dict[str, object]]:
         """The ten wallets at the end of a day, as the exchange's JSON shows them: with `details`, with their assets."""
-        return self._shown_balances(self._version, quote_asset, day, details)
+        return self._cached_balances(self._version, quote_asset, day, details)
 
     def snapshot(self, account_type: str, day: int) -> dict[str, object]:
         """One of the three accounts at the end of a day, as the exchange's JSON shows it."""
-        return self._shown_snapshot(self._version, account_type, day)
+        return self._cached_snapshot(self._version, account_type, day)
 
     def _compute_snapshot(self, _version: int, account_type: str, day: int) -> dict[str, object]:
         shown = {"SPOT": self._spot_snapshot, "MARGIN": self._margin_snapshot, "FUTURES": self._futures_snapshot}
@@ -205,7 +205,7 @@ class Account:
         return _worth(self._holdings_of(wallet, day), day, *_COLUMNS)
 
     def _holdings_of(self, wallet: str, day: int) -> Holdings:
-        """What a wallet holds, in the columns of `assetBalances`. Margin and futures are net: without what is owed."""
+        """What a wallet holds, in the columns of `assetBalances`. Margin and futures are net: minus what is owed."""
         held: Holdings = {}
         if wallet in self._balances:
             held = {"BTC": {"free": satoshis(self._balances[wallet])}}
@@ -246,7 +246,7 @@ class Account:
         return {"assets": _rows("asset", assets), "position": _rows("symbol", positions)}
 
     def _some(self, purpose: str, asset: str, day: int) -> Decimal:
-        """How much of an asset is held for a purpose. Worth tens to thousands of USDT, it changes every few days."""
+        """The quantity of an asset for a purpose. Worth tens to thousands of USDT, it changes every few days."""
         what = (self._seed, purpose, asset)
         worth = 10 ** (1.5 + 2.5 * draw("worth", *what)) * (0.75 + 0.5 * draw("step", *what, self._step(day, *what)))
         return satoshis(Decimal(f"{worth:.2f}") / price(asset, 0))
@@ -257,7 +257,7 @@ class Account:
         return day - day % rhythm
 
     def _spot_on(self, day: int) -> Holdings:
-        if (holdings := _on(self._spot, day)) is not None:
+        if (holdings := _set_for(self._spot, day)) is not None:
             return holdings
         holdings = {}
         for asset in self._assets:
@@ -268,7 +268,7 @@ class Account:
         return holdings
 
     def _margin_on(self, day: int) -> Holdings:
-        holdings = _on(self._margin, day)
+        holdings = _set_for(self._margin, day)
         if holdings is None:
             holdings = {}
             for asset in _MARGIN_ASSETS:
@@ -289,7 +289,7 @@ class Account:
         return total, liability, total - liability
 
     def _futures_on(self, day: int) -> tuple[Holdings, Holdings]:
-        wallet, held = _on(self._futures, day) or (
+        wallet, held = _set_for(self._futures, day) or (
             {asset: {"walletBalance": self._some("futures", asset, day)} for asset in _FUTURES_ASSETS},
             {symbol: self._position(symbol, day) for symbol in _FUTURES_SYMBOLS},
         )
@@ -336,8 +336,8 @@ def _number(day: date | None) -> int | None:
     return None if day is None else day.toordinal() - _EPOCH
 
 
-def _on(days: Mapping[int | None, _T], day: int) -> _T | None:
-    """What was set for a day; else, for all days."""
+def _set_for(days: Mapping[int | None, _T], day: int) -> _T | None:
+    """The value that was set for a day, or else for all days."""
     return days.get(day, days.get(None))
 
 
@@ -346,7 +346,7 @@ def _amount(name: str, amount: Amount) -> Decimal:
         number = Decimal(amount)
     except (ArithmeticError, TypeError, ValueError):
         number = Decimal("NaN")
-    if not (number.is_finite() and abs(number) < _TOO_MUCH):
+    if not (number.is_finite() and abs(number) < _AMOUNT_LIMIT):
         raise ValueError(f"{name}: {amount!r} is not an amount: give a number below 10**20, such as '0.25'")
     return number
 
@@ -378,7 +378,7 @@ def _asset_balances(holdings: Holdings, worth: Decimal, day: int) -> list[dict[s
         values = {asset: satoshis(sum(row.values()) * price_in_btc(asset, day)) for asset, row in held.items()}
         if values:
             largest = max(values, key=lambda asset: abs(values[asset]))
-            values[largest] += worth - sum(values.values())  # the few satoshis that rounding has left over
+            values[largest] += worth - sum(values.values())  # the rest from rounding
     return [
         {
             "asset": asset,

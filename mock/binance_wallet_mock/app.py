@@ -40,7 +40,7 @@ def create_app(exchange: MockExchange) -> ASGIApp:
         recorded = await _read(request)
         fault = exchange.next_fault(recorded.path)
         if fault.delay:
-            await _client_gone(request, within=fault.delay)
+            await _wait_for_disconnect(request, within=fault.delay)
         ip = request.client.host if request.client is not None else ""
         response = fault.response or exchange.respond(recorded, ip)
         if fault.edit is not None and is_json(response):
@@ -63,8 +63,8 @@ async def _read(request: Request) -> RecordedRequest:
     return RecordedRequest(request.method, request.scope["path"], query_string, headers, form)
 
 
-async def _client_gone(request: Request, *, within: float) -> None:
-    """Wait so many seconds, or until the client has gone."""
+async def _wait_for_disconnect(request: Request, *, within: float) -> None:
+    """Wait `within` seconds, or until the client disconnects."""
     with suppress(TimeoutError):
         async with asyncio.timeout(within):
             while (await request.receive())["type"] != "http.disconnect":

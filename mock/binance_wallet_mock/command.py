@@ -1,4 +1,4 @@
-"""The mock exchange in the foreground, for a person who tries things."""
+"""The mock exchange in the foreground, for people."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def serve(port: int = 0, *, weight_limit: int = 12_000, minute: float = 60.0, se
         weight_limit: The weight that one address may use on one endpoint in one minute.
         minute: The length of that minute in seconds.
         seed: The same seed makes the same accounts and keys.
-        accounts: How many accounts there are, each with a key. The printed variables have the key of the first.
+        accounts: The number of accounts, each with a key. The printed variables have the key of the first.
     """
     keys = [_key_and_secret(seed + number) for number in range(accounts)]
     key, secret = keys[0]
     with MockExchange(
         port=port, weight_limit=weight_limit, minute=minute, seed=seed, api_key=key, api_secret=secret
     ) as exchange:
-        exchange.requests = deque(maxlen=0)  # it may serve for months, and nobody looks at them
+        exchange.requests = deque(maxlen=0)  # unused here, and it may serve for months
         for number, (other, its_secret) in enumerate(keys[1:], 1):
             exchange.add_key(other, api_secret=its_secret, account=Account(seed + number))
         lines = [
@@ -42,7 +42,7 @@ def serve(port: int = 0, *, weight_limit: int = 12_000, minute: float = 60.0, se
                 f"printf '%s\\n' {each} {its_secret} | binance-wallet keys add mock-{number} --no-keyring"
                 for number, (each, its_secret) in enumerate(keys, 1)
             ]
-        # Not on standard output, and no comment: interactive zsh takes a line that begins with # for a command.
+        # On standard error, and not as a comment: interactive zsh takes a line that begins with # for a command.
         print("The mock exchange is up; Ctrl-C stops it. Paste these lines into another shell:\n", file=sys.stderr)
         print(*lines, sep="\n", flush=True)
         threading.Event().wait()

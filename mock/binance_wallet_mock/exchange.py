@@ -1,4 +1,4 @@
-"""The mock exchange: accounts, keys, a clock, a script of faults, and a response to every request."""
+"""The mock exchange: accounts, keys, a clock, scripted faults, and responses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .rules import (
     check_signature,
     check_timestamp,
     check_usage,
-    counted_for,
+    counter_and_header,
     end_of_day,
     read_days,
     read_details,
@@ -70,8 +70,8 @@ class MockExchange:
         port: Where to listen on 127.0.0.1; 0 for any free port.
         minute: The length in seconds of the minute in which request weight is counted. Bans are measured in it, too.
         weight_limit: The weight that one address may use on one endpoint in such a minute.
-        clock: Returns the time in seconds since the epoch. All that the exchange does goes by it: the `Date` header,
-            the check of timestamps, the minutes of request weight, bans, and which days are over.
+        clock: Returns the time in seconds since the epoch. The exchange uses it for everything: the `Date` header, the
+            check of timestamps, the minutes of request weight, bans, and which days are over.
         newest_first: Whether snapshots come newest first instead of oldest first.
         balance_details: Whether it knows `needBalanceDetail`. If not, it refuses that as an unknown parameter (-1104),
             as the exchange did before August 2026.
@@ -84,7 +84,7 @@ class MockExchange:
     Attributes:
         base_url: Where it listens, once entered.
         account: What `api_key` gives access to; its `set_...` methods change what it holds.
-        clock_offset: How many seconds its time is ahead of `clock`, or of the moment at which time was stopped.
+        clock_offset: The seconds that its time is ahead of `clock`, or of the moment at which time was stopped.
         requests: All requests so far, oldest first.
     """
 
@@ -205,7 +205,7 @@ class MockExchange:
         self,
         method: str,
         path: str,
-        answer: object,
+        response: object,
         *,
         security: Security = "USER_DATA",
         weight: int = 1,
@@ -218,7 +218,7 @@ class MockExchange:
         Args:
             method: As in `GET`.
             path: As in `/sapi/v1/asset/tradeFee`.
-            answer: What to answer, as a value for JSON (with status 200); or a function that gets the
+            response: The body, as a value for JSON (status 200); or a function that gets the
                 [request][binance_wallet_mock.RecordedRequest] and returns such a value.
             security: What a request must have, in the exchange's words: nothing (`NONE`), the key (`MARKET_DATA`,
                 `USER_STREAM`), or the key, a timestamp and a signature (`USER_DATA`, `TRADE`, `MARGIN`). If timestamp
@@ -226,24 +226,24 @@ class MockExchange:
             weight: Its request weight.
 
         Raises:
-            TypeError: JSON cannot express `answer`.
-            ValueError: An argument is malformed, JSON cannot express `answer`, or the mock exchange serves this
+            TypeError: JSON cannot express `response`.
+            ValueError: An argument is malformed, JSON cannot express `response`, or the mock exchange serves this
                 endpoint itself.
         """
         if not _METHOD.fullmatch(method):
             raise ValueError(f"method must be in capitals, as in 'GET': {method!r}")
         if not _PATH.fullmatch(path):
-            raise ValueError(f"path must start with '/', and consist of letters, digits and -._~/ only: {path!r}")
+            raise ValueError(f"path must start with '/', and have letters, digits and -._~/ only: {path!r}")
         if (method, path) in ENDPOINTS:
-            raise ValueError(f"the mock exchange serves {method} {path} itself: change its answers with edit(...)")
+            raise ValueError(f"the mock exchange serves {method} {path} itself: change its responses with edit(...)")
         if security not in get_args(Security):
             raise ValueError(f"security must be one of {', '.join(get_args(Security))}: {security!r}")
         if not isinstance(weight, int) or weight < 1:
             raise ValueError(f"weight must be a positive whole number, not {weight!r}")
-        if not callable(answer):
-            to_json(answer)
-        respond = answer if callable(answer) else lambda _: answer
-        self._endpoints[method, path] = Endpoint(weight, security, answer=respond)
+        if not callable(response):
+            to_json(response)
+        respond = response if callable(response) else lambda _: response
+        self._endpoints[method, path] = Endpoint(weight, security, respond=respond)
 
     def now(self) -> float:
         """The exchange's time in seconds since the epoch."""
@@ -258,9 +258,10 @@ class MockExchange:
             tick: Whether time goes on by itself. If not, it stands still until this is called again.
 
         Raises:
-            ValueError: `moment` is no datetime, or has no time zone.
+            ValueError: `moment` is not a datetime with a time zone.
         """
-        seconds, clock = epoch_seconds("moment", moment), self._clock()
+        seconds = epoch_seconds("moment", moment)
+        clock = self._clock()
         self._stopped_at = None if tick else clock
         self.clock_offset = seconds - clock
 
@@ -293,10 +294,10 @@ class MockExchange:
             status: The HTTP status.
             code: The code in the body.
             msg: The message in the body.
-            headers: Headers to send besides, or instead of, the usual ones.
+            headers: Headers to send as well as the usual ones. They replace those of the same name.
             body: The whole body, instead of one made from `code` and `msg`.
             path: Only for requests to this path.
-            times: For how many requests.
+            times: The number of requests that meet it.
 
         Raises:
             TypeError: `body` is neither text nor bytes.
@@ -308,17 +309,18 @@ class MockExchange:
         for name, value in (headers or {}).items():
             if not (_HEADER_NAME.fullmatch(name) and isinstance(value, str) and _HEADER_VALUE.fullmatch(value)):
                 raise ValueError(f"not a header with a text value: {name!r}: {value!r}")
+        arguments = f"{status}, {code}" if body is None else f"{status}, body=..."
         if body is None:
-            arguments, content = f"{status}, {code}", to_json({"code": code, "msg": msg})
+            content = to_json({"code": code, "msg": msg})
         elif isinstance(body, str | bytes):
-            arguments, content = f"{status}, body=...", body.encode() if isinstance(body, str) else body
+            content = body.encode() if isinstance(body, str) else body
         else:
             raise TypeError(f"body must be str or bytes, not {type(body).__name__}: give json.dumps(...) of it")
         response = json_response(status, content, {name.lower(): value for name, value in (headers or {}).items()})
         self._script("fail", arguments, path, times, response=response)
 
     def delay(self, seconds: float, *, path: str | None = None, times: int = 1) -> None:
-        """Delay the right responses to the next requests, in real seconds whatever `clock` says.
+        """Delay the responses to the next requests, by real seconds, whatever `clock` says.
 
         Raises:
             ValueError: `seconds` is negative or not finite; or see `fail`.
@@ -342,10 +344,10 @@ class MockExchange:
             change: Gets the body as decoded JSON, whatever the status, and returns what to send instead.
                 A body that is not JSON stays as it is.
             path: Only for requests to this path.
-            times: For how many requests.
+            times: The number of requests that meet it.
 
         Raises:
-            TypeError: `change` is no function.
+            TypeError: `change` is not a function.
             ValueError: See `fail`.
         """
         if not callable(change):
@@ -356,8 +358,8 @@ class MockExchange:
     def unused_faults(self) -> list[str]:
         """The faults that no request has met, as they were scripted: `["fail(503, -1008)"]`.
 
-        One for several requests (`times`) counts as used from the first on. The fixture `mock_exchange` fails a test
-        that leaves any.
+        A fault for several requests (`times`) is used once the first has met it. The fixture `mock_exchange` fails a
+        test that leaves unused faults.
         """
         return self._faults.unused()
 
@@ -386,24 +388,24 @@ class MockExchange:
         """Respond to a request as the exchange would.
 
         If an endpoint is not served, the response is a line of text. Otherwise its weight is counted before the key is
-        checked: weight belongs to the address.
+        checked, because weight is counted by IP address.
         """
         endpoint = self._endpoints.get((request.method, request.path))
         if endpoint is None:
             return self._not_served(request.method, request.path)
 
         now = self.now()
-        counted, header = counted_for(request.method, request.path)
-        usage = self._limiter.spend(ip, counted, endpoint.weight, now)
-        sent = {header: str(usage.used)}
+        counter, header = counter_and_header(request.method, request.path)
+        usage = self._limiter.spend(ip, counter, endpoint.weight, now)
+        headers = {header: str(usage.used)}
         try:
             check_usage(usage, ip, self._weight_limit)
             data = self._read(request, endpoint, now)
         except Refused as refused:
             if usage.until:
-                sent["retry-after"] = str(math.ceil(usage.until - now))
-            return json_response(refused.status, to_json({"code": refused.code, "msg": refused.msg}), sent)
-        return json_response(HTTPStatus.OK, to_json(data), sent)
+                headers["retry-after"] = str(math.ceil(usage.until - now))
+            return json_response(refused.status, to_json({"code": refused.code, "msg": refused.msg}), headers)
+        return json_response(HTTPStatus.OK, to_json(data), headers)
 
     def _read(self, request: RecordedRequest, endpoint: Endpoint, now: float) -> object:
         now_ms = int(now * 1000)
@@ -414,15 +416,17 @@ class MockExchange:
         if key is not None and endpoint.is_signed:
             check_timestamp(parameters, now_ms)
             check_signature(request.query_string, request.form, parameters["signature"], key)
-        if endpoint.answer is not None:
-            return endpoint.answer(request)
+        if endpoint.respond is not None:
+            return endpoint.respond(request)
         account = self.account if key is None else key.account
         today = now_ms // DAY_MS
         if request.path == WALLET_BALANCE:
             quote_asset = parameters.get("quoteAsset", "BTC")
             check_quote_asset(quote_asset, account)
             return account.balances(quote_asset, today - 1, details=read_details(parameters))
-        account_type, limit, days = read_type(parameters), read_limit(parameters), read_days(parameters, now_ms)
+        account_type = read_type(parameters)
+        limit = read_limit(parameters)
+        days = read_days(parameters, now_ms)
         recorded = [day for day in days if account.has_snapshot(account_type, day, now)]
         snapshots = [
             {
@@ -451,7 +455,7 @@ class MockExchange:
     def _client(self, name: str, options: dict[str, Any]) -> Any:
         if self._server is None:
             raise RuntimeError("the mock exchange serves only inside its `with` block: make the client there")
-        # By name, and only now: the mock exchange must work, and be imported, without the client that it checks.
+        # Imported here: the mock exchange must also work without the client.
         client_class = getattr(import_module("binance_wallet"), name)
         own = {"api_key": self.api_key, "api_secret": self.api_secret, "base_url": self.base_url}
         return client_class(**{**own, **options})

@@ -1,4 +1,4 @@
-"""The script of faults: which of the next requests go wrong, and how."""
+"""The scripted faults of the next requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .messages import Response
 
 Edit: TypeAlias = Callable[[Any], object]
-"""Takes the decoded JSON of the right response, and returns what is sent instead."""
+"""Takes the decoded JSON of the response, and returns what is sent instead."""
 
 
 @dataclass(slots=True, eq=False)
@@ -21,7 +21,7 @@ class Fault:
     Attributes:
         call: The call that scripted it, to be shown.
         path: The only path that it is for; None for any.
-        left: How many requests are still to meet it.
+        left: The number of requests that are still to meet it.
         met: Whether any request has met it.
     """
 

@@ -9,15 +9,15 @@ from http import HTTPStatus
 from typing import Final
 
 TOLERATED_REFUSALS: Final = 10
-"""How many further requests within one minute a refused address may send before it is banned."""
+"""The number of further requests in a minute that a refused address may send before it is banned."""
 
 _FIRST_BAN: Final = 2
-_LONGEST_BAN: Final = 3 * 24 * 60
+_MAX_BAN: Final = 3 * 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The outcome of one request: served (200), too fast (429) or banned (418). `until` is when it may come again."""
+    """The outcome of one request: served (200), too many (429) or banned (418). `until` is when the next may come."""
 
     status: int
     used: int
@@ -34,7 +34,7 @@ class _Address:
 
 
 class Limiter:
-    """Counts weight per address, endpoint and minute; bans the addresses that do not stop.
+    """Counts weight by address, endpoint and minute. Bans addresses that do not stop.
 
     A refused request adds no weight. The first ban lasts 2 minutes, each further one twice as long, 3 days at most.
 
@@ -64,6 +64,6 @@ class Limiter:
             address.refusals += 1
             if address.refusals <= 1 + TOLERATED_REFUSALS:
                 return Usage(HTTPStatus.TOO_MANY_REQUESTS, address.used[endpoint], (minute + 1) * self._minute)
-            address.banned_until = now + min(_FIRST_BAN * 2**address.bans, _LONGEST_BAN) * self._minute
+            address.banned_until = now + min(_FIRST_BAN * 2**address.bans, _MAX_BAN) * self._minute
             address.bans += 1
         return Usage(HTTPStatus.IM_A_TEAPOT, address.used[endpoint], address.banned_until)

@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Fail a test that passed without a request for each fault that it scripted: it has not tested that fault."""
+    """Fail a test that passed although a fault that it scripted met no request: the fault was not tested."""
     yield
     exchange = item.stash.get(_EXCHANGE, None)
     if exchange is not None and exchange.unused_faults:
@@ -41,7 +41,7 @@ def mock_exchange(request: pytest.FixtureRequest) -> Iterator[MockExchange]:
     The test fails if a fault that it scripted met no request.
     """
     options: dict[str, Any] = {}
-    for mark in reversed([*request.node.iter_markers("mock_exchange")]):  # the closest comes first, and so wins
+    for mark in reversed([*request.node.iter_markers("mock_exchange")]):  # the closest one comes last, and wins
         if mark.args:
             raise TypeError(f"the marker mock_exchange takes options by name only, not {mark.args!r}")
         options |= mark.kwargs

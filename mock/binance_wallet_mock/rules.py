@@ -39,21 +39,21 @@ _ENCODED_QUERY: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-F
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What an endpoint costs, what a request to it must have, and which parameters it reads.
+    """The weight of an endpoint, the security that it requires, and its parameters.
 
     Attributes:
         weight: Its request weight.
         security: What a request must have.
-        mandatory: The parameters that it needs, besides those of a signed request.
-        optional: The others that it reads; None for any.
-        answer: What it answers, if `MockExchange` does not work that out itself.
+        mandatory: The parameters that it requires, besides those of a signed request.
+        optional: The other parameters that it reads; None for any.
+        respond: Returns the body, if `MockExchange` does not compute it itself.
     """
 
     weight: int
     security: Security
     mandatory: tuple[str, ...] = ()
     optional: tuple[str, ...] | None = None
-    answer: Callable[[RecordedRequest], object] | None = None
+    respond: Callable[[RecordedRequest], object] | None = None
 
     @property
     def is_signed(self) -> bool:
@@ -75,10 +75,10 @@ ENDPOINTS: Final[Mapping[tuple[str, str], Endpoint]] = {
 }
 
 
-def counted_for(method: str, path: str) -> tuple[str, str]:
-    """What a request's weight is counted for, and the header with the used weight.
+def counter_and_header(method: str, path: str) -> tuple[str, str]:
+    """The counter of a request's weight, and the header with the used weight.
 
-    Each endpoint of `/sapi/` is counted by itself, all others together.
+    Each endpoint of `/sapi/` has its own counter. All others share one.
     """
     if path.startswith("/sapi/"):
         return f"{method} {path}", "x-sapi-used-ip-weight-1m"
@@ -96,7 +96,7 @@ class Refused(Exception):  # noqa: N818 - a response of the exchange, not an err
 
 
 def check_usage(usage: Usage, ip: str, weight_limit: int) -> None:
-    """Refuse what comes too fast."""
+    """Refuse a request after a 429 or during a ban."""
     if usage.status == HTTPStatus.TOO_MANY_REQUESTS:
         msg = f"Too many requests; current limit of IP({ip}) is {weight_limit} request weight per minute."
         raise Refused(-1003, msg, usage.status)
@@ -117,7 +117,7 @@ def check_key(api_key: str | None, keys: Mapping[str, ApiKey]) -> ApiKey:
 
 
 def well_formed(api_key: str) -> bool:
-    """Whether a text can be an API key at all: 64 letters and digits."""
+    """Whether a text has the form of an API key: 64 letters and digits."""
     return re.fullmatch(r"[A-Za-z0-9]{64}", api_key) is not None
 
 
@@ -159,7 +159,7 @@ def check_timestamp(parameters: Mapping[str, str], now_ms: int) -> None:
 
 
 def check_signature(query_string: str, form: str, signature: str, key: ApiKey) -> None:
-    """Refuse what the key has not signed: query string and form, byte for byte as received, without the signature.
+    """Refuse a wrong signature. The payload is the query string and the form, as received, without the signature.
 
     The signature must be the last parameter of either.
     """
@@ -169,7 +169,7 @@ def check_signature(query_string: str, form: str, signature: str, key: ApiKey) -
 
 
 def read_type(parameters: Mapping[str, str]) -> str:
-    """Which of the three accounts is asked for."""
+    """The account that is asked for: spot, margin or futures."""
     if parameters["type"] not in ACCOUNT_TYPES:
         raise _not_valid("type")
     return parameters["type"]
@@ -196,7 +196,7 @@ def read_details(parameters: Mapping[str, str]) -> bool:
 
 
 def read_limit(parameters: Mapping[str, str]) -> int:
-    """How many snapshots may be returned at most."""
+    """The maximum number of snapshots."""
     limit = int(parameters.get("limit", 7))
     if limit not in LIMITS:
         raise _not_valid("limit")
@@ -204,7 +204,7 @@ def read_limit(parameters: Mapping[str, str]) -> int:
 
 
 def read_days(parameters: Mapping[str, str], now_ms: int) -> range:
-    """Which days' snapshots are asked for.
+    """The days whose snapshots are asked for.
 
     Without `endTime` the period ends now; without `startTime` it begins 7 whole days before the day on which it ends.
     The last month is today and the 30 days before it, in UTC. A day has its snapshot once it is over.

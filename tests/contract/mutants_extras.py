@@ -812,7 +812,7 @@ FAILS: Breakages = {
 LIMITS: Breakages = {
     "forgives no refusal": (MOCK, "address.refusals = 0", "pass"),
     "bans as short each time": (MOCK, "_FIRST_BAN * 2**address.bans", "_FIRST_BAN"),
-    "bans for weeks": (MOCK, "min(_FIRST_BAN * 2**address.bans, _LONGEST_BAN)", "_FIRST_BAN * 2**address.bans"),
+    "bans for weeks": (MOCK, "min(_FIRST_BAN * 2**address.bans, _MAX_BAN)", "_FIRST_BAN * 2**address.bans"),
     "counts all addresses together": (MOCK, "self._addresses.setdefault(ip,", 'self._addresses.setdefault("",'),
 }
 HOLDS: Breakages = {
