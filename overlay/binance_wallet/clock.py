@@ -49,19 +49,17 @@ class Clock(ForkSafe):
     def __init__(self, time: Time | None = None) -> None:
         super().__init__()
         self.time = time or Time()
+        self.monotonic = self.time.monotonic
+        """Seconds on a clock that never jumps; deadlines are in this time."""
         self._low = -math.inf
         self._high = math.inf
         self._learned_at = 0.0
         # Until a response says otherwise, this machine's clock is right.
-        self._offset = self.time.wall() - self.time.monotonic()
-
-    def monotonic(self) -> float:
-        """Seconds on a clock that never jumps; deadlines are in this time."""
-        return self.time.monotonic()
+        self._offset = self.time.wall() - self.monotonic()
 
     def now(self) -> float:
         """The exchange's time in seconds since the epoch; after a response, at most half a second ahead of it."""
-        return self.time.monotonic() + self._offset
+        return self.monotonic() + self._offset
 
     def lower_bound(self) -> float:
         """The earliest that the exchange's time can be. Before the first response, it is this machine's."""
@@ -69,7 +67,7 @@ class Clock(ForkSafe):
 
     def bounds(self) -> tuple[float, float]:
         """The earliest and the latest that the exchange's time can be; the latest is infinite until a response came."""
-        monotonic = self.time.monotonic()
+        monotonic = self.monotonic()
         return monotonic + (self._low if self._low > -math.inf else self._offset), monotonic + self._high
 
     def uncertainty(self) -> timedelta:

@@ -12,7 +12,7 @@ from .errors import InvalidRequestError, InvalidResponseError, NetworkError, Wal
 from .messages import Response, SignedRequest
 from .pipeline import Ask, Attempt, Pipeline, Send, Sleep
 from .redaction import redact
-from .transports import AsyncTransport, Transport, is_transport_error
+from .transports import AsyncTransport, Transport
 
 logger = logging.getLogger("binance_wallet")
 
@@ -102,7 +102,7 @@ def _closed() -> InvalidRequestError:
 
 
 def _notify(on_attempt: Callable[[Attempt], object] | None, attempt: Attempt) -> None:
-    """Call the user's function. What it raises may not cost a response that was paid for."""
+    """Call the user's function. An exception in it must not lose the response."""
     try:
         if on_attempt is not None:
             on_attempt(attempt)
@@ -117,7 +117,7 @@ def _failure(error: BaseException, request: SignedRequest) -> WalletError:
             return NetworkError(redact(str(error), request.secrets), sent=error.sent)
         case InvalidResponseError() | InvalidRequestError():
             return type(error)(redact(error.args[0], request.secrets))
-        case Exception() if is_transport_error(error):
+        case WalletError():  # any other, from a transport that the user brings
             return NetworkError(redact(f"{type(error).__name__}: {error}", request.secrets))
     error.__context__ = None
     raise error.with_traceback(None)  # such as KeyboardInterrupt, a cancellation, or a job's time limit

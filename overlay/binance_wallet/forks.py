@@ -13,7 +13,7 @@ class ForkSafe:
         _instances.add(self)
 
     def init_process_state(self) -> None:
-        """Make that state, also in each forked child."""
+        """Make that state, also in each forked child. Overrides call this one first."""
         self.lock = RLock()  # reentrant: a signal handler may interrupt who holds it
 
 

@@ -37,7 +37,6 @@ class SignedRequest:
 
     origin: Origin
     method: str
-    path: str
     target: bytes = field(repr=False)
     headers: Headers = field(repr=False)
     secrets: frozenset[bytes] = field(repr=False)
@@ -72,7 +71,8 @@ class Response(NamedTuple):
 
     def redact(self, secrets: frozenset[bytes]) -> "Response":
         """The same response without secrets: some firewalls and proxies repeat the URL that they refuse."""
-        content, headers = self.content, self.headers
+        content = self.content
+        headers = self.headers
         if self.status_code != HTTPStatus.OK:
             content = redact(content.decode("latin-1")).encode("latin-1")
         values = b"\n".join(headers.values())

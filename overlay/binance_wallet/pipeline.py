@@ -15,6 +15,7 @@ from binance_wallet_client.types import Call
 
 from .budget import Blocked, Budget, Operation, Release, Reserve, WrongTime
 from .budget.counters import counter_of
+from .budget.operations import Full, Verdict
 from .errors import (
     ApiError,
     BannedError,
@@ -32,16 +33,17 @@ from .signing import Signer, sign
 
 logger = logging.getLogger("binance_wallet")
 
-_FIRST_BACKOFF, _DOUBLINGS = 0.5, 4  # up to 0.5 s, and then up to twice as long as before, four times
-_SHORTEST_PAUSE = 1.0  # seconds
+_FIRST_BACKOFF: Final = 0.5  # seconds at most; then up to twice as long as before
+_DOUBLINGS: Final = 4
+_SHORTEST_PAUSE: Final = 1.0  # seconds
 _WITHOUT_RETRY_AFTER: Final = {RateLimitError: 60.0, BannedError: 120.0}
 
 
 @frozen
 class Attempt:
-    """What `on_attempt` is told after every attempt of a call and after every wait. It holds no secret.
+    """What `on_attempt` gets after every attempt of a call and after every wait. It holds no secret.
 
-    An attempt that is cancelled is not told.
+    A cancelled attempt is not reported.
     """
 
     kind: Literal["attempt", "wait"]
@@ -68,7 +70,7 @@ class Send(NamedTuple):
 
 
 class Sleep(NamedTuple):
-    """Sleep for so many seconds."""
+    """Sleep for `seconds`."""
 
     seconds: float
 
@@ -92,7 +94,7 @@ class _TimeLeft:
     wait: float | None  # seconds that it may still wait for weight; None: it may wait until the deadline
 
     def allows(self, pause: float, now: float, failure: WalletError) -> bool:
-        """Whether the call may sleep for so long because of this failure."""
+        """Whether the call may sleep for `pause` seconds because of this failure."""
         if self.wait is not None and isinstance(failure, RateLimitError):
             return pause <= self.wait
         return now + pause < self.deadline
@@ -127,19 +129,19 @@ class Pipeline:
 
         `build_call` is called for each attempt: what it asks for may depend on the exchange's time.
         """
-        time = _TimeLeft(self.budget.clock.monotonic() + self.timeout, self.wait)
+        time_left = _TimeLeft(self.budget.clock.monotonic() + self.timeout, self.wait)
         retries_left = self.retries
         clock_corrected = False
         failure: WalletError | None = None
         attempt = 0
         while True:
             attempt += 1
-            call, reserved = yield from self._reserve(build_call, time, attempt, failure)
-            outcome = yield from self._attempt(call, reserved, time, attempt)
+            call, reserved = yield from self._reserve(build_call, time_left, attempt, failure)
+            outcome = yield from self._attempt(call, reserved, time_left, attempt)
             if isinstance(outcome, Response):
                 return outcome
             failure = outcome
-            if isinstance(failure, NetworkError) and self.budget.clock.monotonic() >= time.deadline:
+            if isinstance(failure, NetworkError) and self.budget.clock.monotonic() >= time_left.deadline:
                 raise DeadlineError(f"not done within {self.timeout:g} s", sent=failure.sent)
             pause: float | None = None
             if isinstance(failure, TimestampError) and not clock_corrected:
@@ -150,37 +152,37 @@ class Pipeline:
                 retries_left -= 1
             # Unless it is idempotent, a call is repeated only if it was not sent.
             may_repeat = call.idempotent or not _may_have_been_sent(failure)
-            if pause is None or not may_repeat or not time.allows(pause, self.budget.clock.monotonic(), failure):
+            if pause is None or not may_repeat or not time_left.allows(pause, self.budget.clock.monotonic(), failure):
                 raise failure
             cause = str(failure).partition("; call again in")[0]  # the pause says when
             logger.info("%s: %s; trying again in %.1f s", call.endpoint, cause, pause, extra={"seconds": pause})
-            yield from self._sleep(pause, call, time, attempt + 1, failure)
+            yield from self._sleep(pause, call, time_left, attempt + 1, failure)
 
     def _attempt(
-        self, call: Call, reserved: Reserve, time: _TimeLeft, attempt: int
+        self, call: Call, reserved: Reserve, time_left: _TimeLeft, attempt: int
     ) -> Generator[Step, Any, Response | WalletError]:
         """Sign and send once; return the response, or the error that came or that the response reports."""
         sent_at = self.budget.clock.monotonic()
         timestamp = int(self.budget.clock.now() * 1000)
         request = sign(call, self.origin, self.api_key, self.signer, timestamp=timestamp, recv_window=self.recv_window)
-        outcome: Response | WalletError = yield Send(request, time.deadline)
-        seconds = self.budget.clock.monotonic() - sent_at
+        outcome: Response | WalletError = yield Send(request, time_left.deadline)
+        received_at = self.budget.clock.monotonic()
         error: WalletError | None
         operations: list[Operation] = []
         if isinstance(outcome, Response):
-            error, operations = self._evaluate(call, outcome, reserved, sent_at)
+            error, operations = self._evaluate(call, outcome, reserved, sent_at, received_at)
         else:
             error = outcome
             if not _may_have_been_sent(error):
                 operations = [Release(reserved.counter, reserved.weight, reserved.minutes)]
         for operation in operations:
-            yield Ask(operation, time.deadline)
+            yield Ask(operation, time_left.deadline)
         if self.on_attempt is not None:
-            yield _record(call, attempt, seconds, outcome, error)
+            yield _record(call, attempt, received_at - sent_at, outcome, error)
         return error or outcome
 
     def _reserve(
-        self, build_call: Callable[[], Call], time: _TimeLeft, attempt: int, failure: WalletError | None
+        self, build_call: Callable[[], Call], time_left: _TimeLeft, attempt: int, failure: WalletError | None
     ) -> Generator[Step, Any, tuple[Call, Reserve]]:
         """Wait until the budget has room for the call. `failure` is why the attempt before failed, if it did."""
         while True:
@@ -188,62 +190,84 @@ class Pipeline:
             counter, limit = counter_of(call, self.api_key, self.weight_limit)
             if limit is not None and call.weight > limit:
                 raise InvalidRequestError(f"this call weighs {call.weight}, more than weight_limit={limit} allows")
-            wanted = self.budget.reservation(counter, call.weight, limit)
-            verdict = yield Ask(wanted, time.deadline)
-            if verdict is None:
-                return call, wanted
-            if isinstance(verdict, WrongTime):
-                self.budget.learn(verdict.now)
-                continue
-            if isinstance(verdict, Blocked):
-                pause = verdict.until - wanted.earliest
-                kind, why = (BannedError, "is banned") if verdict.ban else (RateLimitError, "was told to wait")
+            reservation = self.budget.reservation(counter, call.weight, limit)
+            verdict: Verdict = yield Ask(reservation, time_left.deadline)
+            match verdict:
+                case None:
+                    return call, reservation
+                case WrongTime(now):
+                    self.budget.learn(now)
+                case Blocked() | Full():
+                    yield from self._wait_for_weight(
+                        call, reservation, verdict, time_left, attempt=attempt, failure=failure
+                    )
+
+    def _wait_for_weight(
+        self,
+        call: Call,
+        reservation: Reserve,
+        verdict: Blocked | Full,
+        time_left: _TimeLeft,
+        *,
+        attempt: int,
+        failure: WalletError | None,
+    ) -> Generator[Step, Any, None]:
+        """Wait until a refused reservation may succeed, or raise an error if the call may not wait so long."""
+        match verdict:
+            case Blocked(until, ban):
+                pause = until - reservation.earliest
+                kind, why = (BannedError, "is banned") if ban else (RateLimitError, "was told to wait")
                 cause = f"this IP address {why}"
-            else:
-                pause = self.budget.wait_for_minute(counter, verdict.now)
-                kind, cause = RateLimitError, "the request weight of this minute is used up"
-            refusal = kind(f"{cause}: this call was not sent", retry_after=pause)
-            # A block is waited for only with `wait`, and a ban never. But where the clock was corrected, their end may
-            # have moved by a moment.
-            is_final = isinstance(verdict, Blocked) and (verdict.ban or time.wait is None) and pause > _SHORTEST_PAUSE
-            if is_final or not time.allows(pause, self.budget.clock.monotonic(), refusal):
-                if failure is None or isinstance(failure, TimestampError):  # its clock has been corrected
-                    raise refusal
-                raise failure
-            if pause > 1:
-                logger.info("%s: %s; waiting %.0f s", call.endpoint, cause, pause, extra={"seconds": pause})
-            yield from self._sleep(pause, call, time, attempt, refusal)
+                # A block is waited for only if `wait` is given, and a ban never. But the end of a block within a second
+                # is always waited for, if time allows: a corrected clock may have moved it.
+                may_wait = pause <= _SHORTEST_PAUSE or (time_left.wait is not None and not ban)
+            case Full(now):
+                pause = self.budget.wait_for_minute(reservation.counter, now)
+                kind = RateLimitError
+                cause = "the request weight of this minute is used up"
+                may_wait = True
+        refusal = kind(f"{cause}: this call was not sent", retry_after=pause)
+        if not may_wait or not time_left.allows(pause, self.budget.clock.monotonic(), refusal):
+            # After a TimestampError, the clock has been corrected.
+            raise refusal if failure is None or isinstance(failure, TimestampError) else failure
+        if pause > 1:
+            logger.info("%s: %s; waiting %.0f s", call.endpoint, cause, pause, extra={"seconds": pause})
+        yield from self._sleep(pause, call, time_left, attempt, refusal)
 
     def _sleep(
-        self, seconds: float, call: Call, time: _TimeLeft, attempt: int, failure: WalletError
+        self, seconds: float, call: Call, time_left: _TimeLeft, attempt: int, failure: WalletError
     ) -> Generator[Step, Any, None]:
-        time.spend(seconds, failure)
+        time_left.spend(seconds, failure)
         yield Sleep(seconds)
         if self.on_attempt is not None and seconds > 0:
             yield Attempt("wait", call.endpoint, attempt, seconds, error=failure)
 
     def _evaluate(
-        self, call: Call, response: Response, reserved: Reserve, sent_at: float
+        self, call: Call, response: Response, reserved: Reserve, sent_at: float, received_at: float
     ) -> tuple[ApiError | None, list[Operation]]:
-        """The error that a response reports, if it does, and what follows for the budget. Learns the time."""
+        """The error that a response reports, or None, and the budget operations that follow. Updates the clock."""
         # A large body is not decoded twice: the endpoint's decoder finds an error code, too.
         is_large = response.status_code == HTTPStatus.OK and len(response.content) > MAX_ERROR_BYTES
         error = None if is_large else error_from(response.status_code, response.content, call.success)
-        # An error without a code may be a gateway's, with the gateway's date. A block counts from the date beside it.
-        is_the_exchange = error is None or error.code is not None or isinstance(error, RateLimitError)
-        budget, date, operations = self.budget, response.date, list[Operation]()
-        if date is not None and is_the_exchange:
-            budget.clock.learn(date, sent_at, budget.clock.monotonic(), refused=isinstance(error, TimestampError))
+        # Ignore the date of an error without a code: it may be a gateway's. But a block is timed by the date beside it.
+        is_from_exchange = error is None or error.code is not None or isinstance(error, RateLimitError)
+        budget = self.budget
+        date = response.date
+        operations: list[Operation] = []
+        if date is not None and is_from_exchange:
+            budget.clock.learn(date, sent_at, received_at, refused=isinstance(error, TimestampError))
             used = response.used_weight(call.rate_limit.header)
             operations.append(budget.confirm(reserved, date, sent_at, used))
         if error is not None:
             now = budget.clock.now() if date is None else date
-            error.retry_after = response.retry_after(now)
+            seconds = response.retry_after(now)
             if isinstance(error, RateLimitError):
-                seconds, is_ban = _seconds_of_block(error, now), isinstance(error, BannedError)
-                block = budget.block_for(seconds, ban=is_ban, limited=self.weight_limit is not None)
-                error.retry_after = block.until - block.now
+                is_ban = isinstance(error, BannedError)
+                blocked_for = _seconds_of_block(error, seconds, now)
+                block = budget.block_for(blocked_for, ban=is_ban, limited=self.weight_limit is not None)
                 operations.append(block)
+                seconds = block.until - block.now
+            error.retry_after = seconds
         return error, operations
 
     def _backoff(self, error: WalletError, retries: int) -> float | None:
@@ -275,9 +299,8 @@ def _may_have_been_sent(error: WalletError) -> bool:
     return not isinstance(error, InvalidRequestError) and not (isinstance(error, NetworkError) and not error.sent)
 
 
-def _seconds_of_block(error: RateLimitError, now: float) -> float:
-    """How long the exchange wants no request: the later of `Retry-After` and the end that its text names."""
-    seconds = error.retry_after
+def _seconds_of_block(error: RateLimitError, seconds: float | None, now: float) -> float:
+    """How long the exchange wants no request: for `seconds`, by `Retry-After`, or longer if its text says so."""
     if (end := banned_until(error.msg)) is not None:
         seconds = max(seconds or 0.0, min(end - now, LONGEST_BAN))
     if seconds is None or (isinstance(error, BannedError) and seconds <= 0):  # no ban is over at once

@@ -19,7 +19,8 @@ class _Redacting(logging.Filter):
     """Redacts log records: at the level DEBUG, httpcore2 logs headers, and so does hpack, which HTTP/2 uses."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), None
+        record.msg = redact(record.getMessage())
+        record.args = None
         return True
 
 

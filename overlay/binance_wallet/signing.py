@@ -27,7 +27,7 @@ _HEADERS: Final[Headers] = [
     (b"Accept", b"application/json"),
     (b"User-Agent", b"binance-wallet"),
 ]
-_SHORTEST_SECRET: Final = 16  # shorter words, such as test keys, also occur in data
+_SHORTEST_SECRET: Final = 16  # a shorter key, such as a test's, may also occur in data
 
 
 def sign(
@@ -36,7 +36,7 @@ def sign(
     """The request of a call, with what its security asks for. `timestamp` and `recv_window` in milliseconds."""
     params = {**call.params}
     headers = [(b"Host", origin.netloc.encode()), *_HEADERS]
-    words = [api_key.encode()]
+    secrets = [api_key.encode()] if len(api_key) >= _SHORTEST_SECRET else []
     body = urlencode(call.form, safe=_PLAIN, doseq=True)
     if call.security != "none":
         headers.append((b"X-MBX-APIKEY", api_key.encode()))
@@ -48,7 +48,7 @@ def sign(
     if call.security == "signed":
         signature = signer(f"{query}{body}".encode())  # what is signed is exactly what is sent
         query = f"{query}&signature={signature}"
-        words += [signature.encode(), unquote_to_bytes(signature)]
+        secrets += [signature.encode(), unquote_to_bytes(signature)]
     if body:
         headers.append((b"Content-Type", b"application/x-www-form-urlencoded"))
     if body or call.method in {"POST", "PUT", "PATCH"}:
@@ -57,10 +57,9 @@ def sign(
     return SignedRequest(
         origin=origin,
         method=call.method,
-        path=path,
         target=f"{path}?{query}".encode() if query else path.encode(),
         headers=headers,
-        secrets=frozenset([word for word in words if len(word) >= _SHORTEST_SECRET]),
+        secrets=frozenset(secrets),
         body=body.encode(),
     )
 

@@ -210,23 +210,22 @@ DISTINGUISHES: Breakages = {
         "return _scalar(name, value[0])",
     ),
 }
-READ = """raw.aiter_stream():
-                    body.append(chunk)
-            content = body.content()
-        except Exception:
-            if"""
 JUDGES: Breakages = {
     "loses the status of an error": (
         TRANSPORTS,
-        "# noqa: TRY301 content = body.content() except Exception: if raw.status == HTTPStatus.OK",
-        "# noqa: TRY301\n            content = body.content()\n        except Exception:\n            if True",
+        "with _broken_body_ignored(raw.status): for chunk",
+        "with _broken_body_ignored(200):\n            for chunk",
     ),
     "loses the status of an error when asynchronous": (
         TRANSPORTS,
-        f"{READ} raw.status == HTTPStatus.OK",
-        f"{READ} True",
+        "with _broken_body_ignored(raw.status): with",
+        "with _broken_body_ignored(200):\n            with",
     ),
-    "takes a broken body for an empty one": (TRANSPORTS, f"{READ} raw.status == HTTPStatus.OK", f"{READ} False"),
+    "takes a broken body for an empty one": (
+        TRANSPORTS,
+        "() if status == HTTPStatus.OK else (Exception,)",
+        "(Exception,)",
+    ),
     "does not take the time from a ban": (CORE, "or isinstance(error, RateLimitError)", ""),
 }
 SHARES: Breakages = {

@@ -25,7 +25,10 @@ _LIBRARIES: Final = {
 
 
 def is_transport_error(error: Exception, transport: object = None) -> bool:
-    """Whether an exception is a transport's. Others arrive from outside, such as a job's time limit, by a signal."""
+    """Whether an exception is a failure of the transport. Others, such as a job's time limit, a signal handler raises.
+
+    `transport` is the one that the user brings, if there is one.
+    """
     home = type(error).__module__.partition(".")[0]
     return isinstance(error, OSError) or home in _LIBRARIES | {type(transport).__module__.partition(".")[0]}
 

@@ -10,7 +10,7 @@ from binance_wallet_client.errors import is_json
 from binance_wallet.errors import InvalidResponseError, NetworkError
 
 # Thirty days of a thousand assets are 4 MB. A larger body is no valid response, and could fill the memory.
-LARGEST_BODY: Final = 64 * 1024 * 1024
+MAX_BODY_BYTES: Final = 64 * 1024 * 1024
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -26,7 +26,7 @@ class Body:
 
     def append(self, chunk: bytes) -> None:
         self._size += len(chunk)
-        if self._size > LARGEST_BODY:
+        if self._size > MAX_BODY_BYTES:
             raise _too_large()
         self._chunks.append(chunk)
 
@@ -46,10 +46,10 @@ class Body:
         while content:  # gzip allows several members, one after the other, and zeros behind the last one
             decoder = zlib.decompressobj(_GZIP_OR_ZLIB)
             try:
-                decoded += decoder.decompress(content, LARGEST_BODY + 1 - len(decoded))
+                decoded += decoder.decompress(content, MAX_BODY_BYTES + 1 - len(decoded))
             except zlib.error as error:
                 raise InvalidResponseError(f"the body cannot be decompressed: {error}") from None
-            if len(decoded) > LARGEST_BODY:
+            if len(decoded) > MAX_BODY_BYTES:
                 raise _too_large()
             if not decoder.eof:
                 raise NetworkError("the body is cut off")
@@ -58,7 +58,10 @@ class Body:
 
 
 def _is_cut_off(content: bytes) -> bool:
-    """Whether this begins as JSON and is none. A server that just closes its connection does not say that it is all."""
+    """Whether this begins like JSON but is incomplete.
+
+    Without a length, only the closed connection marks the end of a body.
+    """
     try:
         msgspec.json.decode(content, type=msgspec.Raw)
     except (msgspec.MsgspecError, RecursionError):
@@ -67,4 +70,4 @@ def _is_cut_off(content: bytes) -> bool:
 
 
 def _too_large() -> InvalidResponseError:
-    return InvalidResponseError(f"the body is larger than {LARGEST_BODY} bytes")
+    return InvalidResponseError(f"the body is larger than {MAX_BODY_BYTES} bytes")

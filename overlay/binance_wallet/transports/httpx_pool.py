@@ -20,7 +20,9 @@ class HttpxPool:
     """
 
     def __init__(self, transport: Any, origin: Origin) -> None:
-        self._transport, self._url, self._process = transport, httpx2.URL(str(origin)), os.getpid()
+        self._transport = transport
+        self._url = httpx2.URL(str(origin))
+        self._process = os.getpid()
 
     def handle_request(self, request: httpcore2.Request) -> httpcore2.Response:
         return _response(self._transport.handle_request(self._request(request)))

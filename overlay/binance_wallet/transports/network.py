@@ -19,8 +19,8 @@ import httpcore2
 
 from binance_wallet.threads import in_thread
 
-LONGEST_IDLE: Final = 5.0  # seconds
-_PIECE: Final = 16 * 1024  # bytes to write at a time: a longer write could exceed its timeout
+KEEPALIVE_EXPIRY: Final = 5.0  # seconds
+_CHUNK_SIZE: Final = 16 * 1024  # bytes to write at a time: a longer write could exceed its timeout
 
 
 class DeadlineBackend(httpcore2.NetworkBackend):
@@ -57,7 +57,8 @@ class Stream(httpcore2.NetworkStream):
     """A connection. Negotiating with a SOCKS proxy, httpcore2 passes no timeout: then that of connecting applies."""
 
     def __init__(self, stream: httpcore2.NetworkStream, deadline: float | None) -> None:
-        self._stream, self._deadline = stream, deadline
+        self._stream = stream
+        self._deadline = deadline
         self._used_at = time.time()
 
     def get_extra_info(self, info: str) -> Any:
@@ -74,9 +75,9 @@ class Stream(httpcore2.NetworkStream):
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        for at in range(0, len(buffer), _PIECE):
+        for at in range(0, len(buffer), _CHUNK_SIZE):
             remaining = _remaining(timeout or self._deadline, httpcore2.WriteTimeout)
-            self._stream.write(buffer[at : at + _PIECE], remaining)
+            self._stream.write(buffer[at : at + _CHUNK_SIZE], remaining)
 
     def start_tls(
         self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
@@ -153,7 +154,7 @@ def _connect(host: str, port: int, deadline: float | None, *options: Any) -> htt
 
 def _is_too_old(used_at: float) -> bool:
     """Whether an idle connection is not to be used again. One that is readable counts as closed by its peer."""
-    return abs(time.time() - used_at) > LONGEST_IDLE
+    return abs(time.time() - used_at) > KEEPALIVE_EXPIRY
 
 
 def _remaining(deadline: float | None, late: type[Exception]) -> float | None:

@@ -12,7 +12,7 @@ from binance_wallet.messages import Origin
 
 from . import AsyncTransport, Transport
 from .httpx_pool import HttpxPool
-from .network import LONGEST_IDLE, AsyncBackend, DeadlineBackend
+from .network import KEEPALIVE_EXPIRY, AsyncBackend, DeadlineBackend
 from .pool import AsyncPoolTransport, PoolTransport
 
 
@@ -44,7 +44,7 @@ def _pool_options(origin: Origin, proxy: str | None) -> tuple[dict[str, Any], st
     """The pool's options, and the route to the exchange in words."""
     # A request is signed before it waits for a connection, and must not get old: the exchange allows an IP address 200
     # calls of an endpoint in a minute, so none waits for more than one other.
-    options: dict[str, Any] = {"max_connections": 100, "keepalive_expiry": LONGEST_IDLE}
+    options: dict[str, Any] = {"max_connections": 100, "keepalive_expiry": KEEPALIVE_EXPIRY}
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         if (path := os.environ.get(name)) and not Path(path).exists():
             raise FileNotFoundError(f"there is no {path}, which {name} names")

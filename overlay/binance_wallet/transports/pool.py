@@ -5,6 +5,7 @@ It sends one request and reads one response: it follows no redirect, which would
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -35,11 +36,14 @@ class _Pooled(ForkSafe):
 
     def __init__(self, make_pool: Callable[[], Any], route: str, transport: object = None) -> None:
         """`transport` is what the user brings, if the pool stands for that."""
-        self._make_pool, self._route, self._transport = make_pool, route, transport
+        self._make_pool = make_pool
+        self._route = route
+        self._transport = transport
         super().__init__()
 
-    def _request(self, request: SignedRequest, timeout: float, pool_timeout: float) -> httpcore2.Request:
-        timeouts = {"connect": timeout, "read": timeout, "write": timeout, "pool": max(0.0, pool_timeout)}
+    def _request(self, request: SignedRequest, network_timeout: float, pool_timeout: float) -> httpcore2.Request:
+        """`network_timeout` is a deadline for DeadlineBackend, and seconds for AsyncBackend."""
+        timeouts = dict.fromkeys(("connect", "read", "write"), network_timeout) | {"pool": max(0.0, pool_timeout)}
         return httpcore2.Request(
             request.method,
             httpcore2.URL(
@@ -60,6 +64,7 @@ class PoolTransport(_Pooled, Transport):
     """For DeadlineBackend, timeouts are deadlines. With an httpx2 transport, the deadline is checked between reads."""
 
     def init_process_state(self) -> None:
+        super().init_process_state()
         self._pool = self._make_pool()
 
     def send(self, request: SignedRequest, deadline: float) -> Response:
@@ -76,16 +81,12 @@ class PoolTransport(_Pooled, Transport):
         headers = {name.lower(): value for name, value in raw.headers}
         body = Body(headers)
         content = b""
-        try:
+        with _broken_body_ignored(raw.status):
             for chunk in raw.iter_stream():
                 body.append(chunk)
                 if time.monotonic() > deadline:
-                    raise httpcore2.ReadTimeout("the deadline has passed")  # noqa: TRY301
+                    raise httpcore2.ReadTimeout("the deadline has passed")
             content = body.content()
-        except Exception:
-            if raw.status == HTTPStatus.OK:
-                raise
-            # Of an error, status and headers tell what to do.
         return Response(raw.status, headers, content)
 
     def close(self) -> None:
@@ -99,6 +100,7 @@ class AsyncPoolTransport(_Pooled, AsyncTransport):
     """
 
     def init_process_state(self) -> None:
+        super().init_process_state()
         self._pools: WeakKeyDictionary[object, Any] = WeakKeyDictionary()
 
     def _current_pool(self) -> Any:
@@ -127,18 +129,20 @@ class AsyncPoolTransport(_Pooled, AsyncTransport):
         headers = {name.lower(): value for name, value in raw.headers}
         body = Body(headers)
         content = b""
-        try:
+        with _broken_body_ignored(raw.status):
             with anyio.fail_after(max(0.0, deadline - time.monotonic()) + _GRACE):
                 async for chunk in raw.aiter_stream():
                     body.append(chunk)
             content = body.content()
-        except Exception:
-            if raw.status == HTTPStatus.OK:
-                raise
-            # Of an error, status and headers tell what to do.
         return Response(raw.status, headers, content)
 
     async def aclose(self) -> None:
         pool = self._current_pool()
         self._pools.clear()  # the connections of other event loops end with their pools
         await pool.aclose()
+
+
+def _broken_body_ignored(status: int) -> suppress:
+    """Ignore a broken body of an error response: its status and headers say what to do."""
+    ignored = () if status == HTTPStatus.OK else (Exception,)
+    return suppress(*ignored)
