@@ -36,7 +36,7 @@ AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 class Importer:
-    """Adds operations of one file to a contract. `guesses` tells what was not in the file."""
+    """Adds operations of one file to a contract. `guesses` lists what was not in the file."""
 
     def __init__(self, source: Node, contract: CommentedMap) -> None:
         self.source, self.contract = source, contract
@@ -191,7 +191,7 @@ class Importer:
         return made
 
     def _code(self, code: Node, made: Node) -> None:
-        """Say which code means success. A `code` further within is data, such as that of a voucher."""
+        """Say which code means success. A `code` in an inner object is data, such as that of a voucher."""
         if "const" in code or "enum" in code:
             return
         if (example := code.get("example")) is not None and made.get("type") in {"integer", "string"}:
@@ -229,7 +229,7 @@ class Importer:
         return {**self._scalar(schema, where, kind, sent=sent), **described}
 
     def _correct(self, items: Node, example: object) -> None:
-        """Where an example contradicts the schema, believe the example: fields that it lacks, and further ones."""
+        """Where an example contradicts the schema, follow the example: for missing fields, and for further ones."""
         records = [each for each in example if isinstance(each, dict)] if isinstance(example, list) else []
         name = str(items.get("$ref", "")).rpartition("/")[2]
         schema = self.schemas.get(name)
@@ -251,7 +251,7 @@ class Importer:
         target = self._resolve(schema)
         if not target.get("properties"):
             return self._schema(target, where, pascal(source.rpartition("/")[2]), sent=sent)
-        if source not in self._named:  # before its properties, which may lead back to it
+        if source not in self._named:  # before its properties, which may refer to it
             self._named[source] = self._free(pascal(source.rpartition("/")[2]))
             self.schemas[self._named[source]] = None
             self._fill(self._named[source], target)

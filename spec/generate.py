@@ -53,7 +53,7 @@ def build(document: Document, package: Path) -> None:
     parsed = GeneratorData.from_dict(outline(contract), config=config)
     if isinstance(parsed, GeneratorError):
         raise failure([parsed])
-    # Left alone, the generator leaves out what it cannot parse, and says so afterwards.
+    # The generator only leaves out what it cannot parse. Here, that is an error.
     collections = parsed.endpoint_collections_by_tag.values()
     if problems := parsed.errors + [error for collection in collections for error in collection.parse_errors]:
         raise failure(problems)
@@ -72,7 +72,7 @@ def build(document: Document, package: Path) -> None:
     )
     for path in package.rglob("*.py"):
         path.write_text(BANNER + path.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
-    # Templates import whatever they may need; ruff takes out what was not. `--isolated`, so that the result does not
+    # Templates import all that they may need; ruff removes unused imports. `--isolated`, so that the result does not
     # depend on where the package is written.
     for command in ("check --fix --select=F", "check --fix --select=I", "format"):
         options = ["--quiet", "--isolated", "--no-cache", "--line-length=120", "--target-version=py311"]
@@ -125,7 +125,7 @@ def differences(expected: dict[str, bytes], actual: dict[str, bytes]) -> Iterato
 
 
 def replace(package: Path, fresh: Path, old: Path) -> None:
-    """Put a fresh package in the place of another, which goes to `old`, or back to its place if that fails."""
+    """Replace a package by a fresh one. The old one goes to `old`, or back to its place on failure."""
     try:
         if package.exists():
             package.rename(old)

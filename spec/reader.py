@@ -221,7 +221,7 @@ class Contract:
                     return {"name": name, "weight": weight, **by, "header": header.lower()}
             raise GenerationError(
                 "a limit must have a whole `weight`, `interval: minute`, a `header`, and a list `per` of `IP address`"
-                " or `account`, with `endpoint` if each endpoint counts by itself"
+                " or `account`, with `endpoint` if each endpoint has its own count"
             )
 
     @property

@@ -196,7 +196,7 @@ class Types:
         return frozenset().union(*(code for code in codes if code is not None))
 
     def is_flat(self, schema: Node) -> bool:
-        """Whether the fields of an object hold nothing but scalars."""
+        """Whether the fields of an object hold only scalars."""
         return all(map(self._is_scalar, schema.get("properties", {}).values()))
 
     def _is_scalar(self, schema: Node) -> bool:
@@ -243,7 +243,7 @@ def parts(annotation: str) -> Iterator[str]:
 
 
 def kind_of(annotation: str) -> str:
-    """What a type is in JSON: types of one kind cannot be told apart, but for objects with a discriminator."""
+    """What a type is in JSON: types of one kind cannot be told apart, except objects with a discriminator."""
     base = re.sub(r"^Annotated\[", "", annotation)
     head = re.split(r"[\[,\]]", base)[0]
     if head == "Literal":

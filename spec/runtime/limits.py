@@ -14,7 +14,7 @@ class RateLimit:
     by_account: bool
     """Whether it counts by account, or by IP address."""
     by_endpoint: bool
-    """Whether each endpoint counts by itself, or all that have this limit together."""
+    """Whether each endpoint has its own count, or all endpoints with this limit share one."""
     header: str
     """The response header, in lower case, that says how much was used in this minute."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DAY = "day"
-"""The word of a moment that only the day is shown of."""
+"""The unit of a moment of which only the day is shown."""
 
 
 class Model(Struct, frozen=True):
@@ -43,7 +43,7 @@ class Model(Struct, frozen=True):
     def __hash__(self) -> int:
         try:
             return super().__hash__()
-        except TypeError:  # Lists have no hash. Equal models are equal in all else, too.
+        except TypeError:  # Lists have no hash. The other values of equal models are equal, too.
             return hash(tuple(value for _, value in values(self) if not isinstance(value, list | dict)))
 
     def _repr_html_(self) -> str:
@@ -53,13 +53,13 @@ class Model(Struct, frozen=True):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: Any) -> Any:
-        from .pydantic_schema import of_model  # late: it imports pydantic, which is not ours to require
+        from .pydantic_schema import of_model  # late, because pydantic may be missing
 
         return handler.generate_schema(of_model(cls))
 
 
 class Ordered(Model, frozen=True):
-    """A model with a moment. Earlier ones are less than later ones, of whichever class."""
+    """A model with a moment. Earlier ones are less than later ones, of any class."""
 
     _order: ClassVar[str]
     """The field with the moment."""
@@ -92,7 +92,7 @@ def tag(kind: type[Model]) -> dict[str, str]:
 
 @cache
 def names(kind: type[Model]) -> tuple[str, ...]:
-    """The names of a model's values, in the order of its fields. A moment goes by that of its `datetime`."""
+    """The names of a model's values, in the order of its fields. A moment has the name of its `datetime`."""
     return tuple(_name(kind, field) for field in kind.__struct_fields__)
 
 

@@ -1,4 +1,4 @@
-"""Tables for notebooks. Names come from outside, so all text is escaped."""
+"""Tables for notebooks. Names come from the exchange, so all text is escaped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check that every parameter passes before a request is made. What is returned is as it is sent."""
+"""The check of each parameter before a request is made. It returns the value as it is sent."""
 
 import re
 from collections.abc import Callable
@@ -107,7 +107,7 @@ def checked_list(
 
 
 def json_text(value: object, kind: Any, rule: str) -> str:
-    """Return the value as JSON text, if it is of a type."""
+    """Return the value as JSON text. Raises InvalidRequestError if it is not of a type."""
     try:
         text = encode(value)
         read = _decoder(kind).decode(text)

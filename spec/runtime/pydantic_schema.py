@@ -1,4 +1,4 @@
-"""What pydantic is told of a model: the values of `to_dict`, to read and to write."""
+"""The pydantic schema of a model: it reads and writes the values of `to_dict`."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ T = TypeVar("T")
 _DECODE_ERRORS: Final = (MsgspecError, UnicodeDecodeError, RecursionError)
 _ERROR_BODY: Final = Decoder(ErrorBody)
 
-# In whatever status a ban comes, its text says when it ends, in milliseconds since the epoch.
+# The text of a ban says under any status when it ends, in milliseconds since the epoch.
 _BAN: Final = re.compile(r"(?i)\bbanned until (\d{13})\b")
 
 # An error body is never larger, in bytes.
@@ -92,7 +92,7 @@ def detailed(response: RawResponse, parsed: T) -> Response[T]:
 
 
 def error_from(status_code: int, body: bytes, success: frozenset[int] | None = frozenset()) -> ApiError | None:
-    """Return the error that a response stands for, by its status or by a code in its body, if any.
+    """Return the error that a response reports, by its status or a code in its body. None if it reports none.
 
     `success` are the codes that mean success; None: a code under a status of success is data.
     """
@@ -115,7 +115,7 @@ def error_from(status_code: int, body: bytes, success: frozenset[int] | None = f
 
 
 def banned_until(msg: str) -> float | None:
-    """Return when a ban ends, in seconds since the epoch, if the exchange's message tells of one."""
+    """Return when a ban ends, in seconds since the epoch, if the exchange's message reports one."""
     found = _BAN.search(msg)
     return int(found[1]) / 1000 if found else None
 
@@ -128,7 +128,7 @@ def _phrase(status_code: int) -> str:
 
 
 def _error_class(status_code: int, code: int | None) -> type[ApiError]:
-    """Tell by the status if it has a class of its own, then by the code, then by the range of the status."""
+    """The class of the full status, or else of the code, or else of the range of the status."""
     by_code = None if code is None else ERRORS_BY_CODE.get(code)
     in_range = ERRORS_BY_STATUS.get(f"{min(status_code // 100, 5)}XX", ApiError)
     return ERRORS_BY_STATUS.get(str(status_code)) or by_code or in_range
@@ -146,7 +146,7 @@ def _explained(error: Exception) -> tuple[str, str]:
 
 
 def _is_suspicious(body: bytes) -> bool:
-    # msgspec takes whatever `Decimal` takes, `NaN`, `Infinity` and `1E+999999` included. Checking every amount takes
+    # msgspec reads all that `Decimal` reads, `NaN`, `Infinity` and `1E+999999` included. Checking every amount takes
     # several times as long as decoding; looking for these words, or for escapes that hide them, a fifth.
     words = body.translate(_TO_WORDS, delete=_NOT_IN_WORDS)
     for word in _SUSPICIOUS:  # noqa: SIM110 - `any` takes half as long again
@@ -169,7 +169,7 @@ def amounts(value: object, path: str) -> Iterator[tuple[str, Decimal]]:
         case Struct():
             for field in _fields(type(value)):
                 yield from amounts(getattr(value, field.name), f"{path}.{field.encode_name}")
-        case _ if dataclasses.is_dataclass(value) or attrs.has(type(value)):  # of a `call`
+        case _ if dataclasses.is_dataclass(value) or attrs.has(type(value)):  # of a type that a user passed to `call`
             yield from amounts(to_builtins(value, builtin_types=(Decimal,)), path)
 
 

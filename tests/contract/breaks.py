@@ -33,7 +33,7 @@ NOT_AMOUNTS = [
     *("\uff11", "\u0661\u0662", "\u221e", "\u00bd", "null", "true"),
 ]
 # What a keyword does not allow, by a name for it, from what the keyword says and the body that it says it of. A keyword
-# that is not here is a KeyError: somebody has to think of a way to break it.
+# that is not here is a KeyError: add a way to break it.
 WRONG: dict[str, Callable[[Any, Any], dict[str, Any]]] = {
     "type": lambda rule, _: {name: value for name, value in BY_TYPE.items() if name not in types(rule)},
     "required": lambda rule, body: {name: {key: body[key] for key in body if key != name} for name in rule},

@@ -8,7 +8,7 @@ from .spec import inlined
 
 Node = dict[str, Any]
 
-# What may not change at all, in whatever is sent or received.
+# What may not change at all, sent or received.
 FIXED = ("type", "format", "x-unit", "const", "pattern", "default")
 # What a parameter may be at least and at most; without it, it may be anything.
 LEAST = {"minimum": -math.inf, "exclusiveMinimum": -math.inf, "minLength": 0, "minItems": 0}

@@ -14,7 +14,7 @@ class Signed(requests.auth.AuthBase):
     """Stamps and signs requests, with the key and the secret in the environment."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        # Half a second ahead, which the exchange allows: so a request is in time whatever its recvWindow.
+        # Half a second ahead, which the exchange allows: so a request is in time for any recvWindow.
         request.prepare_url(request.url, {"timestamp": now_ms() + 500})
         query = urlsplit(request.url).query
         request.prepare_url(request.url, {"signature": signature(query, os.environ["BINANCE_API_SECRET"])})

@@ -29,7 +29,7 @@ UNBOUNDED = "Python's integers have no bounds, so nothing is lost"
 OPEN = "the exchange adds values now and then, and one of them must not refuse a whole list"
 QUOTED = "a number in quotes is the same number"
 
-# What is read all the same, as (what, keyword, how), and why it may be.
+# What the client reads although the contract does not allow it, as (what, keyword, how), with the reason.
 LET_THROUGH = {
     ("decimal", "type", "integer"): NUMBER,
     ("decimal", "type", "number"): NUMBER,

@@ -27,7 +27,7 @@ from .wire import DAY, signature
 
 CREDENTIALS = ["timestamp", "signature"]
 
-# What somebody may give as an argument: around every bound, and of every type.
+# Arguments to try: around every bound, and of every type.
 VALUES = [
     *(None, True, False, -1, 0, 1, 6, 7, 30, 31, 60_000, 60_001, 2**31, 2**63 - 1, 7.5, float("nan")),
     *("", "7", "SPOT", "MARGIN", "FUTURES", "spot", "SPOT ", "BTC", "币安人生", "a&b=c d+e%20", b"SPOT", [], {}),

@@ -20,7 +20,7 @@ from .wire import DAY, now_ms
 # One Prism is enough.
 pytestmark = pytest.mark.xdist_group("prism")
 
-# Prism decodes the query and encodes it again, in a way of its own. With other characters than these, the signature
+# Prism decodes the query and encodes it again, in another way. With other characters than these, the signature
 # would not fit any more.
 NAMES = st.text(st.characters(categories=["L", "Nd"]), min_size=1)
 

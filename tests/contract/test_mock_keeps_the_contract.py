@@ -1,4 +1,4 @@
-"""schemathesis against the mock exchange, over HTTP: whatever is sent, the response is one of the contract's."""
+"""schemathesis against the mock exchange, over HTTP: the contract allows the response to any request."""
 
 from pathlib import Path
 

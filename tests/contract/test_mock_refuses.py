@@ -33,7 +33,7 @@ def signed_in_the_middle(call: Caller) -> str:
 
 Case = tuple[int, int, Callable[[Caller], httpx2.Response]]
 
-# What can be wrong with any call. Each credential is left out or spoiled by itself: the other two are right.
+# What can be wrong with any call. One credential at a time is left out or spoiled: the other two are right.
 ANY_CALL: dict[str, Case] = {
     "key left out": (401, -2014, lambda call: call.get(api_key=None)),
     "key malformed": (401, -2014, lambda call: call.get(api_key=f"{call.exchange.api_key}!")),

@@ -1,4 +1,4 @@
-"""The guide to adding an endpoint, followed to the letter on a copy of the project, whose tests still pass."""
+"""The guide to adding an endpoint, followed exactly on a copy of the project. The copy's tests still pass."""
 
 import json
 import os

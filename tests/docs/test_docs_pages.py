@@ -1,4 +1,4 @@
-"""What holds for the pages as text: nothing in them is left unrun without a reason, and nothing leads nowhere."""
+"""The pages as text: each block is run or says why not, and each link has a target."""
 
 import html
 import os
@@ -227,7 +227,7 @@ def test_the_readmes_picture_is_what_its_command_draws():
 
 
 def test_the_demo_is_one_screen_a_thing_and_says_what_to_do_next():
-    """What `make demo` runs, whatever key, budget and archive the reader has set."""
+    """It ignores the key, budget and archive that the reader has set."""
     names = ("BINANCE_PRIVATE_KEY", "BINANCE_BUDGET", "BINANCE_ARCHIVE", "BINANCE_RECV_WINDOW")
     environment = os.environ | dict.fromkeys(names, "/nowhere")
     command = [sys.executable, ROOT / "docs" / "demo.py"]

@@ -1,4 +1,4 @@
-"""Both clients for a mock exchange, called in the same way."""
+"""Sync and async clients of a mock exchange, called in the same way."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def wallet_options(mock_exchange: MockExchange) -> dict[str, Any]:
 
 @pytest.fixture(params=TRANSPORTS)
 def call(request, wallet_options):
-    """`call(lambda wallet: wallet.balances(), **options)`: what the call gives, with a client of its own."""
+    """`call(lambda wallet: wallet.balances(), **options)`: the result of a call by a new client."""
     client_class, make_transport = TRANSPORTS[request.param]
 
     def call(wanted: Callable[[Any], Any], **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The contract by itself: valid, complete, and described throughout."""
+"""The contract is valid and complete, and everything in it has a description."""
 
 from collections.abc import Iterator
 from pathlib import Path

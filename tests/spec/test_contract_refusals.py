@@ -68,7 +68,7 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
     "an unknown keyword": ((*BALANCE, "callbacks"), {}, "callbacks cannot be expressed", "callbacks:"),
     "a misspelt keyword": (("paths", "/x"), {"get": operation(paramters=[])}, "'paramters' was unexpected", "get:"),
     "no weight": ((*BALANCE, "x-request-weight"), GONE, "x-request-weight must be", "get:"),
-    "a weight that is none": ((*BALANCE, "x-request-weight"), True, "x-request-weight must be", "get:"),
+    "an invalid weight": ((*BALANCE, "x-request-weight"), True, "x-request-weight must be", "get:"),
     "a weight beyond its limit": (
         (*BALANCE, "x-request-weight"), 12_001, "a call that weighs 12001 exceeds sapi-ip", "x-request-weight:",
     ),
@@ -112,7 +112,7 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         "x-rate-limits, sapi-ip: a limit must have",
         "sapi-ip:",
     ),
-    "a limit that is none": (
+    "a limit with an invalid weight": (
         ("components", "x-rate-limits", "sapi-ip", "weight"), True, "a limit must have", "sapi-ip:",
     ),
     "a limit by nothing": (
@@ -143,8 +143,8 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
     "a style": (QUOTE, param("x", style="deepObject"), "the style deepObject", "- name: x"),
     "an object": (QUOTE, param("x", schema={"type": "object"}), "parameter x: no way to send", ""),
     "a bound of another type": ((*QUOTE, "schema", "minimum"), 1, "minimum cannot be expressed", "minimum:"),
-    "a pattern that is none": ((*QUOTE, "schema", "pattern"), "(", "the pattern ( cannot be checked", "pattern:"),
-    "a bound that is no number": ((*LIMIT, "minimum"), 7.5, "minimum must be a whole number", "minimum:"),
+    "an invalid pattern": ((*QUOTE, "schema", "pattern"), "(", "the pattern ( cannot be checked", "pattern:"),
+    "a bound that is not whole": ((*LIMIT, "minimum"), 7.5, "minimum must be a whole number", "minimum:"),
     "bounds without an integer": ((*LIMIT, "maximum"), 6, "minimum, maximum and default contradict", "schema:"),
     "a default beyond a bound": ((*LIMIT, "default"), 31, "minimum, maximum and default contradict", "schema:"),
     "a default of another type": ((*LIMIT, "default"), "seven", "its default 'seven'", "default:"),
@@ -161,7 +161,7 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         "requestBody:",
     ),
     # names
-    "a schema named as a class of ours": ((*SCHEMAS, "Response"), struct(a=TEXT), "the schema Response", "Response:"),
+    "a schema named like a class": ((*SCHEMAS, "Response"), struct(a=TEXT), "the schema Response", "Response:"),
     "a schema named Client": ((*SCHEMAS, "Client"), struct(a=TEXT), "it is reserved", "Client:"),
     "a schema named Decimal": ((*SCHEMAS, "Decimal"), struct(a=TEXT), "it is reserved", "Decimal:"),
     "a schema named Call": ((*SCHEMAS, "Call"), struct(a=TEXT), "it is reserved", "Call:"),
@@ -194,15 +194,15 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         "minLength:",
     ),
     "a misspelt keyword of an object": ((*WALLET, "requird"), [], "WalletBalance: requird cannot be", "requird:"),
-    "what is required and not there": ((*WALLET, "required"), ["active"], "not a property: active", "required:"),
+    "a required field that is missing": ((*WALLET, "required"), ["active"], "not a property: active", "required:"),
     "a summary of nothing": (SUMMARY, None, "WalletBalance: x-summary must be a map", "x-summary:"),
-    "a summary of what is not there": (SUMMARY, {"wallet.name": ""}, "wallet.name is not a field", "x-summary:"),
+    "a summary of a missing field": (SUMMARY, {"wallet.name": ""}, "wallet.name is not a field", "x-summary:"),
     "a summary of a part of a text": (SUMMARY, {"walletName.x": ""}, "walletName.x is not a field", "x-summary:"),
     "a summary by a number": (SUMMARY, {"balance": 1}, "balance must have a text", "x-summary:"),
     "a moment in a unit": (
         (*SCHEMAS, "SpotSnapshot", "x-summary"), {"updateTime": "hour"}, "of a moment, `day` or nothing", "x-summary:",
     ),
-    "an order of what is no moment": ((*WALLET, "x-order"), "balance", "x-order must be a moment", "x-order:"),
+    "an order by another type": ((*WALLET, "x-order"), "balance", "x-order must be a moment", "x-order:"),
     "an order of what may be missing": (
         (*SCHEMAS, "SpotSnapshot", "required"), ["data", "type"], "x-order must be a moment", "x-order:",
     ),
@@ -214,7 +214,7 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         "no Python type",
         "schema:",
     ),
-    "variants that nothing tells apart": (
+    "variants without a discriminator": (
         (*SCHEMAS, "AccountSnapshot", "discriminator"),
         GONE,
         "a discriminator with a mapping must tell FuturesSnapshot, MarginSnapshot, SpotSnapshot apart",
@@ -265,7 +265,7 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
     ),
     "a $ref to itself": ((*SCHEMAS, "Loop"), {"$ref": "#/components/schemas/Loop"}, "is circular", "$ref:"),
     # errors and the rest
-    "an error class that is none": (
+    "an unknown error class": (
         ("components", "x-error-statuses", "401"), "KeyError", "401: KeyError is not one of", "'401':",
     ),
     "a code without a class": (("components", "x-error-codes", "-1000"), {"meaning": "x"}, "-1000", "'-1000':"),
@@ -279,7 +279,7 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         ("components", "x-error-codes", "-01000"),
         {"name": "OTHER", "error": "ApiError", "meaning": "x"}, "needs a `name` in capitals", "'-01000':",
     ),
-    "a code that is no text": (("components", "x-error-codes", -1), {}, "x-error-codes/-1: this key must be", "-1:"),
+    "a code without quotes": (("components", "x-error-codes", -1), {}, "x-error-codes/-1: this key must be", "-1:"),
     "no classes of statuses": (("components", "x-error-statuses"), GONE, "a map x-error-statuses", "components:"),
     "no servers": (("servers",), GONE, "servers must name the main host", ""),
     "no schemas": (("components", "schemas"), GONE, "points at nothing", ""),

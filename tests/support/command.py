@@ -1,7 +1,7 @@
 """Runs the command `binance-wallet` within the process of the tests, which starts nothing and imports nothing anew.
 
 The command is given what a process has: arguments, environment, folder, and standard streams, down to the descriptors.
-What only a process of its own can show is how it starts and ends: signals, limits, mounts. There, tests start one.
+Only a separate process shows how it starts and ends: with signals, limits or mounts. Tests of these start one.
 """
 
 import os
@@ -21,7 +21,7 @@ NAMES = ("stdin", "stdout", "stderr")
 
 
 def run(args: Sequence[str], env: dict[str, str], folder: str, streams: Sequence[int | None]) -> int:
-    """Run the command and return its exit code. Its pauses before retries are the shortest.
+    """Run the command and return its exit code. It pauses for the shortest time before retries.
 
     `streams` are the descriptors of its standard input, output and error; None stands for a closed one.
     """
@@ -37,12 +37,12 @@ def run(args: Sequence[str], env: dict[str, str], folder: str, streams: Sequence
     ):
         try:
             return main()
-        except SystemExit as end:  # click ends so when it has completed a word for a shell
+        except SystemExit as end:  # as click does when it has completed a word for a shell
             return int(end.code or 0)
 
 
 def output(args: Sequence[str], env: dict[str, str], folder: str) -> tuple[int, bytes, bytes]:
-    """Run the command off a terminal; return its exit code, standard output and standard error."""
+    """Run the command without a terminal; return its exit code, standard output and standard error."""
     with open(os.devnull) as stdin, tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:  # noqa: PTH123
         code = run(args, env, folder, [stream.fileno() for stream in (stdin, stdout, stderr)])
         stdout.seek(0)

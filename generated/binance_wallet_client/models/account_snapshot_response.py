@@ -10,7 +10,7 @@ from .spot_snapshot import SpotSnapshot
 
 
 class AccountSnapshotResponse(Model, frozen=True):
-    """The envelope in which daily snapshots arrive."""
+    """The response body with the daily snapshots."""
 
     code: Literal[200]
     """200 for success. A response with any other code is an error."""

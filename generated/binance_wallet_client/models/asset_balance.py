@@ -14,9 +14,9 @@ class AssetBalance(Model, frozen=True, gc=False):
     asset_name: str = field(name="assetName")
     """The asset's full name, such as `Bitcoin`."""
     free: Decimal
-    """The amount at hand, in units of the asset."""
+    """The available amount, in units of the asset."""
     locked: Decimal
-    """The amount tied up, in open orders for instance, in units of the asset."""
+    """The locked amount, for instance in open orders, in units of the asset."""
     freeze: Decimal
     """The amount that the exchange has frozen, in units of the asset."""
     withdrawing: Decimal

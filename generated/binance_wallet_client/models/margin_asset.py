@@ -14,10 +14,10 @@ class MarginAsset(Model, frozen=True, gc=False):
     borrowed: Decimal
     """The amount borrowed, in units of the asset."""
     free: Decimal
-    """The amount at hand, in units of the asset."""
+    """The available amount, in units of the asset."""
     interest: Decimal
     """The interest owed on what is borrowed, in units of the asset."""
     locked: Decimal
-    """The amount tied up, in open orders for instance, in units of the asset."""
+    """The locked amount, for instance in open orders, in units of the asset."""
     net_asset: Decimal = field(name="netAsset")
     """The amount held minus the amount owed, in units of the asset; negative if more is owed."""

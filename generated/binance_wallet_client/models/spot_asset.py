@@ -10,6 +10,6 @@ class SpotAsset(Model, frozen=True, gc=False):
     asset: str
     """The asset's name, such as `BTC`. Not always ASCII."""
     free: Decimal
-    """The amount at hand, in units of the asset."""
+    """The available amount, in units of the asset."""
     locked: Decimal
-    """The amount tied up, in open orders for instance, in units of the asset."""
+    """The locked amount, for instance in open orders, in units of the asset."""

@@ -92,7 +92,7 @@ def sync(
         type_: Which account the records are of.
         start_time: Start of the period, in milliseconds since the Unix epoch, within the last month.
         end_time: End of the period, in milliseconds since the Unix epoch, less than 30 days after `start_time`.
-        limit: How many records to return at most, whatever the period. The exchange's default is 7.
+        limit: How many records to return at most, for any period. The exchange's default is 7.
         recv_window: How long the request stays valid after its `timestamp`, in milliseconds. The exchange's
             default is 5000.
 
