@@ -24,7 +24,7 @@ from schemas import BOUNDS, FORMATS
 HERE = Path(__file__).resolve().parent
 SIGNING = {"timestamp", "signature", "X-MBX-APIKEY"}
 UNDESCRIBED = "The exchange does not describe it."
-ERRORS = {
+ERROR_RESPONSES = {
     "400": "BadRequest", "401": "Unauthorized", "403": "Forbidden", "418": "Banned", "429": "TooManyRequests",
     "5XX": "ServerError",
 }  # fmt: skip
@@ -54,21 +54,21 @@ class Importer:
             raise GenerationError(f"{method.upper()} {path} is in the contract already")
         node = item[method]
         operation_id = self._operation_id(method, path, node)
-        self._within = operation_id
+        self._current_id = operation_id
         parameters = [self._resolve(each) for each in [*item.get("parameters", ()), *node.get("parameters", ())]]
-        limit, described = self._limit(path, node), node.get("description", "")
+        rate_limit, described = self._rate_limit(path, node), node.get("description", "")
         added = CommentedMap(operationId=operation_id, tags=CommentedSeq([self._tag(node)]))
         added["summary"] = one_line(node.get("summary") or f"{method.upper()} {path}.")
         added["description"] = text(described or UNDESCRIBED)
         self._secure(added, node, parameters)
         added["x-request-weight"] = self._weight(described, weight)
-        if limit != self.contract["x-rate-limit"]:
-            added["x-rate-limit"] = limit
+        if rate_limit != self.contract["x-rate-limit"]:
+            added["x-rate-limit"] = rate_limit
         if sent := [self._parameter(each) for each in parameters if each["name"] not in SIGNING]:
             added["parameters"] = sent
         if "requestBody" in node:
             added["requestBody"] = self._body(node["requestBody"])
-        header = self.contract["components"]["x-rate-limits"][limit]["header"]
+        header = self.contract["components"]["x-rate-limits"][rate_limit]["header"]
         added["responses"] = {
             DoubleQuotedScalarString("200"): {
                 "description": text(self._success(node).get("description") or "The response."),
@@ -77,7 +77,7 @@ class Importer:
             },
             **{
                 DoubleQuotedScalarString(status) if status.isdigit() else status: ref(f"responses/{name}")
-                for status, name in ERRORS.items()
+                for status, name in ERROR_RESPONSES.items()
             },
         }
         self.contract["paths"].setdefault(path, CommentedMap())[method] = added
@@ -119,7 +119,7 @@ class Importer:
         added["security"] = CommentedSeq([{"apiKey": CommentedSeq()}] if any(security) else [])
         self._guess(f"security: {'the API key alone' if any(security) else 'none'}, for it takes no signature")
 
-    def _limit(self, path: str, node: Node) -> str:
+    def _rate_limit(self, path: str, node: Node) -> str:
         if path.startswith("/api/"):
             return "api-ip"
         by_account = re.search(r"(?i)weight\s*\(uid\)", node.get("description", ""))
@@ -149,7 +149,7 @@ class Importer:
         added["description"] = text(node.get("description") or UNDESCRIBED)
         schema = node.get("schema") or node.get("content", {}).get("application/json", {}).get("schema", {})
         where = f"parameter {name}"
-        sent = self._schema(schema, where, self._within + pascal(name), sent=True)
+        sent = self._schema(schema, where, self._current_id + pascal(name), sent=True)
         if sent.get("type") == "array":
             hint = f"{node.get('description')} {node.get('example')} {schema.get('example')}"
             is_scalar = "$ref" not in sent["items"] and sent["items"].get("type") not in {"array", "object"}
@@ -165,7 +165,7 @@ class Importer:
             raise GenerationError(f"its body is not a form ({FORM})")
         schema = self._resolve(content[FORM]["schema"])
         properties = {
-            name: {**self._schema(each, f"parameter {name}", self._within + pascal(name), sent=True)}
+            name: {**self._schema(each, f"parameter {name}", self._current_id + pascal(name), sent=True)}
             for name, each in schema.get("properties", {}).items()
             if name not in SIGNING
         }
@@ -185,7 +185,7 @@ class Importer:
         if "schema" not in media:
             raise GenerationError("the file does not say what its response is")
         schema = media["schema"]
-        made = self._schema(schema, "response", pascal(self._within) + ("" if is_list(schema) else "Response"))
+        made = self._schema(schema, "response", pascal(self._current_id) + ("" if is_list(schema) else "Response"))
         if isinstance(code := self._resolve(schema).get("properties", {}).get("code"), dict):
             self._code(self._resolve(code), resolve(self.contract, made)["properties"]["code"])
         return made
@@ -273,7 +273,7 @@ class Importer:
     def _fill(self, name: str, schema: Node) -> None:
         properties = schema["properties"]
         added: Node = CommentedMap(type="object")
-        added["description"] = text(schema.get("description") or f"Part of the response of {self._within}.")
+        added["description"] = text(schema.get("description") or f"Part of the response of {self._current_id}.")
         if required := [each for each in schema.get("required", ()) if each in properties]:
             added["required"] = CommentedSeq(required)
             added["required"].fa.set_flow_style()

@@ -22,7 +22,7 @@ IMPORTED = {
     "path_segment",
 }
 FUNCTIONS = {"asyncio", "asyncio_detailed", "build_call", "parse_response", "sync", "sync_detailed"}
-METHODS = {"to_dict"}
+MODEL_METHODS = {"to_dict"}
 LOCALS = {"call", "client", "form", "ms", "params", "response", "self"}
 ERRORS = {
     *("ApiError", "AuthenticationError", "BannedError", "InvalidRequestError", "InvalidResponseError"),
@@ -30,7 +30,7 @@ ERRORS = {
 }
 # Python's own: without `id` and `type`, which fields of models have. `PythonIdentifier` adds its underscore to `type`.
 PYTHON = {*dir(builtins), *keyword.kwlist} - {"id", "type"}
-RESERVED = IMPORTED | FUNCTIONS | METHODS | LOCALS | ERRORS | PYTHON
+RESERVED = IMPORTED | FUNCTIONS | MODEL_METHODS | LOCALS | ERRORS | PYTHON
 
 
 class Names:

@@ -1,4 +1,4 @@
-"""The contract in the terms of the templates: models, operations, limits and errors.
+"""The contract in the terms of the templates: models, operations, rate limits and errors.
 
 openapi-python-client is not asked about types. What the package cannot express is an error, not a guess.
 """
@@ -14,9 +14,9 @@ from typing import Any
 
 import names
 from document import GenerationError, Node, located, one_line
-from schemas import BOUNDS, KEYWORDS, WORDS, Types, bound, check_keywords, check_object, literals
+from schemas import BOUNDS, KEYWORDS, METADATA, Types, bound, check_keywords, check_object, literals
 
-ERRORS = Path(__file__).with_name("runtime") / "errors.py"
+ERRORS_MODULE = Path(__file__).with_name("runtime") / "errors.py"
 METHODS = ("get", "post", "put", "delete")
 FORM = "application/x-www-form-urlencoded"
 
@@ -26,11 +26,11 @@ SECURITY = {
     frozenset({"apiKey"}): "key",
     frozenset({"apiKey", "timestamp", "signature"}): "signed",
 }
-OPERATION = {
+OPERATION_KEYWORDS = {
     *("operationId", "tags", "summary", "description", "externalDocs", "deprecated", "parameters", "requestBody"),
     *("responses", "security", "x-request-weight", "x-idempotent", "x-rate-limit"),
 }
-PARAMETER = {"name", "in", "description", "required", "deprecated", "schema", "content", "style", "explode"}
+PARAMETER_KEYWORDS = {"name", "in", "description", "required", "deprecated", "schema", "content", "style", "explode"}
 
 # Where the names in types come from.
 SOURCES = {
@@ -199,40 +199,40 @@ class Contract:
         raise GenerationError("servers must name the main host", self.spec)
 
     @cached_property
-    def limits(self) -> dict[str, dict[str, Any]]:
+    def rate_limits(self) -> dict[str, dict[str, Any]]:
         """The arguments of each `RateLimit`, by name."""
-        limits = self.spec["components"].get("x-rate-limits")
-        if not isinstance(limits, dict):
+        rate_limits = self.spec["components"].get("x-rate-limits")
+        if not isinstance(rate_limits, dict):
             raise GenerationError("components must have a map x-rate-limits", self.spec["components"])
-        return {name: self._limit(name, limit) for name, limit in limits.items()}
+        return {name: self._rate_limit(name, node) for name, node in rate_limits.items()}
 
-    def _limit(self, name: str, limit: Node) -> dict[str, Any]:
-        with located(f"x-rate-limits, {name}", limit):
-            match limit:
+    def _rate_limit(self, name: str, node: Node) -> dict[str, Any]:
+        with located(f"x-rate-limits, {name}", node):
+            match node:
                 case {"weight": weight, "interval": "minute", "per": [*per], "header": str(header)} if (
                     type(weight) is int
                     and weight > 0
                     and ({*per} & {"IP address", "account"} and {*per} <= {"IP address", "account", "endpoint"})
                     and len({*per} & {"IP address", "account"}) == 1
                     and header.isascii()
-                    and len(limit) <= 5
+                    and len(node) <= 5
                 ):
                     by = {"by_account": "account" in per, "by_endpoint": "endpoint" in per}
                     return {"name": name, "weight": weight, **by, "header": header.lower()}
             raise GenerationError(
-                "a limit must have a whole `weight`, `interval: minute`, a `header`, and a list `per` of `IP address`"
-                " or `account`, with `endpoint` if each endpoint has its own count"
+                "a rate limit must have a whole `weight`, `interval: minute`, a `header`, and a list `per` of"
+                " `IP address` or `account`, with `endpoint` if each endpoint has its own count"
             )
 
     @property
-    def default_limit(self) -> str:
-        """The limit of operations that name none."""
-        return self._named_limit(self.spec)
+    def default_rate_limit(self) -> str:
+        """The rate limit of operations that name none."""
+        return self._rate_limit_of(self.spec)
 
-    def _named_limit(self, node: Node) -> str:
+    def _rate_limit_of(self, node: Node) -> str:
         name = node.get("x-rate-limit", self.spec.get("x-rate-limit"))
-        if name not in self.limits:
-            raise GenerationError(f"x-rate-limit must be one of {', '.join(self.limits)}", node, "x-rate-limit")
+        if name not in self.rate_limits:
+            raise GenerationError(f"x-rate-limit must be one of {', '.join(self.rate_limits)}", node, "x-rate-limit")
         return str(name)
 
     @property
@@ -371,14 +371,14 @@ class Contract:
                         modules[tag] = names.Names(f"operationId, tag {tag}")
                     modules[tag].take(names.module_of(operation_id), operation_id, node, "operationId")
                 with located(f"{method.upper()} {operation_id}", node):
-                    check_keywords(node, OPERATION)
+                    check_keywords(node, OPERATION_KEYWORDS)
                     yield self._operation(path, method, item, node, tag)
 
     def _operation(self, path: str, method: str, item: Node, node: Node, tag: str) -> Operation:
         if type(weight := node.get("x-request-weight")) is not int or weight < 1:  # `true` is an int, too
             raise GenerationError("x-request-weight must be the cost of a call, as a whole number of at least 1")
-        rate_limit = self._named_limit(node)
-        if weight > self.limits[rate_limit]["weight"]:
+        rate_limit = self._rate_limit_of(node)
+        if weight > self.rate_limits[rate_limit]["weight"]:
             raise GenerationError(f"a call that weighs {weight} exceeds {rate_limit}", node, "x-request-weight")
         if type(idempotent := node.get("x-idempotent", method == "get")) is not bool:
             raise GenerationError("x-idempotent must be true or false", node, "x-idempotent")
@@ -461,7 +461,7 @@ class Contract:
                     schema = self.types.resolve(schema)
                 case _:
                     raise GenerationError(f"only a form ({FORM}) of POST, PUT or DELETE can be sent")
-            check_keywords(schema, {"type", "properties", "required", *WORDS})
+            check_keywords(schema, {"type", "properties", "required", *METADATA})
             if schema.get("type") != "object" or not schema.get("properties"):
                 raise GenerationError("a form must be an object with properties")
             for name, prop in schema["properties"].items():
@@ -470,7 +470,7 @@ class Contract:
                 yield ("form", name), {"name": name, "in": "form", "schema": prop, "required": required, **described}
 
     def _parameter(self, node: Node, python_name: str, location: str) -> Parameter:
-        check_keywords(node, PARAMETER | {"example", "examples"})
+        check_keywords(node, PARAMETER_KEYWORDS | {"example", "examples"})
         if node.get("style", "simple" if location == "path" else "form") != (
             "simple" if location == "path" else "form"
         ):
@@ -501,7 +501,7 @@ class Contract:
     def _checked(self, schema: Node, python_name: str, words: str, location: str) -> tuple[str, str]:
         """The type of a parameter, and the expression that checks its argument."""
         if schema.get("type") == "array" and location != "path":
-            check_keywords(schema, {"type", "items", "minItems", "maxItems", *WORDS})
+            check_keywords(schema, {"type", "items", "minItems", "maxItems", *METADATA})
             items = self.types.resolve(schema.get("items", {}))
             annotation, kind, bounds, noun = self._value(items, location)
             least, most = bound(schema | {"minItems": schema.get("minItems", 1)}, "minItems"), schema.get("maxItems")
@@ -610,7 +610,7 @@ def in_words(noun: str, bounds: dict[str, Any]) -> str:
 def api_errors() -> list[str]:
     """The names of `ApiError` and its subclasses."""
     found = ["ApiError"]
-    for node in ast.parse(ERRORS.read_text(encoding="utf-8")).body:
+    for node in ast.parse(ERRORS_MODULE.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ClassDef) and {ast.unparse(base) for base in node.bases} & {*found}:
             found.append(node.name)
     return found

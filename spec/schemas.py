@@ -11,17 +11,17 @@ from document import GenerationError, Node, located, resolve, target_of
 
 SCALARS = {"string": "str", "integer": "int", "boolean": "bool", "number": "Decimal"}
 
-# What a schema may say besides its bounds. Anything else would be silently lost, so it is an error.
-WORDS = {"title", "description", "default", "example", "examples", "deprecated"}
-OBJECT = {"type", "properties", "required", "additionalProperties", "x-order", "x-summary"} | WORDS
-KEYWORDS = {"type", "enum", "const", "format", "x-unit"} | WORDS
+# The keywords of a schema besides its bounds. Anything else would be silently lost, so it is an error.
+METADATA = {"title", "description", "default", "example", "examples", "deprecated"}
+OBJECT_KEYWORDS = {"type", "properties", "required", "additionalProperties", "x-order", "x-summary"} | METADATA
+KEYWORDS = {"type", "enum", "const", "format", "x-unit"} | METADATA
 FORMATS = {
     "string": {"decimal", "date"},
     "integer": {"int32", "int64"},
     "number": {"float", "double"},
 }
 # The bounds of each type, and what they are called in `msgspec.Meta`.
-NUMBERS = {
+NUMBER_BOUNDS = {
     "minimum": "ge",
     "maximum": "le",
     "exclusiveMinimum": "gt",
@@ -30,8 +30,8 @@ NUMBERS = {
 }
 BOUNDS = {
     "string": {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"},
-    "integer": NUMBERS,
-    "number": NUMBERS,
+    "integer": NUMBER_BOUNDS,
+    "number": NUMBER_BOUNDS,
     "boolean": {},
     "array": {"minItems": "min_length", "maxItems": "max_length"},
 }
@@ -84,17 +84,17 @@ class Types:
         if "$ref" in schema:
             return self._referred(schema, sent=sent)
         match schema:
-            case {"allOf": [only]} if schema.keys() <= {"allOf"} | WORDS:
+            case {"allOf": [only]} if schema.keys() <= {"allOf"} | METADATA:
                 return self.annotation(only, sent=sent)
             case {"oneOf": [*variants]} | {"anyOf": [*variants]}:
-                check_keywords(schema, {"oneOf", "anyOf", "discriminator", *WORDS})
+                check_keywords(schema, {"oneOf", "anyOf", "discriminator", *METADATA})
                 return self._union(variants, sent=sent)
             case {"type": [*kinds]}:
                 return union([self.annotation(of_type(schema, kind), sent=sent) for kind in kinds])
             case {"type": "null"}:
                 return "None"
             case {"type": "array"}:
-                check_keywords(schema, {"type", "items", *BOUNDS["array"], *WORDS})
+                check_keywords(schema, {"type", "items", *BOUNDS["array"], *METADATA})
                 if not isinstance(items := schema.get("items"), dict):
                     raise GenerationError("an array must say what its `items` are", schema)
                 return bounded(f"list[{self.annotation(items, sent=sent)}]", schema, BOUNDS["array"])
@@ -104,7 +104,7 @@ class Types:
 
     def _referred(self, schema: Node, *, sent: bool) -> str:
         if name := self.component(schema):
-            check_keywords(schema, {"$ref", *WORDS}, "beside a $ref to an object")
+            check_keywords(schema, {"$ref", *METADATA}, "beside a $ref to an object")
             return self.classes[name]
         ref = schema["$ref"]
         if ref in self._within:
@@ -118,7 +118,7 @@ class Types:
     def _map(self, schema: Node, *, sent: bool) -> str:
         if schema.get("properties"):
             raise GenerationError("inline objects must move to components/schemas", schema)
-        check_keywords(schema, {"type", "properties", "additionalProperties", *WORDS})
+        check_keywords(schema, {"type", "properties", "additionalProperties", *METADATA})
         match schema.get("additionalProperties", True):
             case True | {} as values if not values or values is True:
                 return "dict[str, Any]"
@@ -301,7 +301,7 @@ def check_keywords(schema: Node, known: Iterable[str], of: str = "") -> None:
 def check_object(name: str, schema: Node) -> None:
     """Raise GenerationError for an object with a name that no class can be made of."""
     with located(name, schema):
-        check_keywords(schema, OBJECT)
+        check_keywords(schema, OBJECT_KEYWORDS)
         if schema.get("additionalProperties", True) is not True:
             raise GenerationError("additionalProperties beside properties cannot be expressed", schema)
         if unknown := sorted({*schema.get("required", ())} - schema["properties"].keys()):

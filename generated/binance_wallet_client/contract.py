@@ -35,10 +35,10 @@ RATE_LIMITS = {
 """What the exchange counts, and how much of it may be spent in a minute."""
 
 DEFAULT_RATE_LIMIT = RATE_LIMITS["sapi-ip"]
-"""The limit of most endpoints."""
+"""The rate limit of most endpoints."""
 
 REQUEST_WEIGHT_LIMIT = DEFAULT_RATE_LIMIT.weight
-"""How much request weight may be spent in a minute, by the limit of most endpoints."""
+"""How much request weight may be spent in a minute, by the rate limit of most endpoints."""
 
 
 class ErrorCode(IntEnum):

@@ -20,11 +20,11 @@ Node = dict[str, Any]
 
 def module(operation: Node) -> ModuleType:
     """The module with the functions of an operation."""
-    return _within(_within(api, operation["tags"][0]), operation["operationId"])
+    return _submodule(_submodule(api, operation["tags"][0]), operation["operationId"])
 
 
-def _within(package: ModuleType, name: str) -> ModuleType:
-    """The module that a package has for a name of the contract."""
+def _submodule(package: ModuleType, name: str) -> ModuleType:
+    """The module or package in a package for a name of the contract."""
     [found] = [each.name for each in pkgutil.iter_modules(package.__path__) if _plain(each.name) == _plain(name)]
     return importlib.import_module(f"{package.__name__}.{found}")
 

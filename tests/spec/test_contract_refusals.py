@@ -109,14 +109,14 @@ CASES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
     "a limit of an hour": (
         ("components", "x-rate-limits", "sapi-ip", "interval"),
         "hour",
-        "x-rate-limits, sapi-ip: a limit must have",
+        "x-rate-limits, sapi-ip: a rate limit must have",
         "sapi-ip:",
     ),
     "a limit with an invalid weight": (
-        ("components", "x-rate-limits", "sapi-ip", "weight"), True, "a limit must have", "sapi-ip:",
+        ("components", "x-rate-limits", "sapi-ip", "weight"), True, "a rate limit must have", "sapi-ip:",
     ),
     "a limit by nothing": (
-        ("components", "x-rate-limits", "sapi-ip", "per"), ["endpoint"], "a limit must have", "sapi-ip:",
+        ("components", "x-rate-limits", "sapi-ip", "per"), ["endpoint"], "a rate limit must have", "sapi-ip:",
     ),
     # parameters
     "a timestamp": (QUOTE, param("timestamp"), "parameter timestamp: it belongs to `security`", "- name: timestamp"),
