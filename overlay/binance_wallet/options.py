@@ -102,7 +102,7 @@ def number(kind: type[int | float], least: float, most: float = math.inf) -> Any
 
 
 def plain_function(_: object, attribute: Any, value: Any) -> None:
-    """A validator of attrs: what is called, and not awaited."""
+    """A validator of attrs: a function that is not awaited."""
     if not callable(value) or inspect.iscoroutinefunction(value):
         raise InvalidRequestError(f"{attribute.name} must be a plain function, not {value!r}")
 

@@ -218,17 +218,17 @@ class Pipeline:
                 pause = until - reservation.earliest
                 kind, why = (BannedError, "is banned") if ban else (RateLimitError, "was told to wait")
                 cause = f"this IP address {why}"
-                # A block is waited for only if `wait` is given, and a ban never. But the end of a block within a second
-                # is always waited for, if time allows: a corrected clock may have moved it.
+                # A block is waited for only if `wait` is given, and a ban never. If either ends within a second, it is
+                # waited for: a corrected clock may have moved its end.
                 may_wait = pause <= _SHORTEST_PAUSE or (time_left.wait is not None and not ban)
             case Full(now):
-                pause = self.budget.wait_for_minute(reservation.counter, now)
+                pause = self.budget.plan_retry(reservation.counter, now)
                 kind = RateLimitError
                 cause = "the request weight of this minute is used up"
                 may_wait = True
         refusal = kind(f"{cause}: this call was not sent", retry_after=pause)
         if not may_wait or not time_left.allows(pause, self.budget.clock.monotonic(), refusal):
-            # After a TimestampError, the clock has been corrected.
+            # An earlier failure says more than the refusal. But that of a wrong timestamp is dealt with.
             raise refusal if failure is None or isinstance(failure, TimestampError) else failure
         if pause > 1:
             logger.info("%s: %s; waiting %.0f s", call.endpoint, cause, pause, extra={"seconds": pause})

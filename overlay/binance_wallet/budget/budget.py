@@ -66,7 +66,7 @@ class Budget(ForkSafe):
         monotonic = self.clock.monotonic()
         self.clock.learn(now, monotonic, monotonic)
 
-    def wait_for_minute(self, counter: str, now: float = 0.0) -> float:
+    def plan_retry(self, counter: str, now: float = 0.0) -> float:
         """Note that a caller waits for the next minute of a full counter. Returns the seconds until it tries again.
 
         Other processes have learned that it is `now` or later. Callers that wait for the same minute retry in its first

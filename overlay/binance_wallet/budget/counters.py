@@ -9,8 +9,8 @@ from binance_wallet_client.types import Call
 def counter_of(call: Call, api_key: str, weight_limit: int | None) -> tuple[str, int | None]:
     """The counter of a call, and the most weight that it may reach in a minute.
 
-    The counter is the endpoint, unless the contract names another rate limit than for most. An account goes by a
-    digest of the API key.
+    The counter is the endpoint, unless the call has another rate limit than most: then its name has that limit, and
+    a digest of the API key if the limit is by account.
     """
     rate_limit = call.rate_limit
     if rate_limit.name == DEFAULT_RATE_LIMIT.name:

@@ -40,9 +40,8 @@ class Reply(NamedTuple):
 class SharedAddressState(AddressState):
     """What is known of one IP address, and of the exchange's time by the store's own clock.
 
-    At `learned_at`, the exchange's time was at least `offset` ahead of that clock.
-
-    So a process whose clock is wrong starts with the right time, and all who wait for a minute agree when it begins.
+    At `learned_at`, the exchange's time was at least `offset` ahead of that clock. With it, a process whose clock is
+    wrong starts with the right time, and all who wait for a minute agree when it begins.
     """
 
     offset: Annotated[float, Meta(ge=-4_102_444_800, le=4_102_444_800)] = 0.0
@@ -112,7 +111,7 @@ class SharedStore(ForkSafe, ABC):
         return self._local.used(minute)
 
     def _admit(self, operation: Operation, now: float, deadline: float) -> bool:
-        """Whether the store is asked. After a failure, the caller that is admitted tries the store for all others.
+        """Whether the store is asked. After a failure, one caller at a time is admitted, to try it.
 
         What a response tells is stored even after the deadline.
         """
@@ -149,7 +148,7 @@ class SharedStore(ForkSafe, ABC):
     def _prepare(self, operation: Operation) -> list[Operation]:
         """The operations for the store: what this process knows from the exchange, then the one that was asked for.
 
-        A block is performed in this process, too: it is told to a store that loses its memory.
+        Also keeps a block in this process, for a store that loses its memory.
         """
         with self.lock:
             if isinstance(operation, Confirm) and self._drop_local_reservation(operation):

@@ -25,9 +25,9 @@ _LIBRARIES: Final = {
 
 
 def is_transport_error(error: Exception, transport: object = None) -> bool:
-    """Whether an exception is a failure of the transport. Others, such as a job's time limit, a signal handler raises.
+    """Whether an exception is a failure of the transport, which may be one that the user brings.
 
-    `transport` is the one that the user brings, if there is one.
+    Others, such as a job's time limit, come from a signal handler.
     """
     home = type(error).__module__.partition(".")[0]
     return isinstance(error, OSError) or home in _LIBRARIES | {type(transport).__module__.partition(".")[0]}

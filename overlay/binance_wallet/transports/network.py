@@ -153,7 +153,7 @@ def _connect(host: str, port: int, deadline: float | None, *options: Any) -> htt
 
 
 def _is_too_old(used_at: float) -> bool:
-    """Whether an idle connection is not to be used again. One that is readable counts as closed by its peer."""
+    """Whether a connection was idle for too long. It then says that it is readable, which the pool takes for closed."""
     return abs(time.time() - used_at) > KEEPALIVE_EXPIRY
 
 

@@ -67,14 +67,14 @@ def used(budget: Budget, path: str = PATH) -> int:
 
 def test_what_fits_goes_out_at_once_and_the_rest_waits_for_the_next_minute(budget: Budget) -> None:
     assert [reserve(budget) for _ in range(6)] == [SENT] * 5 + [Full()]
-    assert budget.wait_for_minute(PATH) == pytest.approx(51, abs=0.1)
+    assert budget.plan_retry(PATH) == pytest.approx(51, abs=0.1)
 
 
 def test_waiting_for_the_next_minute_is_enough(budget: Budget, simulated: SimulatedExchange) -> None:
     """It has a budget of its own."""
     while reserve(budget) is SENT:
         pass
-    simulated.wait(round(budget.wait_for_minute(PATH) * 1000))
+    simulated.wait(round(budget.plan_retry(PATH) * 1000))
     assert [reserve(budget) for _ in range(6)] == [SENT] * 5 + [Full()]
 
 
@@ -82,7 +82,7 @@ def test_those_who_wait_come_back_at_random_moments_and_earlier_each_time(simula
     for chance, rounds in ((min, (15, 14, 13)), (max, (16, 15, 14))):
         budget, pauses = Budget(clock=simulated.clock(uniform=chance)), []
         for _ in rounds:
-            pauses.append(budget.wait_for_minute(PATH))
+            pauses.append(budget.plan_retry(PATH))
             simulated.wait(60 * SECOND_MS)
         assert pauses == [50 + number / 16 for number in rounds]
 
@@ -90,17 +90,17 @@ def test_those_who_wait_come_back_at_random_moments_and_earlier_each_time(simula
 def test_those_who_have_waited_for_long_come_back_when_the_minute_begins(
     budget: Budget, simulated: SimulatedExchange
 ) -> None:
-    budget.wait_for_minute(PATH)
+    budget.plan_retry(PATH)
     simulated.wait(30 * 60 * SECOND_MS)
-    assert budget.wait_for_minute(PATH) == 50
+    assert budget.plan_retry(PATH) == 50
 
 
 def test_a_response_ends_the_wait_of_its_endpoint(budget: Budget, simulated: SimulatedExchange) -> None:
     for path in (PATH, OTHER):
-        budget.wait_for_minute(path)
+        budget.plan_retry(path)
     simulated.wait(60 * SECOND_MS)
     report(budget, simulated, 0)
-    assert budget.wait_for_minute(PATH) > budget.wait_for_minute(OTHER)
+    assert budget.plan_retry(PATH) > budget.plan_retry(OTHER)
 
 
 def test_each_endpoint_counts_on_its_own(budget: Budget) -> None:
