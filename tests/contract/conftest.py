@@ -45,7 +45,7 @@ def caller(request: pytest.FixtureRequest, exchange: MockExchange, http: httpx2.
 
 @pytest.fixture(scope="session")
 def options(exchange: MockExchange) -> dict[str, Any]:
-    """What clients for the exchange are made with. Each call is one request, and no call waits."""
+    """The options of clients of the exchange. Each call is one request, and no call waits."""
     credentials = {"api_key": exchange.api_key, "api_secret": exchange.api_secret, "base_url": exchange.base_url}
     return {**credentials, "weight_limit": None, "retries": 0}
 

@@ -1,4 +1,4 @@
-"""The client makes of every documented error the exception that the contract names for it."""
+"""The client raises for every documented error the exception that the contract names."""
 
 import json
 import re

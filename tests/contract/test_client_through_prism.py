@@ -27,7 +27,7 @@ NAMES = st.text(st.characters(categories=["L", "Nd"]), min_size=1)
 
 @pytest.fixture(scope="module")
 def prism_wallet(exchange, options, node_tool, tmp_path_factory) -> Iterator[WalletClient]:
-    """A client that takes Prism for the exchange."""
+    """A client that sends its requests to Prism."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [node_tool("prism"), "proxy", PATH, exchange.base_url, "--errors", "--port", str(port)]

@@ -18,7 +18,7 @@ NOW = 1_768_910_400.0
 
 @pytest.fixture
 def exchange() -> Iterator[MockExchange]:
-    """With the limit of the real one, and a clock that stands still at the start of a minute."""
+    """An exchange with the real limit, and a clock that stands still at the start of a minute."""
     with MockExchange(clock=lambda: NOW) as exchange:
         yield exchange
 

@@ -1,16 +1,15 @@
-"""The code in a page, and what runs it.
+"""Find the code blocks of pages, and run them.
 
-What a page may hold, and what becomes of it here:
+How each kind of block is run:
 
     ```python                 runs; one namespace for the page, from top to bottom
     ```python title="x.py"    is written to that file
     ```sh                     runs in bash, which stops at the first error
     ```text                   must be what the block before it printed; `…` stands for anything
-    <!-- background -->       before a shell block: it goes on running, and the page uses what it tells to paste
+    <!-- background -->       before a shell block: it keeps running, and the page uses the lines that it says to paste
     <!-- not run: why -->     before a block: it cannot run here; test_docs_blocks.py lists every one of them
 
-All of it runs in a folder of the page's own, on a day that is always the same, with a mock exchange in the
-environment.
+Each page runs in a new folder, on a fixed day, with a mock exchange in the environment.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ READMES = ("README.md", "README.zh-CN.md")
 PAGES = (*READMES, *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md")))
 
 MINUTE = 0.1
-"""The minute, in seconds, of an exchange in the background: a reader takes longer from one block to the next."""
+"""The minute of a background exchange, in seconds: a reader takes longer from one block to the next."""
 
 _MARK = re.compile(r"<!-- (background|not run: (?P<reason>.+?)) -->")
 _TITLE = re.compile(r'\btitle="([^"]+)"')
@@ -117,7 +116,7 @@ class Runner:
             self._shell(block)
 
     def stop(self) -> None:
-        """Interrupt what runs in the background, as Ctrl-C does."""
+        """Interrupt the background processes, as Ctrl-C does."""
         for process in self._background:
             process.send_signal(signal.SIGINT)
             process.wait(10)
@@ -145,9 +144,9 @@ class Runner:
         self.printed = result.stdout
 
     def _start(self, block: Block) -> None:
-        # On a free port rather than on 8000: tests run side by side, and not alone on a machine.
+        # On a free port rather than on 8000, because tests run in parallel.
         command = ["bash", "-c", f"exec {block.code.strip()} --port 0 --minute {MINUTE}"]
-        # In a shell that knows of no exchange yet, for then it tells its key.
+        # Without an exchange in the environment: only then it prints its key.
         environment = {name: value for name, value in _environment().items() if not name.startswith("BINANCE_")}
         process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -178,7 +177,7 @@ def _environment() -> dict[str, str]:
 
 
 def updated(block: Block, printed: str) -> str:
-    """The page, with what was printed in a block of output."""
+    """The text of the page with another output in a block."""
     lines = (ROOT / block.page).read_text().splitlines(keepends=True)
     start = block.line - 1
     lines[start : start + len(block.code.splitlines())] = _stripped(printed) + "\n"

@@ -1,4 +1,4 @@
-"""What the pages say to type works, and prints what they say it prints.
+"""The code on the pages runs, and prints what the pages say.
 
 After a change to what is printed, `UPDATE_DOCS=1 pytest tests/docs` writes the new output into the pages.
 """
@@ -60,7 +60,7 @@ def runner(page_exchange, tmp_path, monkeypatch):
 
 
 def pages():
-    """Those with code. The Chinese README has the same as the English one: see test_docs_pages.py."""
+    """Pages with code. The Chinese README has the same code as the English one: see test_docs_pages.py."""
     return [page for page in PAGES if blocks(page) and (UPDATE or page != "README.zh-CN.md")]
 
 

@@ -17,7 +17,7 @@ TRANSPORTS: dict[str, tuple[type[WalletClient | AsyncWalletClient], Callable[[],
 
 @pytest.fixture
 def wallet_options(mock_exchange: MockExchange) -> dict[str, Any]:
-    """What a client of the mock exchange is made with."""
+    """The options of a client of the mock exchange."""
     return {
         "api_key": mock_exchange.api_key,
         "api_secret": mock_exchange.api_secret,

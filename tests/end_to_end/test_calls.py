@@ -1,4 +1,4 @@
-"""Signed calls that work, over HTTP, by both clients."""
+"""Successful signed calls over HTTP, by both clients."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal

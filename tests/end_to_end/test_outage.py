@@ -1,4 +1,4 @@
-"""What a bot sees that runs through an outage."""
+"""What a program sees during an outage."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""What the clients return: lists as others are, which show themselves in a notebook."""
+"""The lists that clients return: like plain lists, and tables in a notebook."""
 
 import copy
 import json
@@ -38,7 +38,7 @@ def test_snapshots_are_a_table_in_a_notebook(call):
 
 
 def test_balances_are_a_table_below_their_total(call, mock_exchange):
-    """The name of the asset comes from outside, so it is escaped."""
+    """The name of the asset comes from the exchange, so it is escaped."""
     mock_exchange.account.set_spot({"<b>": 1})
     balances = call(lambda wallet: wallet.balances("<b>"))
     assert rows(balances._repr_html_()) == {f"{balances.total:f} <b>": 10}

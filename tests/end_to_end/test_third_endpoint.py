@@ -1,4 +1,4 @@
-"""The contract drives everything: an endpoint that is added to it is signed, budgeted and typed by that alone."""
+"""An endpoint that is added to the contract is signed, budgeted and typed without another change."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""What people install."""
+"""The wheel: what it holds, and that it installs."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ def test_the_wheel_holds_the_four_packages_each_typed(wheel):
 
 @pytest.mark.timeout(180)
 def test_the_wheel_installs_into_an_empty_environment_and_imports(wheel, tmp_path):
-    """With the core's few dependencies, none of the extras', and the command that names the extra it lacks."""
+    """It brings only the core's dependencies. The command names the extra that it needs."""
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / "bin" / "python"
     constraints = ROOT / "constraints.txt"

@@ -1,4 +1,4 @@
-"""The two clients: made late, closed once, open to subclasses."""
+"""The two clients: how they are made, closed and extended."""
 
 import asyncio
 import threading

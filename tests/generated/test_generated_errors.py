@@ -1,4 +1,4 @@
-"""The errors: one tree, and each survives the way to another process."""
+"""The errors: one tree, and each can be copied and pickled."""
 
 import copy
 import pickle

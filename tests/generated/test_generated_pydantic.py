@@ -85,7 +85,7 @@ def test_the_json_schema_says_what_is_in_the_contract():
 
 
 def test_a_discriminator_tells_the_accounts_apart():
-    """Within a model of ours; in a union of a user's, if asked for as usual."""
+    """In the SDK's models, and in a user's union with a discriminator."""
     for schema in (
         TypeAdapter(AccountSnapshotResponse).json_schema()["properties"]["snapshot_vos"]["items"],
         TypeAdapter(Tagged).json_schema(),

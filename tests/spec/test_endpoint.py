@@ -1,4 +1,4 @@
-"""`make endpoint`: an operation of another file becomes one of the contract."""
+"""`make endpoint` adds an operation of another file to the contract."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ def run_endpoint(spec: Path, operation: str, *arguments: str, source: Path | str
 
 @pytest.fixture(scope="module")
 def extended(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    """A contract with three operations more, and what was said about each."""
+    """A contract with three more operations, and what was printed about each."""
     spec = tmp_path_factory.mktemp("endpoint") / "openapi.yaml"
     spec.write_bytes(SPEC.read_bytes())
     said = {}

@@ -1,4 +1,4 @@
-"""Generation: the same every time, up to date, and loud where it would have to guess."""
+"""The generated package is up to date, the same every time, and never a guess."""
 
 import ast
 import os
@@ -78,7 +78,7 @@ opened, io.open = io.open, open
 
 
 def test_the_package_is_the_same_to_the_byte_on_windows(tmp_path):
-    """There, text is written with \r\n, and git may have checked the sources out with it."""
+    """There, text is written with \\r\\n, and git may have checked the sources out with it."""
     shutil.copytree(ROOT / "spec", tmp_path / "spec", ignore=shutil.ignore_patterns("__pycache__"))
     for source in [*(tmp_path / "spec" / "runtime").iterdir(), *(tmp_path / "spec" / "templates").iterdir()]:
         if source.is_file():

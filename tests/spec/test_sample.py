@@ -1,4 +1,4 @@
-"""Thirty operations of many kinds, each called against an exchange that is strict about it."""
+"""Thirty operations of many kinds, each called on a strict exchange."""
 
 import ast
 import asyncio
@@ -79,7 +79,7 @@ def module(contract: dict[str, Any], operation_id: str) -> Any:
 
 
 def arguments(expected: Expected, function: Any) -> tuple[list[Any], dict[str, Any]]:
-    """The arguments of a function, in its order: those of the path come first, and the client behind them."""
+    """The arguments of a function, in its order: those of the path come first, then the client."""
     names = function.__code__.co_varnames[: function.__code__.co_argcount + function.__code__.co_kwonlyargcount]
     values = [each.argument for each in expected.parameters if each.location == "path"]
     others = [each.argument for each in expected.parameters if each.location != "path"]
@@ -238,7 +238,7 @@ def test_numbers_of_no_known_meaning_are_exact(contract: dict[str, Any], package
 
 
 def response(contract: dict[str, Any], operation_id: str) -> Any:
-    """What the functions make of a response of an operation."""
+    """The parsed response of an operation."""
     body = read(contract, *OPERATIONS[operation_id]).response
     return module(contract, operation_id).parse_response(httpx2.Response(200, json=body))
 

@@ -1,4 +1,4 @@
-"""Certificates, made for a test run."""
+"""Certificates for a test run."""
 
 import ssl
 from datetime import UTC, datetime, timedelta

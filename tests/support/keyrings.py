@@ -42,8 +42,8 @@ class MemoryKeyring(KeyringBackend):
 
 
 @contextmanager
-def used(store: KeyringBackend) -> Iterator[KeyringBackend]:
-    """Let a store be this process's."""
+def use_keyring(store: KeyringBackend) -> Iterator[KeyringBackend]:
+    """Use a key store in this process."""
     before = keyring.get_keyring()
     keyring.set_keyring(store)
     try:

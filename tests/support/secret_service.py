@@ -1,4 +1,4 @@
-"""A real Secret Service, GNOME's, on a D-Bus session of its own."""
+"""A real Secret Service, GNOME's, on a new D-Bus session."""
 
 import os
 import shutil
@@ -19,9 +19,9 @@ def missing() -> list[str]:
 
 @contextmanager
 def running() -> Iterator[str]:
-    """A session with an unlocked key store; its address on D-Bus. Nothing of it outlives the block."""
+    """Start a session with an unlocked key store; yield its address on D-Bus. Both end with the block."""
     with tempfile.TemporaryDirectory(prefix="binance-wallet-keyring-") as folder, ExitStack() as entered:
-        hidden = ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS")  # where one could ask for a password
+        hidden = ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS")  # where it could ask for a password
         env = {name: value for name, value in os.environ.items() if name not in hidden}
         env |= {"HOME": folder, **{f"XDG_{name}_HOME": folder for name in ("CACHE", "CONFIG", "DATA")}}
         env["XDG_RUNTIME_DIR"] = folder
@@ -37,7 +37,7 @@ def running() -> Iterator[str]:
         store = start("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets", stdin=subprocess.PIPE)
         store.stdin.write(PASSWORD.encode())
         store.stdin.close()
-        store.stdout.readline()  # the variables that it tells, once it can be reached
+        store.stdout.readline()  # the variables that it prints when it is ready
         yield address
 
 

@@ -1,4 +1,4 @@
-"""A terminal that tests can look at."""
+"""Run something on a terminal, and see what it shows."""
 
 import fcntl
 import os
@@ -44,10 +44,10 @@ def _read(terminal: int) -> bytes:
 def conversation(
     command: list[str], env: dict[str, str], folder: str, answers: list[tuple[str, str]]
 ) -> tuple[int, str]:
-    """Run a process on a terminal of its own, and answer what it asks; return its exit code, and what it has shown.
+    """Run a process on a new terminal, and answer its questions; return its exit code, and what it has shown.
 
-    `answers` are pairs of the end of a question and what to type then. What asks for a password reads it from the
-    process's controlling terminal, and forgets what was typed too early.
+    `answers` are pairs of the end of a question and what to type then. A password is read from the process's
+    controlling terminal, and text that is typed too early is lost.
     """
     terminal, process_side = pty.openpty()
     take = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"

@@ -13,12 +13,12 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from keyrings import MemoryKeyring, new_key, used
+from keyrings import MemoryKeyring, new_key, use_keyring
 
 
 @pytest.fixture
 def store():
-    with used(MemoryKeyring()) as store:
+    with use_keyring(MemoryKeyring()) as store:
         yield store
 
 

@@ -27,7 +27,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keyring.backends.fail import Keyring as FailKeyring
 from keyring.backends.null import Keyring as NullKeyring
-from keyrings import MemoryKeyring, new_key, used
+from keyrings import MemoryKeyring, new_key, use_keyring
 
 PASSPHRASE = "it's a long # \\ way"
 
@@ -397,7 +397,7 @@ STORES = {
 @pytest.mark.parametrize("kind", STORES)
 def test_nothing_is_kept_without_a_key_store(company, folder, kind):
     store, message = STORES[kind]
-    with used(store()), pytest.raises(KeyStoreError) as caught:
+    with use_keyring(store()), pytest.raises(KeyStoreError) as caught:
         add_account("company", company)
     assert str(caught.value) == message
     assert named_accounts() == {}
@@ -452,7 +452,7 @@ def test_an_option_that_is_not_allowed_is_the_clients_own_error(company):
 
 
 def _add(number):
-    with used(MemoryKeyring()):
+    with use_keyring(MemoryKeyring()):
         add_account(f"sub-{number}", {"api_key": f"{number:064}", "api_secret": "s" * 64}, in_file=True)
 
 

@@ -15,7 +15,7 @@ from binance_wallet_extras.accounts import (
 )
 from binance_wallet_extras.accounts.accounts import credentials_of
 from keyring.backends.SecretService import Keyring
-from keyrings import used
+from keyrings import use_keyring
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def secret_store(monkeypatch):
         pytest.skip(f"not installed: {', '.join(missing)} (Debian: apt-get install gnome-keyring dbus)")
     with secret_service.running() as address:
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
-        with used(Keyring()) as store:
+        with use_keyring(Keyring()) as store:
             yield store
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from binance_wallet_extras.accounts import add_account, remove_account
 from binance_wallet_mock import Account
-from keyrings import MemoryKeyring, new_key, used
+from keyrings import MemoryKeyring, new_key, use_keyring
 from openpyxl import load_workbook
 from pyarrow import parquet
 
@@ -26,7 +26,7 @@ def store(environment, monkeypatch, tmp_path):
     del environment["BINANCE_API_KEY"], environment["BINANCE_API_SECRET"]
     environment["HOME"] = environment["XDG_DATA_HOME"] = str(tmp_path / "home")
     monkeypatch.setenv("XDG_CONFIG_HOME", environment["XDG_CONFIG_HOME"])
-    with used(MemoryKeyring()) as store:
+    with use_keyring(MemoryKeyring()) as store:
         yield store
 
 

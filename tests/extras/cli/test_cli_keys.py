@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 from keyring.backends.fail import Keyring as FailKeyring
-from keyrings import MemoryKeyring, new_key, used
+from keyrings import MemoryKeyring, new_key, use_keyring
 from terminal import conversation
 
 COMMAND = Path(sys.executable).with_name("binance-wallet")
@@ -36,7 +36,7 @@ def _user(environment, tmp_path):
 @pytest.fixture(autouse=True)
 def store():
     """The key store of commands that run in this process."""
-    with used(MemoryKeyring()) as store:
+    with use_keyring(MemoryKeyring()) as store:
         yield store
 
 
@@ -218,7 +218,7 @@ def test_a_name_that_is_taken_or_none_is_refused_before_anything_is_asked(add, p
 def test_off_a_terminal_a_missing_or_locked_key_store_is_said_before_a_call(piped, company, exchange, problem):
     store = MemoryKeyring() if problem == LOCKED else FailKeyring()
     store.is_locked = True
-    with used(store):
+    with use_keyring(store):
         code, shown, errors = piped("keys", "add", "company", lines=company)
     assert (code, shown) == (2, "")
     assert errors == f"binance-wallet: {problem}; with --no-keyring, a file of mode 600 keeps the key\n"
