@@ -11,7 +11,7 @@ ALL: Final = "all"
 
 
 def quote_asset_problem(name: object) -> str:
-    """Why this is no name of an asset, as the exchange writes it; empty if it is one."""
+    """Why this is not the name of an asset as the exchange writes it; empty if it is."""
     if not isinstance(name, str) or not name:
         return f"quote_asset must be the name of an asset, such as 'BTC', not {name!r}"
     written = asset(name)

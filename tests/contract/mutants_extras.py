@@ -111,12 +111,12 @@ USES_KEYS: Breakages = {
 # The archive.
 PLANS: Breakages = {
     "gives a day up that is still served": (ARCHIVE, "today - SERVED * _DAY", "today - (SERVED - 1) * _DAY"),
-    "asks for no recorded day": (ARCHIVE, "+ _FEWEST - 1", "- 1"),
+    "asks for no recorded day": (ARCHIVE, "+ _MIN_LIMIT - 1", "- 1"),
     "asks for days before the first": (ARCHIVE, "else max(first, oldest)", "else oldest"),
     "does not see a clock that is behind": (
         ARCHIVE,
-        "_FEWEST if any(each >= today for each in recent)",
-        "_FEWEST if False",
+        "_MIN_LIMIT if any(each >= today for each in recent)",
+        "_MIN_LIMIT if False",
     ),
     "takes one changed day for another account": (ARCHIVE, "len(_1) > 1 and 2 *", "2 *"),
     "takes any key for the account's": (ARCHIVE, "2 * len(_1) > len(overlapping)", "False"),
@@ -297,7 +297,7 @@ EXPORTS_ROWS: Breakages = {
 EXPORTS_FRAMES: Breakages = {
     "rounds to eight decimals": (EXPORT, "max(places, -int(_1.as_tuple().exponent))", "places"),
     "cuts digits off": (EXPORT, "max(_DIGITS, whole + places)", "_DIGITS"),
-    "takes more digits than there are": (EXPORT, "if digits > _MOST_DIGITS:", "if False:"),
+    "takes more digits than there are": (EXPORT, "if digits > _MAX_DIGITS:", "if False:"),
     "writes amounts with an exponent": (EXPORT, 'return format(self, "f")', "return Decimal.__str__(self)"),
     "loses the plain digits of a sum": (EXPORT, '"add", ', ""),
     "has times without a zone in Arrow": (EXPORT, 'pa.timestamp("ms", tz="UTC")', 'pa.timestamp("ms")'),
@@ -306,9 +306,9 @@ EXPORTS_FRAMES: Breakages = {
 }
 READS_PRICES: Breakages = {
     "takes a day twice": (EXPORT, "if day in lines:", "if False:"),
-    "names the line before": (EXPORT, '_LONGEST_LINE), ""), 1)', '_LONGEST_LINE), ""), 0)'),
+    "names the line before": (EXPORT, '_MAX_LINE), ""), 1)', '_MAX_LINE), ""), 0)'),
     "takes a decimal comma for another column": (EXPORT, '[line] if ";" in line else next(', "next("),
-    "takes a price of zero": (EXPORT, "_LEAST <= price", "0 <= price"),
+    "takes a price of zero": (EXPORT, "_MIN_PRICE <= price", "0 <= price"),
     "takes a line of data for names": (EXPORT, r'and not re.search(r"\d", line)', ""),
     "makes up a price": (
         EXPORT,
@@ -320,31 +320,31 @@ READS_PRICES: Breakages = {
 EXPORTS_WORKBOOKS: Breakages = {
     "rounds what Excel cannot keep": (EXPORT, "if not _is_number(cell):", "if False:"),
     "writes what Excel rounds": (EXPORT, "case Decimal() if _is_number(cell):", "case Decimal():"),
-    "takes more digits than Excel keeps": (EXPORT, "_MOST_DIGITS: Final = 15", "_MOST_DIGITS: Final = 16"),
+    "takes more digits than Excel keeps": (EXPORT, "_MAX_DIGITS: Final = 15", "_MAX_DIGITS: Final = 16"),
     "takes zeros for digits": (EXPORT, 'digits)).strip("0"))', "digits)))"),
     "shows two decimals": (EXPORT, "{column.places * '0'}", "00"),
     "runs a name that is edited": (EXPORT, "guarded if is_formula(text) else formats[index]", "formats[index]"),
     "takes a name for markup": (EXPORT, "_not_markup(printable(cell))", "printable(cell)"),
     "lets control characters into a cell": (EXPORT, "_not_markup(printable(cell))", "_not_markup(cell)"),
-    "cuts a long text off": (EXPORT, "> _LONGEST_TEXT:", "> 10**9:"),
-    "loses rows": (EXPORT, "if number > _MOST_ROWS:", "if False:"),
+    "cuts a long text off": (EXPORT, "> _MAX_TEXT:", "> 10**9:"),
+    "loses rows": (EXPORT, "if number > _MAX_ROWS:", "if False:"),
     "gives a sheet a name that Excel refuses": (
         EXPORT,
         '_NOT_IN_NAMES.sub("_", printable(wanted))',
         "printable(wanted)",
     ),
-    "gives a sheet a name that is too long": (EXPORT, "_LONGEST_NAME: Final = 31", "_LONGEST_NAME: Final = 32"),
+    "gives a sheet a name that is too long": (EXPORT, "_MAX_NAME: Final = 31", "_MAX_NAME: Final = 32"),
     "gives two sheets one name": (EXPORT, "if name.lower() not in taken:", "if name not in taken:"),
     "adds up two assets": (EXPORT, 'getattr(wallet, "quote_asset", quote_asset) == quote_asset', "True"),
     "lets the header go": (EXPORT, "sheet.freeze_panes(1, 0)", "pass"),
-    "has columns that are too narrow": (EXPORT, "min(column.width + 2, _WIDEST)", "10"),
+    "has columns that are too narrow": (EXPORT, "min(column.width + 2, _MAX_WIDTH)", "10"),
     "takes characters of Chinese for narrow": (EXPORT, 'in "WF" else 1', 'in "" else 1'),
     "does not say that an amount is text": (EXPORT, "if column.has_text:", "if False:"),
     "hides a full disk": (EXPORT, "if failure:", "if False:"),
     "leaves out the sheets of an account without a day": (
         EXPORT,
-        "[part for parts in _SNAPSHOTS.values() for part in parts]",
-        "[part for parts in _SNAPSHOTS.values() for part in parts if [*part.rows(records, [])]]",
+        "[spec for specs in _SNAPSHOTS.values() for spec in specs]",
+        "[spec for specs in _SNAPSHOTS.values() for spec in specs if [*spec.rows(records, [])]]",
     ),
 }
 
@@ -440,7 +440,7 @@ REPORTS: Breakages = {
     "does not dash what is missing": (REPORT, "if after - before > _LONG:", "if False:"),
     "dashes short gaps": (REPORT, "if after - before > _LONG:", "if after - before > timedelta(days=1):"),
     "adds up accounts of different days": (REPORT, "set.intersection(*(", "set.union(*("),
-    "takes an account that could not be read for empty": (REPORT, "if content.failed]", "if False]"),
+    "takes an account that could not be read for empty": (REPORT, "if account.failed]", "if False]"),
     "draws an account on the days of the total": (
         REPORT,
         "by_name = {name: each.total for name, each in accounts.items()}",
@@ -448,8 +448,8 @@ REPORTS: Breakages = {
     ),
     "compares wallets with another day": (
         REPORT,
-        "_each(text, worth, days[0], last, since)",
-        "_each(text, worth, days[-1], last, since)",
+        "_each(text, history, days[0], last, since)",
+        "_each(text, history, days[-1], last, since)",
     ),
     "calls what went unchanged": (
         REPORT,

@@ -94,7 +94,7 @@ def named_accounts() -> dict[str, Entry]:
     except OSError as error:
         raise AccountError(f"{file}: {error.strerror}") from None
     except ValueError as error:
-        raise AccountError(f"{file} is no TOML file: {error}") from None
+        raise AccountError(f"{file} is not a TOML file: {error}") from None
     return {name: _entry(file, name, fields) for name, fields in found.items()}
 
 
@@ -117,7 +117,7 @@ def check_new(name: str, accounts: Mapping[str, object]) -> None:
     """Raise AccountError if a name is taken or not allowed."""
     if name.casefold() == ALL or not _NAME.fullmatch(name):
         raise AccountError(
-            f"{name!r} is no name for an account: use letters, digits, spaces and .@+-_, up to 60 of them, "
+            f"{name!r} is not a name for an account: use letters, digits, spaces and .@+-_, up to 60 of them, "
             f"with a letter or a digit at both ends; {ALL} stands for all accounts"
         )
     for known in accounts:

@@ -39,7 +39,7 @@ def get(name: str) -> Credentials:
         return msgspec.json.decode(kept, type=Credentials)
     except msgspec.DecodeError:  # from None: the error quotes what is kept
         raise AccountError(
-            f"the entry of the account {name!r} in the key store is no key: remove the account, and add it again"
+            f"the entry of the account {name!r} in the key store is not a key: remove the account, and add it again"
         ) from None
 
 

@@ -32,7 +32,7 @@ _Amount: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?(
 
 # As `f"{price:f}"` writes it. Which numbers are prices is for `is_price` to say.
 _PRICE: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
-_LONGEST_PRICE: Final = 100  # characters: more than the digits of a price and the zeros before them
+_MAX_PRICE_LENGTH: Final = 100  # characters: more than the digits of a price and the zeros before them
 
 
 class DamageError(Exception):
@@ -60,8 +60,8 @@ def decode_balances(content: str) -> list[WalletBalance]:
 
 def decode_price(price: str) -> Decimal:
     """Read a price. Raises DamageError."""
-    if len(price) > _LONGEST_PRICE or not _PRICE.fullmatch(price) or not is_price(Decimal(price)):
-        raise DamageError("this is no price")
+    if len(price) > _MAX_PRICE_LENGTH or not _PRICE.fullmatch(price) or not is_price(Decimal(price)):
+        raise DamageError("this is not a price")
     return Decimal(price)
 
 
@@ -105,7 +105,9 @@ class _Decoder(Generic[T]):
             self._written.decode(content)
             return self._decoder.decode(content)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):  # they may quote what they found
-            raise DamageError("its content is not as it was written, or an amount is no plain decimal number") from None
+            raise DamageError(
+                "its content is not as it was written, or an amount is not a plain decimal number"
+            ) from None
 
 
 def _as_written(kind: Any) -> Any:

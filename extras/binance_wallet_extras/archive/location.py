@@ -39,7 +39,7 @@ class File:
 
     def __init__(self, path: str, timeout: float = _LOCK_TIMEOUT) -> None:
         if path.encode(errors="ignore").decode() != path:
-            raise ArchiveError("the path of the archive is no valid text")
+            raise ArchiveError("the path of the archive is not valid text")
         try:
             self.path = Path(path).expanduser()
         except RuntimeError as error:  # of an unknown user

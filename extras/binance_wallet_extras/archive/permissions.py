@@ -32,7 +32,7 @@ def safety_problems(file: Path) -> Iterator[str]:
     if at_path and not stat.S_ISREG(at_path.st_mode):
         yield f"{file} is {_kind(at_path.st_mode)}: an archive is a regular file"
         return
-    if sys.platform == "win32":  # it has no such owners and modes
+    if sys.platform == "win32":  # Windows has other permissions
         return
     if file.is_symlink():
         if not at_path:
@@ -101,4 +101,4 @@ def _kind(mode: int) -> str:
         stat.S_IFCHR: "a device",
         stat.S_IFBLK: "a device",
     }
-    return kinds.get(stat.S_IFMT(mode), "no file")
+    return kinds.get(stat.S_IFMT(mode), "not a file")

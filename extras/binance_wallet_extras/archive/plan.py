@@ -22,7 +22,7 @@ __all__ = ["SERVED", "Changes", "changes", "day", "days_to_ask", "gaps", "is_ser
 
 _DAY: Final = timedelta(days=1)
 SERVED: Final = 30  # days: the last month, and as many as one call returns
-_FEWEST: Final = 7  # the exchange's smallest limit
+_MIN_LIMIT: Final = 7  # the exchange's smallest limit
 
 
 @frozen
@@ -63,8 +63,8 @@ def days_to_ask(first: date | None, recent: Collection[date], today: date) -> in
     start = oldest if first is None else max(first, oldest)
     missing = [each for each in _days(start, today - _DAY) if each not in recent]
     if missing:
-        return min(SERVED, (today - missing[0]).days + _FEWEST - 1)
-    return _FEWEST if any(each >= today for each in recent) else None
+        return min(SERVED, (today - missing[0]).days + _MIN_LIMIT - 1)
+    return _MIN_LIMIT if any(each >= today for each in recent) else None
 
 
 def is_served(days: Iterable[date], today: date) -> bool:

@@ -22,10 +22,10 @@ _DAY: Final = timedelta(days=1)
 _MAX_APART: Final = timedelta(seconds=10)
 _ROUNDED_TO: Final = Decimal("0.00000001")  # as the exchange rounds amounts
 # Of a smaller balance, rounding alone could change the price by more than 0.1 %.
-_LEAST: Final = 1000 * _ROUNDED_TO
+_MIN_BALANCE: Final = 1000 * _ROUNDED_TO
 _TOLERANCE: Final = Decimal("0.01")
 _DRIFT: Final = Decimal("0.001")  # of a valuation in BTC, between the two responses
-_HIGHEST: Final = Decimal(10) ** 20
+_MAX_PRICE: Final = Decimal(10) ** 20
 _DIGITS: Final = 60
 
 
@@ -53,7 +53,9 @@ def price_of_btc(quoted: Sequence[WalletBalance], in_btc: Sequence[WalletBalance
     if apart > _MAX_APART:
         raise NoPriceError(f"the call for the balances in BTC took longer than {_MAX_APART.seconds} s")
     worth, btc = _by_name(quoted), _by_name(in_btc)
-    telling = [name for name in btc if abs(btc[name]) >= _LEAST and abs(worth.get(name, Decimal(0))) >= _LEAST]
+    telling = [
+        name for name in btc if abs(btc[name]) >= _MIN_BALANCE and abs(worth.get(name, Decimal(0))) >= _MIN_BALANCE
+    ]
     if not telling:
         return None
     with localcontext(prec=_DIGITS):
@@ -69,9 +71,9 @@ def price_of_btc(quoted: Sequence[WalletBalance], in_btc: Sequence[WalletBalance
         largest = max(telling, key=lambda name: abs(btc[name]))
         price = worth[largest] / btc[largest]
         difference = sum(worth.values()) - price * sum(btc.values())
-        if abs(difference) > _TOLERANCE * sum(map(abs, worth.values())) or not _ROUNDED_TO < price < _HIGHEST:
+        if abs(difference) > _TOLERANCE * sum(map(abs, worth.values())) or not _ROUNDED_TO < price < _MAX_PRICE:
             raise NoPriceError("the balances changed between the two calls")
-        # Each balance is rounded, by at most half of its last decimal: what this may change is no digit of the price.
+        # Rounding changes a balance by at most half of its last decimal. Leave out the digits that this can change.
         uncertainty = price * _ROUNDED_TO / 2 * (1 / abs(btc[largest]) + 1 / abs(worth[largest]))
         known = price.quantize(max(Decimal(1).scaleb(uncertainty.adjusted()), _ROUNDED_TO))
         return known + 0  # 81470 rather than 8.147E+4

@@ -51,7 +51,7 @@ class Status:
     last: date
     days: int
     gaps: list[Gap]
-    """From the first day to yesterday, oldest first. Days before the first record are no gap."""
+    """From the first day to yesterday, oldest first. Days before the first record are not a gap."""
     corrections: int
     """How many snapshots the exchange later served with other content: see `Archive.corrections`."""
 

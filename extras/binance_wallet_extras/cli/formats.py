@@ -13,7 +13,7 @@ import click
 from binance_wallet_client.model import plain
 
 from binance_wallet_extras.export import Kind, Records, columns, rows, to_arrow
-from binance_wallet_extras.export.prices import in_quote
+from binance_wallet_extras.export.prices import quote_arguments
 from binance_wallet_extras.extra import extra
 from binance_wallet_extras.text import is_formula
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from binance_wallet_extras.export.prices import InQuote, Quote
+    from binance_wallet_extras.export.prices import Quote, QuoteArguments
 
     from .output import Content
 
@@ -91,7 +91,7 @@ def write(
     quote: Quote | None = None,
 ) -> None:
     """Write records in a format: as a table for people, or as the rows of `binance_wallet_extras.export`."""
-    quoted = in_quote(quote)
+    quoted = quote_arguments(quote)
     if form is Format.TABLE:
         content.write(rendered(table(), to_file=content.is_file))
     elif form is Format.PARQUET:
@@ -106,7 +106,7 @@ def write(
         content.write(_text(form, records, kind, quoted).encode(errors="backslashreplace"))
 
 
-def _text(form: Format, records: Records, kind: Kind, quoted: InQuote) -> str:
+def _text(form: Format, records: Records, kind: Kind, quoted: QuoteArguments) -> str:
     table = plain(rows(records, **quoted))  # amounts as texts: most JSON readers round numbers
     match form:
         case Format.JSON:
@@ -147,7 +147,7 @@ def _csv_cell(cell: object, type_: type) -> object:
     return cell
 
 
-def _parquet(records: Records, kind: Kind, quoted: InQuote) -> bytes:
+def _parquet(records: Records, kind: Kind, quoted: QuoteArguments) -> bytes:
     table = to_arrow(records, kind=kind, **quoted)
     from pyarrow import parquet  # type: ignore[import-untyped]
 

@@ -196,7 +196,7 @@ def _answer(what: str) -> str:
     try:
         line = sys.stdin.readline() if sys.stdin else ""
     except UnicodeDecodeError:
-        raise click.UsageError("standard input is no text") from None
+        raise click.UsageError("standard input is not text") from None
     if not line.strip():
         raise click.UsageError(f"standard input has no line with the {what}")
     return line.rstrip("\r\n")

@@ -130,7 +130,7 @@ def _opened(output: Path, entered: ExitStack) -> tuple[_Place, Content]:
         if stat.S_ISFIFO(found.st_mode):
             return _streamed(path.open("wb", buffering=0), entered)
         if not stat.S_ISREG(found.st_mode):
-            raise OSError(errno.EINVAL, "it is a directory, a device or a socket, and no file")
+            raise OSError(errno.EINVAL, "it is a directory, a device or a socket, not a file")
     replacement = Replacement(path)
     entered.callback(replacement.close)  # before it is opened: a signal may come at any moment
     replacement.open()

@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 
     from .archive_source import ArchiveSource
 
-__all__ = ["Quoting", "quote_options", "say_which_days_lack_a_price"]
+__all__ = ["QuoteOptions", "quote_options", "say_which_days_lack_a_price"]
 
 Command = TypeVar("Command", bound="Callable[..., None]")
 
 
 @frozen
-class Quoting:
-    """The asset to show totals in, and a file with prices of BTC in it, if there is one."""
+class QuoteOptions:
+    """The asset to show totals in, and the file with prices of BTC in it, if one was given."""
 
     asset: str
     file: Path | None
 
     def quote(self, source: ArchiveSource | None) -> Quote:
-        """The prices of the file and of the archive; the file's come first. Raises PricesError if there is none."""
+        """The prices of the file and of the archive. The file's override the archive's. Raises PricesError."""
         given = read_prices(self.file) if self.file else {}
         prices = (source.prices(self.asset) if source else {}) | given
         if not prices:
@@ -61,7 +61,7 @@ def quote_options(command: Command) -> Command:
         "file",
         type=file_name,
         metavar="FILE",
-        help="A CSV file with days and prices of one BTC, such as 2025-12-31,81473.12. They come before the archive's.",
+        help="A CSV file with days and prices of one BTC, such as 2025-12-31,81473.12. They override the archive's.",
     )
     @wraps(command)
     def wrapper(*, asset: str | None, file: Path | None, **rest: Any) -> None:
@@ -73,7 +73,7 @@ def quote_options(command: Command) -> Command:
             raise click.UsageError(
                 "--quote takes prices of BTC: give --archive, where updates record them, or --prices"
             )
-        command(quoting=None if asset is None else Quoting(asset, file), **rest)
+        command(quoting=None if asset is None else QuoteOptions(asset, file), **rest)
 
     return wrapper  # type: ignore[return-value]
 

@@ -86,7 +86,7 @@ def report(
     if output and output.suffix.lower() not in {"", ".html", ".htm"}:
         raise click.UsageError(f"the report is an HTML page: {output} must end in .html")
     if output is None and sys.stdout is not None and sys.stdout.isatty():
-        raise click.UsageError("a page is no text for a terminal: name a file for it with --output")
+        raise click.UsageError("an HTML page does not fit a terminal: name a file for it with --output")
 
     outcome: Outcome[tuple[Account, datetime]] = Outcome()
     with destination(output) as file:

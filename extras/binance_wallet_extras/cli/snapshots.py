@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 import click
 from click.core import ParameterSource
 
-from binance_wallet_extras.export.prices import in_quote
+from binance_wallet_extras.export.prices import quote_arguments
 
 from .archive_source import ArchiveSource, archive_options
 from .each_account import ONE, Outcome, one_or_all, run_for_accounts, run_for_one
@@ -29,7 +29,7 @@ from .options import (
     wait_option,
 )
 from .output import destination
-from .quoting import Quoting, quote_options, say_which_days_lack_a_price
+from .quoting import QuoteOptions, quote_options, say_which_days_lack_a_price
 from .terminal import drawable
 from .waiting import call_all, retry_after_wait
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["history", "snapshots"]
 
-_WIDEST_SKETCH: Final = 120
+_MAX_SKETCH_WIDTH: Final = 120
 _TERMINAL: Final = Path("-")  # what `--plot` alone stands for
 
 
@@ -94,7 +94,7 @@ def snapshots(
     *,
     type_: Type,
     source: ArchiveSource | None,
-    quoting: Quoting | None,
+    quoting: QuoteOptions | None,
     period: Period,
     plot: Path | None,
     form: Format,
@@ -153,7 +153,7 @@ def snapshots(
 def history(
     *,
     source: ArchiveSource | None,
-    quoting: Quoting | None,
+    quoting: QuoteOptions | None,
     period: Period,
     form: Format,
     output: Path | None,
@@ -211,14 +211,16 @@ def _painter(plot: Path | None) -> Callable[[Content, Sequence[AccountSnapshot],
     from binance_wallet_extras.plot import PictureFormat, picture, sketch
 
     if plot == _TERMINAL:
-        width = min(shutil.get_terminal_size().columns, _WIDEST_SKETCH)
+        width = min(shutil.get_terminal_size().columns, _MAX_SKETCH_WIDTH)
         return lambda content, found, quote: content.write_text(
-            drawable(sketch(found, width=width, **in_quote(quote)), content.encoding)
+            drawable(sketch(found, width=width, **quote_arguments(quote)), content.encoding)
         )
     suffix = plot.suffix[1:].lower()
     if suffix not in {*PictureFormat}:
         raise click.UsageError(f"{str(plot)!r} is not a picture: let it end in .{', .'.join(PictureFormat)}")
-    return lambda content, found, quote: content.write(picture(found, format=PictureFormat(suffix), **in_quote(quote)))
+    return lambda content, found, quote: content.write(
+        picture(found, format=PictureFormat(suffix), **quote_arguments(quote))
+    )
 
 
 def _write(content: Content, form: Format, found: Mapping[str, _Found], kind: Kind, quote: Quote | None) -> None:

@@ -162,9 +162,9 @@ def balances(wallets: Balances) -> RenderableType:
 
 
 def balances_of_accounts(accounts: Mapping[str, Balances], missing: Sequence[str]) -> RenderableType:
-    """The wallets of several accounts, the total of each account, and the total of all but the missing ones.
+    """The wallets of several accounts, the total of each account, and the total of all accounts that are here.
 
-    That row says what it is of. In files there is no grand total then.
+    The last row says whether accounts are missing. Other formats then have no grand total.
     """
     [quote] = {wallets.quote_asset for wallets in accounts.values()}
     but = f" but {', '.join(missing)}" if missing else ""

@@ -30,7 +30,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import what is slow to import, and seldom used, only when it is."""
+    """Import `to_excel` on first use: it is slow to import."""
     if name == "to_excel":
         from .excel import to_excel
 

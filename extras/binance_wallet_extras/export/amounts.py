@@ -1,4 +1,4 @@
-"""Exact amounts that are written with plain digits."""
+"""Decimals that are written without an exponent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ARITHMETIC: Final = ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "r
 
 
 class PlainDecimal(Decimal):
-    """A Decimal whose text never has an exponent, nor has that of what is calculated from it.
+    """A Decimal that is written without an exponent, as are the results of its arithmetic.
 
     pandas writes CSV files with `str`, and `str(Decimal("0.00000000"))` is `0E-8`.
     """

@@ -56,18 +56,18 @@ _Cell: TypeAlias = Decimal | date | str | bool
 _Key: TypeAlias = Mapping[str, tuple[type, Callable[[Any], _Cell | None]]]
 
 # What Excel has room for.
-_MOST_ROWS: Final = 1_048_576
-_MOST_DIGITS: Final = 15  # of a number
-_MOST_PLACES: Final = 30  # of a number that is shown
-_LARGEST_EXPONENT: Final = 300
-_LONGEST_TEXT: Final = 32_767  # UTF-16 units
-_LONGEST_NAME: Final = 31  # UTF-16 units, of a sheet
-_WIDEST: Final = 255  # digits, of a column
+_MAX_ROWS: Final = 1_048_576
+_MAX_DIGITS: Final = 15  # of a number
+_MAX_PLACES: Final = 30  # of a number that is shown
+_MAX_EXPONENT: Final = 300
+_MAX_TEXT: Final = 32_767  # UTF-16 units
+_MAX_NAME: Final = 31  # UTF-16 units, of a sheet
+_MAX_WIDTH: Final = 255  # digits, of a column
 
 _NOT_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\]")
 _DATE_FORMATS: Final[Mapping[type, str]] = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm:ss"}
 _NOTE: Final = (
-    f"Yellow cells are text. Excel keeps {_MOST_DIGITS} digits of a number, and these amounts have more. "
+    f"Yellow cells are text. Excel keeps {_MAX_DIGITS} digits of a number, and these amounts have more. "
     "Sums leave them out."
 )
 _HEADINGS: Final = {
@@ -123,7 +123,7 @@ def to_excel(
         quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it; or the asset that
             `prices` are in.
         prices: By day, what one BTC was worth, for spot and margin snapshots. The sheets with a row for each day then
-            have the value in that asset, and an empty cell where there is no price.
+            have the value in that asset, and an empty cell where there is not a price.
 
     Raises:
         ExportError: `records` is not a list of records; or it is empty and `kind` is not given; or they are not of
@@ -135,55 +135,55 @@ def to_excel(
     with extra("excel"):
         from xlsxwriter import Workbook  # type: ignore[import-untyped]
         from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
-    found = gathered(records)  # once: an iterator has nothing more after it
+    found = gathered(records)  # `records` may be an iterator, which can be read only once
     quote = quote_of(found, quote_asset, prices)
     kind, asset = kind_of(found, kind, prices=prices), quote_asset_of(found, quote_asset)
-    parts = [part.with_worth(quote) if quote and part.has_total else part for part in _parts(found, kind, asset)]
-    sheets = [_Sheet.of(part, found) for part in parts]
+    specs = [spec.with_worth(quote) if quote and spec.has_total else spec for spec in _sheet_specs(found, kind, asset)]
+    sheets = [_Sheet.of(spec, found) for spec in specs]
     if isinstance(found, ByAccount) and kind in WITH_GRAND_TOTAL:
         sheets.insert(0, _totals(found, asset))
     content = io.BytesIO()
     failure = None
-    # Rows lie there until all are written. After an error, XlsxWriter may not have closed a file yet.
+    # XlsxWriter keeps rows in files there. After an error, some may still be open.
     with TemporaryDirectory(prefix="binance-wallet-", ignore_cleanup_errors=True) as folder:
         try:
             with Workbook(content, {"constant_memory": True, "tmpdir": folder}) as book:
                 taken: set[str] = set()
                 for sheet in sheets:
-                    sheet.write(book, _name(sheet.part.sheet, taken))
+                    sheet.write(book, _name(sheet.spec.sheet, taken))
         except OSError as error:
             failure = error.errno, error.strerror
         except FileCreateError as error:
             failure = error.args[0].errno, error.args[0].strerror
-    if failure:  # a new error: the traceback of the old one would keep XlsxWriter's files open
+    if failure:  # a new error, since the traceback of the old one would keep XlsxWriter's files open
         raise OSError(*failure, gettempdir())
     return content.getvalue()
 
 
 @frozen
-class _Part:
-    """What becomes a sheet: a row for each of the parts that a record has, which begins with the record's own cells."""
+class _SheetSpec:
+    """The definition of a sheet. Each part of a record is one row, which begins with the record's own cells."""
 
     sheet: str
     record: type[Struct]
     key: _Key
-    """By heading, the type of a record's own cells, and the cell."""
+    """By heading, the type of a record's own cells, and a function that returns the cell."""
     model: type[Struct]
-    """What the parts are."""
-    of: Callable[[Any], Iterable[Struct]]
+    """The type of the parts."""
+    parts: Callable[[Any], Iterable[Struct]]
     headings: Mapping[str, str] = _HEADINGS
     has_total: bool = False
-    """Whether a record has a total in BTC, and one row."""
+    """Whether a record has a total in BTC. It then has one row."""
     by_account: bool = False
     """Whether a row begins with the name of an account."""
 
-    def with_worth(self, quote: Quote) -> _Part:
-        """The same with what each record was worth."""
+    def with_worth(self, quote: Quote) -> _SheetSpec:
+        """The same with the value of each record in the quote asset."""
         name = "Net value" if self.record is MarginSnapshot else "Value"
         return evolve(self, key={**self.key, f"{name} ({quote.asset})": (Decimal, quote.worth)})
 
     def columns(self) -> list[_Column]:
-        """First texts, then amounts, then truth values."""
+        """Texts, then amounts, then booleans."""
         order = [str, Decimal, bool]
         fields = sorted(scalars(self.model).items(), key=lambda each: order.index(each[1]))
         return [
@@ -196,33 +196,37 @@ class _Part:
         for account, record in labelled(records):
             if isinstance(record, self.record):
                 start = [*([account] if self.by_account else []), *(cell(record) for _, cell in self.key.values())]
-                for each in self.of(record):
-                    yield [*start, *(getattr(each, name) for name in names)]
+                for part in self.parts(record):
+                    yield [*start, *(getattr(part, name) for name in names)]
 
 
 _DAY: Final[_Key] = {"Day (UTC)": (date, lambda snapshot: snapshot.update_time.date())}
 _WALLET: Final[_Key] = {"Wallet": (str, lambda wallet: wallet.wallet_name)}
 _MOMENT: Final[_Key] = {"Recorded at (UTC)": (datetime, lambda wallet: wallet.recorded_at.replace(tzinfo=None))}
 
-_SNAPSHOTS: Final[Mapping[Kind, list[_Part]]] = {
+_SNAPSHOTS: Final[Mapping[Kind, list[_SheetSpec]]] = {
     "spot": [
-        _Part("Spot", SpotSnapshot, _DAY, SpotSnapshotData, lambda snapshot: [snapshot.data], has_total=True),
-        _Part("Spot assets", SpotSnapshot, _DAY, SpotAsset, lambda snapshot: snapshot.data.balances),
+        _SheetSpec("Spot", SpotSnapshot, _DAY, SpotSnapshotData, lambda snapshot: [snapshot.data], has_total=True),
+        _SheetSpec("Spot assets", SpotSnapshot, _DAY, SpotAsset, lambda snapshot: snapshot.data.balances),
     ],
     "margin": [
-        _Part("Margin", MarginSnapshot, _DAY, MarginSnapshotData, lambda snapshot: [snapshot.data], has_total=True),
-        _Part("Margin assets", MarginSnapshot, _DAY, MarginAsset, lambda snapshot: snapshot.data.user_assets),
+        _SheetSpec(
+            "Margin", MarginSnapshot, _DAY, MarginSnapshotData, lambda snapshot: [snapshot.data], has_total=True
+        ),
+        _SheetSpec("Margin assets", MarginSnapshot, _DAY, MarginAsset, lambda day: day.data.user_assets),
     ],
     "futures": [
-        _Part("Futures assets", FuturesSnapshot, _DAY, FuturesAsset, lambda snapshot: snapshot.data.assets),
-        _Part("Futures positions", FuturesSnapshot, _DAY, FuturesPosition, lambda snapshot: snapshot.data.position),
+        _SheetSpec("Futures assets", FuturesSnapshot, _DAY, FuturesAsset, lambda snapshot: snapshot.data.assets),
+        _SheetSpec(
+            "Futures positions", FuturesSnapshot, _DAY, FuturesPosition, lambda snapshot: snapshot.data.position
+        ),
     ],
 }
 
 
-def _parts(records: Sequence[Record], kind: Kind, quote_asset: str | None) -> list[_Part]:
+def _sheet_specs(records: Sequence[Record], kind: Kind, quote_asset: str | None) -> list[_SheetSpec]:
     if kind == "snapshots":
-        return [part for parts in _SNAPSHOTS.values() for part in parts]
+        return [spec for specs in _SNAPSHOTS.values() for spec in specs]
     if kind in _SNAPSHOTS:
         return _SNAPSHOTS[kind]
     moment: _Key = {}
@@ -230,26 +234,26 @@ def _parts(records: Sequence[Record], kind: Kind, quote_asset: str | None) -> li
     if kind in {"recorded_balances", "recorded_assets"}:
         moment = _MOMENT
         quotes = dict.fromkeys(each.quote_asset for each in records if isinstance(each, RecordedBalance)) or [None]
-    parts = [_balances(quote, moment) for quote in quotes]
+    specs = [_balances(quote, moment) for quote in quotes]
     if kind in {"wallet_assets", "recorded_assets"}:
         key = {**moment, **_WALLET}
-        parts.append(
-            _Part("Wallet assets", WalletBalance, key, AssetBalance, lambda wallet: wallet.asset_balances or ())
+        specs.append(
+            _SheetSpec("Wallet assets", WalletBalance, key, AssetBalance, lambda wallet: wallet.asset_balances or ())
         )
-    return parts
+    return specs
 
 
-def _balances(quote_asset: str | None, key: _Key) -> _Part:
+def _balances(quote_asset: str | None, key: _Key) -> _SheetSpec:
     def of(wallet: WalletBalance) -> list[WalletBalance]:
         return [wallet] if getattr(wallet, "quote_asset", quote_asset) == quote_asset else []
 
     name, unit = ("", "") if quote_asset is None else (f" {quote_asset}", f" ({quote_asset})")
     headings = {**_HEADINGS, "balance": f"Balance{unit}"}
-    return _Part(f"Balances{name}", WalletBalance, key, WalletBalance, of, headings)
+    return _SheetSpec(f"Balances{name}", WalletBalance, key, WalletBalance, of, headings)
 
 
 class _Total(Struct):
-    """What the wallets of an account are worth together."""
+    """The total of an account."""
 
     account: str
     balance: Decimal
@@ -261,33 +265,33 @@ def _totals(records: ByAccount, quote_asset: str | None) -> _Sheet:
     if records.is_whole:
         totals.append(_Total("All accounts", total_of(records)))
     headings = {"account": "Account", "balance": f"Balance ({quote_asset})"}
-    part = _Part("Accounts", _Total, {}, _Total, lambda total: [total], headings)
-    return _Sheet.of(part, totals)
+    spec = _SheetSpec("Accounts", _Total, {}, _Total, lambda total: [total], headings)
+    return _Sheet.of(spec, totals)
 
 
 @define
 class _Column:
-    """A column, and what is to be known of its cells before the first is written."""
+    """A column, and what must be known about its cells before the first one is written."""
 
     heading: str
     type: type
     name: str = ""
-    """The field of a part."""
+    """The field of a part; empty for a record's own cells."""
     width: int = field(init=False)
     places: int = 0
     """The decimals of its numbers."""
     has_text: bool = False
-    """Whether an amount is no number."""
+    """Whether an amount is written as text."""
 
     def __attrs_post_init__(self) -> None:
         self.heading = printable(self.heading)
         self.width = _width(self.heading)
 
-    def see(self, cell: _Cell | None) -> None:
+    def measure(self, cell: _Cell | None) -> None:
         match cell:
             case str():
                 text = printable(cell)
-                if len(text.encode("utf-16-le")) // 2 > _LONGEST_TEXT:
+                if len(text.encode("utf-16-le")) // 2 > _MAX_TEXT:
                     raise ExportError(
                         f"{self.heading}: a text is longer than a cell of Excel holds: write csv or parquet"
                     )
@@ -304,42 +308,42 @@ class _Column:
 
 @frozen
 class _Sheet:
-    """A sheet that fits."""
+    """A sheet whose cells fit into Excel."""
 
-    part: _Part
+    spec: _SheetSpec
     columns: list[_Column]
     records: Sequence[Struct]
 
     @classmethod
-    def of(cls, part: _Part, records: Sequence[Struct]) -> _Sheet:
-        """Look at all cells. Raises ExportError if they do not fit."""
-        part = evolve(part, by_account=isinstance(records, ByAccount))
-        number = 1 + sum(1 for _ in part.rows(records, []))
-        if number > _MOST_ROWS:
+    def of(cls, spec: _SheetSpec, records: Sequence[Struct]) -> _Sheet:
+        """Measure all cells. Raises ExportError if they do not fit."""
+        spec = evolve(spec, by_account=isinstance(records, ByAccount))
+        number = 1 + sum(1 for _ in spec.rows(records, []))
+        if number > _MAX_ROWS:
             raise ExportError(
-                f"the sheet {part.sheet!r} takes {number:,} rows, and Excel has {_MOST_ROWS:,}: choose a shorter "
+                f"the sheet {spec.sheet!r} takes {number:,} rows, and Excel has {_MAX_ROWS:,}: choose a shorter "
                 "period, or write csv or parquet"
             )
-        sheet = cls(part, part.columns(), records)
+        sheet = cls(spec, spec.columns(), records)
         for row in sheet.rows():
             for column, cell in zip(sheet.columns, row, strict=True):
-                column.see(cell)
+                column.measure(cell)
         return sheet
 
     def rows(self) -> Iterator[list[_Cell | None]]:
-        return self.part.rows(self.records, [column.name for column in self.columns if column.name])
+        return self.spec.rows(self.records, [column.name for column in self.columns if column.name])
 
     def write(self, book: Any, name: str) -> None:
         sheet = book.add_worksheet(name)
         sheet.freeze_panes(1, 0)
         sheet.repeat_rows(0)  # on paper
         sheet.fit_to_pages(1, 0)
-        sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{_MOST_ROWS}"})  # Excel offers to round it
-        formats = [book.add_format(_look(column)) for column in self.columns]
+        sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{_MAX_ROWS}"})  # Excel offers to round it
+        formats = [book.add_format(_cell_format(column)) for column in self.columns]
         guarded = book.add_format({"quote_prefix": True})
         exact = book.add_format({"align": "right", "bg_color": "#FFF2CC", "quote_prefix": True})
         for index, column in enumerate(self.columns):
-            sheet.set_column(index, index, min(column.width + 2, _WIDEST))
+            sheet.set_column(index, index, min(column.width + 2, _MAX_WIDTH))
             heading = {"bold": True, "align": "right" if column.type is Decimal else "left"}
             sheet.write_string(0, index, column.heading, book.add_format(heading))
             if column.has_text:
@@ -360,8 +364,8 @@ class _Sheet:
                         sheet.write_datetime(number, index, cell, formats[index])
 
 
-def _look(column: _Column) -> dict[str, str]:
-    """How the cells of a column look."""
+def _cell_format(column: _Column) -> dict[str, str]:
+    """The format of the cells of a column."""
     if column.type is Decimal:
         return {"num_format": f"#,##0.{column.places * '0'}".removesuffix(".")}
     date_format = _DATE_FORMATS.get(column.type)
@@ -371,28 +375,28 @@ def _look(column: _Column) -> dict[str, str]:
 def _is_number(amount: Decimal) -> bool:
     """Whether Excel keeps and shows all digits of an amount."""
     _, digits, exponent = amount.as_tuple()
-    if abs(amount.adjusted()) > _LARGEST_EXPONENT or -int(exponent) > _MOST_PLACES:
+    if abs(amount.adjusted()) > _MAX_EXPONENT or -int(exponent) > _MAX_PLACES:
         return False
-    return len(digits) <= _MOST_DIGITS or len("".join(map(str, digits)).strip("0")) <= _MOST_DIGITS
+    return len(digits) <= _MAX_DIGITS or len("".join(map(str, digits)).strip("0")) <= _MAX_DIGITS
 
 
 def _width(text: str) -> int:
-    """How wide a text is, in digits: characters of Chinese are wide."""
+    """The width of a text, in digits. Chinese characters are wide."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _not_markup(text: str) -> str:
-    """XlsxWriter takes such a text for XML of its own, and writes it as it is."""
+    """XlsxWriter would write a text such as `<r>…</r>` as XML."""
     return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
 
 
 def _name(wanted: str, taken: set[str]) -> str:
-    """A name that Excel takes for a sheet, and that no other sheet has: names of assets come from outside."""
+    """A name for a sheet that Excel accepts and that no other sheet has. Names of assets come from outside."""
     number = 1
     while True:
         ending = "" if number == 1 else f" ({number})"
         text = _NOT_IN_NAMES.sub("_", printable(wanted)).encode("utf-16-le")
-        name = text[: 2 * (_LONGEST_NAME - len(ending))].decode("utf-16-le", "ignore").rstrip("' ") + ending
+        name = text[: 2 * (_MAX_NAME - len(ending))].decode("utf-16-le", "ignore").rstrip("' ") + ending
         if name.lower() not in taken:
             taken.add(name.lower())
             return name

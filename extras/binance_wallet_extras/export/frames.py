@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["to_arrow", "to_pandas", "to_polars"]
 
-_MOST_DIGITS: Final = 38  # what a 128-bit decimal holds
-# What is enough for nearly all amounts, so that the files of different days have one schema. Few enough digits, too,
-# for Arrow to multiply two such columns: its product has the digits of both.
-_DIGITS, _PLACES = 18, 8
+_MAX_DIGITS: Final = 38  # what a 128-bit decimal holds
+# Enough for nearly all amounts, so that the files of different days have one schema. And few enough for Arrow to
+# multiply two such columns: the product has the digits of both.
+_DIGITS: Final = 18
+_PLACES: Final = 8
 
 
 def to_arrow(
@@ -87,7 +88,7 @@ def to_pandas(
             all their digits, without an exponent. Times are `datetime64[ms, UTC]`.
     """
     with extra("pandas"):
-        import pandas as pd  # noqa: F401 - missed now, and not by pyarrow
+        import pandas as pd  # noqa: F401 - fails here if it is missing, not inside pyarrow
         import pyarrow as pa  # noqa: F401 - part of the same extra
     found = gathered(records)  # once: an iterator has nothing more after it
     frame = to_arrow(found, kind=kind, quote_asset=quote_asset, prices=prices, floats=floats).to_pandas()
@@ -139,7 +140,7 @@ def _columns(
     for name in (name for name, type_ in types.items() if type_ is Decimal):
         if not floats:
             decimals[name] = digits, places = _size(name, data[name])
-            # Neither Arrow nor polars takes every way to write a number: give them the one that the column has.
+            # Arrow and polars need all amounts of a column with the same number of decimals.
             convert = partial(Decimal.quantize, exp=Decimal((0, (1,), -places)), context=Context(digits))
         data[name] = [None if amount is None else convert(amount) for amount in data[name]]
     return types, data, decimals
@@ -151,9 +152,9 @@ def _size(name: str, amounts: list[Decimal | None]) -> tuple[int, int]:
         if amount:
             whole, places = max(whole, amount.adjusted() + 1), max(places, -int(amount.as_tuple().exponent))
     digits = max(_DIGITS, whole + places)
-    if digits > _MOST_DIGITS:
+    if digits > _MAX_DIGITS:
         raise ExportError(
             f"{name} takes {digits} digits, {places} of them decimals, and a column of exact amounts holds "
-            f"{_MOST_DIGITS}: use floats=True, or rows()"
+            f"{_MAX_DIGITS}: use floats=True, or rows()"
         )
     return digits, places

@@ -1,4 +1,4 @@
-"""What one BTC was worth on each day: from a file, and what totals in BTC are worth by that."""
+"""Prices of BTC by day, from a file, and totals in other assets by these prices."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from binance_wallet_client.models import AccountSnapshot
 
 __all__ = [
-    "InQuote",
     "Prices",
     "PricesError",
     "Quote",
+    "QuoteArguments",
     "check_not_future",
     "check_prices",
     "day_of_price",
-    "in_quote",
     "is_price",
+    "quote_arguments",
     "read_prices",
     "total_in_btc",
 ]
@@ -41,17 +41,19 @@ Prices: TypeAlias = Mapping[date, Decimal]
 """By day (UTC), what one BTC was worth at its end, all in one quote asset."""
 
 _EIGHT_DECIMALS: Final = Decimal("0.00000001")  # as the exchange's own amounts have
-_ROUNDED: Final = Context(prec=15)  # digits: more than prices are good for, and as many as Excel has
-_LEAST, _MOST, _DIGITS = Decimal("1E-18"), Decimal("1E+20"), 38
+_ROUNDED: Final = Context(prec=15)  # digits: more than prices have, and as many as Excel keeps
+_MIN_PRICE: Final = Decimal("1E-18")
+_MAX_PRICE: Final = Decimal("1E+20")
+_MAX_PRICE_DIGITS: Final = 38
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _PRICE: Final = re.compile(r"\d{1,20}(\.\d{1,18})?", re.ASCII)
-_LONGEST_LINE: Final = 1000  # characters: of what is no list of prices, a line may be gigabytes long
+_MAX_LINE: Final = 1000  # characters: in another kind of file, a line may have gigabytes
 _EXAMPLE: Final = "2025-12-31,81473.12"
 _NOON: Final = time(12)
 
 
 class PricesError(WalletError, ValueError):
-    """These are no prices by day. The message names the line or the day."""
+    """The prices are wrong. The message names the line or the day."""
 
 
 def read_prices(file: str | os.PathLike[str]) -> dict[date, Decimal]:
@@ -60,7 +62,7 @@ def read_prices(file: str | os.PathLike[str]) -> dict[date, Decimal]:
     A first line without digits names the columns, and may be left out. The days may be in any order.
 
     Raises:
-        PricesError: A line is not as it must be, or a day is there twice or is in the future, or there is no price.
+        PricesError: A line is not as it must be, or a day is there twice or is in the future, or there is not a price.
         OSError: The file cannot be read.
 
     """
@@ -75,7 +77,7 @@ def read_prices(file: str | os.PathLike[str]) -> dict[date, Decimal]:
                     raise PricesError(f"{file}, line {number}: {error}") from None
                 prices[day], lines[day] = price, number
     except UnicodeDecodeError:
-        raise PricesError(f"{file} is no text in UTF-8: save it as CSV in UTF-8") from None
+        raise PricesError(f"{file} is not text in UTF-8: save it as CSV in UTF-8") from None
     if not prices:
         raise PricesError(f"{file} has no prices: write lines such as {_EXAMPLE}")
     return prices
@@ -90,7 +92,7 @@ class Quote:
 
     @classmethod
     def of(cls, asset: str | None, prices: Prices | None) -> Quote | None:
-        """Check what users give; None if it is neither. Raises PricesError."""
+        """Check the user's arguments. Returns None if both are None. Raises PricesError."""
         if asset is None and prices is None:
             return None
         if asset is None:
@@ -108,7 +110,7 @@ class Quote:
         return None if total is None else self.worth_of(total, snapshot.update_time.date())
 
     def worth_of(self, btc: Decimal, day: date) -> Decimal | None:
-        """What so many BTC were worth, rounded; None if the day has no price."""
+        """The value of an amount of BTC, rounded; None if the day has no price."""
         price = self.prices.get(day)
         if price is None:
             return None
@@ -123,20 +125,20 @@ def day_of_price(moment: datetime) -> date:
     return moment.date() - timedelta(days=1) if moment.time() <= _NOON else moment.date()
 
 
-class InQuote(TypedDict, total=False):
-    """The arguments by which functions for users take a quote asset and its prices."""
+class QuoteArguments(TypedDict, total=False):
+    """The keyword arguments for a quote, of the public functions."""
 
     quote_asset: str
     prices: Prices
 
 
-def in_quote(quote: Quote | None) -> InQuote:
-    """What to call such a function with."""
+def quote_arguments(quote: Quote | None) -> QuoteArguments:
+    """The keyword arguments for a quote."""
     return {"quote_asset": quote.asset, "prices": quote.prices} if quote else {}
 
 
 def total_in_btc(snapshot: AccountSnapshot) -> Decimal | None:
-    """What an account was worth, less what it owed. A futures snapshot has no total."""
+    """The value of an account, minus what it owed. A futures snapshot has no total."""
     match snapshot:
         case SpotSnapshot():
             return snapshot.data.total_asset_of_btc
@@ -159,7 +161,7 @@ def check_prices(prices: Prices) -> None:
 
 def is_price(price: Decimal) -> bool:
     """Whether it is above zero, and has no more digits than prices may have."""
-    return price.is_finite() and _LEAST <= price <= _MOST and len(price.as_tuple().digits) <= _DIGITS
+    return price.is_finite() and _MIN_PRICE <= price <= _MAX_PRICE and len(price.as_tuple().digits) <= _MAX_PRICE_DIGITS
 
 
 def check_not_future(days: Iterable[date]) -> None:
@@ -173,13 +175,13 @@ def check_not_future(days: Iterable[date]) -> None:
 def _rows(text: TextIO) -> Iterator[tuple[int, list[str]]]:
     """Number and cells of each line that has a text, without the names of the columns."""
     is_first = True
-    for number, line in enumerate(iter(partial(text.readline, _LONGEST_LINE), ""), 1):
+    for number, line in enumerate(iter(partial(text.readline, _MAX_LINE), ""), 1):
         if not line.strip():
             continue
-        # Line by line: a quote that is not closed would take the rest of the file for one cell. And with a semicolon,
-        # the comma is a decimal one.
-        apart = [line] if ";" in line else next(csv.reader([line]))
-        cells = [cell.strip() for cell in apart]
+        # Line by line: an unclosed quote would make one cell of the rest of the file. In a line with a semicolon, the
+        # comma is a decimal comma.
+        found = [line] if ";" in line else next(csv.reader([line]))
+        cells = [cell.strip() for cell in found]
         if not (is_first and len(cells) == 2 and not re.search(r"\d", line)):
             yield number, cells
         is_first = False
@@ -190,9 +192,9 @@ def _parsed(cells: list[str], lines: Mapping[date, int]) -> tuple[date, Decimal]
     if len(cells) != 2:
         raise PricesError(f"write a day, a comma and a price with a decimal point, as in {_EXAMPLE}")
     if not _DAY.fullmatch(cells[0]):
-        raise PricesError(f"{cells[0][:40]!r} is no day: write it as in {_EXAMPLE}")
+        raise PricesError(f"{cells[0][:40]!r} is not a day: write it as in {_EXAMPLE}")
     if not _PRICE.fullmatch(cells[1]):
-        raise PricesError(f"{cells[1][:40]!r} is no price: write it as in {_EXAMPLE}")
+        raise PricesError(f"{cells[1][:40]!r} is not a price: write it as in {_EXAMPLE}")
     try:
         day = date.fromisoformat(cells[0])
     except ValueError:
@@ -208,4 +210,4 @@ def _parsed(cells: list[str], lines: Mapping[date, int]) -> tuple[date, Decimal]
 def _check(price: Decimal) -> None:
     """Raises PricesError."""
     if not is_price(price):
-        raise PricesError(f"{price} is no price: it must be above zero, and of up to {_DIGITS} digits")
+        raise PricesError(f"{price} is not a price: it must be above zero, and of up to {_MAX_PRICE_DIGITS} digits")

@@ -291,7 +291,7 @@ def labelled(records: Sequence[T]) -> Iterator[tuple[str | None, T]]:
 
 
 def listed(records: Iterable[T] | History, types: type[Any] | UnionType = Record, name: str = "records") -> list[T]:
-    """The records as a list. Raises ExportError if they are no list, or not all of these types."""
+    """The records as a list. Raises ExportError if they are not a list, or not all of these types."""
     given = type(records).__name__
     if isinstance(records, History):
         records = _Together(day for days in records for day in days)

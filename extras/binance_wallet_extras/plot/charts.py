@@ -34,11 +34,11 @@ Panel: TypeAlias = alt.Chart | alt.LayerChart
 _DAY: Final = timedelta(days=1)
 _WIDTH: Final = 640
 _LABEL: Final = 280
-_MOST_ASSETS: Final = 25
-_MOST_POINTS: Final = 62
+_MAX_ASSETS: Final = 25
+_MAX_POINTS: Final = 62
 _NO_RECORD: Final = "Grey: days without a record."
 _NO_PRICE: Final = "Grey: days without a record or without a price."
-_LONGEST: Final = 200  # characters in a text: Vega takes minutes to measure a title of 50,000
+_MAX_TEXT: Final = 200  # characters in a text: Vega takes minutes to measure a title of 50,000
 _TAG: Final = re.compile("<(?=[A-Za-z/!?])")
 _ESCAPED: Final = r"\\x3c"
 
@@ -85,7 +85,7 @@ def _panels(snapshots: Sequence[AccountSnapshot], quote: Quote | None) -> Iterat
         title = f"{worth.name} ({worth.unit}) at the end of each day"
         yield _over_time([worth], title, height=240, among=[each.update_time.date() for each in snapshots])
     series = values(snapshots)
-    shown = series[:_MOST_ASSETS]
+    shown = series[:_MAX_ASSETS]
     left_out = f"Shown: the first {len(shown)} assets, of {len(series)}." if len(shown) < len(series) else ""
     for each in shown:
         title = f"{each.name} ({each.unit}) at the end of each day"
@@ -122,7 +122,7 @@ def _over_time(
     alone = len(amounts) == 1  # then only a scale from zero says how much it is
     lines = (
         alt.Chart(_lines(series))
-        .mark_line(strokeCap="round", point=True if len(days) <= _MOST_POINTS else "transparent")
+        .mark_line(strokeCap="round", point=True if len(days) <= _MAX_POINTS else "transparent")
         .encode(
             x=_x("day:T", days),
             y=alt.Y("amount:Q", title="Amount", scale=alt.Scale(zero=alone), axis=_axis(axis, limit=height)),
@@ -184,7 +184,7 @@ def _by_part(series: list[Series]) -> Panel:
 def _by_asset(series: list[Series]) -> Iterator[Panel]:
     changed = [each for each in series if len({*each.amounts.values()}) > 1]
     changed.sort(key=lambda each: (min(each.amounts.values()) - max(each.amounts.values())) / _largest(each))
-    shown = changed[:_MOST_ASSETS]
+    shown = changed[:_MAX_ASSETS]
     if not shown:
         return
     days = {*series[0].amounts}
@@ -324,10 +324,10 @@ def labels(names: Iterable[str]) -> str:
 
     Names are neither rows of their own nor literals: either way, one like `constructor` would break Vega.
     """
-    lines = "".join(f"\n{name:.{_LONGEST}}" for name in names)
+    lines = "".join(f"\n{name:.{_MAX_TEXT}}" for name in names)
     return f"split({json.dumps(lines)}, '\\n')[datum.value + 1]"
 
 
 def _text(text: str) -> str:
     """A text in a chart. In a page that Altair makes of the chart, a tag would be one: its `<` becomes an escape."""
-    return f"{_TAG.sub(_ESCAPED, printable(text)):.{_LONGEST}}"
+    return f"{_TAG.sub(_ESCAPED, printable(text)):.{_MAX_TEXT}}"

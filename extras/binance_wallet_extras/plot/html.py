@@ -1,4 +1,4 @@
-"""What pictures and reports need to be one HTML file: Vega, JSON that is no markup, and a content security policy."""
+"""The parts of a page in one HTML file: Vega, JSON for a script element, and a content security policy."""
 
 from __future__ import annotations
 

@@ -41,10 +41,10 @@ __all__ = [
 ]
 
 _DAY: Final = timedelta(days=1)
-_LONGEST_IN_DAYS: Final = 62
-_LONGEST_IN_WEEKS: Final = 400
-_LONGEST_WITH_DAYS: Final = 180
-_MOST_TICKS: Final = 8
+_MAX_DAYS_BY_DAY: Final = 62
+_MAX_DAYS_BY_WEEK: Final = 400
+_MAX_DAYS_WITH_DAY_TICKS: Final = 180
+_MAX_TICKS: Final = 8
 _MONTHS_BETWEEN_TICKS: Final = (1, 2, 3, 6, 12, 24, 60, 120, 1200)
 _NEGLIGIBLE: Final = Decimal("0.1")
 _VALUES: Final = {"spot": "Value", "margin": "Net value", "futures": "Wallet balance"}
@@ -230,9 +230,9 @@ def spans(days: Iterable[date]) -> list[Span]:
     length = (ordered[-1] - ordered[0]).days
     found: dict[date, Span] = {}
     for day in ordered:
-        if length <= _LONGEST_IN_DAYS:
+        if length <= _MAX_DAYS_BY_DAY:
             name, start, end = "day", day, day + _DAY
-        elif length <= _LONGEST_IN_WEEKS:
+        elif length <= _MAX_DAYS_BY_WEEK:
             start = day - timedelta(days=day.weekday())
             name, end = "week", start + 7 * _DAY
         else:
@@ -242,15 +242,15 @@ def spans(days: Iterable[date]) -> list[Span]:
     return [*found.values()]
 
 
-def ticks(days: Iterable[date], most: int = _MOST_TICKS) -> tuple[list[date], bool]:
+def ticks(days: Iterable[date], max_ticks: int = _MAX_TICKS) -> tuple[list[date], bool]:
     """The days to write at an axis, evenly spread and few; and whether they stand for their months."""
     ordered = sorted(days)
     first, last = ordered[0], ordered[-1]
     length = (last - first).days + 1
-    if length <= _LONGEST_WITH_DAYS:
-        step = -(-length // most)
+    if length <= _MAX_DAYS_WITH_DAY_TICKS:
+        step = -(-length // max_ticks)
         return [first + n * _DAY for n in range(0, length, step)], False
     # The first of each month in between, its months counted from the year 0.
     months = range(first.year * 12 + first.month - (first.day == 1), last.year * 12 + last.month)
-    step = next(step for step in _MONTHS_BETWEEN_TICKS if sum(month % step == 0 for month in months) <= most)
+    step = next(step for step in _MONTHS_BETWEEN_TICKS if sum(month % step == 0 for month in months) <= max_ticks)
     return [date(month // 12, month % 12 + 1, 1) for month in months if month % step == 0], True

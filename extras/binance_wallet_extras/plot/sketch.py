@@ -58,7 +58,7 @@ def sketch(
 
 
 def _drawing(series: Series, of_days: Collection[date], width: int, height: int) -> str:
-    days, months = ticks(of_days, most=max(2, width // 11))
+    days, months = ticks(of_days, max_ticks=max(2, width // 11))
     plotext.terminal.limit(width=False, height=False)
     figure = plotext.figure
     figure.clear()

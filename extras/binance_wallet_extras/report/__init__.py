@@ -4,7 +4,7 @@ from binance_wallet_extras.extra import extra
 
 with extra("report"):
     from .account import Account
+    from .language import Language
     from .page import render
-    from .text import Language
 
 __all__ = ["Account", "Language", "render"]

@@ -1,4 +1,4 @@
-"""An account to report on, and what there is of it."""
+"""An account to report on, and its records."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from binance_wallet_extras.export import ExportError, RecordedBalance
 from binance_wallet_extras.export.rows import listed
 
 from .snapshots import holds_something
-from .worth import Worth, of_wallets
+from .values import ValueHistory, wallets_history
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from binance_wallet import History
 
-__all__ = ["Account", "Content", "quote_asset_of"]
+__all__ = ["Account", "AccountData", "quote_asset_of"]
 
 
 @frozen
@@ -39,13 +39,13 @@ class Account:
     With `details`, the page shows how quantities changed.
     """
     name: str = ""
-    """What the page calls the account, if it is not alone."""
+    """The name of the account on the page, if there are several accounts."""
     failed: bool = False
     """Whether it could not be read. Then the page says so, and there must be no records of it."""
 
-    def listed(self) -> Listed:
-        """The same with lists. Raises ExportError."""
-        found = Listed(
+    def records(self) -> AccountRecords:
+        """Return the records as lists. Raises ExportError."""
+        found = AccountRecords(
             listed(self.snapshots, AccountSnapshot, "snapshots"),
             listed(self.balances, WalletBalance, "balances"),
             listed(self.recorded, RecordedBalance, "recorded balances"),
@@ -58,8 +58,8 @@ class Account:
 
 
 @frozen
-class Listed:
-    """What was given of an account."""
+class AccountRecords:
+    """The records of an account, as lists."""
 
     snapshots: list[AccountSnapshot]
     balances: list[WalletBalance]
@@ -68,7 +68,7 @@ class Listed:
     failed: bool
 
 
-def quote_asset_of(accounts: Sequence[Listed], named: str | None) -> str:
+def quote_asset_of(accounts: Sequence[AccountRecords], named: str | None) -> str:
     """The asset that all balances are in. Raises ExportError if there is none."""
     found = {balance.quote_asset for account in accounts for balance in account.recorded}
     found |= {account.balances.quote_asset for account in accounts if isinstance(account.balances, Balances)}
@@ -82,22 +82,22 @@ def quote_asset_of(accounts: Sequence[Listed], named: str | None) -> str:
 
 
 @frozen
-class Content:
-    """What there is of an account."""
+class AccountData:
+    """The records of an account, prepared for the page."""
 
     name: str
     failed: bool
     """Whether it could not be read."""
     types: list[list[AccountSnapshot]]
     """The snapshots of each type, oldest first, one a day."""
-    worth: Worth | None
-    """What the wallets were worth."""
+    values: ValueHistory | None
+    """The values of the wallets; None if there are no balances."""
     assets: dict[datetime, Sequence[WalletBalance]]
-    """What the wallets held, oldest first, whenever that was recorded."""
+    """The wallets with their assets, by the time of the record, oldest first."""
 
     @classmethod
-    def of(cls, account: Listed, quote_asset: str, made_at: datetime) -> Content:
-        """What there is of an account, whose balances of now are of the moment `made_at`."""
+    def of(cls, account: AccountRecords, quote_asset: str, made_at: datetime) -> AccountData:
+        """Prepare the records of an account. Its current balances are of the time `made_at`."""
         types: dict[str, dict[date, AccountSnapshot]] = {"spot": {}, "margin": {}, "futures": {}}
         for snapshot in sorted(account.snapshots, key=lambda snapshot: snapshot.update_time):
             types[snapshot.type][snapshot.update_time.date()] = snapshot
@@ -106,13 +106,13 @@ class Content:
             account.name,
             account.failed,
             [[*days.values()] for days in types.values() if days],
-            of_wallets(records, quote_asset) if records else None,
+            wallets_history(records, quote_asset) if records else None,
             {at: wallets for at, wallets in records.items() if lists_assets(wallets)},
         )
 
     @property
     def held(self) -> list[list[AccountSnapshot]]:
-        """The snapshots of the types of which there is anything to show."""
+        """The snapshots of the types that hold something."""
         return [each for each in self.types if holds_something(each)]
 
     @property
@@ -122,11 +122,11 @@ class Content:
 
     @property
     def days(self) -> list[date]:
-        """The days that there is anything to show of."""
-        return [*self.snapshot_days, *(self.worth.moments if self.worth else ())]
+        """The days of these snapshots and of the balances."""
+        return [*self.snapshot_days, *(self.values.moments if self.values else ())]
 
 
-def _records(account: Listed, made_at: datetime) -> Mapping[datetime, Sequence[WalletBalance]]:
+def _records(account: AccountRecords, made_at: datetime) -> Mapping[datetime, Sequence[WalletBalance]]:
     """The balances by the moment in UTC, oldest first."""
     records: defaultdict[datetime, list[WalletBalance]] = defaultdict(list)
     for balance in account.recorded:

@@ -1,4 +1,4 @@
-"""What each wallet holds, where the exchange told it, and how that changed."""
+"""The assets of each wallet, if the exchange lists them, and how they changed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from binance_wallet_extras.export.prices import day_of_price
 
+from .changes import changes_table
+from .language import amount, amounts, decimals, moment, share
 from .layout import Cell, Column, ForPeriod, Scope, Section, Table, columns
-from .moved import moved
-from .text import amount, amounts, decimals, moment, share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,19 +17,20 @@ if TYPE_CHECKING:
 
     from binance_wallet_client.models import AssetBalance, WalletBalance
 
-    from .text import Text
+    from .language import Text
 
 __all__ = ["assets"]
 
 
 def assets(scope: Scope, records: Mapping[datetime, Sequence[WalletBalance]]) -> Section:
-    """What each wallet held at last, and how that had changed since the first record of each period.
+    """The section with the last assets of each wallet, and their changes since the first record of each period.
 
     Args:
         scope: The page's.
         records: The balances with their assets, oldest first.
     """
-    text, last = scope.text, max(records)
+    text = scope.text
+    last = max(records)
     tables = [_held(scope, records[last], last)]
     if len(records) > 1:
         firsts = {since: ats[0] for since, ats in scope.in_periods({at: at.date() for at in records})}
@@ -45,7 +46,9 @@ def _moved(
     names = [text("asset"), text("name_of_wallets")]
     moments = {"first": moment(first), "last": moment(last)}
     captions = text("moved_moments", **moments), text("moved_moments_nothing", **moments)
-    return moved(text, names, _quantities(records[first]), _quantities(records[last]), since=since, captions=captions)
+    return changes_table(
+        text, names, _quantities(records[first]), _quantities(records[last]), since=since, captions=captions
+    )
 
 
 def _listed(wallets: Sequence[WalletBalance]) -> list[tuple[str, AssetBalance]]:

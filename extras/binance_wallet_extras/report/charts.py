@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import altair as alt
 from attrs import frozen
 
-from .text import decimals_of
+from .language import decimals_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
     from decimal import Decimal
 
-    from .text import Text
+    from .language import Text
 
 __all__ = ["CONFIG", "Labels", "Spec", "over_time"]
 
@@ -28,8 +28,8 @@ _ROWS: Final = alt.NamedData("rows")
 _NUMBER: Final = "datum.amount && toNumber(replace(datum.amount, regexp(',', 'g'), ''))"
 _DAY: Final = 24 * 60 * 60 * 1000  # milliseconds
 _DATE_WIDTH: Final = 80  # pixels, with the space around a date
-_LONGEST_IN_DAYS: Final = 120
-_MOST_DOTS: Final = 31
+_MAX_DAYS_WITH_DAY_TICKS: Final = 120
+_MAX_DOTS: Final = 31
 _LONG: Final = timedelta(days=7)
 
 CONFIG: Final[dict[str, Any]] = alt.Config(
@@ -90,7 +90,7 @@ def over_time(by_day: Mapping[date, Decimal], labels: Labels, *, height: int = 1
     dashes = there.mark_line(color=_COLOUR, strokeWidth=1, strokeDash=[3, 3]).encode(x, y)
     hovered = alt.selection_point("hovered", on="pointerover", clear="pointerout", fields=["day"], empty=False)
     dots = there.mark_point(color=_COLOUR, filled=True, size=40).encode(
-        x, y, opacity=alt.when(hovered).then(alt.value(1)).otherwise(alt.value(int(len(days) <= _MOST_DOTS)))
+        x, y, opacity=alt.when(hovered).then(alt.value(1)).otherwise(alt.value(int(len(days) <= _MAX_DOTS)))
     )
     # The pointer is at the nearest day: each one reaches half the way to its neighbours.
     near = (
@@ -131,7 +131,7 @@ def _dates(first: date, last: date, labels: Labels) -> alt.Axis:
     room = f"max(1, floor(width / {_DATE_WIDTH}))"
     by_day = f"sequence({begin}, {end} + 1, {_DAY} * ceil({days} / {room}))"
     by_month = f"utcSequence('month', {begin}, {end} + 1, ceil({days} / 30 / {room}))"
-    is_long = f"{days} > {_LONGEST_IN_DAYS}"
+    is_long = f"{days} > {_MAX_DAYS_WITH_DAY_TICKS}"
     return alt.Axis(
         grid=False,
         values=alt.ExprRef(f"{is_long} ? {by_month} : {by_day}"),

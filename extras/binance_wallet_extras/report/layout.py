@@ -1,4 +1,4 @@
-"""What the page is made of: sections of words, charts and tables of text."""
+"""The parts of the page: sections with texts, charts and tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from attrs import frozen
 
-from .text import Rounded
+from .language import Rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from binance_wallet_extras.export.prices import Quote
 
     from .charts import Spec
-    from .text import Text
+    from .language import Text
 
 __all__ = ["Cell", "Column", "Figure", "ForPeriod", "Scope", "Section", "Table", "columns"]
 
@@ -24,25 +24,25 @@ Cell: TypeAlias = str | Rounded
 K = TypeVar("K")
 
 # On paper, in characters.
-_MOST_CHARACTERS: Final = 120
-_MOST_OF_A_NAME: Final = 24
+_MAX_CHARACTERS: Final = 120
+_MAX_NAME: Final = 24
 _SPACE: Final = 2
 _BAR: Final = 14
 
 
 @frozen
 class Column:
-    """A column of a table; numbers stand at the right, and are sorted as numbers."""
+    """A column of a table. Numbers are right-aligned, and sorted as numbers."""
 
     title: str
     numeric: bool = True
     bar: bool = False
-    """Whether each cell, which is in percent, has a bar of that length."""
+    """Whether each cell has a bar. Its length is the number of the cell, in percent."""
 
 
 @frozen
 class ForPeriod:
-    """A text, and the first day of the period that it is for; None if it is for all of them."""
+    """A text, and the first day of its period; None if it is for all periods."""
 
     text: Cell
     since: date | None = None
@@ -57,25 +57,25 @@ class Table:
     rows: Sequence[Sequence[Cell]] = ()
     total: Sequence[Cell] = ()
     since: date | None = None
-    """The first day of its period, where there is one such table for each period."""
+    """The first day of its period, if there is such a table for each period."""
     by_day: bool = False
-    """Whether the rows are days, of which the page shows those in the period."""
+    """Whether the rows are days. Then the page shows those in the period."""
 
     @property
     def is_wide(self) -> bool:
-        """Whether it takes a page of paper across. Names are broken into lines, and numbers are not."""
+        """Whether it needs landscape paper. Names can be broken into lines, and numbers cannot."""
         characters = 0
         for place, column in enumerate(self.columns):
             longest = max(len(str(row[place])) for row in self.rows)
             head = max(map(len, column.title.split()), default=0)
-            characters += max(head, longest if column.numeric else min(longest, _MOST_OF_A_NAME))
+            characters += max(head, longest if column.numeric else min(longest, _MAX_NAME))
             characters += _SPACE + (_BAR if column.bar else 0)
-        return characters > _MOST_CHARACTERS
+        return characters > _MAX_CHARACTERS
 
 
 @frozen
 class Figure:
-    """A chart, and in words what it shows."""
+    """A chart, and the same in words."""
 
     title: str
     texts: Sequence[ForPeriod]
@@ -90,7 +90,7 @@ class Section:
     title: str
     sources: Sequence[ForPeriod]
     group: str = ""
-    """What is chosen to see only this section, and others of this group; empty if it is always there."""
+    """The choice that shows this section; empty if it is always shown."""
     headline: Cell = ""
     changes: Sequence[ForPeriod] = ()
     """Below the headline."""
@@ -102,16 +102,16 @@ class Section:
 
 @frozen
 class Scope:
-    """What all sections of a page share."""
+    """Context that all sections of a page share."""
 
     text: Text
     periods: Sequence[date]
-    """The first day of each period to choose from; the last of them is all there is."""
+    """The first day of each period to choose from. The last one is the whole period."""
     quote: Quote
-    """The asset that the wallets are worth so much of, and prices of BTC in it."""
+    """The quote asset, and the prices of BTC in it."""
 
     def in_periods(self, days: Mapping[K, date]) -> Iterator[tuple[date, list[K]]]:
-        """For each period, what has its day in it; not for those in which there is none."""
+        """For each period, the keys whose day is in it. A period without any is left out."""
         for since in self.periods:
             if found := [key for key, day in days.items() if day >= since]:
                 yield since, found

@@ -1,4 +1,4 @@
-"""One HTML file that brings along all it needs and loads nothing else."""
+"""The page: one HTML file that loads nothing else."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from binance_wallet_extras.plot.html import embedded, library, policy
 from binance_wallet_extras.text import printable
 
 from . import snapshots
-from .account import Account, Content, quote_asset_of
+from .account import Account, AccountData, quote_asset_of
 from .assets import assets
 from .charts import CONFIG
+from .language import Language, Text, moment
 from .layout import ForPeriod, Scope, Section
-from .text import Language, Text, moment
-from .worth import Worth, of_accounts, over_time, together
+from .values import ValueHistory, accounts_history, parts_section, total_section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ __all__ = ["render"]
 _PERIODS: Final = (7, 30, 90, 365)
 _TOGETHER: Final = "all"
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?")
-_DIGITS: Final = 100  # so that sums stay exact, and quotients short
+_DIGITS: Final = 100  # enough for exact sums, and few enough for short quotients
 _LOCALES: Final[Mapping[Language, Literal["en-US", "zh-CN"]]] = {Language.EN: "en-US", Language.ZH: "zh-CN"}
 
 
@@ -82,131 +82,134 @@ def render(
         raise ExportError("several accounts need a name each: Account(..., name=...)")
     text = Text(Language(language))
     made_at = (made_at or datetime.now(UTC)).astimezone(UTC)
-    given = [account.listed() for account in accounts]
-    quote_asset = quote_asset_of(given, quote_asset)
+    records = [account.records() for account in accounts]
+    quote_asset = quote_asset_of(records, quote_asset)
     with localcontext(prec=_DIGITS):
-        contents = [Content.of(account, quote_asset, made_at) for account in given]
-        if not any(content.types or content.worth for content in contents):
+        data = [AccountData.of(each, quote_asset, made_at) for each in records]
+        if not any(each.types or each.values for each in data):
             raise ExportError("there is nothing to report: no snapshots and no balances")
-        periods = _periods(text, contents)
+        periods = _periods(text, data)
         scope = Scope(text, [since for _, since in periods], Quote(quote_asset, prices))
-        shown = [*_sections(scope, contents)]
-    last = max((day for content in contents for day in content.days), default=date.min)
+        shown = [*_sections(scope, data)]
+    last = max((day for each in data for day in each.days), default=date.min)
     return _page(
         text,
         title=title or text("title"),
         made=moment(made_at),
         covers=[ForPeriod(text.span(since, last), since) for _, since in periods],
-        notes=_notes_of_page(scope, contents, shown),
-        choices=_choices(text, contents, shown),
+        notes=_notes_of_page(scope, data, shown),
+        choices=_choices(text, data, shown),
         periods=periods,
         sections=shown,
     )
 
 
-def _periods(text: Text, contents: Sequence[Content]) -> list[tuple[str, date]]:
-    """The periods to choose from, and their first days; the last of them is all there is."""
-    days = [day for content in contents for day in content.days]
+def _periods(text: Text, accounts: Sequence[AccountData]) -> list[tuple[str, date]]:
+    """The periods to choose from, and their first days. The last one is the whole period."""
+    days = [day for account in accounts for day in account.days]
     if not days:
         return []
-    first, last = min(days), max([day for content in contents for day in content.snapshot_days] or days)
+    first, last = min(days), max([day for account in accounts for day in account.snapshot_days] or days)
     shorter = [(text("last_days", days=days), last - timedelta(days)) for days in _PERIODS]
     return [*((label, since) for label, since in shorter if since > first), (text("all_days"), first)]
 
 
-def _sections(scope: Scope, contents: Sequence[Content]) -> Iterator[Section]:
-    if len(contents) == 1:
-        yield from _of_account(scope, contents[0], _notes(scope, contents[0]))
+def _sections(scope: Scope, accounts: Sequence[AccountData]) -> Iterator[Section]:
+    if len(accounts) == 1:
+        yield from _of_account(scope, accounts[0], _notes(scope, accounts[0]))
         return
-    for section in _of_all(scope, contents):
+    for section in _of_all(scope, accounts):
         yield evolve(section, group=_TOGETHER)
-    has_total = any(content.worth for content in contents)  # without one, the page says once that there are no balances
-    for number, content in enumerate(contents, 1):
-        for section in _of_account(scope, content, _notes(scope, content, of_balances=has_total)):
-            title = scope.text("of_account", account=content.name, title=section.title)
+    has_total = any(account.values for account in accounts)  # if not, the page says once that there are no balances
+    for number, account in enumerate(accounts, 1):
+        for section in _of_account(scope, account, _notes(scope, account, of_balances=has_total)):
+            title = scope.text("of_account", account=account.name, title=section.title)
             yield evolve(section, id=f"account-{number}-{section.id}", title=title, group=str(number))
 
 
-def _of_all(scope: Scope, contents: Sequence[Content]) -> Iterator[Section]:
+def _of_all(scope: Scope, accounts: Sequence[AccountData]) -> Iterator[Section]:
     """Several accounts together."""
     text = scope.text
-    by_name = {content.name: content.worth for content in contents if content.worth}
+    by_name = {account.name: account.values for account in accounts if account.values}
     if not by_name:
         return
-    worth = of_accounts(by_name)
-    others = text.listed(content.name for content in contents if not content.worth)
+    history = accounts_history(by_name)
+    others = text.listed(account.name for account in accounts if not account.values)
     title = text("all_accounts_but", accounts=others) if others else text("all_accounts")
-    section = together(scope, worth, title) if worth.moments else Section(worth.parts, title, [])
-    notes = [*map(ForPeriod, _notes_of_total(scope, contents, worth))]
+    section = total_section(scope, history, title) if history.moments else Section(history.kind, title, [])
+    notes = [*map(ForPeriod, _notes_of_total(scope, accounts, history))]
     yield evolve(section, notes=[*section.notes, *notes])
-    if parts := over_time(scope, worth):
+    if parts := parts_section(scope, history):
         yield parts
 
 
-def _notes_of_total(scope: Scope, contents: Sequence[Content], worth: Worth | None) -> Iterator[str]:
-    """Which days and accounts are not in the total of several accounts, and why. None of them may have a worth."""
+def _notes_of_total(scope: Scope, accounts: Sequence[AccountData], history: ValueHistory | None) -> Iterator[str]:
+    """The days and accounts that are not in the total of several accounts, and why.
+
+    `history` is None if no account has balances.
+    """
     text, unit = scope.text, scope.quote.asset
-    if worth is None:
+    if history is None:
         yield text("no_total", unit=unit)
-    elif not worth.moments:
+    elif not history.moments:
         yield text("no_common_day")
-    elif any({*content.worth.moments} - {*worth.moments} for content in contents if content.worth):
+    elif any({*account.values.moments} - {*history.moments} for account in accounts if account.values):
         yield text("total_of_days")
-    if failed := [content.name for content in contents if content.failed]:
+    if failed := [account.name for account in accounts if account.failed]:
         yield text("not_read", accounts=text.listed(failed))
-    if worth and (others := [content.name for content in contents if not (content.worth or content.failed)]):
+    if history and (others := [account.name for account in accounts if not (account.values or account.failed)]):
         yield text("not_in_total", unit=unit, accounts=text.listed(others))
 
 
-def _of_account(scope: Scope, content: Content, notes: Sequence[str]) -> Iterator[Section]:
-    found = [*_parts(scope, content)]
+def _of_account(scope: Scope, account: AccountData, notes: Sequence[str]) -> Iterator[Section]:
+    found = [*_parts(scope, account)]
     for section in found[:1]:
         yield evolve(section, notes=[*map(ForPeriod, notes), *section.notes])
     yield from found[1:]
 
 
-def _parts(scope: Scope, content: Content) -> Iterator[Section]:
-    if content.worth:
-        yield together(scope, content.worth, scope.text("all_wallets"))
-        if wallets := over_time(scope, content.worth):
+def _parts(scope: Scope, account: AccountData) -> Iterator[Section]:
+    if account.values:
+        yield total_section(scope, account.values, scope.text("all_wallets"))
+        if wallets := parts_section(scope, account.values):
             yield wallets
-    if content.assets:
-        yield assets(scope, content.assets)
-    last = max(content.snapshot_days, default=date.min)
-    if changes := snapshots.changes(scope, content.held, last):
+    if account.assets:
+        yield assets(scope, account.assets)
+    last = max(account.snapshot_days, default=date.min)
+    if changes := snapshots.changes(scope, account.held, last):
         yield changes
-    for each in content.held:
+    for each in account.held:
         yield snapshots.account(scope, each, last)
 
 
-def _notes(scope: Scope, content: Content, *, of_balances: bool = True) -> list[str]:
-    """What is not there of an account, and why."""
+def _notes(scope: Scope, account: AccountData, *, of_balances: bool = True) -> list[str]:
+    """What is missing of an account, and why."""
     text = scope.text
     notes = []
-    if not content.types:
+    if not account.types:
         notes.append(text("no_snapshots"))
-    if empty := [text(each[0].type) for each in content.types if each not in content.held]:
+    if empty := [text(each[0].type) for each in account.types if each not in account.held]:
         notes.append(text("nothing_held", accounts=text.listed(empty)))
-    if content.worth and not content.assets:
+    if account.values and not account.assets:
         notes.append(text("no_assets"))
-    if of_balances and not content.worth:
+    if of_balances and not account.values:
         notes.append(text("no_balances", unit=scope.quote.asset))
     return notes
 
 
-def _notes_of_page(scope: Scope, contents: Sequence[Content], shown: Sequence[Section]) -> list[str]:
-    """What no section says."""
-    if len(contents) == 1:
-        return [] if shown else _notes(scope, contents[0])
-    return [] if any(content.worth for content in contents) else [*_notes_of_total(scope, contents, None)]
+def _notes_of_page(scope: Scope, accounts: Sequence[AccountData], shown: Sequence[Section]) -> list[str]:
+    """The notes that belong to no section."""
+    if len(accounts) == 1:
+        return [] if shown else _notes(scope, accounts[0])
+    return [] if any(account.values for account in accounts) else [*_notes_of_total(scope, accounts, None)]
 
 
-def _choices(text: Text, contents: Sequence[Content], shown: Sequence[Section]) -> list[tuple[str, str]]:
-    """The groups of sections to choose from: values and labels, the first of which is chosen at first."""
-    if len(contents) == 1:
-        return [("", text("all")), *((each[0].type, text(each[0].type)) for each in contents[0].held)]
+def _choices(text: Text, accounts: Sequence[AccountData], shown: Sequence[Section]) -> list[tuple[str, str]]:
+    """The groups of sections to choose from, as values and labels. The first one is the default."""
+    if len(accounts) == 1:
+        return [("", text("all")), *((each[0].type, text(each[0].type)) for each in accounts[0].held)]
     first = _TOGETHER if any(section.group == _TOGETHER for section in shown) else ""
-    filled = [(str(number), each.name) for number, each in enumerate(contents, 1) if each.types or each.worth]
+    filled = [(str(number), each.name) for number, each in enumerate(accounts, 1) if each.types or each.values]
     return [(first, text("all")), *filled]
 
 
@@ -258,7 +261,7 @@ def _unbroken(value: object) -> Markup:
 
 
 def _shown(value: object) -> object:
-    """What the template writes: names and titles are made safe here; `safe` marks what is none of both."""
+    """Make a value printable, unless it is Markup."""
     return value if hasattr(value, "__html__") else printable(str(value))
 
 

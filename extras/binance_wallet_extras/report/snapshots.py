@@ -11,30 +11,30 @@ from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSn
 from binance_wallet_extras.plot.series import Series, missing, over_days, positions, quantity, runs, value
 
 from . import charts
+from .changes import changes_table
+from .language import NOT_THERE, Rounded, amount, amounts, decimals, in_words, percent, sentence
 from .layout import Cell, Column, Figure, ForPeriod, Scope, Section, Table, columns
-from .moved import moved
-from .text import NOT_THERE, Rounded, amount, amounts, decimals, in_words, percent, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from binance_wallet_client.models import AccountSnapshot, FuturesPosition
 
-    from .text import Text
+    from .language import Text
 
 __all__ = ["account", "changes", "holds_something"]
 
 _SPANS: Final = (1, 7, 30, 365)
 _LOW_LEVEL: Final = Decimal("1.5")
-_MOST_SERIES: Final = 8
-_MOST_NAMED: Final = 4
-_MOST_GAPS: Final = 6
+_MAX_SERIES: Final = 8
+_MAX_NAMED: Final = 4
+_MAX_GAPS: Final = 6
 
 
 def changes(scope: Scope, accounts: Sequence[Sequence[AccountSnapshot]], last: date) -> Section | None:
-    """What the accounts were worth at last, and how that had changed since earlier days, where there are those.
+    """The section with the last value of each account, and its changes since earlier days.
 
-    None if there is no account with a value.
+    None if no account has a value.
     """
     text = scope.text
     series = {
@@ -78,7 +78,7 @@ def _changes(text: Text, series: Mapping[str, Series], since: date, last: date) 
 
 
 def _change(text: Text, days: Mapping[date, Decimal], before: date, after: date, places: int) -> Cell:
-    """The change from day to day, and in brackets the same in percent."""
+    """The change between two days, and in brackets the same in percent."""
     change, percentage = _difference(days, before, after, places)
     return sentence(text, "change_and_percent", {"change": change}, percent=percentage) if percentage else change
 
@@ -94,8 +94,8 @@ def account(scope: Scope, snapshots: Sequence[AccountSnapshot], last: date) -> S
     text, final = scope.text, snapshots[-1]
     day = final.update_time.date()
     every = _values(text, snapshots)
-    # What there is none of any more, last.
-    series = sorted(every, key=lambda each: not each.amounts[day])[:_MOST_SERIES]
+    # Assets of which nothing is left come last.
+    series = sorted(every, key=lambda each: not each.amounts[day])[:_MAX_SERIES]
     quoted = [*_quoted(scope, snapshots, series)]
     now = [each for each in quoted if day in each.amounts]
     tables = [_held(text, final)]
@@ -136,7 +136,7 @@ def account(scope: Scope, snapshots: Sequence[AccountSnapshot], last: date) -> S
 
 
 def _headline(text: Text, series: Sequence[Series], count: int, day: date) -> Rounded:
-    named = [(amount(each.amounts[day], unit=each.unit), each.unit) for each in series[:_MOST_NAMED]]
+    named = [(amount(each.amounts[day], unit=each.unit), each.unit) for each in series[:_MAX_NAMED]]
     words = [sentence(text, "amount", {"amount": found}, unit=unit) for found, unit in named]
     if count > len(words):
         words.append(Rounded(text("more", count=count - len(words))))
@@ -145,20 +145,20 @@ def _headline(text: Text, series: Sequence[Series], count: int, day: date) -> Ro
 
 
 def holds_something(snapshots: Sequence[AccountSnapshot]) -> bool:
-    """Whether there is anything to show of an account."""
+    """Whether an account holds anything on any day."""
     return any(any(value(each).values()) or _holdings(each) or _opened(each) for each in snapshots)
 
 
 def _values(text: Text, snapshots: Sequence[AccountSnapshot]) -> list[Series]:
     name = text(f"{snapshots[0].type}_value")
     by_unit = over_days(snapshots, value)
-    if isinstance(snapshots[0], FuturesSnapshot):  # each asset that there was some of
+    if isinstance(snapshots[0], FuturesSnapshot):  # only assets that it held
         by_unit = {unit: by_day for unit, by_day in by_unit.items() if any(by_day.values())}
     return [Series(name, unit, by_day) for unit, by_day in by_unit.items()]
 
 
 def _quoted(scope: Scope, snapshots: Sequence[AccountSnapshot], series: Sequence[Series]) -> Iterator[Series]:
-    """What a spot or margin account was worth in the quote asset, on the days that have a price."""
+    """The value of a spot or margin account in the quote asset, on the days that have a price."""
     worth = {snapshot.update_time.date(): scope.quote.worth(snapshot) for snapshot in snapshots}
     by_day = {day: found for day, found in worth.items() if found is not None}
     if by_day and scope.quote.asset != "BTC":
@@ -166,7 +166,7 @@ def _quoted(scope: Scope, snapshots: Sequence[AccountSnapshot], series: Sequence
 
 
 def _without_price(scope: Scope, series: Series, quoted: Series) -> Iterator[ForPeriod]:
-    """What is not there of it for want of a price."""
+    """For each period, the number of days without a price."""
     for since, days in scope.in_periods({day: day for day in series.amounts}):
         if count := sum(day not in quoted.amounts for day in days):
             yield ForPeriod(scope.text("no_price", unit=quoted.unit, count=count, days=len(days)), since)
@@ -185,7 +185,7 @@ def _sources(scope: Scope, snapshots: Iterable[AccountSnapshot]) -> list[ForPeri
 
 
 def _difference(by_day: Mapping[date, Decimal], before: date, after: date, places: int) -> tuple[Rounded, str]:
-    """The change from day to day, and the same in percent."""
+    """The change between two days, and the same in percent."""
     both = by_day[before], by_day[after]
     return amount(both[1] - both[0], places, sign="+"), percent(*both)
 
@@ -193,7 +193,7 @@ def _difference(by_day: Mapping[date, Decimal], before: date, after: date, place
 def _missing(scope: Scope, gaps: Sequence[date]) -> Iterator[ForPeriod]:
     text = scope.text
     for since, days in scope.in_periods({day: day for day in gaps}):
-        few = len(runs(days)) <= _MOST_GAPS
+        few = len(runs(days)) <= _MAX_GAPS
         key, values = ("missing_days", {"days": text.days(days)}) if few else ("missing_many", {})
         yield ForPeriod(text(key, count=len(days), **values), since)
 
@@ -206,7 +206,7 @@ def _moved(text: Text, snapshots: Sequence[AccountSnapshot], since: date) -> Tab
     before, after = map(_quantities, (period[0], period[-1]))
     days = {"first": period[0].update_time.date(), "last": period[-1].update_time.date()}
     captions = text("moved_days", **days), text("moved_days_nothing", **days)
-    return moved(text, [text("asset")], before, after, since=since, captions=captions)
+    return changes_table(text, [text("asset")], before, after, since=since, captions=captions)
 
 
 def _quantities(snapshot: AccountSnapshot) -> dict[tuple[str, ...], Decimal]:
@@ -277,7 +277,7 @@ def _positions(text: Text, snapshot: FuturesSnapshot) -> Iterator[Table]:
 def _daily(
     text: Text, snapshots: Sequence[AccountSnapshot], series: Sequence[Series], quoted: Sequence[Series]
 ) -> Table:
-    """The days that there are, the last one first; each is compared with the one before it."""
+    """The values by day, the newest first. Each is compared with the day before."""
     shown = [*quoted, *series]
     heads = [Column(text("day"), numeric=False), *(Column(_named(text, each)) for each in shown)]
     if len(series) == 1:

@@ -295,13 +295,13 @@ def test_a_list_of_accounts_that_others_may_write_is_refused(company, folder):
 
 
 BAD_TOML = {
-    "[company = 1": r"is no TOML file: .*line 1",
+    "[company = 1": r"is not a TOML file: .*line 1",
     "company = 1": "the account 'company': Expected `object`, got `int`",
     "[company]\nsource = 'cloud'": "the account 'company': Invalid value 'cloud'",
     "[company]\nsource = 'env-file'": "the account 'company': Object missing required field `path`",
     "[company]\nsource = 'env-file'\npath = 'x'\napi_secret = 'y'": "unknown field `api_secret`",
     "[All]\nsource = 'env-file'\npath = 'x'": "all stands for all accounts",
-    "\xff": "is no TOML file",
+    "\xff": "is not a TOML file",
 }
 
 
@@ -319,7 +319,7 @@ def test_a_broken_list_of_accounts_is_named_and_not_written(folder, company, sto
 
 @pytest.mark.parametrize("name", ["", "all", "ALL", "-x", "../x", "a/b", "a\nb", " a", "a ", "a.", "x" * 61])
 def test_what_is_no_name_is_refused(company, name, store):
-    with pytest.raises(AccountError, match="is no name for an account"):
+    with pytest.raises(AccountError, match="is not a name for an account"):
         add_account(name, company)
     assert (named_accounts(), store.kept) == ({}, {})
 
@@ -371,7 +371,7 @@ def test_an_account_whose_key_has_vanished_can_be_removed(company, store):
 def test_what_is_no_key_in_the_store_is_not_repeated(company, store):
     add_account("company", company)
     store.kept = dict.fromkeys(store.kept, "hunter2")
-    with pytest.raises(AccountError, match="is no key: remove the account") as caught:
+    with pytest.raises(AccountError, match="is not a key: remove the account") as caught:
         open_account("company")
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 

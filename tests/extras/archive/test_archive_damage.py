@@ -302,9 +302,9 @@ def test_what_is_no_plain_amount_is_damage_even_with_its_digest(path, amount):
 def test_what_is_no_price_is_damage_even_with_its_digest(path, price):
     written = digest("prices", "USDT", date(2025, 12, 31), "file", NOON, price)
     change(path, f"UPDATE prices SET price = '{price}', digest = '{written}' WHERE source = 'file'")
-    with pytest.raises(ArchiveError, match="is damaged at 2025-12-31: this is no price"):
+    with pytest.raises(ArchiveError, match="is damaged at 2025-12-31: this is not a price"):
         Archive(path).prices("USDT")
-    assert Archive(path).check() == ["prices 2 is damaged at 2025-12-31: this is no price"]
+    assert Archive(path).check() == ["prices 2 is damaged at 2025-12-31: this is not a price"]
 
 
 @pytest.mark.parametrize("amount", ["0", "-0.0", "0.00000000", "12.5", "1E+3", "15E+29"])

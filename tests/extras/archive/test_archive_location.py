@@ -95,7 +95,7 @@ def test_an_archive_shows_its_database_and_its_host():
 
 @pytest.mark.parametrize("path", ["a\udcffb", "sqlite:///a\udcffb"])
 def test_a_path_that_is_no_text_is_refused(path):
-    with pytest.raises(ArchiveError, match="no valid text"):
+    with pytest.raises(ArchiveError, match="not valid text"):
         Archive(path)
 
 

@@ -650,7 +650,7 @@ def test_prices_may_be_imported_before_there_are_balances(run, prices_file, tmp_
     [
         ("2025-01-01;5", "prices.csv, line 4: write a day, a comma and a price with a decimal point, as in 2025-"),
         ("2024-12-31,1", "prices.csv, line 4: 2024-12-31 is in line 2 already"),
-        ("2025-01-01,\x1b[31m", r"prices.csv, line 4: '\x1b[31m' is no price"),
+        ("2025-01-01,\x1b[31m", r"prices.csv, line 4: '\x1b[31m' is not a price"),
     ],
 )
 def test_a_bad_line_is_named_and_nothing_is_imported(run, filled, prices_file, line, message):

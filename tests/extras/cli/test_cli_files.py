@@ -342,7 +342,7 @@ REFUSED = {
     "a file that is not open": ("/dev/fd/77", "Bad file descriptor"),
     "what is read only": ("/dev/stdin", "it is open for reading only"),
     "a folder": ("folder", "not the name of a file"),
-    "a device": ("/dev/urandom", "and no file"),
+    "a device": ("/dev/urandom", "not a file"),
     "a folder of devices": ("/dev/fd", "not the name of a file"),
     "a full device": ("/dev/full", "No space left on device"),
 }

@@ -172,7 +172,7 @@ REFUSED = {
     "the secret has spaces": ([None, "a b"], 2, "the secret has a character that no key has"),
     "the secret is missing": ([None], 2, "standard input has no line with the secret"),
     "nothing is given": ([], 2, "standard input has no line with the API key"),
-    "the input is no text": (b"\xff\xfe\n", 2, "standard input is no text"),
+    "the input is not text": (b"\xff\xfe\n", 2, "standard input is not text"),
 }
 
 
@@ -208,7 +208,10 @@ def test_a_key_that_another_name_has_is_refused_before_a_call(add, piped, compan
 def test_a_name_that_is_taken_or_none_is_refused_before_anything_is_asked(add, piped, company, exchange):
     add("company", company)
     exchange.requests.clear()
-    for name, message in (("Company", "there is an account 'company' already"), ("all", "is no name for an account")):
+    for name, message in (
+        ("Company", "there is an account 'company' already"),
+        ("all", "is not a name for an account"),
+    ):
         code, _, errors = piped("keys", "add", name, lines=[])
         assert (code, message in errors, errors.count("\n")) == (2, True, 1)
     assert exchange.requests == []

@@ -120,7 +120,7 @@ def test_without_a_quote_asset_nothing_is_different(run, template):
         (["--prices", "prices.csv"], 2, "--prices does not say which asset the prices are in: give --quote, too"),
         (["--quote", "btc", "--prices", "prices.csv"], 2, "--quote: totals are in BTC anyway"),
         (["--quote", "USDT", "--prices", "no.csv"], 1, "no.csv: No such file or directory"),
-        (["--quote", "USDT", "--prices", "bad.csv"], 1, "bad.csv, line 2: '1,5' is no price: write it as in 2025-"),
+        (["--quote", "USDT", "--prices", "bad.csv"], 1, "bad.csv, line 2: '1,5' is not a price: write it as in 2025-"),
         (
             ["--quote", "EUR", "--archive", "ARCHIVE"],
             1,

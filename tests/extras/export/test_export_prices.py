@@ -75,22 +75,22 @@ GOOD = "day,price\n2025-12-30,80000\n"
         ("2025-12-31\t81473.12", "write a day, a comma and a price with a decimal point"),
         ("2025-12-31,81,473.12", "write a day, a comma and a price with a decimal point"),
         ("2025-12-31", "write a day, a comma and a price with a decimal point"),
-        ('2025-12-31,"81,473.12"', "'81,473.12' is no price"),
-        ('2025-12-31,"81473,12', "'81473,12' is no price"),
-        ("2025-12-31,$81473", "'$81473' is no price"),
-        ("2025-12-31,", "'' is no price"),
-        ("2025-12-31,NaN", "'NaN' is no price"),
-        ("2025-12-31,-1", "'-1' is no price"),
-        ("2025-12-31,1e5", "'1e5' is no price"),
-        ("2025-12-31,\uff11", "'\uff11' is no price"),
-        ("2025-12-31,0", "0 is no price: it must be above zero"),
-        ("2025-12-31,0.00", "0.00 is no price: it must be above zero"),
-        ("2025-12-31,0.0000000000000000001", "'0.0000000000000000001' is no price"),
-        ("2025-12-31,111111111111111111111", "'111111111111111111111' is no price"),
-        ("31.12.2025,81473.12", "'31.12.2025' is no day"),
-        ("20251231,81473.12", "'20251231' is no day"),
-        ("2025-12-31T23:59:59Z,81473.12", "'2025-12-31T23:59:59Z' is no day"),
-        ("day,price", "'day' is no day"),
+        ('2025-12-31,"81,473.12"', "'81,473.12' is not a price"),
+        ('2025-12-31,"81473,12', "'81473,12' is not a price"),
+        ("2025-12-31,$81473", "'$81473' is not a price"),
+        ("2025-12-31,", "'' is not a price"),
+        ("2025-12-31,NaN", "'NaN' is not a price"),
+        ("2025-12-31,-1", "'-1' is not a price"),
+        ("2025-12-31,1e5", "'1e5' is not a price"),
+        ("2025-12-31,\uff11", "'\uff11' is not a price"),
+        ("2025-12-31,0", "0 is not a price: it must be above zero"),
+        ("2025-12-31,0.00", "0.00 is not a price: it must be above zero"),
+        ("2025-12-31,0.0000000000000000001", "'0.0000000000000000001' is not a price"),
+        ("2025-12-31,111111111111111111111", "'111111111111111111111' is not a price"),
+        ("31.12.2025,81473.12", "'31.12.2025' is not a day"),
+        ("20251231,81473.12", "'20251231' is not a day"),
+        ("2025-12-31T23:59:59Z,81473.12", "'2025-12-31T23:59:59Z' is not a day"),
+        ("day,price", "'day' is not a day"),
         ("2025-02-29,81473.12", "there is no day 2025-02-29"),
         ("0000-01-01,81473.12", "there is no day 0000-01-01"),
         ("2026-03-11,81473.12", "2026-03-11 is in the future: by this machine's clock, today is 2026-03-10 (UTC)"),
@@ -104,7 +104,7 @@ def test_a_bad_line_is_named(read, tmp_path, line, message):
 
 
 def test_a_line_without_end_is_refused_in_few_words(read):
-    with pytest.raises(PricesError, match=r"line 3: '1{40}' is no price") as caught:
+    with pytest.raises(PricesError, match=r"line 3: '1{40}' is not a price") as caught:
         read(f"{GOOD}2025-12-31,{'1' * 100_000}")
     assert len(str(caught.value)) < 300
 
@@ -125,7 +125,7 @@ def test_a_file_without_prices_is_refused(read, content):
 
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
 def test_a_file_in_another_encoding_is_refused(read, encoding):
-    with pytest.raises(PricesError, match="is no text in UTF-8"):
+    with pytest.raises(PricesError, match="is not text in UTF-8"):
         read("Tag,Währung\n2025-12-31,1\n".encode(encoding))
 
 

@@ -1,4 +1,4 @@
-"""The words of the page in the languages that it speaks, and numbers as the page writes them."""
+"""The texts of the page in each language, and its number formats."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ __all__ = [
 ]  # fmt: skip
 
 NOT_THERE: Final = "\N{EN DASH}"
-"""In a table, where there is no amount."""
+"""In a table, stands for a missing amount."""
 
 _DIGITS: Final = 6
 
-# What has cents: all that is named after the dollar or the euro, as most coins that follow them are; DAI; and other
-# large currencies with cents (ISO 4217) that are in use. This is our choice. All else is read like any asset.
+# Assets with cents: those with USD or EUR in their names, as most stablecoins have; DAI; and other large currencies
+# with cents (ISO 4217). This is our choice.
 _NAMES_WITH_CENTS: Final = ("USD", "EUR")
 _WITH_CENTS: Final = frozenset(
     {"AUD", "BRL", "CAD", "CHF", "CZK", "DAI", "GBP", "INR", "MXN", "PLN", "RON", "TRY", "UAH", "ZAR"}
@@ -45,7 +45,7 @@ class Language(StrEnum):
 
     @classmethod
     def of(cls, environment: Mapping[str, str] = os.environ) -> Language:
-        """The user's language, from the locale in the environment; English if it is another one."""
+        """The user's language, from the locale in the environment; English if the page lacks it."""
         names = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
         return cls.ZH if next(filter(None, names), "").startswith("zh") else cls.EN
 
@@ -61,7 +61,7 @@ class Text:
         return _catalogue()[key][self.language].format(**values)
 
     def days(self, days: Iterable[date]) -> str:
-        """Days that follow each other are written as the first and the last of them."""
+        """Days, where consecutive days are written as the first and the last of them."""
         return self.listed(self.span(run[0], run[-1]) for run in runs(days))
 
     def listed(self, names: Iterable[str]) -> str:
@@ -80,7 +80,7 @@ def _catalogue() -> Mapping[str, Mapping[str, str]]:
 
 @frozen
 class Rounded:
-    """A text with numbers rounded for reading; and the same with all their digits, where digits were left out."""
+    """A text with rounded numbers, and the same with all digits if some were left out."""
 
     text: str
     exact: str = ""
@@ -97,12 +97,12 @@ def sentence(text: Text, key: str, amounts: Mapping[str, Rounded], **values: obj
 
 
 def decimals_of(value: Decimal) -> int:
-    """How many decimals an amount has, without zeros at their end."""
+    """The number of decimals of an amount, without trailing zeros."""
     return len(f"{value:f}".partition(".")[2].rstrip("0"))
 
 
 def decimals(values: Iterable[Decimal], unit: str = "") -> int:
-    """How many decimals to show of amounts in one unit that stand together.
+    """The number of decimals to show, for amounts in one unit that stand together.
 
     - If the unit has cents, and the largest amount is at least 1: two, or none if all amounts are whole.
     - Otherwise: as many as give the largest amount six digits, but at least two, and no more than any amount has.
@@ -119,9 +119,9 @@ def decimals(values: Iterable[Decimal], unit: str = "") -> int:
 
 
 def amount(value: Decimal, places: int | None = None, *, unit: str = "", sign: str = "") -> Rounded:
-    """An amount in groups of three digits, with so many decimals; by default as many as it needs alone in its unit.
+    """An amount with thousands separators and `places` decimals; by default, as many as `decimals` gives it alone.
 
-    What is not zero is never rounded to zero. With the sign "+", all but zero has one.
+    An amount other than zero is never rounded to zero. With the sign "+", every amount but zero has a sign.
     """
     if not value:
         return Rounded("0" if sign else f"{0:.{places or 0}f}")
@@ -132,32 +132,32 @@ def amount(value: Decimal, places: int | None = None, *, unit: str = "", sign: s
 
 
 def amounts(values: Sequence[Decimal], unit: str = "") -> list[Rounded]:
-    """Amounts in one unit that stand in a row. A zero has no decimals: the next row may be in another unit."""
+    """The amounts of a row, in one unit. A zero has no decimals: the next row may be in another unit."""
     places = decimals(values, unit)
     return [amount(value, places if value else 0) for value in values]
 
 
 def percent(before: Decimal, after: Decimal) -> str:
-    """The change in percent, with two places; empty if there was nothing before."""
+    """The change in percent, with two decimals; empty if the amount before is zero."""
     if not before:
         return ""
     return "0.00" if after == before else f"{100 * (after - before) / abs(before):+,.2f}"
 
 
 def percent_or_word(text: Text, before: Decimal, after: Decimal) -> str:
-    """The change in percent; what came or went has none, and a word for it. Empty if there is nothing at all."""
+    """The change in percent, or a word if an asset is new or gone; empty if both amounts are zero."""
     if not before:
         return text("came") if after else ""
     return percent(before, after) if after else text("went")
 
 
 def share(part: Decimal, whole: Decimal) -> str:
-    """A part of a whole in percent, with two places; empty if there is nothing."""
+    """A part of a whole in percent, with two decimals; empty if the whole is zero."""
     return f"{100 * part / whole:.2f}" if whole else ""
 
 
 def in_words(text: Text, by_day: Mapping[date, Decimal], unit: str, since: date) -> str | Rounded:
-    """How amounts went from a day on: what a chart shows."""
+    """A chart in words: the amounts from a day on."""
     shown = {day: found for day, found in by_day.items() if day >= since}
     if not shown:
         return text("no_record")

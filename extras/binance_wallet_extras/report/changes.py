@@ -1,25 +1,25 @@
-"""How quantities changed between two moments."""
+"""A table of quantities that changed."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from .language import amount, amounts, decimals, percent_or_word
 from .layout import Cell, Column, Table, columns
-from .text import amount, amounts, decimals, percent_or_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from .text import Text
+    from .language import Text
 
-__all__ = ["moved"]
+__all__ = ["changes_table"]
 
 _ZERO: Final = Decimal(0)
 
 
-def moved(
+def changes_table(
     text: Text,
     names: Sequence[str],
     before: Mapping[tuple[str, ...], Decimal],
@@ -32,11 +32,11 @@ def moved(
 
     Args:
         text: The page's language.
-        names: The heads of the columns that say what there is a quantity of; the first of them is the asset.
-        before: The quantities at the first moment, by what is in those columns.
-        after: The same at the last moment. What is not there is zero.
+        names: The headings of the columns that name a quantity. The first one is the asset.
+        before: The quantities at the first moment, by the cells of those columns.
+        after: The same at the last moment. A missing quantity is zero.
         since: The first day of the period.
-        captions: What the table is called, and what is written instead if nothing changed.
+        captions: The caption of the table, and the text in its place if nothing changed.
     """
     both = {name: (before.get(name, _ZERO), after.get(name, _ZERO)) for name in {**before, **after}}
     rows = [(name, *found) for name, found in both.items() if found[0] != found[1]]
