@@ -101,13 +101,14 @@ class Budget(ForkSafe):
         earliest, latest = self.clock.bounds()
         return Read((int(earliest // _MINUTE),), earliest, latest)
 
-    def usage(self, limit: int | None) -> dict[str, Usage]:
+    def usage(self, weight_limit: int | None) -> dict[str, Usage]:
         """What is known to be used in the running minute, by counter."""
         minute, into = divmod(self.clock.lower_bound(), _MINUTE)
         found = {}
         for counter, used in self.store.used(int(minute)).items():
-            most = limit_of(counter, limit)
-            found[counter] = Usage(used, None if most is None else max(0, most - used), _MINUTE - into)
+            limit = limit_of(counter, weight_limit)
+            left = None if limit is None else max(0, limit - used)
+            found[counter] = Usage(used, left, _MINUTE - into)
         return found
 
 

@@ -25,5 +25,6 @@ def limit_of(counter: str, weight_limit: int | None) -> int | None:
 
     `weight_limit` is the client's option, for the counters of most endpoints. The others have the contract's limits.
     """
+    # "sapi-uid" of "/sapi/v1/… (sapi-uid, account 1a2b3c4d)"
     name = counter.rpartition(" (")[2].rstrip(")").partition(",")[0]
     return RATE_LIMITS[name].weight if name in RATE_LIMITS and weight_limit is not None else weight_limit
