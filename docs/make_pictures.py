@@ -26,7 +26,7 @@ with (
     MockExchange(clock=DAY.timestamp) as exchange,  # with the account that `binance-wallet mock` serves
     WalletClient(exchange.api_key, exchange.api_secret, base_url=exchange.base_url) as wallet,
 ):
-    wallet.balances()  # from this call's answer, the client learns what day it is
+    wallet.balances()  # from this response, the client learns what day it is
     history = wallet.history(days=30)
     for account in history:
         target = FOLDER / f"{account[0].type}.svg"

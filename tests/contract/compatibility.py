@@ -48,7 +48,7 @@ def _operations(old: Node, new: Node) -> Iterator[str]:
         before, after = (
             operation["responses"]["200"]["content"]["application/json"]["schema"] for operation in (was, now)
         )
-        yield from _schema(before, after, f"{name} answer", sent=False)
+        yield from _schema(before, after, f"{name} response", sent=False)
 
 
 def _parameters(old: list[Node], new: list[Node], name: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 unset BINANCE_API_KEY BINANCE_API_SECRET  # with them, the mock would take those and name none
 
-# The weight limit is not what is tested here: with the real one, nearly all answers would be 429.
+# The weight limit is not what is tested here: with the real one, nearly all responses would be 429.
 coproc mock { exec .venv/bin/binance-wallet mock --port 0 --weight-limit 1000000000000; }
 trap 'kill "$mock_PID"' EXIT
 # It says what a shell needs to know of it; the secret comes last.

@@ -61,14 +61,14 @@ def snapshots_are_those_asked_for(context, response, case):
     """All of the type, all days that end in the period, or as many of them as `limit` allows; oldest first."""
     if response.status_code == 200 and case.path.endswith("/accountSnapshot"):
         asked = {name: values[0] for name, values in parse_qs(urlsplit(response.request.url).query).items()}
-        answer = response.json()
-        assert answer["code"] == 200
-        assert {record["type"] for record in answer["snapshotVos"]} <= {asked["type"].lower()}
+        body = response.json()
+        assert body["code"] == 200
+        assert {record["type"] for record in body["snapshotVos"]} <= {asked["type"].lower()}
         now = now_ms()
         end = int(asked.get("endTime", now))
         start = int(asked.get("startTime", end - end % DAY - 7 * DAY))
         ends_of_days = range(start - start % DAY + DAY - 1000, min(end, now) + 1, DAY)
         period = [moment for moment in ends_of_days if moment >= start]
-        times = [record["updateTime"] for record in answer["snapshotVos"]]
+        times = [record["updateTime"] for record in body["snapshotVos"]]
         assert times == sorted(set(times) & set(period))
         assert len(times) == min(len(period), int(asked.get("limit", 7)))

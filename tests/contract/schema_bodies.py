@@ -65,7 +65,7 @@ def bodies(schema: Schema) -> st.SearchStrategy[Any]:
 
 @functools.cache  # to make a strategy takes longer than to draw from it
 def _strategy(schema: str) -> st.SearchStrategy[Any]:
-    # The tool makes requests: what is an answer here is a request body there.
+    # schemathesis makes requests: a response body here is a request body there.
     body = {"required": True, "content": {"application/json": {"schema": _with_bounds(json.loads(schema))}}}
     document = {"openapi": "3.1.1", "info": {}, "paths": {"/": {"post": {"requestBody": body, "responses": {}}}}}
     operation = schemathesis.openapi.from_dict(document)["/"]["POST"]

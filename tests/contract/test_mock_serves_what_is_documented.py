@@ -7,8 +7,10 @@ import pytest
 from .caller import Caller
 from .spec import BALANCES, DOCUMENTED, SNAPSHOTS
 
-WALLETS, _ = DOCUMENTED["GET /sapi/v1/asset/wallet/balance"]["answers"]
-RECORDS = {answer["snapshotVos"][0]["type"]: answer for answer in DOCUMENTED["GET /sapi/v1/accountSnapshot"]["answers"]}
+WALLETS, _ = DOCUMENTED["GET /sapi/v1/asset/wallet/balance"]["responses"]
+RECORDS = {
+    response["snapshotVos"][0]["type"]: response for response in DOCUMENTED["GET /sapi/v1/accountSnapshot"]["responses"]
+}
 
 
 def shape(value: Any) -> Any:
@@ -33,15 +35,15 @@ def test_the_mock_serves_the_documented_wallets_in_btc_by_default(exchange, http
 
 @pytest.mark.parametrize("kind", RECORDS)
 def test_the_mock_serves_the_documented_fields_for_seven_days_by_default(exchange, http, kind):
-    answer = Caller(exchange, SNAPSHOTS["path"], http).get(type=kind.upper()).json()
-    assert shape(answer) == shape(RECORDS[kind])
-    assert len(answer["snapshotVos"]) == 7
-    ends = {record["updateTime"] % 86_400_000 for record in [*answer["snapshotVos"], *RECORDS[kind]["snapshotVos"]]}
+    response = Caller(exchange, SNAPSHOTS["path"], http).get(type=kind.upper()).json()
+    assert shape(response) == shape(RECORDS[kind])
+    assert len(response["snapshotVos"]) == 7
+    ends = {record["updateTime"] % 86_400_000 for record in [*response["snapshotVos"], *RECORDS[kind]["snapshotVos"]]}
     assert ends == {86_399_000}
 
 
 def test_a_longer_period_without_a_limit_is_cut_to_seven_records(exchange, http):
     """As the exchange's pages say."""
     start = int(exchange.now() * 1000) - 20 * 86_400_000
-    answer = Caller(exchange, SNAPSHOTS["path"], http).get(type="SPOT", startTime=start).json()
-    assert len(answer["snapshotVos"]) == 7
+    response = Caller(exchange, SNAPSHOTS["path"], http).get(type="SPOT", startTime=start).json()
+    assert len(response["snapshotVos"]) == 7

@@ -60,26 +60,26 @@ def test_nothing_breaks_unannounced_since_the_last_release():
         (edited(*SNAPSHOT, *LIMIT, "maximum", to=29), "dailyAccountSnapshot.limit: maximum is 29 now"),
         (edited(*SNAPSHOT, *LIMIT, "default", to=30), "dailyAccountSnapshot.limit: default was 7, is 30"),
         (edited(*SCHEMAS, "SnapshotType", "enum", to=["SPOT"]), "dailyAccountSnapshot.type: is one of ['SPOT'] now"),
-        (edited(*WALLET, "activate"), "queryUserWalletBalance answer[].activate: is gone"),
+        (edited(*WALLET, "activate"), "queryUserWalletBalance response[].activate: is gone"),
         (
             edited(*WALLET, "activate", "type", to="string"),
-            "queryUserWalletBalance answer[].activate: type was boolean, is string",
+            "queryUserWalletBalance response[].activate: type was boolean, is string",
         ),
         (
             edited(*SCHEMAS, "Amount", "format"),
-            "queryUserWalletBalance answer[].balance: format was decimal, is None",
+            "queryUserWalletBalance response[].balance: format was decimal, is None",
         ),
         (
             edited(*SCHEMAS, "SpotAsset", "required", to=["asset", "free"]),
-            "dailyAccountSnapshot answer.snapshotVos[]<spot>.data.balances[].locked: may be missing now",
+            "dailyAccountSnapshot response.snapshotVos[]<spot>.data.balances[].locked: may be missing now",
         ),
         (
             edited(*SCHEMAS, "AccountSnapshot", "oneOf", 2),
-            "dailyAccountSnapshot answer.snapshotVos[]<futures>: is gone",
+            "dailyAccountSnapshot response.snapshotVos[]<futures>: is gone",
         ),
         (
             edited(*SCHEMAS, "SpotSnapshot", "properties", "updateTime", "x-unit"),
-            "dailyAccountSnapshot answer.snapshotVos[]<spot>.updateTime: x-unit was unix-ms, is None",
+            "dailyAccountSnapshot response.snapshotVos[]<spot>.updateTime: x-unit was unix-ms, is None",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -31,8 +31,8 @@ def test_weight_and_parameters_are_as_documented(name):
 
 @documented_operation
 def test_documented_responses_are_allowed_and_are_the_contracts_examples(name):
-    operation, documented = OPERATIONS[name], DOCUMENTED[name]["answers"]
-    assert all(is_allowed(response_schema(operation), answer) for answer in documented)
+    operation, documented = OPERATIONS[name], DOCUMENTED[name]["responses"]
+    assert all(is_allowed(response_schema(operation), response) for response in documented)
     examples = [*documented_responses(operation).values()]
     assert sorted(map(str, sorted_by_key(examples))) == sorted(map(str, sorted_by_key(documented)))
 

@@ -1,7 +1,7 @@
 """Add every operation of an OpenAPI file to the contract, generate, call a strict exchange, and count.
 
 `.venv/bin/python tests/spec/measure.py spot_api.yaml`. The file is not ours, so nothing of it is kept. With
-`--answers binance-connector-python`, a clone of it, also read the sample answers of its tests.
+`--samples binance-connector-python`, a clone of it, also read the sample responses of its tests.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "spec"), str(ROOT / "tests" / "spec")]
 
-import answers  # noqa: E402
+import connector_samples  # noqa: E402
 import endpoint  # noqa: E402
 import generate  # noqa: E402
 import names  # noqa: E402
@@ -98,9 +98,9 @@ def called(
     return wrong
 
 
-def read_answers(connector: Path, source: Any, contract: Any) -> None:
-    """Read the sample answers of operations that the source has, and say what became of them."""
-    by_operation = answers.distinct(answers.samples(connector))
+def read_samples(connector: Path, source: Any, contract: Any) -> None:
+    """Read the sample responses of operations that the source has, and say what became of them."""
+    by_operation = connector_samples.distinct(connector_samples.samples(connector))
     results: Counter[str] = Counter()
     for name, found in sorted(by_operation.items()):
         method, path = name.split()
@@ -108,12 +108,12 @@ def read_answers(connector: Path, source: Any, contract: Any) -> None:
             results["not in the file"] += len(found)
             continue
         node = contract["paths"].get(path, {}).get(method.lower())
-        for answer in found:
-            outcome, why = answers.read(module_of(node).parse_response, answer) if node else ("not added", "")
+        for sample in found:
+            outcome, why = connector_samples.read(module_of(node).parse_response, sample) if node else ("not added", "")
             results[outcome] += 1
             if outcome != "whole":
                 print(outcome.upper(), name, why)
-    print(f"{results.total()} answers of {len(by_operation)} operations: {dict(results)}")
+    print(f"{results.total()} responses of {len(by_operation)} operations: {dict(results)}")
 
 
 def module_of(node: Any, package: str = "measured_client") -> Any:
@@ -137,7 +137,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("source", type=Path)
     parser.add_argument("--alone", action="store_true", help="a contract and a package for each operation")
-    parser.add_argument("--answers", type=Path, help="a clone of binance-connector-python; not with --alone")
+    parser.add_argument("--samples", type=Path, help="a clone of binance-connector-python; not with --alone")
     parser.add_argument("--keep", type=Path, help="a folder for the contract and the package")
     options = parser.parse_args()
     source = YAML(typ="safe").load(options.source)
@@ -170,8 +170,8 @@ def main() -> int:
             print("WRONG", name, wrong[:3])
     right = sum(not wrong for wrong in results.values())
     print(f"{right} right, {len(results) - right} wrong, {len(refused)} refused, of {len(results) + len(refused)}")
-    if options.answers:
-        read_answers(options.answers, source, whole)
+    if options.samples:
+        read_samples(options.samples, source, whole)
     return 0
 
 

@@ -63,7 +63,7 @@ properties:
   kind: {type: string, enum: [big, small], description: Which kind.}
   parent: {$ref: "#/components/schemas/WalletBalance", description: What it belongs to.}
 """
-ANSWER = {"thingName": "x", "amounts": ["0.10"], "madeAt": 1, "endedAt": None, "added": "since", "checkedAt": [3]}
+RESPONSE = {"thingName": "x", "amounts": ["0.10"], "madeAt": 1, "endedAt": None, "added": "since", "checkedAt": [3]}
 
 
 @pytest.fixture(scope="module")
@@ -96,11 +96,11 @@ def requests():
 
 @pytest.fixture
 def transport(requests):
-    def answer(request: httpx2.Request) -> httpx2.Response:
+    def respond(request: httpx2.Request) -> httpx2.Response:
         requests.append(request)
-        return httpx2.Response(200, json=ANSWER)
+        return httpx2.Response(200, json=RESPONSE)
 
-    return httpx2.MockTransport(answer)
+    return httpx2.MockTransport(respond)
 
 
 def test_is_called_by_its_path_and_parameters(endpoint, requests, transport):

@@ -1,4 +1,4 @@
-"""The sample answers in the unit tests of the exchange's own connector, and how a generated package reads them."""
+"""The sample responses in the unit tests of the exchange's own connector, and how a generated package reads them."""
 
 import ast
 import json
@@ -14,7 +14,7 @@ METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
 def samples(connector: Path) -> Iterator[tuple[str, str, Any]]:
-    """Method, path and sample answer of each test of binance-connector-python (REST alone)."""
+    """Method, path and sample response of each test of binance-connector-python (REST alone)."""
     for file in sorted(connector.glob("clients/*/tests/unit/rest_api/test_*.py")):
         for test in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(test, ast.FunctionDef) and (found := _sample(test)):
@@ -22,31 +22,31 @@ def samples(connector: Path) -> Iterator[tuple[str, str, Any]]:
 
 
 def _sample(test: ast.FunctionDef) -> tuple[str, str, Any] | None:
-    method = path = answer = None
+    method = path = sample = None
     for node in ast.walk(test):
         match node:
             case ast.Assign(targets=[ast.Name(id="expected_response")], value=value):
-                answer = ast.literal_eval(value)
+                sample = ast.literal_eval(value)
             case ast.Compare(left=ast.Constant(value=str(text))) if text.startswith("/"):
                 path = text
             case ast.Compare(comparators=[ast.Constant(value=str(text))]) if text in METHODS:
                 method = text
-    return (method, path, answer) if method and path and answer is not None else None
+    return (method, path, sample) if method and path and sample is not None else None
 
 
 def distinct(found: Iterator[tuple[str, str, Any]]) -> dict[str, list[Any]]:
-    """The different answers of each operation, which tests repeat."""
+    """The distinct responses of each operation: tests repeat them."""
     by_operation: dict[str, list[Any]] = {}
-    for method, path, answer in found:
+    for method, path, sample in found:
         known = by_operation.setdefault(f"{method} {path}", [])
-        if answer not in known:
-            known.append(answer)
+        if sample not in known:
+            known.append(sample)
     return by_operation
 
 
-def read(parse_response: Callable[[Response], Any], answer: Any) -> tuple[str, str]:
-    """What becomes of an answer: "whole", "new fields" (which the contract does not have), "differs" or "refused"."""
-    body = json.dumps(answer)
+def read(parse_response: Callable[[Response], Any], sample: Any) -> tuple[str, str]:
+    """How a response is read: "whole", "new fields" (which the contract does not have), "differs" or "refused"."""
+    body = json.dumps(sample)
     try:
         value = parse_response(Response(200, {}, body.encode()))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
