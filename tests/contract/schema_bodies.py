@@ -129,7 +129,7 @@ def differences(  # noqa: C901, PLR0912 - a table
         case {"type": "object", "properties": properties}:
             attributes = {field.encode_name: field.name for field in msgspec.structs.fields(value)}
             for name in properties.keys() & body.keys():
-                # The discriminator is no field, but an attribute of the same name.
+                # The discriminator is not a field, but an attribute of the same name.
                 attribute = attributes.get(name, name)
                 if properties[name].get("x-unit"):  # the field is an integer, and the property a datetime
                     attribute = attribute.removesuffix("_ms")
