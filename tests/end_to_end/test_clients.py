@@ -45,7 +45,7 @@ def test_a_client_cannot_be_pickled(duplicate, mock_wallet):
 
 
 def test_other_options_hold_for_the_new_client_only(mock_wallet, mock_exchange):
-    hasty = mock_wallet.with_options(timeout=0.1, retries=0, recv_window=3000, weight_limit=None)
+    hasty = mock_wallet.with_options(timeout=0.3, retries=0, recv_window=3000, weight_limit=None)
     mock_exchange.delay(0.5)
     with pytest.raises(DeadlineError):
         hasty.balances()

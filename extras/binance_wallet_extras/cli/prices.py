@@ -98,7 +98,7 @@ def _quote_assets(opened: Archive) -> set[str]:
 @archive_option
 @click.pass_obj
 def remove(outer: str | None, /, *, quote: str, url: str | None) -> None:
-    """Remove all imported prices in an asset. The exchange's own of these days plural again."""
+    """Remove all imported prices in an asset. The exchange's own of these days count again."""
     with open_archive(url or outer) as opened:
         removed = opened.remove_prices(quote)
     if removed:
