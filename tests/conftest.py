@@ -37,7 +37,7 @@ for number, action in ((signal.SIGINT, signal.default_int_handler), (signal.SIGH
 
 
 # Fixtures that take seconds. Tests that need one run in the same process of `make test`, which makes it once.
-SLOW_FIXTURES = {"extended", "postgres_server", "project", "site", "wheel", "year"}
+SLOW_FIXTURES = {"extended", "postgres_server", "project", "site", "wheel", "year_archive"}
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the marks

@@ -1109,7 +1109,7 @@ FACING = [
     ("a report", REPORTS, [f"extras/report/test_report_{name}.py" for name in ("content", "accounts", "assets")]),
     ("a report", KEEPS_PAGES_SAFE, ["extras/report/test_report_page.py"]),
     ("the command", FORMATS, [f"{_CLI}csv.py"]),
-    ("the command", WRITES_DATA, [f"{_CLI}forms.py"]),
+    ("the command", WRITES_DATA, [f"{_CLI}formats.py"]),
     (
         "the command",
         WRITES_FILES,
@@ -1131,7 +1131,7 @@ FACING = [
         "the command",
         IS_SAFE_TO_READ,
         _in(
-            f"{_CLI}texts.py",
+            f"{_CLI}escapes.py",
             "data_in_a_pipe_is_what_the_exchange_sent",
             "data_reaches_a_terminal_with_escapes",
             "what_any_module_prints_has_escapes",

@@ -6,21 +6,21 @@ pytest_plugins = "pytester"
 
 
 @pytest.fixture
-def run(pytester, monkeypatch):
+def run_test_file(pytester, monkeypatch):
     """Run a test file as another project would."""
     # However this environment has installed the plugin, the inner run loads it once, by name.
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
-    def run(code):
+    def run_test_file(code):
         pytester.makepyfile(code)
         options = ("-p", "binance_wallet_mock.pytest_plugin", "-W", "error", "--strict-markers")
         return pytester.runpytest_subprocess(*options)
 
-    return run
+    return run_test_file
 
 
-def test_the_fixture_is_a_fresh_exchange_for_each_test(run):
-    result = run(
+def test_the_fixture_is_a_fresh_exchange_for_each_test(run_test_file):
+    result = run_test_file(
         """
         import urllib.error
         import urllib.request
@@ -38,8 +38,8 @@ def test_the_fixture_is_a_fresh_exchange_for_each_test(run):
     result.assert_outcomes(passed=2)
 
 
-def test_marks_give_it_options_and_the_closest_wins(run):
-    result = run(
+def test_marks_give_it_options_and_the_closest_wins(run_test_file):
+    result = run_test_file(
         """
         import pytest
         from binance_wallet_mock import MockExchange
@@ -67,8 +67,8 @@ def test_marks_give_it_options_and_the_closest_wins(run):
     ("mark", "message"),
     [("(7)", "*takes options by name only, not (7,)*"), ("(sede=7)", "*unexpected keyword argument 'sede'*")],
 )
-def test_a_mark_that_makes_no_sense_is_an_error(run, mark, message):
-    result = run(
+def test_a_mark_that_makes_no_sense_is_an_error(run_test_file, mark, message):
+    result = run_test_file(
         f"""
         import pytest
 
@@ -102,8 +102,8 @@ UNUSED = """
 """
 
 
-def test_a_test_that_leaves_a_fault_unused_fails_with_one_line(run):
-    result = run(
+def test_a_test_that_leaves_a_fault_unused_fails_with_one_line(run_test_file):
+    result = run_test_file(
         UNUSED
         + """
     def test_used(mock_exchange):
@@ -137,8 +137,8 @@ def test_a_test_that_leaves_a_fault_unused_fails_with_one_line(run):
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
 
 
-def test_a_test_that_has_failed_or_was_skipped_has_its_own_outcome_only(run):
-    result = run(
+def test_a_test_that_has_failed_or_was_skipped_has_its_own_outcome_only(run_test_file):
+    result = run_test_file(
         UNUSED
         + """
     def test_failed(failing_exchange):

@@ -17,13 +17,13 @@ from keyrings import MemoryKeyring, new_key, use_keyring
 
 
 @pytest.fixture
-def store():
-    with use_keyring(MemoryKeyring()) as store:
-        yield store
+def key_store():
+    with use_keyring(MemoryKeyring()) as key_store:
+        yield key_store
 
 
 @pytest.fixture
-def folder(monkeypatch, tmp_path):
+def config_folder(monkeypatch, tmp_path):
     """The folder of `accounts.toml`."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     return tmp_path / "config" / "binance-wallet"
@@ -43,7 +43,7 @@ def exchange(served, monkeypatch):
 
 
 @pytest.fixture
-def company(exchange):
+def company_credentials(exchange):
     """The credentials of an HMAC key to an account whose spot wallet is worth one bitcoin."""
     account = Account(seed=1)
     account.set_balances({"Spot": 1})
@@ -56,10 +56,10 @@ PRIVATE_KEYS = {"Ed25519": Ed25519PrivateKey.generate, "RSA": lambda: generate_p
 
 
 @pytest.fixture
-def key_pair(exchange, tmp_path):
+def key_pair_credentials(exchange, tmp_path):
     """Make a private key, whose public key the exchange knows; its credentials."""
 
-    def key_pair(kind="Ed25519", passphrase=None):
+    def key_pair_credentials(kind="Ed25519", passphrase=None):
         private_key = PRIVATE_KEYS[kind]()
         encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
         file = Path(tmp_path / f"{kind} key.pem")
@@ -70,4 +70,4 @@ def key_pair(exchange, tmp_path):
         exchange.add_key(key, public_key=public.decode())
         return {"api_key": key, "private_key": str(file)} | ({"passphrase": passphrase} if passphrase else {})
 
-    return key_pair
+    return key_pair_credentials

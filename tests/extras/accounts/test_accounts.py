@@ -31,32 +31,32 @@ from keyrings import MemoryKeyring, new_key, use_keyring
 
 PASSPHRASE = "it's a long # \\ way"
 
-pytestmark = pytest.mark.usefixtures("folder", "store")
+pytestmark = pytest.mark.usefixtures("config_folder", "key_store")
 
 
-def files(folder):
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+def files(config_folder):
+    return sorted(str(path.relative_to(config_folder)) for path in config_folder.rglob("*") if path.is_file())
 
 
 def mode(path):
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def assert_secret_only_in(secrets, folder, *expected):
+def assert_secret_only_in(secrets, config_folder, *expected):
     holding = {
-        path.name for path in folder.rglob("*") if path.is_file() and any(s in path.read_text() for s in secrets)
+        path.name for path in config_folder.rglob("*") if path.is_file() and any(s in path.read_text() for s in secrets)
     }
     assert holding == {*expected}
 
 
-def test_an_account_is_opened_by_its_name(company):
-    add_account("company", company)
+def test_an_account_is_opened_by_its_name(company_credentials):
+    add_account("company", company_credentials)
     with open_account("company") as wallet:
         assert {each.wallet_name: each.balance for each in wallet.balances()}["Spot"] == Decimal(1)
 
 
-def test_an_account_is_opened_by_its_name_in_async_code(company):
-    add_account("company", company)
+def test_an_account_is_opened_by_its_name_in_async_code(company_credentials):
+    add_account("company", company_credentials)
 
     async def spot():
         async with open_async_account("company") as wallet:
@@ -65,85 +65,87 @@ def test_an_account_is_opened_by_its_name_in_async_code(company):
     assert asyncio.run(spot()) == Decimal(1)
 
 
-def test_options_of_a_client_are_passed_on(company, exchange, monkeypatch):
+def test_options_of_a_client_are_passed_on(company_credentials, exchange, monkeypatch):
     monkeypatch.delenv("BINANCE_BASE_URL")
-    add_account("company", company)
+    add_account("company", company_credentials)
     with open_account("company", base_url=exchange.base_url, timeout=3, budget="sqlite:///b.db?address=x") as wallet:
         assert wallet.base_url == exchange.base_url
         assert "b.db" in str(wallet.budget.store)
 
 
 @pytest.mark.parametrize("opened", [open_account, open_async_account])
-def test_a_key_in_the_environment_is_not_used(company, monkeypatch, opened):
+def test_a_key_in_the_environment_is_not_used(company_credentials, monkeypatch, opened):
     for name in ("API_KEY", "API_SECRET", "PRIVATE_KEY", "PRIVATE_KEY_PASSPHRASE"):
         monkeypatch.setenv(f"BINANCE_{name}", "of-another-account")
-    add_account("company", company)
+    add_account("company", company_credentials)
     with pytest.raises(TypeError, match="api_key"):
         opened("company", api_key="another")
     opened("company")
 
 
-def test_the_key_store_keeps_all_secrets_of_an_hmac_key(company, folder, store):
-    add_account("company", company)
-    assert files(folder) == ["accounts.toml"]
-    assert_secret_only_in(company.values(), folder)
-    assert [json.loads(kept) for kept in store.kept.values()] == [company]
+def test_the_key_store_keeps_all_secrets_of_an_hmac_key(company_credentials, config_folder, key_store):
+    add_account("company", company_credentials)
+    assert files(config_folder) == ["accounts.toml"]
+    assert_secret_only_in(company_credentials.values(), config_folder)
+    assert [json.loads(kept) for kept in key_store.kept.values()] == [company_credentials]
     assert (
-        (folder / "accounts.toml")
+        (config_folder / "accounts.toml")
         .read_text()
-        .endswith(f'\n[company]\nsource = "keyring"\ntype = "HMAC"\napi_key_ends = "{company["api_key"][-4:]}"\n')
+        .endswith(
+            f'\n[company]\nsource = "keyring"\ntype = "HMAC"\napi_key_ends = "{company_credentials["api_key"][-4:]}"\n'
+        )
     )
 
 
 @pytest.mark.parametrize("kind", ["Ed25519", "RSA"])
 @pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
 @pytest.mark.parametrize("in_file", [False, True])
-def test_a_private_key_stays_in_its_file(key_pair, folder, kind, passphrase, in_file):
-    pair = key_pair(kind, passphrase)
+def test_a_private_key_stays_in_its_file(key_pair_credentials, config_folder, kind, passphrase, in_file):
+    pair = key_pair_credentials(kind, passphrase)
     entry = add_account("fund", pair, in_file=in_file)
     assert key_type_and_ending("fund", entry) == (kind, pair["api_key"][-4:])
     assert credentials_of("fund") == pair
-    assert not any("PRIVATE KEY-----" in path.read_text() for path in folder.rglob("*") if path.is_file())
-    assert_secret_only_in([pair["api_key"]], folder, *["fund.env"] * in_file)
+    assert not any("PRIVATE KEY-----" in path.read_text() for path in config_folder.rglob("*") if path.is_file())
+    assert_secret_only_in([pair["api_key"]], config_folder, *["fund.env"] * in_file)
     with open_account("fund") as wallet:
         assert len(wallet.balances()) == 10
 
 
-def test_a_relative_path_of_a_private_key_is_kept_as_an_absolute_one(key_pair, monkeypatch, tmp_path):
-    pair = key_pair()
+def test_a_relative_path_of_a_private_key_is_kept_as_an_absolute_one(key_pair_credentials, monkeypatch, tmp_path):
+    pair = key_pair_credentials()
     monkeypatch.chdir(tmp_path)
     add_account("fund", {**pair, "private_key": "Ed25519 key.pem"})
     monkeypatch.chdir("/")
     assert credentials_of("fund") == pair
 
 
-def test_a_file_for_a_key_is_of_mode_600_whatever_the_umask(company, folder):
+def test_a_file_for_a_key_is_of_mode_600_whatever_the_umask(company_credentials, config_folder):
     before = os.umask(0o777)
     try:
-        add_account("company", company, in_file=True)
+        add_account("company", company_credentials, in_file=True)
     finally:
         os.umask(before)
-    assert files(folder) == ["accounts.toml", "keys/company.env"]
-    assert [mode(folder / each) for each in ("keys/company.env", "accounts.toml", "keys", ".")] == [
+    assert files(config_folder) == ["accounts.toml", "keys/company.env"]
+    assert [mode(config_folder / each) for each in ("keys/company.env", "accounts.toml", "keys", ".")] == [
         0o600,
         0o600,
         0o700,
         0o700,
     ]
-    assert_secret_only_in(company.values(), folder, "company.env")
+    assert_secret_only_in(company_credentials.values(), config_folder, "company.env")
     assert named_accounts() == {"company": InFile("keys/company.env")}
-    assert credentials_of("company") == company
+    assert credentials_of("company") == company_credentials
 
 
-def test_accounts_are_listed_without_the_key_store(company, store, key_pair):
-    add_account("company", company)
-    add_account("Family fund 基金", key_pair("RSA"))
-    store.is_locked, store.asked = True, 0
+def test_accounts_are_listed_without_the_key_store(company_credentials, key_store, key_pair_credentials):
+    add_account("company", company_credentials)
+    add_account("Family fund 基金", key_pair_credentials("RSA"))
+    key_store.is_locked, key_store.asked = True, 0
     found = named_accounts()
     assert [*found] == ["company", "Family fund 基金"]
-    assert key_type_and_ending("company", found["company"]) == ("HMAC", company["api_key"][-4:])
+    assert key_type_and_ending("company", found["company"]) == ("HMAC", company_credentials["api_key"][-4:])
     assert key_type_and_ending("Family fund 基金", found["Family fund 基金"])[0] == "RSA"
-    assert store.asked == 0
+    assert key_store.asked == 0
 
 
 def test_without_a_file_there_are_no_accounts():
@@ -153,60 +155,60 @@ def test_without_a_file_there_are_no_accounts():
     assert str(caught.value) == "there is no account 'company': add it with binance-wallet keys add company"
 
 
-def test_an_unknown_account_names_those_that_there_are_and_a_near_one(company):
+def test_an_unknown_account_names_those_that_there_are_and_a_near_one(company_credentials):
     for name in ("company", "family"):
-        add_account(name, {**company, "api_key": new_key()})
+        add_account(name, {**company_credentials, "api_key": new_key()})
     with pytest.raises(UnknownAccountError) as caught:
         open_account("Compny")
     assert str(caught.value) == "there is no account 'Compny': choose company, family: did you mean company?"
 
 
 @pytest.mark.parametrize("in_file", [False, True])
-def test_a_key_that_an_account_has_is_not_kept_again(company, in_file):
-    add_account("company", company, in_file=in_file)
+def test_a_key_that_an_account_has_is_not_kept_again(company_credentials, in_file):
+    add_account("company", company_credentials, in_file=in_file)
     with pytest.raises(AccountError, match=r"^the account 'company' has this API key already") as caught:
-        add_account("copy", company)
-    assert company["api_key"] not in str(caught.value)
+        add_account("copy", company_credentials)
+    assert company_credentials["api_key"] not in str(caught.value)
     assert [*named_accounts()] == ["company"]
 
 
-def test_a_key_that_ends_like_that_of_an_account_is_kept(company):
-    add_account("company", company)
-    add_account("other", {**company, "api_key": new_key()[:-4] + company["api_key"][-4:]})
+def test_a_key_that_ends_like_that_of_an_account_is_kept(company_credentials):
+    add_account("company", company_credentials)
+    add_account("other", {**company_credentials, "api_key": new_key()[:-4] + company_credentials["api_key"][-4:]})
     assert [*named_accounts()] == ["company", "other"]
 
 
-def test_while_the_key_store_is_locked_no_key_is_kept_that_may_have_a_name_already(company, store):
-    add_account("company", company)
-    store.is_locked = True
+def test_while_the_key_store_is_locked_no_key_is_kept_that_may_have_a_name_already(company_credentials, key_store):
+    add_account("company", company_credentials)
+    key_store.is_locked = True
     with pytest.raises(KeyStoreError):
-        add_account("copy", company, in_file=True)
+        add_account("copy", company_credentials, in_file=True)
     assert [*named_accounts()] == ["company"]
 
 
-def test_of_many_accounts_a_message_names_five(company):
+def test_of_many_accounts_a_message_names_five(company_credentials):
     for number in range(7):
-        add_account(f"sub-{number}", {**company, "api_key": new_key()})
+        add_account(f"sub-{number}", {**company_credentials, "api_key": new_key()})
     with pytest.raises(UnknownAccountError, match=r"choose sub-0, sub-1, sub-2, sub-3, sub-4 and 2 others$"):
         open_account("company")
 
 
-def test_a_file_written_by_hand_keeps_its_comments(company, folder, tmp_path):
-    folder.mkdir(parents=True)
+def test_a_file_written_by_hand_keeps_its_comments(company_credentials, config_folder, tmp_path):
+    config_folder.mkdir(parents=True)
     text = f'# Mine.\n[old]\nsource = "env-file"  # by hand\npath = "{tmp_path}/old.env"\n'
-    (folder / "accounts.toml").write_text(text)
-    add_account("company", company)
-    assert (folder / "accounts.toml").read_text().startswith(text)
+    (config_folder / "accounts.toml").write_text(text)
+    add_account("company", company_credentials)
+    assert (config_folder / "accounts.toml").read_text().startswith(text)
     remove_account("company")
-    assert (folder / "accounts.toml").read_text().rstrip() == text.rstrip()
+    assert (config_folder / "accounts.toml").read_text().rstrip() == text.rstrip()
 
 
-def test_a_list_that_is_a_link_stays_one(company, folder, tmp_path):
-    folder.mkdir(parents=True)
-    (folder / "accounts.toml").symlink_to(tmp_path / "mine.toml")
+def test_a_list_that_is_a_link_stays_one(company_credentials, config_folder, tmp_path):
+    config_folder.mkdir(parents=True)
+    (config_folder / "accounts.toml").symlink_to(tmp_path / "mine.toml")
     (tmp_path / "mine.toml").touch(0o600)
-    add_account("company", company)
-    assert (folder / "accounts.toml").is_symlink()
+    add_account("company", company_credentials)
+    assert (config_folder / "accounts.toml").is_symlink()
     assert "[company]" in (tmp_path / "mine.toml").read_text()
 
 
@@ -218,25 +220,27 @@ def test_a_list_that_is_a_link_stays_one(company, folder, tmp_path):
         ("\ufeffBINANCE_API_KEY={key} BINANCE_API_SECRET={secret} # both\nBINANCE_PRIVATE_KEY=\nOTHER=x", "secret"),
     ],
 )
-def test_an_env_file_is_read_as_a_shell_reads_it(folder, company, content, found):
-    folder.mkdir(parents=True)
-    (folder / "accounts.toml").write_text('[old]\nsource = "env-file"\npath = "../old.env"\n')
-    file = folder.parent / "old.env"
-    file.write_bytes(content.format(key=company["api_key"], secret=company["api_secret"]).encode())
+def test_an_env_file_is_read_as_a_shell_reads_it(config_folder, company_credentials, content, found):
+    config_folder.mkdir(parents=True)
+    (config_folder / "accounts.toml").write_text('[old]\nsource = "env-file"\npath = "../old.env"\n')
+    file = config_folder.parent / "old.env"
+    file.write_bytes(
+        content.format(key=company_credentials["api_key"], secret=company_credentials["api_secret"]).encode()
+    )
     file.chmod(0o600)
-    assert credentials_of("old") == company
-    assert key_type_and_ending("old", named_accounts()["old"]) == ("HMAC", company["api_key"][-4:])
+    assert credentials_of("old") == company_credentials
+    assert key_type_and_ending("old", named_accounts()["old"]) == ("HMAC", company_credentials["api_key"][-4:])
 
 
 @given(passphrase=st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), min_size=1))
 def test_a_passphrase_comes_back_from_a_file_as_it_was(tmp_path_factory, passphrase):
     from binance_wallet_extras.accounts import keyfiles
 
-    folder = tmp_path_factory.mktemp("keys")
-    (folder / "key.pem").touch(0o600)
-    given = {"api_key": "k" * 64, "private_key": str(folder / "key.pem"), "passphrase": passphrase}
-    keyfiles.write(folder / "file.env", given)
-    assert keyfiles.read(folder / "file.env") == given
+    config_folder = tmp_path_factory.mktemp("keys")
+    (config_folder / "key.pem").touch(0o600)
+    given = {"api_key": "k" * 64, "private_key": str(config_folder / "key.pem"), "passphrase": passphrase}
+    keyfiles.write(config_folder / "file.env", given)
+    assert keyfiles.read(config_folder / "file.env") == given
 
 
 BAD_ENV = {
@@ -249,29 +253,29 @@ BAD_ENV = {
 
 
 @pytest.mark.parametrize("content", BAD_ENV)
-def test_an_env_file_without_a_key_is_refused(folder, content, monkeypatch):
+def test_an_env_file_without_a_key_is_refused(config_folder, content, monkeypatch):
     monkeypatch.setenv("BINANCE_API_KEY", "of-the-environment")
     monkeypatch.setenv("BINANCE_API_SECRET", "of-the-environment")
-    folder.mkdir(parents=True)
-    (folder / "accounts.toml").write_text('[old]\nsource = "env-file"\npath = "old.env"\n')
-    (folder / "old.env").write_text(content)
-    (folder / "old.env").chmod(0o600)
+    config_folder.mkdir(parents=True)
+    (config_folder / "accounts.toml").write_text('[old]\nsource = "env-file"\npath = "old.env"\n')
+    (config_folder / "old.env").write_text(content)
+    (config_folder / "old.env").chmod(0o600)
     with pytest.raises(AccountError, match=BAD_ENV[content]):
         open_account("old")
 
 
-def test_a_missing_env_file_is_named(folder):
-    folder.mkdir(parents=True)
-    (folder / "accounts.toml").write_text('[old]\nsource = "env-file"\npath = "/no/old.env"\n')
+def test_a_missing_env_file_is_named(config_folder):
+    config_folder.mkdir(parents=True)
+    (config_folder / "accounts.toml").write_text('[old]\nsource = "env-file"\npath = "/no/old.env"\n')
     with pytest.raises(AccountError, match=r"^the key file /no/old\.env: No such file or directory$"):
         open_account("old")
 
 
 @pytest.mark.parametrize("bits", [0o640, 0o604, 0o620])
-def test_a_file_that_others_may_use_is_refused(company, key_pair, folder, bits):
-    add_account("company", company, in_file=True)
-    file = folder / "keys/company.env"
-    pair = key_pair()
+def test_a_file_that_others_may_use_is_refused(company_credentials, key_pair_credentials, config_folder, bits):
+    add_account("company", company_credentials, in_file=True)
+    file = config_folder / "keys/company.env"
+    pair = key_pair_credentials()
     add_account("fund", pair)
     for name, path in (("company", file), ("fund", pair["private_key"])):
         Path(path).chmod(bits)
@@ -279,17 +283,17 @@ def test_a_file_that_others_may_use_is_refused(company, key_pair, folder, bits):
             open_account(name)
 
 
-def test_a_private_key_that_others_may_read_is_not_added(key_pair, store):
-    pair = key_pair()
+def test_a_private_key_that_others_may_read_is_not_added(key_pair_credentials, key_store):
+    pair = key_pair_credentials()
     Path(pair["private_key"]).chmod(0o644)
     with pytest.raises(AccountError, match="must be yours alone"):
         add_account("fund", pair)
-    assert (named_accounts(), store.kept) == ({}, {})
+    assert (named_accounts(), key_store.kept) == ({}, {})
 
 
-def test_a_list_of_accounts_that_others_may_write_is_refused(company, folder):
-    add_account("company", company)
-    (folder / "accounts.toml").chmod(0o660)
+def test_a_list_of_accounts_that_others_may_write_is_refused(company_credentials, config_folder):
+    add_account("company", company_credentials)
+    (config_folder / "accounts.toml").chmod(0o660)
     with pytest.raises(AccountError, match=r"others may change .*accounts\.toml \(mode 0660\): chmod 600"):
         open_account("company")
 
@@ -306,71 +310,71 @@ BAD_TOML = {
 
 
 @pytest.mark.parametrize("content", BAD_TOML)
-def test_a_broken_list_of_accounts_is_named_and_not_written(folder, company, store, content):
-    folder.mkdir(parents=True)
+def test_a_broken_list_of_accounts_is_named_and_not_written(config_folder, company_credentials, key_store, content):
+    config_folder.mkdir(parents=True)
     written = content.encode("latin-1")
-    (folder / "accounts.toml").write_bytes(written)
-    for use in (lambda: open_account("company"), lambda: add_account("other", company)):
+    (config_folder / "accounts.toml").write_bytes(written)
+    for use in (lambda: open_account("company"), lambda: add_account("other", company_credentials)):
         with pytest.raises(AccountError, match=rf"accounts\.toml.*{BAD_TOML[content]}"):
             use()
-    assert (folder / "accounts.toml").read_bytes() == written
-    assert store.kept == {}
+    assert (config_folder / "accounts.toml").read_bytes() == written
+    assert key_store.kept == {}
 
 
 @pytest.mark.parametrize("name", ["", "all", "ALL", "-x", "../x", "a/b", "a\nb", " a", "a ", "a.", "x" * 61])
-def test_what_is_no_name_is_refused(company, name, store):
+def test_what_is_no_name_is_refused(company_credentials, name, key_store):
     with pytest.raises(AccountError, match="is not a name for an account"):
-        add_account(name, company)
-    assert (named_accounts(), store.kept) == ({}, {})
+        add_account(name, company_credentials)
+    assert (named_accounts(), key_store.kept) == ({}, {})
 
 
 @pytest.mark.parametrize("in_file", [False, True])
-def test_a_name_that_is_taken_keeps_its_key(company, in_file):
-    add_account("Company", company, in_file=in_file)
+def test_a_name_that_is_taken_keeps_its_key(company_credentials, in_file):
+    add_account("Company", company_credentials, in_file=in_file)
     with pytest.raises(AccountError, match="there is an account 'Company' already: remove it first"):
         add_account("company", {"api_key": new_key(), "api_secret": new_key()}, in_file=in_file)
-    assert credentials_of("Company") == company
+    assert credentials_of("Company") == company_credentials
 
 
-def test_a_key_file_that_is_left_over_is_not_overwritten(company, folder):
-    (folder / "keys").mkdir(parents=True)
-    (folder / "keys/company.env").write_text("something")
+def test_a_key_file_that_is_left_over_is_not_overwritten(company_credentials, config_folder):
+    (config_folder / "keys").mkdir(parents=True)
+    (config_folder / "keys/company.env").write_text("something")
     with pytest.raises(AccountError, match=r"there is a file .*company\.env already"):
-        add_account("company", company, in_file=True)
-    assert (folder / "keys/company.env").read_text() == "something"
+        add_account("company", company_credentials, in_file=True)
+    assert (config_folder / "keys/company.env").read_text() == "something"
     assert named_accounts() == {}
 
 
 @pytest.mark.parametrize("in_file", [False, True])
-def test_an_account_and_its_key_are_removed(company, folder, store, in_file):
-    add_account("company", company, in_file=in_file)
+def test_an_account_and_its_key_are_removed(company_credentials, config_folder, key_store, in_file):
+    add_account("company", company_credentials, in_file=in_file)
     assert remove_account("company") is None
-    assert (named_accounts(), store.kept, files(folder)) == ({}, {}, ["accounts.toml"])
+    assert (named_accounts(), key_store.kept, files(config_folder)) == ({}, {}, ["accounts.toml"])
     with pytest.raises(UnknownAccountError):
         remove_account("company")
 
 
-def test_an_env_file_of_the_users_own_stays(folder):
-    folder.mkdir(parents=True)
-    (folder / "accounts.toml").write_text('[old]\nsource = "env-file"\npath = "old.env"\n')
-    (folder / "old.env").touch()
-    assert remove_account("old") == folder / "old.env"
-    assert (folder / "old.env").exists()
+def test_an_env_file_of_the_users_own_stays(config_folder):
+    config_folder.mkdir(parents=True)
+    (config_folder / "accounts.toml").write_text('[old]\nsource = "env-file"\npath = "old.env"\n')
+    (config_folder / "old.env").touch()
+    assert remove_account("old") == config_folder / "old.env"
+    assert (config_folder / "old.env").exists()
     assert named_accounts() == {}
 
 
-def test_an_account_whose_key_has_vanished_can_be_removed(company, store):
-    add_account("company", company)
-    store.kept.clear()
+def test_an_account_whose_key_has_vanished_can_be_removed(company_credentials, key_store):
+    add_account("company", company_credentials)
+    key_store.kept.clear()
     with pytest.raises(AccountError, match="the key store has no key of the account 'company'"):
         open_account("company")
     remove_account("company")
     assert named_accounts() == {}
 
 
-def test_what_is_no_key_in_the_store_is_not_repeated(company, store):
-    add_account("company", company)
-    store.kept = dict.fromkeys(store.kept, "hunter2")
+def test_what_is_no_key_in_the_store_is_not_repeated(company_credentials, key_store):
+    add_account("company", company_credentials)
+    key_store.kept = dict.fromkeys(key_store.kept, "hunter2")
     with pytest.raises(AccountError, match="is not a key: remove the account") as caught:
         open_account("company")
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))
@@ -395,29 +399,29 @@ STORES = {
 
 
 @pytest.mark.parametrize("kind", STORES)
-def test_nothing_is_kept_without_a_key_store(company, folder, kind):
-    store, message = STORES[kind]
-    with use_keyring(store()), pytest.raises(KeyStoreError) as caught:
-        add_account("company", company)
+def test_nothing_is_kept_without_a_key_store(company_credentials, config_folder, kind):
+    key_store, message = STORES[kind]
+    with use_keyring(key_store()), pytest.raises(KeyStoreError) as caught:
+        add_account("company", company_credentials)
     assert str(caught.value) == message
     assert named_accounts() == {}
-    assert_secret_only_in(company.values(), folder)
+    assert_secret_only_in(company_credentials.values(), config_folder)
 
 
-def test_a_locked_key_store_is_one_clear_error(company, store):
-    add_account("company", company)
-    store.is_locked = True
+def test_a_locked_key_store_is_one_clear_error(company_credentials, key_store):
+    add_account("company", company_credentials)
+    key_store.is_locked = True
     for use in (open_account, open_async_account, remove_account):
         with pytest.raises(KeyStoreError, match=r"^the key store is locked: unlock it, and try again$"):
             use("company")
     with pytest.raises(KeyStoreError, match="is locked"):
-        add_account("other", company)
-    store.is_locked = False
+        add_account("other", company_credentials)
+    key_store.is_locked = False
     assert [*named_accounts()] == ["company"]
-    assert credentials_of("company") == company
+    assert credentials_of("company") == company_credentials
 
 
-def test_a_key_is_not_kept_where_the_list_cannot_be_written(company, folder, store, monkeypatch):
+def test_a_key_is_not_kept_where_the_list_cannot_be_written(company_credentials, config_folder, key_store, monkeypatch):
     import tomlkit
 
     def full(_):
@@ -426,27 +430,27 @@ def test_a_key_is_not_kept_where_the_list_cannot_be_written(company, folder, sto
     monkeypatch.setattr(tomlkit, "dumps", full)
     for in_file in (False, True):
         with pytest.raises(AccountError, match="No space left on device"):
-            add_account("company", company, in_file=in_file)
-    assert (named_accounts(), store.kept, files(folder)) == ({}, {}, [])
+            add_account("company", company_credentials, in_file=in_file)
+    assert (named_accounts(), key_store.kept, files(config_folder)) == ({}, {}, [])
 
 
 @pytest.mark.parametrize("use", ["open", "read", "add"])
-def test_no_error_holds_a_secret(company, store, use):
-    add_account("company", company)
+def test_no_error_holds_a_secret(company_credentials, key_store, use):
+    add_account("company", company_credentials)
     if use == "read":
-        store.kept = {name: kept.replace("api_key", "no_key") for name, kept in store.kept.items()}
+        key_store.kept = {name: kept.replace("api_key", "no_key") for name, kept in key_store.kept.items()}
     elif use == "add":
-        store.set_password = lambda *_: {}["broken"]
+        key_store.set_password = lambda *_: {}["broken"]
     with pytest.raises(WalletError) as caught:
-        add_account("other", company) if use == "add" else open_account("company", timeout=-1)
+        add_account("other", company_credentials) if use == "add" else open_account("company", timeout=-1)
     assert caught.value.__context__ is None
     frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
     held = [repr(frame.f_locals) for frame in frames if frame.f_code.co_filename != __file__]
-    assert not any(secret in text for secret in company.values() for text in [*held, repr(caught.value)])
+    assert not any(secret in text for secret in company_credentials.values() for text in [*held, repr(caught.value)])
 
 
-def test_an_option_that_is_not_allowed_is_the_clients_own_error(company):
-    add_account("company", company)
+def test_an_option_that_is_not_allowed_is_the_clients_own_error(company_credentials):
+    add_account("company", company_credentials)
     with pytest.raises(InvalidRequestError, match="timeout must be"):
         open_account("company", timeout=-1)
 

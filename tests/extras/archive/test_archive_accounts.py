@@ -13,10 +13,10 @@ OTHER = Wallets(seed=9, assets=5)
 @pytest.fixture
 def two(archive, clock):
     """An archive with the accounts `company` and `main`."""
-    return filled(archive, clock)
+    return fill(archive, clock)
 
 
-def filled(archive, clock):
+def fill(archive, clock):
     for name, wallet in {"main": FakeWallet(kept=3), "company": FakeWallet(OTHER, kept=3)}.items():
         for type_ in TYPES:
             archive.update(wallet, type_, account=name)
@@ -37,7 +37,7 @@ def test_accounts_are_listed_with_what_is_recorded(two):
 
 
 def test_a_renamed_account_has_all_that_it_had(each_url, clock):
-    two = filled(Archive(each_url), clock)
+    two = fill(Archive(each_url), clock)
     before, main = everything(two, "company"), everything(two, "main")
     two.rename_account("company", "fund")
     assert [each.name for each in two.accounts()] == ["fund", "main"]
@@ -56,7 +56,7 @@ def test_an_account_is_not_renamed_to_one_that_there_is(two):
 
 
 def test_a_removed_account_is_gone_and_in_the_copy(each_url, clock):
-    two = filled(Archive(each_url), clock)
+    two = fill(Archive(each_url), clock)
     main = everything(two, "main")
     copy = two.remove_account("company")
     assert [each.name for each in two.accounts()] == ["main"]

@@ -19,9 +19,9 @@ LAST = "WHERE type = 'spot' AND day = '2026-03-09'"
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    path = tmp_path_factory.mktemp("damage") / "archive.sqlite"
+    archive_path = tmp_path_factory.mktemp("damage") / "archive.sqlite"
     wallet = FakeWallet(kept=5)
-    with time_machine.travel(NOON, tick=False) as clock, Archive(path) as archive:
+    with time_machine.travel(NOON, tick=False) as clock, Archive(archive_path) as archive:
         for type_ in TYPES:
             archive.update(wallet, type_)
         archive.record_balances(wallet)
@@ -29,19 +29,19 @@ def template(tmp_path_factory):
         wallet.changed = {NOON.date() - DAY: Account(seed=9, assets=5)}
         clock.shift(DAY)
         archive.update(wallet, "SPOT")
-    return path.read_bytes()
+    return archive_path.read_bytes()
 
 
 @pytest.fixture
-def path(template, tmp_path):
-    path = tmp_path / "archive.sqlite"
-    path.write_bytes(template)
-    path.chmod(0o600)
-    return path
+def archive_path(template, tmp_path):
+    archive_path = tmp_path / "archive.sqlite"
+    archive_path.write_bytes(template)
+    archive_path.chmod(0o600)
+    return archive_path
 
 
-def change(path, query):
-    with closing(sqlite3.connect(path)) as connection, connection:
+def change(archive_path, query):
+    with closing(sqlite3.connect(archive_path)) as connection, connection:
         connection.execute(query)
         assert connection.execute("SELECT changes()").fetchone() != (0,)
 
@@ -52,10 +52,10 @@ def reads(archive):
     yield from (lambda: archive.corrections("SPOT"), archive.status, archive.accounts)
 
 
-def said_by(path):
+def said_by(archive_path):
     """What reading says that is not as it was, each in one line."""
     said = []
-    for read in reads(Archive(path)):
+    for read in reads(Archive(archive_path)):
         try:
             read()
         except ArchiveError as error:
@@ -64,9 +64,9 @@ def said_by(path):
     return said
 
 
-def test_an_archive_that_is_whole_has_no_damage(path):
-    assert said_by(path) == []
-    assert Archive(path).check() == []
+def test_an_archive_that_is_whole_has_no_damage(archive_path):
+    assert said_by(archive_path) == []
+    assert Archive(archive_path).check() == []
 
 
 @pytest.mark.parametrize(
@@ -113,30 +113,30 @@ def test_an_archive_that_is_whole_has_no_damage(path):
         "UPDATE prices SET digest = ''",
     ],
 )
-def test_damage_is_an_error_of_ours_and_found_by_a_check(path, query):
-    change(path, query)
-    said = said_by(path)
+def test_damage_is_an_error_of_ours_and_found_by_a_check(archive_path, query):
+    change(archive_path, query)
+    said = said_by(archive_path)
     assert said
     assert all("is damaged at" in line or "is damaged in the table" in line for line in said)
-    assert Archive(path).check() != []
+    assert Archive(archive_path).check() != []
 
 
 @pytest.mark.parametrize("column", ["day", "recorded_at", "content", "account", "digest"])
-def test_a_value_that_is_missing_is_an_error_of_ours(path, column):
+def test_a_value_that_is_missing_is_an_error_of_ours(archive_path, column):
     """As a file that was repaired may have it: its tables lack what SQLite would check."""
-    with closing(sqlite3.connect(path)) as connection, connection:
+    with closing(sqlite3.connect(archive_path)) as connection, connection:
         connection.executescript("CREATE TABLE other AS SELECT * FROM snapshots; DROP TABLE snapshots")
         connection.executescript("ALTER TABLE other RENAME TO snapshots")
         connection.execute(f"UPDATE snapshots SET {column} = NULL {LAST}")
-    assert any("is damaged in the table snapshots" in line for line in said_by(path)) or column == "account"
-    assert Archive(path).check() != []
+    assert any("is damaged in the table snapshots" in line for line in said_by(archive_path)) or column == "account"
+    assert Archive(archive_path).check() != []
 
 
-def test_a_check_names_each_record_that_is_damaged(path):
+def test_a_check_names_each_record_that_is_damaged(archive_path):
     for table in ("snapshots", "corrections", "balance_records"):
-        change(path, f"UPDATE {table} SET content = content || ' ' WHERE id = 1")
-    change(path, "UPDATE prices SET price = price || '0' WHERE id = 1")
-    found = Archive(path).check()
+        change(archive_path, f"UPDATE {table} SET content = content || ' ' WHERE id = 1")
+    change(archive_path, "UPDATE prices SET price = price || '0' WHERE id = 1")
+    found = Archive(archive_path).check()
     assert [line.split(" is damaged")[0] for line in found] == [
         "snapshots 1",
         "corrections 1",
@@ -160,89 +160,89 @@ def test_a_check_names_each_record_that_is_damaged(path):
         ("UPDATE balances SET activate = 'yes' WHERE number = 1", "balances"),
     ],
 )
-def test_a_check_compares_the_tables_for_sql(path, query, table):
-    change(path, query)
-    found = Archive(path).check()
+def test_a_check_compares_the_tables_for_sql(archive_path, query, table):
+    change(archive_path, query)
+    found = Archive(archive_path).check()
     assert found
     assert all(f"the table {table} says otherwise" in line for line in found)
 
 
-def test_a_check_tells_of_rows_that_belong_to_nothing_and_of_triggers_of_others(path):
-    change(path, "INSERT INTO assets (snapshot_id, number, asset) VALUES (999, 0, 'BTC')")
-    with closing(sqlite3.connect(path)) as connection:
+def test_a_check_tells_of_rows_that_belong_to_nothing_and_of_triggers_of_others(archive_path):
+    change(archive_path, "INSERT INTO assets (snapshot_id, number, asset) VALUES (999, 0, 'BTC')")
+    with closing(sqlite3.connect(archive_path)) as connection:
         connection.execute("CREATE TRIGGER more AFTER INSERT ON snapshots BEGIN SELECT 1; END")
-    assert Archive(path).check() == [
+    assert Archive(archive_path).check() == [
         "SQLite's foreign key check: assets None snapshots 0",
         "a trigger of another program: more",
     ]
 
 
-def test_a_check_includes_the_databases_own(path):
-    with closing(sqlite3.connect(path)) as connection:
+def test_a_check_includes_the_databases_own(archive_path):
+    with closing(sqlite3.connect(archive_path)) as connection:
         [page] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'snapshots'").fetchone()
         [size] = connection.execute("PRAGMA page_size").fetchone()
-    with path.open("r+b") as file:
+    with archive_path.open("r+b") as file:
         file.seek((page - 1) * size)
         file.write(b"\xff" * 8)
-    found = Archive(path).check()
+    found = Archive(archive_path).check()
     assert any(line.startswith("SQLite's integrity check: ") for line in found)
     assert any(line.startswith("the rest cannot be read: ") for line in found)
 
 
 @pytest.mark.parametrize("text", [b"CREATE TABLE snapshots", b"CREATE TABLE archive_version", b"account TEXT NOT NULL"])
-def test_damage_of_the_tables_themselves_is_an_error_of_ours(path, text):
+def test_damage_of_the_tables_themselves_is_an_error_of_ours(archive_path, text):
     """SQLite quotes it, in bytes that are no text."""
-    content = path.read_bytes()
+    content = archive_path.read_bytes()
     assert text in content
-    path.write_bytes(content.replace(text, b"\xf2" * len(text)))
-    archive = Archive(path)
+    archive_path.write_bytes(content.replace(text, b"\xf2" * len(text)))
+    archive = Archive(archive_path)
     for use in (*reads(archive), archive.check, lambda: archive.update(FakeWallet(), "SPOT")):
         with pytest.raises(ArchiveError):
             use()
 
 
-def test_an_account_with_a_damaged_record_can_be_renamed_and_the_record_stays_damaged(path):
-    change(path, f"UPDATE snapshots SET content = content || ' ' {LAST}")
-    before = Archive(path).check()
-    Archive(path).rename_account("main", "fund")
-    assert Archive(path).check() == before
-    assert len(Archive(path).snapshots("MARGIN", account="fund")) == 5
+def test_an_account_with_a_damaged_record_can_be_renamed_and_the_record_stays_damaged(archive_path):
+    change(archive_path, f"UPDATE snapshots SET content = content || ' ' {LAST}")
+    before = Archive(archive_path).check()
+    Archive(archive_path).rename_account("main", "fund")
+    assert Archive(archive_path).check() == before
+    assert len(Archive(archive_path).snapshots("MARGIN", account="fund")) == 5
 
 
-def test_a_record_of_another_day_is_damage_even_with_its_digest(path):
+def test_a_record_of_another_day_is_damage_even_with_its_digest(archive_path):
     facts = "account, type, day, recorded_at, content"
-    with closing(sqlite3.connect(path)) as connection, connection:
+    with closing(sqlite3.connect(archive_path)) as connection, connection:
         account, type_, day, at, _ = connection.execute(f"SELECT {facts} FROM snapshots {LAST}").fetchone()
         [content] = connection.execute("SELECT content FROM snapshots WHERE type = 'spot' ORDER BY day").fetchone()
         at, day = datetime.fromisoformat(at).replace(tzinfo=UTC), date.fromisoformat(day)
         written = digest("snapshots", account, type_, day, at, content)
         connection.execute(f"UPDATE snapshots SET content = ?, digest = ? {LAST}", (content, written))
     with pytest.raises(ArchiveError, match="damaged at 2026-03-09: it is the record of another day"):
-        Archive(path).snapshots("SPOT")
+        Archive(archive_path).snapshots("SPOT")
 
 
 def test_a_damaged_index_leads_to_no_record_of_another_account(tmp_path):
-    path = tmp_path / "archive.sqlite"
+    archive_path = tmp_path / "archive.sqlite"
     with time_machine.travel(NOON, tick=False):
         for number in (1, 3):
             account = Account(seed=number, assets=5)
-            Archive(path).update(FakeWallet(account, kept=number), "SPOT", account=f"fund{number}")
-    with closing(sqlite3.connect(path)) as connection:
+            Archive(archive_path).update(FakeWallet(account, kept=number), "SPOT", account=f"fund{number}")
+    with closing(sqlite3.connect(archive_path)) as connection:
         query = "SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'snapshots'"
         [page] = connection.execute(query).fetchone()
         [size] = connection.execute("PRAGMA page_size").fetchone()
-    content = path.read_bytes()
+    content = archive_path.read_bytes()
     index = content[(page - 1) * size : page * size]
     damaged = index.replace(b"fund1spot", b"fund3spot")
     assert damaged != index
-    path.write_bytes(content.replace(index, damaged))
+    archive_path.write_bytes(content.replace(index, damaged))
     with pytest.raises(ArchiveError, match="is damaged at 2026-03-09"):
-        Archive(path).snapshots("SPOT", account="fund3")
+        Archive(archive_path).snapshots("SPOT", account="fund3")
 
 
-def test_no_bit_that_flips_changes_an_amount(path, template):
+def test_no_bit_that_flips_changes_an_amount(archive_path, template):
     """Most of the file's bits are those of amounts: in the records, and in the tables for SQL."""
-    archive = Archive(path)
+    archive = Archive(archive_path)
     amounts = [*reads(archive)][:5]
     before = [read() for read in amounts]
     chosen = random.Random(20)
@@ -250,7 +250,7 @@ def test_no_bit_that_flips_changes_an_amount(path, template):
     for _ in range(60):
         content = bytearray(template)
         content[chosen.randrange(len(content))] ^= 1 << chosen.randrange(8)
-        path.write_bytes(content)
+        archive_path.write_bytes(content)
         for read, expected in zip(amounts, before, strict=True):
             try:
                 found = read()
@@ -286,25 +286,25 @@ NO_AMOUNTS = [
 
 
 @pytest.mark.parametrize("amount", NO_AMOUNTS)
-def test_what_is_no_plain_amount_is_damage_even_with_its_digest(path, amount):
+def test_what_is_no_plain_amount_is_damage_even_with_its_digest(archive_path, amount):
     content = BALANCES.replace("AMOUNT", amount)
     with pytest.raises(DamageError):
         decode_balances(content)
     written = digest("balance_records", "main", NOON, "USDT", content)
-    change(path, f"UPDATE balance_records SET content = '{content}', digest = '{written}'")
+    change(archive_path, f"UPDATE balance_records SET content = '{content}', digest = '{written}'")
     with pytest.raises(ArchiveError, match="is damaged at 2026-03-10 12:00:00"):
-        Archive(path).balances()
+        Archive(archive_path).balances()
 
 
 @pytest.mark.parametrize(
     "price", ["NaN", "-1", "1E+5", "1e5", "0x10", "", " 1", "1" * 22, "1." + "1" * 38, "0", "0." + "0" * 99]
 )
-def test_what_is_no_price_is_damage_even_with_its_digest(path, price):
+def test_what_is_no_price_is_damage_even_with_its_digest(archive_path, price):
     written = digest("prices", "USDT", date(2025, 12, 31), "file", NOON, price)
-    change(path, f"UPDATE prices SET price = '{price}', digest = '{written}' WHERE source = 'file'")
+    change(archive_path, f"UPDATE prices SET price = '{price}', digest = '{written}' WHERE source = 'file'")
     with pytest.raises(ArchiveError, match="is damaged at 2025-12-31: this is not a price"):
-        Archive(path).prices("USDT")
-    assert Archive(path).check() == ["prices 2 is damaged at 2025-12-31: this is not a price"]
+        Archive(archive_path).prices("USDT")
+    assert Archive(archive_path).check() == ["prices 2 is damaged at 2025-12-31: this is not a price"]
 
 
 @pytest.mark.parametrize("amount", ["0", "-0.0", "0.00000000", "12.5", "1E+3", "15E+29"])
@@ -326,10 +326,10 @@ def test_a_digest_is_of_a_moment_wherever_its_clock_hangs():
 
 
 @pytest.mark.parametrize("value", ["NULL", "'abc'", "0", "-1", "2.5", "x'02'"])
-def test_a_version_that_is_none_is_an_error_of_ours(path, value):
-    with closing(sqlite3.connect(path)) as connection, connection:
+def test_a_version_that_is_none_is_an_error_of_ours(archive_path, value):
+    with closing(sqlite3.connect(archive_path)) as connection, connection:
         connection.executescript("DROP TABLE archive_version; CREATE TABLE archive_version (version)")
         connection.execute(f"INSERT INTO archive_version VALUES ({value})")
-    for use in (Archive(path).status, lambda: Archive(path).update(FakeWallet(), "SPOT")):
+    for use in (Archive(archive_path).status, lambda: Archive(archive_path).update(FakeWallet(), "SPOT")):
         with pytest.raises(ArchiveError, match=r"archive_version at .* is of another program, or damaged"):
             use()

@@ -20,7 +20,7 @@ FIRST, LAST = date(2024, 1, 1), date(2024, 12, 31)  # of a leap year
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory):
+def year_archive(tmp_path_factory):
     """An archive that was updated once a month, for somewhat longer than that year."""
     path = tmp_path_factory.mktemp("year") / "archive.sqlite"
     wallet = FakeWallet()
@@ -34,75 +34,77 @@ def path(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def year(path):
-    return Archive(path).snapshots("SPOT", start=FIRST, end=LAST)
+def snapshots_of_year(year_archive):
+    return Archive(year_archive).snapshots("SPOT", start=FIRST, end=LAST)
 
 
 @pytest.fixture
-def run(path):
+def run_for_year(year_archive):
     """Run the command on the archive, for the year; return what it printed."""
 
-    def run(*args):
-        env = {**os.environ, "BINANCE_ARCHIVE": str(path)}
+    def run_for_year(*args):
+        env = {**os.environ, "BINANCE_ARCHIVE": str(year_archive)}
         line = [*args, "--archive", "--from", str(FIRST), "--to", str(LAST)]
-        code, shown, errors = command.output(line, env, str(path.parent))
+        code, shown, errors = command.output(line, env, str(year_archive.parent))
         assert (code, errors) == (0, b"")
         return shown.decode()
 
-    return run
+    return run_for_year
 
 
-def test_a_year_has_each_of_its_days(year):
-    assert [each.update_time.date() for each in year] == [FIRST + n * DAY for n in range(366)]
+def test_a_year_has_each_of_its_days(snapshots_of_year):
+    assert [each.update_time.date() for each in snapshots_of_year] == [FIRST + n * DAY for n in range(366)]
 
 
-def test_a_year_as_csv(run, path, year):
-    run("snapshots", "spot", "--output", "year.csv")
-    with (path.parent / "year.csv").open(encoding="utf-8", newline="") as file:
+def test_a_year_as_csv(run_for_year, year_archive, snapshots_of_year):
+    run_for_year("snapshots", "spot", "--output", "year.csv")
+    with (year_archive.parent / "year.csv").open(encoding="utf-8", newline="") as file:
         found = [(row["update_time"], row["asset"], row["free"]) for row in csv.DictReader(file)]
     assert found == [
         (f"{day.update_time:%Y-%m-%dT%H:%M:%SZ}", asset.asset, f"{asset.free:f}")
-        for day in year
+        for day in snapshots_of_year
         for asset in day.data.balances
     ]
 
 
-def test_a_year_of_all_accounts_as_parquet(run, path):
-    run("history", "--output", "year.parquet")
-    table = parquet.read_table(path.parent / "year.parquet")
-    archive = Archive(path)
+def test_a_year_of_all_accounts_as_parquet(run_for_year, year_archive):
+    run_for_year("history", "--output", "year.parquet")
+    table = parquet.read_table(year_archive.parent / "year.parquet")
+    archive = Archive(year_archive)
     expected = [row for type_ in TYPES for row in rows(archive.snapshots(type_, start=FIRST, end=LAST))]
     assert table.num_rows == len(expected)
     found = [value for value in table["free"].to_pylist() if value is not None]
     assert found == [row["free"] for row in expected if row.get("free") is not None]
 
 
-def test_a_year_as_a_data_frame(year):
-    for frame in (to_pandas(year), to_polars(year)):
-        assert len(frame) == sum(len(day.data.balances) for day in year)
-        assert {Decimal(str(each)) for each in frame["free"]} == {a.free for day in year for a in day.data.balances}
+def test_a_year_as_a_data_frame(snapshots_of_year):
+    for frame in (to_pandas(snapshots_of_year), to_polars(snapshots_of_year)):
+        assert len(frame) == sum(len(day.data.balances) for day in snapshots_of_year)
+        assert {Decimal(str(each)) for each in frame["free"]} == {
+            a.free for day in snapshots_of_year for a in day.data.balances
+        }
 
 
-def test_balances_over_time_as_a_data_frame(path):
-    recorded = Archive(path).balances()
+def test_balances_over_time_as_a_data_frame(year_archive):
+    recorded = Archive(year_archive).balances()
     frame = to_pandas(recorded)
     assert [*frame.columns] == ["recorded_at", "activate", "balance", "wallet_name", "quote_asset"]
     assert frame["recorded_at"].nunique() == 13
     assert [str(each) for each in frame["balance"]] == [f"{each.balance:.8f}" for each in recorded]
 
 
-def test_a_picture_of_a_year_has_months_on_its_axis(year):
-    drawn = picture(year, PictureFormat.SVG).decode()
+def test_a_picture_of_a_year_has_months_on_its_axis(snapshots_of_year):
+    drawn = picture(snapshots_of_year, PictureFormat.SVG).decode()
     assert "Apr" in drawn
     assert "Oct" in drawn
 
 
 @pytest.mark.parametrize("ending", ["svg", "png"])
-def test_a_year_is_drawn_by_the_command(run, path, ending):
-    run("snapshots", "spot", "--plot", f"year.{ending}", "--output", "drawn.csv")
-    assert (path.parent / f"year.{ending}").stat().st_size > 1000
+def test_a_year_is_drawn_by_the_command(run_for_year, year_archive, ending):
+    run_for_year("snapshots", "spot", "--plot", f"year.{ending}", "--output", "drawn.csv")
+    assert (year_archive.parent / f"year.{ending}").stat().st_size > 1000
 
 
-def test_a_sketch_of_a_year_is_as_wide_as_the_terminal(run, year):
-    assert max(map(len, sketch(year, width=80).splitlines())) <= 80
-    assert run("snapshots", "spot", "--plot").startswith("Spot account")
+def test_a_sketch_of_a_year_is_as_wide_as_the_terminal(run_for_year, snapshots_of_year):
+    assert max(map(len, sketch(snapshots_of_year, width=80).splitlines())) <= 80
+    assert run_for_year("snapshots", "spot", "--plot").startswith("Spot account")

@@ -22,30 +22,30 @@ from sqlalchemy import Engine, event, make_url
 
 
 @pytest.fixture
-def path(tmp_path):
+def archive_path(tmp_path):
     return tmp_path / "archive.sqlite"
 
 
-def test_a_sqlite_archive_is_readable_by_its_owner_only(path, fake_wallet):
+def test_a_sqlite_archive_is_readable_by_its_owner_only(archive_path, fake_wallet):
     previous = os.umask(0)
     try:
-        Archive(path).update(fake_wallet, "SPOT")
+        Archive(archive_path).update(fake_wallet, "SPOT")
     finally:
         os.umask(previous)
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert archive_path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_file_of_the_users_own_keeps_its_mode(path, fake_wallet):
-    path.touch(0o644)
-    Archive(path).update(fake_wallet, "SPOT")
-    assert path.stat().st_mode & 0o777 == 0o644
+def test_a_file_of_the_users_own_keeps_its_mode(archive_path, fake_wallet):
+    archive_path.touch(0o644)
+    Archive(archive_path).update(fake_wallet, "SPOT")
+    assert archive_path.stat().st_mode & 0o777 == 0o644
 
 
-def test_the_write_ahead_log_is_readable_by_its_owner_only(path, fake_wallet):
-    Archive(path).update(fake_wallet, "SPOT")
-    with closing(sqlite3.connect(path)) as connection:
+def test_the_write_ahead_log_is_readable_by_its_owner_only(archive_path, fake_wallet):
+    Archive(archive_path).update(fake_wallet, "SPOT")
+    with closing(sqlite3.connect(archive_path)) as connection:
         connection.execute("DELETE FROM archive_version")
-        assert Path(f"{path}-wal").stat().st_mode & 0o777 == 0o600
+        assert Path(f"{archive_path}-wal").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("name", ["", "file/archive.sqlite"])
@@ -59,7 +59,7 @@ def test_a_place_that_cannot_be_written_is_known_before_a_call(tmp_path, fake_wa
     assert fake_wallet.calls == []
 
 
-def run(script, path, **values):
+def run(script, archive_path, **values):
     """What a script prints, in a process of its own; `archive` is the archive, `wallet` its client."""
     start = """
 import os, resource, signal, sys
@@ -68,7 +68,7 @@ from archive_steps import FakeWallet
 from binance_wallet_extras.archive import Archive, ArchiveError
 archive, wallet = Archive({path!r}), FakeWallet()
 """
-    code = (start + script).format(folder=str(Path(__file__).parent), path=str(path), **values)
+    code = (start + script).format(folder=str(Path(__file__).parent), path=str(archive_path), **values)
     return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
 
 
@@ -83,12 +83,12 @@ except ArchiveError as error:
 """
 
 
-def test_a_file_that_may_only_be_read_is_not_written(path, fake_wallet):
-    Archive(path).update(fake_wallet, "SPOT")
-    before = Archive(path).snapshots("SPOT")
-    path.chmod(0o444)
-    assert f"the archive {path} failed" in run(READ_ONLY, path)
-    assert Archive(path).snapshots("SPOT") == before
+def test_a_file_that_may_only_be_read_is_not_written(archive_path, fake_wallet):
+    Archive(archive_path).update(fake_wallet, "SPOT")
+    before = Archive(archive_path).snapshots("SPOT")
+    archive_path.chmod(0o444)
+    assert f"the archive {archive_path} failed" in run(READ_ONLY, archive_path)
+    assert Archive(archive_path).snapshots("SPOT") == before
 
 
 READ_ONLY_FOLDER = """
@@ -109,12 +109,12 @@ def read_only_folder(fake_wallet):
     """A folder that cannot be written, with an archive that has characters of URLs in its name; its path."""
     # Not below a tmp_path: another user cannot look in there.
     folder = Path(tempfile.mkdtemp(prefix="binance-wallet-archive-"))
-    path = folder / "100% mine? #1.sqlite"
-    Archive(path).update(fake_wallet, "SPOT")
-    Archive(path).record_balances(fake_wallet)
-    path.chmod(0o644)
+    archive_path = folder / "100% mine? #1.sqlite"
+    Archive(archive_path).update(fake_wallet, "SPOT")
+    Archive(archive_path).record_balances(fake_wallet)
+    archive_path.chmod(0o644)
     folder.chmod(0o555)
-    yield path
+    yield archive_path
     folder.chmod(0o755)
     shutil.rmtree(folder)
 
@@ -135,16 +135,16 @@ def test_an_archive_in_such_a_folder_is_read_while_another_process_that_may_writ
         assert run(READ_ONLY_FOLDER, read_only_folder).startswith("1 1 10\n")
 
 
-def test_an_archive_in_such_a_folder_that_changes_while_it_is_read_is_an_error(path, fake_wallet, monkeypatch):
+def test_an_archive_in_such_a_folder_that_changes_while_it_is_read_is_an_error(archive_path, fake_wallet, monkeypatch):
     """Then SQLite may have mixed old and new content."""
-    Archive(path).update(fake_wallet, "SPOT")
+    Archive(archive_path).update(fake_wallet, "SPOT")
     access = os.access
-    monkeypatch.setattr(os, "access", lambda place, mode: Path(place) != path.parent and access(place, mode))
-    archive = Archive(path)
+    monkeypatch.setattr(os, "access", lambda place, mode: Path(place) != archive_path.parent and access(place, mode))
+    archive = Archive(archive_path)
     assert len(archive.snapshots("SPOT")) == 30
 
     def change(*_):
-        with closing(sqlite3.connect(path)) as other, other:
+        with closing(sqlite3.connect(archive_path)) as other, other:
             other.execute("DELETE FROM assets")
 
     event.listen(Engine, "connect", change, once=True)
@@ -153,44 +153,44 @@ def test_an_archive_in_such_a_folder_that_changes_while_it_is_read_is_an_error(p
     assert len(archive.snapshots("SPOT")) == 30
 
 
-def test_a_file_that_is_no_database_stays_as_it_is(path, fake_wallet):
-    path.write_text("a letter to my aunt " * 100)
-    for call in (lambda: Archive(path).update(fake_wallet, "SPOT"), Archive(path).status):
+def test_a_file_that_is_no_database_stays_as_it_is(archive_path, fake_wallet):
+    archive_path.write_text("a letter to my aunt " * 100)
+    for call in (lambda: Archive(archive_path).update(fake_wallet, "SPOT"), Archive(archive_path).status):
         with pytest.raises(ArchiveError, match="file is not a database"):
             call()
-    assert path.read_text().startswith("a letter to my aunt")
+    assert archive_path.read_text().startswith("a letter to my aunt")
 
 
-def test_a_database_of_another_program_stays_as_it_is(path, fake_wallet):
-    with closing(sqlite3.connect(path)) as connection:
+def test_a_database_of_another_program_stays_as_it_is(archive_path, fake_wallet):
+    with closing(sqlite3.connect(archive_path)) as connection:
         connection.execute("CREATE TABLE theirs (content)")
-    path.chmod(0o644)
-    before = path.read_bytes()
+    archive_path.chmod(0o644)
+    before = archive_path.read_bytes()
     with pytest.raises(NotRecordedError):
-        Archive(path).status()
+        Archive(archive_path).status()
     with pytest.raises(ArchiveError, match="has tables of another program"):
-        Archive(path).update(fake_wallet, "SPOT")
+        Archive(archive_path).update(fake_wallet, "SPOT")
     assert fake_wallet.calls == []
-    assert path.read_bytes() == before
-    assert path.stat().st_mode & 0o777 == 0o644
+    assert archive_path.read_bytes() == before
+    assert archive_path.stat().st_mode & 0o777 == 0o644
 
 
-def test_a_program_that_reads_the_archive_does_not_hold_an_update_up(path, fake_wallet):
-    Archive(path).update(fake_wallet, "SPOT")
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+def test_a_program_that_reads_the_archive_does_not_hold_an_update_up(archive_path, fake_wallet):
+    Archive(archive_path).update(fake_wallet, "SPOT")
+    with closing(sqlite3.connect(archive_path, isolation_level=None)) as other:
         other.execute("BEGIN")
         other.execute("SELECT * FROM snapshots").fetchone()
-        assert len(Archive(f"sqlite:///{path}?timeout=0.1").update(fake_wallet, "MARGIN")) == 30
+        assert len(Archive(f"sqlite:///{archive_path}?timeout=0.1").update(fake_wallet, "MARGIN")) == 30
 
 
-def test_an_archive_that_another_program_has_locked_is_waited_for_and_then_given_up(path, fake_wallet):
-    Archive(path).update(fake_wallet, "SPOT")
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+def test_an_archive_that_another_program_has_locked_is_waited_for_and_then_given_up(archive_path, fake_wallet):
+    Archive(archive_path).update(fake_wallet, "SPOT")
+    with closing(sqlite3.connect(archive_path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(ArchiveError, match="database is locked"):
-            Archive(f"sqlite:///{path}?timeout=0.1").update(fake_wallet, "MARGIN")
-        assert len(Archive(path).snapshots("SPOT")) == 30  # reading goes on
-    assert len(Archive(path).update(fake_wallet, "MARGIN")) == 30
+            Archive(f"sqlite:///{archive_path}?timeout=0.1").update(fake_wallet, "MARGIN")
+        assert len(Archive(archive_path).snapshots("SPOT")) == 30  # reading goes on
+    assert len(Archive(archive_path).update(fake_wallet, "MARGIN")) == 30
 
 
 INTERRUPTED = """
@@ -203,15 +203,15 @@ except KeyboardInterrupt:
 """
 
 
-def test_ctrl_c_ends_the_wait_for_a_locked_archive(path, fake_wallet):
+def test_ctrl_c_ends_the_wait_for_a_locked_archive(archive_path, fake_wallet):
     """SQLite's own wait, of 30 seconds, would go on."""
-    Archive(path).update(fake_wallet, "SPOT")
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    Archive(archive_path).update(fake_wallet, "SPOT")
+    with closing(sqlite3.connect(archive_path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         started = time.monotonic()
-        assert run(INTERRUPTED, path) == "interrupted\n"
+        assert run(INTERRUPTED, archive_path) == "interrupted\n"
         assert time.monotonic() - started < 20
-    assert len(Archive(path).update(fake_wallet, "MARGIN")) == 30
+    assert len(Archive(archive_path).update(fake_wallet, "MARGIN")) == 30
 
 
 def test_a_postgresql_archive_that_is_locked_is_waited_for_and_then_given_up(postgres_url, fake_wallet):
@@ -233,13 +233,13 @@ except ArchiveError as error:
 """
 
 
-def test_a_full_disk_loses_nothing(path, fake_wallet):
-    Archive(path).update(fake_wallet, "SPOT")
-    before = Archive(path).snapshots("SPOT")
-    said = run(FULL_DISK, path, size=path.stat().st_size - 8192)
-    assert f"the archive {path} failed: d" in said  # "disk I/O error", or "database or disk is full"
-    assert Archive(path).snapshots("SPOT") == before
-    assert len(Archive(path).update(fake_wallet, "MARGIN")) == 30
+def test_a_full_disk_loses_nothing(archive_path, fake_wallet):
+    Archive(archive_path).update(fake_wallet, "SPOT")
+    before = Archive(archive_path).snapshots("SPOT")
+    said = run(FULL_DISK, archive_path, size=archive_path.stat().st_size - 8192)
+    assert f"the archive {archive_path} failed: d" in said  # "disk I/O error", or "database or disk is full"
+    assert Archive(archive_path).snapshots("SPOT") == before
+    assert len(Archive(archive_path).update(fake_wallet, "MARGIN")) == 30
 
 
 NO_ROOM_FOR_A_COPY = """
@@ -252,15 +252,15 @@ except ArchiveError as error:
 """
 
 
-def test_a_copy_that_does_not_fit_on_the_disk_stops_a_migration(path):
-    with closing(sqlite3.connect(path)) as connection:
+def test_a_copy_that_does_not_fit_on_the_disk_stops_a_migration(archive_path):
+    with closing(sqlite3.connect(archive_path)) as connection:
         connection.executescript(Path(__file__).with_name("archive_version_1.sql").read_text(encoding="utf-8"))
-    path.chmod(0o600)
-    said = run(NO_ROOM_FOR_A_COPY, path)
-    assert said.startswith(f"the copy {path}.version-1 cannot be written: d")
+    archive_path.chmod(0o600)
+    said = run(NO_ROOM_FOR_A_COPY, archive_path)
+    assert said.startswith(f"the copy {archive_path}.version-1 cannot be written: d")
     assert said.endswith(" 0\n")
-    assert [file.name for file in path.parent.iterdir()] == [path.name]
-    assert Archive(path).status()[0].days == 1
+    assert [file.name for file in archive_path.parent.iterdir()] == [archive_path.name]
+    assert Archive(archive_path).status()[0].days == 1
 
 
 def test_a_call_that_fails_leaves_the_archive_as_it_was(archive, fake_wallet):
@@ -276,7 +276,7 @@ def test_a_call_that_fails_leaves_the_archive_as_it_was(archive, fake_wallet):
 
 
 @pytest.mark.parametrize("call", [lambda archive, wallet: archive.update(wallet, "SPOT"), Archive.record_balances])
-def test_a_call_that_fails_makes_no_archive(each_url, path, call):
+def test_a_call_that_fails_makes_no_archive(each_url, archive_path, call):
     def lost(*_, **__):
         raise NetworkError("no response")
 
@@ -286,7 +286,7 @@ def test_a_call_that_fails_makes_no_archive(each_url, path, call):
         call(Archive(each_url), wallet)
     with pytest.raises(NotRecordedError, match="there is no archive at"):
         Archive(each_url).status()
-    assert not path.exists()
+    assert not archive_path.exists()
     assert len(Archive(each_url).update(FakeWallet(), "SPOT")) == 30
 
 
@@ -365,9 +365,9 @@ def test_an_address_that_does_not_work_is_an_error_without_its_password(url):
 
 
 def test_a_path_may_have_any_characters(tmp_path, fake_wallet):
-    path = tmp_path / "what? 100% of it & more.sqlite"
-    Archive(path).update(fake_wallet, "SPOT")
-    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    archive_path = tmp_path / "what? 100% of it & more.sqlite"
+    Archive(archive_path).update(fake_wallet, "SPOT")
+    assert [file.name for file in tmp_path.iterdir()] == [archive_path.name]
 
 
 @pytest.mark.parametrize("url", ["~/archive.sqlite", "sqlite:///~/archive.sqlite"])
@@ -386,9 +386,9 @@ def test_an_archive_that_is_no_plain_file_is_refused(url):
 
 
 @pytest.mark.parametrize("option", ["timeout=abc", "check_same_thread=x"])
-def test_an_option_that_is_wrong_is_an_error_of_ours(path, option, fake_wallet):
+def test_an_option_that_is_wrong_is_an_error_of_ours(archive_path, option, fake_wallet):
     with pytest.raises(ArchiveError):
-        Archive(f"sqlite:///{path}?{option}").update(fake_wallet, "SPOT")
+        Archive(f"sqlite:///{archive_path}?{option}").update(fake_wallet, "SPOT")
 
 
 def test_a_server_that_is_gone_in_mid_update_loses_nothing(postgres_url, fake_wallet):
@@ -440,7 +440,7 @@ def test_a_period_without_data_is_an_error(archive, fake_wallet):
         archive.snapshots("FUTURES")
 
 
-def test_an_archive_that_is_not_there_is_not_made_by_reading(url, path):
+def test_an_archive_that_is_not_there_is_not_made_by_reading(url, archive_path):
     for call in (
         lambda: Archive(url).status(),
         lambda: Archive(url).snapshots("SPOT"),
@@ -448,40 +448,40 @@ def test_an_archive_that_is_not_there_is_not_made_by_reading(url, path):
     ):
         with pytest.raises(NotRecordedError, match="there is no archive at"):
             call()
-    assert not path.exists()
+    assert not archive_path.exists()
 
 
-def test_an_archive_of_which_only_the_file_was_made_is_made_by_the_next_update(path, fake_wallet):
-    path.touch()
+def test_an_archive_of_which_only_the_file_was_made_is_made_by_the_next_update(archive_path, fake_wallet):
+    archive_path.touch()
     with pytest.raises(NotRecordedError, match="there is no archive at"):
-        Archive(path).status()
-    assert len(Archive(path).update(fake_wallet, "SPOT")) == 30
+        Archive(archive_path).status()
+    assert len(Archive(archive_path).update(fake_wallet, "SPOT")) == 30
 
 
-def test_an_archive_that_was_deleted_while_it_is_used_is_made_again(path, fake_wallet):
-    archive = Archive(path)
+def test_an_archive_that_was_deleted_while_it_is_used_is_made_again(archive_path, fake_wallet):
+    archive = Archive(archive_path)
     archive.update(fake_wallet, "SPOT")
-    for file in path.parent.glob(f"{path.name}*"):
+    for file in archive_path.parent.glob(f"{archive_path.name}*"):
         file.unlink()
     with pytest.raises(NotRecordedError, match="there is no archive at"):
         archive.status()
-    assert not path.exists()
+    assert not archive_path.exists()
     assert len(archive.update(fake_wallet, "SPOT")) == 30
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert archive_path.stat().st_mode & 0o777 == 0o600
 
 
-def test_damaged_content_is_an_error_that_names_the_day(path, fake_wallet):
-    Archive(path).update(fake_wallet, "SPOT")
-    with closing(sqlite3.connect(path)) as connection, connection:
+def test_damaged_content_is_an_error_that_names_the_day(archive_path, fake_wallet):
+    Archive(archive_path).update(fake_wallet, "SPOT")
+    with closing(sqlite3.connect(archive_path)) as connection, connection:
         connection.execute("UPDATE snapshots SET content = '{}' WHERE day = (SELECT max(day) FROM snapshots)")
     with pytest.raises(ArchiveError, match=r"damaged at \d{4}-\d\d-\d\d"):
-        Archive(path).snapshots("SPOT")
+        Archive(archive_path).snapshots("SPOT")
 
 
-def test_no_secret_is_in_an_archive(path):
+def test_no_secret_is_in_an_archive(archive_path):
     secret = "k" * 64
     wallet = FakeWallet()
     wallet.api_secret = secret
-    Archive(path).update(wallet, "SPOT")
-    Archive(path).record_balances(wallet)
-    assert secret.encode() not in path.read_bytes()
+    Archive(archive_path).update(wallet, "SPOT")
+    Archive(archive_path).record_balances(wallet)
+    assert secret.encode() not in archive_path.read_bytes()

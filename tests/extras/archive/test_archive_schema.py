@@ -22,7 +22,7 @@ def short_wallet():
 
 
 @pytest.fixture
-def filled(each_url, short_wallet):
+def filled_archive(each_url, short_wallet):
     archive = Archive(each_url)
     with time_machine.travel(NOON, tick=False):
         for type_ in TYPES:
@@ -45,41 +45,41 @@ def sql(each_url):
     engine.dispose()
 
 
-def test_totals_and_assets_are_there_for_sql(filled, sql):
+def test_totals_and_assets_are_there_for_sql(filled_archive, sql):
     query = """
         SELECT free, locked, total_asset_of_btc FROM snapshots JOIN assets ON snapshots.id = snapshot_id
         WHERE account = 'main' AND type = 'spot' AND day = '2026-03-09' ORDER BY number
     """
-    data = filled.snapshots("SPOT")[-1].data
+    data = filled_archive.snapshots("SPOT")[-1].data
     expected = [(asset.free, asset.locked, data.total_asset_of_btc) for asset in data.balances]
     assert [tuple(map(Decimal, row)) for row in sql(query)] == expected
 
 
-def test_positions_are_there_for_sql(filled, sql):
+def test_positions_are_there_for_sql(filled_archive, sql):
     query = """
         SELECT symbol, position_amt, mark_price FROM snapshots JOIN positions ON snapshots.id = snapshot_id
         WHERE day = '2026-03-09' ORDER BY number
     """
-    positions = filled.snapshots("FUTURES")[-1].data.position
+    positions = filled_archive.snapshots("FUTURES")[-1].data.position
     found = [(symbol, Decimal(size), Decimal(price)) for symbol, size, price in sql(query)]
     assert found == [(each.symbol, each.position_amt, each.mark_price) for each in positions]
 
 
-def test_balances_are_there_for_sql(filled, sql):
+def test_balances_are_there_for_sql(filled_archive, sql):
     query = "SELECT wallet_name, balance FROM balance_records JOIN balances ON balance_records.id = record_id"
     found = {name: Decimal(balance) for name, balance in sql(f"{query} WHERE quote_asset = 'USDT'")}
-    assert found == {each.wallet_name: each.balance for each in filled.balances()}
+    assert found == {each.wallet_name: each.balance for each in filled_archive.balances()}
 
 
-def test_prices_are_there_for_sql(filled, sql):
+def test_prices_are_there_for_sql(filled_archive, sql):
     """By which a snapshot's total is worth so much in the quote asset."""
     query = """
         SELECT total_asset_of_btc, price FROM snapshots JOIN prices USING (day)
         WHERE account = 'main' AND type = 'spot' AND quote_asset = 'USDT' AND source = 'exchange'
     """
     [(total, price)] = sql(query)
-    assert Decimal(total) == filled.snapshots("SPOT")[-1].data.total_asset_of_btc
-    assert Decimal(price) == filled.prices("USDT")[date(2026, 3, 9)]
+    assert Decimal(total) == filled_archive.snapshots("SPOT")[-1].data.total_asset_of_btc
+    assert Decimal(price) == filled_archive.prices("USDT")[date(2026, 3, 9)]
 
 
 def test_sqlite_shows_amounts_as_the_exchange_writes_them(sqlite_url, short_wallet):
@@ -260,10 +260,10 @@ def test_an_archive_in_postgresql_that_went_back_a_version_is_brought_up_to_date
 
 
 @pytest.mark.parametrize("call", ["status", "update"])
-def test_an_archive_from_the_future_is_refused_and_stays_as_it_is(filled, each_url, sql, short_wallet, call):
+def test_an_archive_from_the_future_is_refused_and_stays_as_it_is(filled_archive, each_url, sql, short_wallet, call):
     sql("UPDATE archive_version SET version = 99")
     calls = list(short_wallet.calls)
-    for archive in (filled, Archive(each_url)):
+    for archive in (filled_archive, Archive(each_url)):
         with pytest.raises(ArchiveError, match="version 99, and this binance-wallet reads versions up to 2: update"):
             archive.status() if call == "status" else archive.update(short_wallet, "SPOT")
     assert short_wallet.calls == calls
@@ -290,7 +290,7 @@ def test_two_processes_that_migrate_at_the_same_time_migrate_once(version_1, bef
     assert version_of(copy) == [(1,)]
 
 
-def test_a_migration_that_fails_changes_nothing(filled, each_url, sql, monkeypatch):
+def test_a_migration_that_fails_changes_nothing(filled_archive, each_url, sql, monkeypatch):
     def break_off(connection):
         connection.execute(text("ALTER TABLE snapshots ADD COLUMN note TEXT"))
         connection.execute(text("SELECT * FROM nowhere"))

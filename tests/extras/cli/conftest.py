@@ -91,18 +91,20 @@ def environment(exchange, tmp_path_factory):
 
 
 @pytest.fixture
-def start(environment, tmp_path):
+def start_command(environment, tmp_path):
     """Start the installed command; the test waits for it."""
     started = []
 
-    def start(*args, command=(COMMAND,), stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=None, **variables):
+    def start_command(
+        *args, command=(COMMAND,), stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=None, **variables
+    ):
         line = [*command, *map(str, args)]
         env = environment | variables
         process = subprocess.Popen(line, env=env, cwd=tmp_path, stdin=stdin, stdout=stdout, stderr=stderr)
         started.append(process)
         return process
 
-    yield start
+    yield start_command
     for process in started:
         process.kill()
         process.communicate()
@@ -130,14 +132,14 @@ def run_bytes(prepared):
 
 
 @pytest.fixture
-def run(run_bytes, start):
+def run(run_bytes, start_command):
     """Run the command off a terminal; return its exit code, standard output and standard error."""
 
     def run(*args, command=None, **options):
         if not command:
             code, stdout, stderr = run_bytes(*args, **options)
         else:
-            process = start(*args, command=command, **options)
+            process = start_command(*args, command=command, **options)
             stdout, stderr = process.communicate(timeout=30)
             code = process.returncode
         return code, stdout.decode(), stderr.decode()
@@ -156,13 +158,15 @@ def run_in(prepared):
 
 
 @pytest.fixture
-def run_on_terminal(prepared, start):
+def run_on_terminal(prepared, start_command):
     """Run the command on a terminal of so many columns; return its exit code, and all that the terminal was sent."""
 
     def run_on_terminal(*args, columns=100, command=None, **options):
         def run(terminal):
             if command:
-                process = start(*args, command=command, stdin=terminal, stdout=terminal, stderr=terminal, **options)
+                process = start_command(
+                    *args, command=command, stdin=terminal, stdout=terminal, stderr=terminal, **options
+                )
                 return process.wait(timeout=30)
             return run_command(*prepared(args, **options), [terminal] * 3)
 

@@ -21,13 +21,13 @@ WALLETS = ("Spot", "Funding", "Cross Margin", "USDⓈ-M Futures", "COIN-M Future
 
 
 @pytest.fixture(autouse=True)
-def store(environment, monkeypatch, tmp_path):
+def key_store(environment, monkeypatch, tmp_path):
     """The key store of a user without a key in the environment, and without an archive."""
     del environment["BINANCE_API_KEY"], environment["BINANCE_API_SECRET"]
     environment["HOME"] = environment["XDG_DATA_HOME"] = str(tmp_path / "home")
     monkeypatch.setenv("XDG_CONFIG_HOME", environment["XDG_CONFIG_HOME"])
-    with use_keyring(MemoryKeyring()) as store:
-        yield store
+    with use_keyring(MemoryKeyring()) as key_store:
+        yield key_store
 
 
 @pytest.fixture
@@ -326,11 +326,11 @@ def test_a_server_for_assistants_does_not_start_with_two_names_of_a_key(run, exc
     assert errors == f"binance-wallet: {TWICE}\n"
 
 
-def test_if_all_accounts_fail_nothing_is_written(run, keys, store, tmp_path):
+def test_if_all_accounts_fail_nothing_is_written(run, keys, key_store, tmp_path):
     (tmp_path / "all.csv").write_text("old")
-    store.is_locked, store.asked = True, 0
+    key_store.is_locked, key_store.asked = True, 0
     code, shown, errors = run("balances", "--output", "all.csv", "--account", "all")
-    assert (code, shown, store.asked) == (1, "", 1)
+    assert (code, shown, key_store.asked) == (1, "", 1)
     assert errors == "binance-wallet: company, family, fund: the key store is locked: unlock it, and try again\n"
     assert (tmp_path / "all.csv").read_text() == "old"
 
@@ -379,9 +379,9 @@ def test_an_update_that_may_make_nothing_names_the_account_that_is_missing(run, 
     assert "has no account 'family': it has company" in errors
 
 
-def test_an_archive_is_read_of_all_accounts_that_it_has_without_keys(run, recorded, store, environment):
+def test_an_archive_is_read_of_all_accounts_that_it_has_without_keys(run, recorded, key_store, environment):
     remove_account("company")
-    store.is_locked = True
+    key_store.is_locked = True
     found = json.loads(run("balances", "--archive", "--json", "--account", "all")[1])
     assert [(row["account"], row["balance"]) for row in found] == [
         (name, str(bitcoins)) for name, bitcoins in BITCOINS.items()

@@ -301,9 +301,9 @@ def test_shells_complete_what_is_typed(run, words, found):
     assert (code, shown.split()) == (0, [f"plain,{word}" for word in found])
 
 
-def test_ctrl_c_ends_it_with_130_and_nothing_half_written(start, exchange, tmp_path):
+def test_ctrl_c_ends_it_with_130_and_nothing_half_written(start_command, exchange, tmp_path):
     exchange.delay(20)
-    process = start("history", "--output", "out.csv")
+    process = start_command("history", "--output", "out.csv")
     while process.poll() is None and not [*tmp_path.iterdir()]:
         time.sleep(0.02)
     time.sleep(0.3)
@@ -316,16 +316,16 @@ def test_ctrl_c_ends_it_with_130_and_nothing_half_written(start, exchange, tmp_p
 
 
 @pytest.mark.parametrize("module", ["msgspec", "click", "rich"])
-def test_ctrl_c_ends_it_with_130_and_no_traceback_while_it_is_starting(start, tmp_path, module):
+def test_ctrl_c_ends_it_with_130_and_no_traceback_while_it_is_starting(start_command, tmp_path, module):
     (tmp_path / f"{module}.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
 
-    process = start("balances", PYTHONPATH=str(tmp_path))
+    process = start_command("balances", PYTHONPATH=str(tmp_path))
 
     assert (*process.communicate(timeout=30), process.returncode) == (b"", b"", 130)
 
 
-def test_ctrl_c_ends_the_mock_exchange(start):
-    process = start("mock", "--port", "0")
+def test_ctrl_c_ends_the_mock_exchange(start_command):
+    process = start_command("mock", "--port", "0")
     assert b"mock exchange" in process.stderr.readline()
     assert b"export" in process.stdout.readline()
 
@@ -334,8 +334,8 @@ def test_ctrl_c_ends_the_mock_exchange(start):
     assert (process.wait(timeout=10), process.stderr.read()) == (130, b"\n\n")
 
 
-def test_a_reader_that_has_had_enough_ends_it_quietly(start):
-    process = start("history", "--format", "ndjson", stdout=subprocess.PIPE)
+def test_a_reader_that_has_had_enough_ends_it_quietly(start_command):
+    process = start_command("history", "--format", "ndjson", stdout=subprocess.PIPE)
     process.stdout.readline()
     process.stdout.close()
 

@@ -68,11 +68,11 @@ def test_a_symbolic_link_stays_one(run, tmp_path):
     assert (tmp_path / "real.csv").read_text().startswith("activate,")
 
 
-def test_what_is_no_regular_file_is_written_to_and_not_replaced(run, start, tmp_path):
+def test_what_is_no_regular_file_is_written_to_and_not_replaced(run, start_command, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
 
-    reader = start(pipe, command=["cat"])
+    reader = start_command(pipe, command=["cat"])
 
     assert run("balances", "--format", "csv", "--output", pipe) == (0, "", "")
 
@@ -490,10 +490,10 @@ def heard_hangups():
     ],
     ids=lambda value: value[-1] if isinstance(value, list) else value.name,
 )
-def test_a_signal_leaves_the_old_file_and_no_other(start, exchange, tmp_path, args, number):
+def test_a_signal_leaves_the_old_file_and_no_other(start_command, exchange, tmp_path, args, number):
     (tmp_path / args[-1]).write_text("old")
     exchange.delay(20)
-    process = start(*args)
+    process = start_command(*args)
     while len(found := [*tmp_path.iterdir()]) == 1 and process.poll() is None:
         time.sleep(0.01)
     assert {mode(path) for path in found if path.name != args[-1]} == {0o600}
@@ -505,8 +505,8 @@ def test_a_signal_leaves_the_old_file_and_no_other(start, exchange, tmp_path, ar
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(args[-1], "old")]
 
 
-def test_a_signal_that_is_ignored_stays_ignored(start, exchange, tmp_path):
-    process = start("-c", f"trap '' HUP; exec {COMMAND} balances --output out.csv", command=["sh"])
+def test_a_signal_that_is_ignored_stays_ignored(start_command, exchange, tmp_path):
+    process = start_command("-c", f"trap '' HUP; exec {COMMAND} balances --output out.csv", command=["sh"])
     exchange.delay(1)
     while not [*tmp_path.iterdir()]:
         time.sleep(0.01)

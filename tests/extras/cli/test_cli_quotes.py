@@ -50,11 +50,11 @@ def test_an_archive_shows_totals_in_what_its_updates_are_in(run, template, yeste
 def test_the_prices_of_a_file_come_before_those_of_the_archive(run, template, file, yesterday):
     args = ["snapshots", "spot", "--archive", template, "--days", 4, "--quote", "USDT", "--format", "csv"]
     own = worth(csv.DictReader(io.StringIO(run(*args)[1])))
-    filled = worth(csv.DictReader(io.StringIO(run(*args, "--prices", file)[1])))
+    complete_archive = worth(csv.DictReader(io.StringIO(run(*args, "--prices", file)[1])))
     assert [bool(amount) for amount in own.values()] == [False, False, False, True]
-    assert [bool(amount) for amount in filled.values()] == [False, True, True, True]
+    assert [bool(amount) for amount in complete_archive.values()] == [False, True, True, True]
     total = Archive(template).snapshots("SPOT", start=yesterday)[0].data.total_asset_of_btc
-    assert filled[str(yesterday)] == f"{total:f}"  # its price is 1
+    assert complete_archive[str(yesterday)] == f"{total:f}"  # its price is 1
 
 
 def test_a_file_is_enough_without_an_archive(run, library, file, yesterday):

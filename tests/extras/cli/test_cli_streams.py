@@ -185,12 +185,12 @@ def test_a_real_process_may_have_them_closed_too(run, tmp_path):
     [("", []), ("1", []), ("", ["--output", "/dev/stderr"])],
     ids=["stdout", "stdout unbuffered", "stderr"],
 )
-def test_a_pipe_that_does_not_block_gets_everything(start, unbuffered, destination):
+def test_a_pipe_that_does_not_block_gets_everything(start_command, unbuffered, destination):
     """Other programs on the same pipe, such as node, set it so."""
     here, there = os.pipe()
     os.set_blocking(there, False)
     args = ["history", "--format", "ndjson", *destination]
-    process = start(*args, PYTHONUNBUFFERED=unbuffered, **{"stderr" if destination else "stdout": there})
+    process = start_command(*args, PYTHONUNBUFFERED=unbuffered, **{"stderr" if destination else "stdout": there})
     while select([], [there], [], 0)[1]:
         time.sleep(0.01)  # the pipe is not full yet
     os.close(there)

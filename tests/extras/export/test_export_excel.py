@@ -376,20 +376,20 @@ def test_a_missing_library_is_named_with_its_extra(spot, monkeypatch):
 
 
 @pytest.fixture
-def folder(monkeypatch, tmp_path):
+def temporary_folder(monkeypatch, tmp_path):
     """The folder for temporary files."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
 
 
-def test_no_file_is_left_behind(spot, folder):
+def test_no_file_is_left_behind(spot, temporary_folder):
     to_excel(spot)
 
-    assert [*folder.iterdir()] == []
+    assert [*temporary_folder.iterdir()] == []
 
 
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # XlsxWriter leaves it to the garbage collector
-def test_a_full_disk_is_an_error_that_names_the_folder(folder, monkeypatch):
+def test_a_full_disk_is_an_error_that_names_the_folder(temporary_folder, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
@@ -397,8 +397,8 @@ def test_a_full_disk_is_an_error_that_names_the_folder(folder, monkeypatch):
 
     with pytest.raises(OSError, match="No space left on device") as caught:
         to_excel(amounts("1"))
-    assert caught.value.filename == str(folder)
-    assert [*folder.iterdir()] == []
+    assert caught.value.filename == str(temporary_folder)
+    assert [*temporary_folder.iterdir()] == []
     del caught
     gc.collect()
 

@@ -81,7 +81,7 @@ def served():
 
 
 @pytest.fixture(scope="package")
-def year(served, tmp_path_factory):
+def year_archive(served, tmp_path_factory):
     """The folder of an archive of a year up to now, updated each month, late in the day except for the last one."""
     folder = tmp_path_factory.mktemp("year")
     now = datetime.now(UTC)

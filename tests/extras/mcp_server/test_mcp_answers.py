@@ -21,9 +21,9 @@ TOOLS = {
 
 
 @pytest.fixture(scope="module")
-def assistant(serve, served, year):
+def assistant(serve, served, year_archive):
     """One server for all tests of this module: four of its calls ask for snapshots, and a sixth would wait."""
-    with serve({"main": served.async_client(budget=Budget())}, year / "archive.sqlite") as assistant:
+    with serve({"main": served.async_client(budget=Budget())}, year_archive / "archive.sqlite") as assistant:
         yield assistant
 
 
@@ -33,8 +33,8 @@ def tools(assistant):
 
 
 @pytest.fixture
-def archive(year):
-    with Archive(year / "archive.sqlite") as archive:
+def archive(year_archive):
+    with Archive(year_archive / "archive.sqlite") as archive:
         yield archive
 
 

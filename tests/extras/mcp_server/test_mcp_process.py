@@ -62,26 +62,26 @@ def call(number, tool, **arguments):
 
 
 @pytest.fixture
-def start(environment_of, exchange, tmp_path):
+def start_server(environment_of, exchange, tmp_path):
     """Start a server; each of its standard streams is a pipe."""
     exchange.reset()
     started = []
 
-    def start(*args, shell=None, stdin=subprocess.PIPE, **variables):
+    def start_server(*args, shell=None, stdin=subprocess.PIPE, **variables):
         line = [COMMAND, "mcp", *args] if shell is None else ["sh", "-c", f"exec {COMMAND} mcp {shell}"]
         environment = {"PATH": os.environ["PATH"], **environment_of(exchange, tmp_path, **variables)}
         pipe = subprocess.PIPE
         started.append(subprocess.Popen(line, env=environment, stdin=stdin, stdout=pipe, stderr=pipe))
         return Raw(started[-1])
 
-    yield start
+    yield start_server
     for process in started:
         process.kill()
         process.communicate()
 
 
-def test_it_ends_when_its_input_ends_also_in_the_middle_of_a_call(start, exchange):
-    server = start()
+def test_it_ends_when_its_input_ends_also_in_the_middle_of_a_call(start_server, exchange):
+    server = start_server()
     assert server.initialize()["serverInfo"]["name"] == "binance-wallet"
     asked, answered = Event(), Event()
     exchange.edit(lambda body: (asked.set(), answered.wait(SECONDS), body)[-1])
@@ -95,16 +95,16 @@ def test_it_ends_when_its_input_ends_also_in_the_middle_of_a_call(start, exchang
     assert all(json.loads(line)["jsonrpc"] == "2.0" for line in stdout.splitlines())
 
 
-def test_what_the_library_says_is_said_once(start):
-    server = start(BINANCE_BUDGET="redis://127.0.0.1:1")
+def test_what_the_library_says_is_said_once(start_server):
+    server = start_server(BINANCE_BUDGET="redis://127.0.0.1:1")
     server.initialize()
     server.write(call(1, "balances"))
     server.read()
     assert server.end()[2].count("counted in this process only") == 1
 
 
-def test_its_output_is_the_protocol_only_whatever_comes_in_and_a_secret_is_nowhere(start, exchange):
-    server = start()
+def test_its_output_is_the_protocol_only_whatever_comes_in_and_a_secret_is_nowhere(start_server, exchange):
+    server = start_server()
     server.initialize()
     exchange.fail(401, -2015, "Invalid API-key, IP, or permissions for action.")
     exchange.fail(500, body="<html>\x1b[2J Bad gateway", times=4)
@@ -138,16 +138,16 @@ def test_its_output_is_the_protocol_only_whatever_comes_in_and_a_secret_is_nowhe
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_at_once_though_its_input_is_open(start, number):
-    server = start()
+def test_a_signal_ends_it_at_once_though_its_input_is_open(start_server, number):
+    server = start_server()
     server.initialize()
     server.process.send_signal(number)
     assert server.process.wait(timeout=SECONDS) == -number
     assert server.end() == (-number, b"", "")
 
 
-def test_it_ends_without_a_word_when_the_assistant_has_gone(start):
-    server = start()
+def test_it_ends_without_a_word_when_the_assistant_has_gone(start_server):
+    server = start_server()
     server.process.stdout.close()
     server.process.stdout = None
     server.write(request(0, "initialize", **HELLO))
@@ -158,8 +158,8 @@ def test_it_ends_without_a_word_when_the_assistant_has_gone(start):
 
 
 @pytest.mark.parametrize(("shell", "name"), [("<&-", "standard input"), (">&-", "standard output")])
-def test_it_does_not_start_with_a_closed_stream(start, shell, name):
-    code, _, stderr = start(shell=shell).end()
+def test_it_does_not_start_with_a_closed_stream(start_server, shell, name):
+    code, _, stderr = start_server(shell=shell).end()
     assert (code, stderr) == (1, f"binance-wallet: {name}: closed\n")
 
 
@@ -179,9 +179,9 @@ def test_an_account_that_there_is_not_is_told_at_once(environment_of, exchange, 
     assert stderr.count(b"\n") == 1
 
 
-def test_on_a_terminal_it_says_who_starts_it(start):
+def test_on_a_terminal_it_says_who_starts_it(start_server):
     def run(terminal):
-        server = start(stdin=terminal)
+        server = start_server(stdin=terminal)
         ending = Timer(SECONDS, server.process.terminate)  # if it says nothing
         ending.start()
         said.append(server.process.stderr.readline())
