@@ -1,4 +1,4 @@
-"""The file `accounts.toml`: the named accounts, and where the key of each is. It holds no secret."""
+"""The file `accounts.toml`: the named accounts, and the place of each key. It holds no secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The credentials of an account, and the facts about them that may be shown."""
+"""The credentials of an account, and what may be shown of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Credentials", "KeyType", "api_key_ending", "key_type"]
 
 KeyType: TypeAlias = Literal["HMAC", "Ed25519", "RSA"]
 
-_SHOWN: Final = 4  # of the 64 characters of an API key: enough to tell keys apart
+_SHOWN: Final = 4  # of the 64 characters of an API key: enough to distinguish keys
 
 
 class Credentials(TypedDict, total=False):

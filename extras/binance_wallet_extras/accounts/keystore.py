@@ -63,7 +63,7 @@ def delete(name: str) -> None:
 @contextmanager
 def _store() -> Iterator[KeyringBackend]:
     with extra("keys"):
-        import keyring  # slow to import: it looks for all stores
+        import keyring  # slow to import: it searches for all stores
         from keyring.errors import KeyringLocked
     try:
         store = keyring.get_keyring()

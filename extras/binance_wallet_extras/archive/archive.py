@@ -88,7 +88,7 @@ class Archive:
     """
 
     def __init__(self, url: str | os.PathLike[str] | None = None, *, create: bool = True) -> None:
-        """Name an archive. Nothing is opened yet; the first update that gets a response makes it.
+        """Name an archive. Nothing is opened yet. The first update that gets a response makes the archive.
 
         Args:
             url: The path of a SQLite file, in a directory that exists; `sqlite:///PATH`, with a fourth slash if the
@@ -102,7 +102,7 @@ class Archive:
 
         """
         self._store = Store(default_url() if url is None else url, create=create)
-        # The clients that were called, and the accounts whose recorded days each client's key has been compared with.
+        # By client that was called, the accounts that its key has been compared with.
         self._compared: WeakKeyDictionary[WalletClient, set[str]] = WeakKeyDictionary()
 
     @property
@@ -262,7 +262,7 @@ class Archive:
         return cast("Snapshots", Records(snapshot for _, _, snapshot in rows))
 
     def corrections(self, type: SnapshotType, *, account: str = "main") -> list[Correction]:
-        """Return the contents that the exchange served later for recorded days, in the order they were seen.
+        """Return other contents that the exchange served later for recorded days, in the order they were seen.
 
         `snapshots` returns what was recorded first. An account without corrections gives an empty list.
 
@@ -549,11 +549,12 @@ class Archive:
             names.discard(account)
 
     def _ask(self, wallet: WalletClient, type: SnapshotType, account: str) -> list[AccountSnapshot]:
-        """The snapshots of the missing days, and others."""
+        """Ask the exchange for the missing days. The response may have other days, too."""
         found: list[AccountSnapshot] = []
         for _ in range(2):
             today = wallet.server_time.date()
-            first, recent = None, set[date]()
+            first: date | None = None
+            recent: set[date] = set()
             if self._store.exists():
                 with self._store.writing() as connection:  # writing: fail before a call costs weight
                     first = queries.first_day(connection, account, type.lower())
@@ -569,18 +570,18 @@ class Archive:
             self._compared.setdefault(wallet, set())
             if wallet.server_time.date() == today:
                 break
-            # This machine's clock was wrong until the exchange's response, so the wrong days were asked for.
+            # Before the response, this machine's clock was wrong, so the call asked for the wrong days.
         return found
 
     @contextmanager
     def _writing_compared(
         self, wallet: WalletClient, account: str, found: Sequence[AccountSnapshot] = ()
     ) -> Iterator[tuple[Connection, dict[date, int], plan.Changes]]:
-        """A transaction in which this key is known to be the account's.
+        """Open a transaction in which this key is known to belong to the account.
 
-        Yields with it the ids of the recorded days of the response `found`, and what that changes. Raises
-        OtherAccountError. Another process may record the account's first days at any time, so only the transaction
-        itself can tell with what to compare; what has to be asked for is asked for outside.
+        Yields it with the ids of the recorded days of the response `found`, and the changes. Raises OtherAccountError.
+        Another process may record the account's first days at any time, so only the transaction itself can say what to
+        compare with. Calls are made outside it.
         """
         compared = self._compared.setdefault(wallet, set())
         while True:
@@ -630,7 +631,7 @@ class Archive:
 def _recorded(
     connection: Connection, account: str, found: Sequence[AccountSnapshot]
 ) -> tuple[dict[date, int], dict[date, list[AccountSnapshot]]]:
-    """What is recorded of the days of a response: ids, and snapshots, each followed by its corrections."""
+    """By day of a response, the recorded snapshot: its id; and its content, followed by its corrections."""
     ids: dict[date, int] = {}
     known: dict[date, list[AccountSnapshot]] = {}
     if found:
@@ -643,7 +644,7 @@ def _recorded(
 
 
 def _served(connection: Connection, account: str, today: date) -> list[SnapshotType]:
-    """The types of which the exchange still serves a recorded day."""
+    """The types with a recorded day that the exchange still serves."""
     since = plan.oldest_served(today)
     days = {type_: queries.recorded_days(connection, account, type_.lower(), since) for type_ in _TYPES}
     return [type_ for type_ in _TYPES if plan.is_served(days[type_], today)]
@@ -662,7 +663,7 @@ def _purpose(call: str) -> Iterator[None]:
 def _price(
     wallet: WalletClient, quote_asset: str, quoted: Sequence[WalletBalance], asked_at: datetime
 ) -> Decimal | None:
-    """What one BTC is worth, from a second call. Without it, the balances are recorded all the same."""
+    """The price of BTC, from a second call; None if that fails."""
     try:
         in_btc = wallet.balances(_BTC)
         return price_of_btc(quoted, in_btc, wallet.server_time - asked_at)
@@ -672,7 +673,7 @@ def _price(
 
 
 def _add_price(connection: Connection, quote_asset: str, now: datetime, price: Decimal) -> None:
-    """Record a price for the day whose end is nearest, unless that has one that is nearer to its end."""
+    """Record a price for the day whose end is nearest, unless a recorded one is nearer."""
     day = day_of_price(now)
     recorded = queries.select_prices(connection, quote_asset, day, day, source=_EXCHANGE)
     if all(from_end(day, now) <= from_end(day, each.recorded_at) for each in recorded):

@@ -23,7 +23,7 @@ __all__ = ["add_digests", "find_damage"]
 def find_damage(connection: Connection) -> Iterator[str]:
     """Yield what is wrong with each damaged record."""
     try:
-        for table, number, found in _examined(connection):
+        for table, number, found in _examine(connection):
             if isinstance(found, DamageError):
                 yield f"{table.name} {number} is damaged {found}"
     except DatabaseError as error:
@@ -32,29 +32,29 @@ def find_damage(connection: Connection) -> Iterator[str]:
 
 def add_digests(connection: Connection) -> Iterator[str]:
     """Add the digest to each record that has none. Yield what is wrong with each damaged record, which gets none."""
-    for table, number, found in _examined(connection):
+    for table, number, found in _examine(connection):
         if isinstance(found, DamageError):
             yield f"{table.name} {number} is damaged {found}"
         else:
             queries.set_digest(connection, table, number, found)
 
 
-def _examined(connection: Connection) -> Iterator[tuple[Table, int, Sequence[Any] | DamageError]]:
-    """Table, id and facts of each record, or what is wrong with it."""
+def _examine(connection: Connection) -> Iterator[tuple[Table, int, Sequence[Any] | DamageError]]:
+    """Yield table, id and facts of each record, or the damage in place of its facts."""
     for table in queries.FACTS:
         if not queries.is_there(connection, table):
             continue
         for number in connection.scalars(select(table.c.id).order_by(table.c.id)).all():
             try:
-                yield table, number, _whole(connection, table, number)
+                yield table, number, _checked_facts(connection, table, number)
             except DamageError as error:
                 yield table, number, error
             except DataError as error:  # a value that PostgreSQL has and Python lacks
                 yield table, number, DamageError(f"and cannot be read: {error.orig}")
 
 
-def _whole(connection: Connection, table: Table, number: int) -> Sequence[Any]:
-    """The facts of a record. Raises DamageError, also where the tables for SQL say otherwise."""
+def _checked_facts(connection: Connection, table: Table, number: int) -> Sequence[Any]:
+    """The facts of a record. Raises DamageError, also if the tables for SQL have other values."""
     found = [*queries.read(connection, table, table.c.id == number)]
     if not found:
         raise DamageError("and belongs to no day")
@@ -64,7 +64,7 @@ def _whole(connection: Connection, table: Table, number: int) -> Sequence[Any]:
 
 
 def _check_tables(connection: Connection, table: Table, number: int, facts: Sequence[Any]) -> None:
-    """Read a record, and compare it with what people with SQL see of it. Raises DamageError."""
+    """Compare a record with its rows in the tables for SQL. Raises DamageError."""
     if table is prices:
         queries.price_of(facts)
         return
@@ -80,7 +80,7 @@ def _check_tables(connection: Connection, table: Table, number: int, facts: Sequ
             continue
         [key, *_] = other.primary_key
         columns = [column for column in other.c if column.name not in of_records and column is not key]
-        # SQLAlchemy would take anything for a Boolean.
+        # SQLAlchemy would make a Boolean of any value.
         plain = (type_coerce(column, Integer) if isinstance(column.type, Boolean) else column for column in columns)
         query = select(*plain).where(key == number).order_by(*other.primary_key)
         wanted = [tuple(row.get(column.name) for column in columns) for row in expected]
@@ -93,7 +93,7 @@ def _check_tables(connection: Connection, table: Table, number: int, facts: Sequ
 
 
 def _are_equal(found: Sequence[Any], wanted: Sequence[Any]) -> bool:
-    """PostgreSQL's amounts are numbers. SQLite's are texts, and the same to the last zero."""
+    """Amounts of PostgreSQL are numbers. Those of SQLite are texts, which must be equal to the last zero."""
     return all(
         Decimal(should) == value if isinstance(value, Decimal) and should is not None else value == should
         for value, should in zip(found, wanted, strict=True)

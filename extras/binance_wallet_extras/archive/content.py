@@ -26,8 +26,8 @@ __all__ = ["DamageError", "amount", "decode_balances", "decode_price", "decode_s
 
 T = TypeVar("T")
 
-# As `amount` writes them. `Decimal` takes much more: NaN, 1_000, digits of other scripts, spaces around them; and an
-# exponent of a million, which would take gigabytes when it is written out.
+# As `amount` writes them. `Decimal` accepts much more: NaN, 1_000, digits of other scripts, spaces; and an exponent of
+# a million, which would need gigabytes to write.
 _Amount: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?(E\+[0-9]{1,2})?\Z")]
 
 # As `f"{price:f}"` writes it. Which numbers are prices is for `is_price` to say.
@@ -36,7 +36,7 @@ _MAX_PRICE_LENGTH: Final = 100  # characters: more than the digits of a price an
 
 
 class DamageError(Exception):
-    """A record is not as it was written. The message says what is wrong, and quotes nothing of it."""
+    """A record has changed since it was written. The message says what is wrong, without a quote."""
 
 
 def decode_snapshot(content: str, type_: str, day: date) -> AccountSnapshot:
@@ -73,7 +73,7 @@ def encode(record: AccountSnapshot | Sequence[WalletBalance]) -> str:
 def amount(value: Decimal) -> str:
     """Write an amount with all its digits: `0.00000000`, where `str` says `0E-8`."""
     sign, digits, exponent = value.as_tuple()
-    if isinstance(exponent, int) and exponent > 0:  # there is no other notation that keeps the digits as they are
+    if isinstance(exponent, int) and exponent > 0:  # only this notation keeps the digits
         return f"{'-' * sign}{''.join(map(str, digits))}E+{exponent}"
     return f"{value:f}"
 
@@ -93,7 +93,7 @@ def _text(fact: str | date) -> str:
 
 
 class _Decoder(Generic[T]):
-    """Decodes a type, after a look at how its amounts are written."""
+    """Decodes a type, after a check of how its amounts are written."""
 
     def __init__(self, kind: type[T]) -> None:
         self._decoder = msgspec.json.Decoder(kind)
@@ -111,7 +111,7 @@ class _Decoder(Generic[T]):
 
 
 def _as_written(kind: Any) -> Any:
-    """The same type, but with amounts as the texts that `amount` writes."""
+    """The same type with amounts as texts, as `amount` writes them."""
     if kind is Decimal:
         return _Amount
     if get_origin(kind) is list:

@@ -22,7 +22,7 @@ __all__ = ["File", "Server", "default_file", "locate"]
 
 _LOCK_TIMEOUT: Final = 30.0  # seconds, for another writer of a SQLite file
 _MAX_LOCK_TIMEOUT: Final = 86_400  # seconds: a day
-# `user:password@host` where a path could stand, and libpq's other form, `host=… password=…`.
+# `user:password@host` in place of a path, and libpq's other form, `host=… password=…`.
 _URL_WITHOUT_SCHEME: Final = re.compile(
     r"(//|(?![./~]|[a-z]:\\))[^@]*:.*@|.*password\s*=", re.DOTALL | re.IGNORECASE | re.ASCII
 )
@@ -30,7 +30,7 @@ _SETTING: Final = re.compile(r"(?:-c\s*|--)([\w.-]+)=(.*)", re.DOTALL | re.ASCII
 
 
 def default_file() -> Path:
-    """Where an archive is, unless the user says otherwise."""
+    """The path of the default archive."""
     return user_data_path("binance-wallet", appauthor=False) / "archive.sqlite"
 
 
@@ -61,7 +61,7 @@ class Server:
         self.conninfo = conninfo
         """The other parameters of libpq."""
         self.secrets = secrets
-        """What must not be shown."""
+        """The texts that must not be shown."""
         host = conninfo.get("host") or conninfo.get("hostaddr") or "localhost"
         self.name = f"{conninfo.get('dbname') or 'PostgreSQL'} at {host}"
 
@@ -111,7 +111,7 @@ def _file(rest: str) -> File:
 def _server(rest: str) -> Server:
     with extra("postgres"):
         from psycopg import Error, pq
-    # libpq ends user and password at the first @. It would take the rest of a password for a host or a database.
+    # For libpq, user and password end at the first @. The rest of a password would be a host or a database.
     if rest.count("@") > 1 or any("@" in part for part in re.split(r"[/?]", rest, maxsplit=1)[1:]):
         _refuse_url()
     try:
@@ -133,7 +133,7 @@ def _refuse_url() -> NoReturn:
 
 
 def _settings(options: str) -> dict[str, str]:
-    """What `options` sets, written as for PostgreSQL's server: `-c name=value`, with backslashes before spaces."""
+    """Parse `options`, as PostgreSQL's server does: `-c name=value`, with backslashes before spaces."""
     words = [re.sub(r"\\(.)", r"\1", word) for word in re.findall(r"(?:\\.|[^\s\\])+", options)]
     settings = {}
     for word in re.split(r" (?=-)", " ".join(words)) if words else ():

@@ -1,4 +1,4 @@
-"""How an older archive becomes a current one. Each step also works on an archive that went back a version by hand."""
+"""Migrations of older archives. Each also works on an archive that went back a version by hand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def current_version() -> int:
 
 
 def _to_version_2(connection: Connection) -> None:
-    """Add digests, what wallets hold, and prices."""
+    """Add digests, the assets of wallets, and prices."""
     schema.metadata.create_all(connection, tables=[schema.wallet_assets, schema.prices])
     for table in (schema.snapshots, schema.corrections, schema.balance_records):
         if "digest" not in {column["name"] for column in inspect(connection).get_columns(table.name)}:
@@ -36,4 +36,4 @@ def _to_version_2(connection: Connection) -> None:
 
 
 MIGRATIONS: list[Callable[[Connection], None]] = [_to_version_2]
-"""What makes version 2 from version 1, version 3 from version 2, and so on."""
+"""The migrations from version 1 to 2, from 2 to 3, and so on."""

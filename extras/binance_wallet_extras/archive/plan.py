@@ -1,4 +1,4 @@
-"""What an update asks for, and what becomes of the response. Decisions only, no I/O."""
+"""Decisions of an update, without I/O: which days to ask for, and what in the response is new."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _MIN_LIMIT: Final = 7  # the exchange's smallest limit
 
 @frozen
 class Changes:
-    """What a response adds to the archive."""
+    """The changes that a response makes to the archive."""
 
     added: list[AccountSnapshot]
     corrected: list[AccountSnapshot]
     compared: int
-    """How many of its days were recorded already. If none was, it may be of another account."""
+    """The number of its days that were recorded already. If it is 0, the response may be of another account."""
 
 
 def day(snapshot: AccountSnapshot) -> date:
@@ -46,7 +46,7 @@ def oldest_served(today: date) -> date:
 
 
 def days_to_ask(first: date | None, recent: Collection[date], today: date) -> int | None:
-    """How many days, back from yesterday, to ask for; None if no day is missing.
+    """The number of days to ask for, back from yesterday; None if no day is missing.
 
     A recorded day that is not over yet means that this clock is behind. Then a call is needed to learn the time.
 
@@ -129,7 +129,7 @@ def other_account(why: str) -> OtherAccountError:
 
 
 def _content(snapshot: AccountSnapshot) -> tuple[Any, ...]:
-    """What two snapshots of a day are compared by: neither the order of assets nor zeros behind an amount count."""
+    """The content of a snapshot, to compare. The order of assets and trailing zeros do not count."""
     parts = asdict(snapshot.data).items()
     return snapshot.type, {name: Counter(part) if isinstance(part, list) else part for name, part in parts}
 

@@ -102,7 +102,7 @@ class PostgresDatabase:
             connection.rollback()
 
     def check_encoding(self, connection: Connection) -> None:
-        """Raise ArchiveError where the database cannot hold what the exchange sends."""
+        """Raise ArchiveError if the database cannot hold all characters that the exchange sends."""
         encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
         if encoding not in {"UTF8", "SQL_ASCII"}:  # the latter takes any bytes
             raise ArchiveError(

@@ -1,4 +1,4 @@
-"""What one BTC is worth, by the exchange's own valuation of the wallets. Decisions only, no I/O."""
+"""The price of BTC, from the exchange's valuations of the wallets. Decisions only, no I/O."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def price_of_btc(quoted: Sequence[WalletBalance], in_btc: Sequence[WalletBalance
 
 
 def _by_name(wallets: Sequence[WalletBalance]) -> dict[str, Decimal]:
-    """The balance of each wallet, together where a wallet is listed twice."""
+    """The balance of each wallet. A wallet that is listed twice is added up."""
     found: defaultdict[str, Decimal] = defaultdict(Decimal)
     with localcontext(prec=_DIGITS):
         for wallet in wallets:

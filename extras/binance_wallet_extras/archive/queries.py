@@ -1,4 +1,4 @@
-"""What an archive reads from its tables, and what it adds. Each function is a part of the caller's transaction.
+"""Queries of an archive. Each function runs in the caller's transaction.
 
 A record is checked against its digest, and each value against the type of its column, which SQLite does not enforce. If
 either is wrong, DamageError is raised.
@@ -137,25 +137,25 @@ def moment_of(facts: Sequence[Any]) -> date:
 
 
 def accounts(connection: Connection) -> dict[str, tuple[int, int]]:
-    """By the name of each account, how many days of any type, and how many records of balances there are."""
+    """By account, the number of days of any type, and the number of records of balances."""
     days = _numbers_by_account(connection, snapshots)
     moments = _numbers_by_account(connection, balance_records)
     return {name: (days.get(name, 0), moments.get(name, 0)) for name in sorted({*days, *moments})}
 
 
 def first_day(connection: Connection, account: str, type_: str) -> date | None:
-    """The first day of which there is a snapshot."""
+    """The first day that has a snapshot."""
     query = select(_DAY).where(*_of(account, type_)).order_by(_DAY).limit(1)
     return next((day for [day] in _rows(connection, query, [date])), None)
 
 
 def recorded_days(connection: Connection, account: str, type_: str, start: date) -> set[date]:
-    """The days from `start` on of which there is a snapshot."""
+    """The days from `start` on that have a snapshot."""
     return {day for [day] in _rows(connection, select(_DAY).where(*_of(account, type_, start)), [date])}
 
 
 def days_by_group(connection: Connection, account: str | None) -> dict[tuple[str, str], list[date]]:
-    """By account and type, the days of which there are snapshots, in order."""
+    """By account and type, the days that have a snapshot, in order."""
     query = select(*_OF_SNAPSHOT).order_by(*_OF_SNAPSHOT)
     if account is not None:
         query = query.where(snapshots.c.account == account)
@@ -176,7 +176,7 @@ def moments_by_group(connection: Connection, account: str | None) -> list[tuple[
 
 
 def count_corrections(connection: Connection) -> dict[tuple[str, str], int]:
-    """By account and type, how many corrections there are."""
+    """By account and type, the number of corrections."""
     group = snapshots.c.account, snapshots.c.type
     query = select(*group, func.count()).join(corrections).group_by(*group)
     return {(name, type_): number for name, type_, number in _rows(connection, query, [str, str, int])}
@@ -279,7 +279,7 @@ def remove_prices(connection: Connection, quote_asset: str, source: str, day: da
 
 
 def tables_of_snapshot(snapshot: AccountSnapshot) -> list[tuple[Table, list[dict[str, Any]]]]:
-    """What people with SQL see of a snapshot: the totals, in its own row, and then the rows of the other tables."""
+    """The rows of a snapshot for people with SQL: its own row with the totals, then those of the other tables."""
     parts = [part for part in msgspec.structs.asdict(snapshot.data).values() if isinstance(part, list)]
     rows = [row for part in parts for row in part]
     return [
@@ -290,7 +290,7 @@ def tables_of_snapshot(snapshot: AccountSnapshot) -> list[tuple[Table, list[dict
 
 
 def tables_of_balances(wallets: Sequence[WalletBalance]) -> list[tuple[Table, list[dict[str, Any]]]]:
-    """What people with SQL see of balances."""
+    """The rows of balances for people with SQL."""
     held = [
         {"wallet_number": number} | row
         for number, wallet in enumerate(wallets)
@@ -344,7 +344,7 @@ def _numbers_by_account(connection: Connection, table: Table) -> dict[str, int]:
 
 
 def _rows(connection: Connection, query: Select[*tuple[Any, ...]], kinds: Sequence[type]) -> Sequence[Sequence[Any]]:
-    """The rows of a query, whose values are of these types. SQLite keeps any value in any column."""
+    """The rows of a query. Raises DamageError for a value of another type, which SQLite would keep."""
     try:
         rows = connection.execute(query).all()
     except (TypeError, ValueError, OverflowError):  # a value in a column of days is not a day
@@ -361,7 +361,7 @@ def _numbers(table: Table, *where: ColumnElement[bool]) -> Select[int]:
 
 
 def _of_account(account: str, found: Iterator[tuple[int, tuple[Any, ...]]]) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """Where an index is damaged, SQLite finds records of other accounts."""
+    """Check the account of each record: with a damaged index, SQLite finds those of other accounts."""
     for number, facts in found:
         if facts[0] != account:
             raise DamageError(f"at {moment_of(facts)}: it is a record of another account")

@@ -21,9 +21,9 @@ class Account:
 
     name: str
     days: int
-    """How many snapshots, of all types."""
+    """The number of snapshots, of all types."""
     balances: int
-    """How many times its balances were recorded."""
+    """The number of times that its balances were recorded."""
 
 
 @frozen
@@ -37,7 +37,7 @@ class Gap:
 
     @property
     def days(self) -> int:
-        """How many days."""
+        """The number of days."""
         return (self.last - self.first).days + 1
 
 
@@ -53,7 +53,7 @@ class Status:
     gaps: list[Gap]
     """From the first day to yesterday, oldest first. Days before the first record are not a gap."""
     corrections: int
-    """How many snapshots the exchange later served with other content: see `Archive.corrections`."""
+    """The number of snapshots that the exchange later served with other content: see `Archive.corrections`."""
 
 
 @frozen
@@ -66,7 +66,7 @@ class BalancesStatus:
     """The time of the first record, in UTC."""
     last: datetime
     records: int
-    """How many times the balances of all wallets were recorded."""
+    """The number of times that the balances of all wallets were recorded."""
 
 
 @frozen
@@ -77,9 +77,9 @@ class PricesStatus:
     first: date
     last: date
     days: int
-    """How many days have a price."""
+    """The number of days with a price."""
     imported: int
-    """How many of these have an imported price, which overrides the exchange's own."""
+    """The number of days with an imported price, which overrides the exchange's own."""
 
 
 @frozen
@@ -101,5 +101,5 @@ class Price:
     source: Literal["exchange", "file"]
     """Whether it is the exchange's own, recorded by an update, or imported from a file."""
     recorded_at: datetime
-    """When the exchange's own price was valid: at most 12 hours from the end of `day`. When another was imported."""
+    """When the exchange's own price was valid, at most 12 hours from the end of `day`; or when another was imported."""
     price: Decimal

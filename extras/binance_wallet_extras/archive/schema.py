@@ -106,7 +106,7 @@ def _amounts(*models: type[msgspec.Struct]) -> Iterator[Column[Any]]:
 
 
 def _digest() -> Column[str]:
-    """See `content.digest`. It is empty where a record was damaged before there were digests."""
+    """See `content.digest`. It is empty if a record was damaged before digests were added."""
     return Column("digest", Text, nullable=False, server_default="")
 
 

@@ -116,7 +116,7 @@ class SqliteDatabase:
         return str(copy)
 
     def self_check(self, connection: Connection) -> list[str]:
-        """What SQLite's own checks find."""
+        """The problems that SQLite's own checks find."""
         integrity = _asked(connection, "PRAGMA integrity_check")
         orphans = _asked(connection, "PRAGMA foreign_key_check")
         triggers = _asked(connection, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
@@ -205,7 +205,7 @@ def _control_transactions(engine: Engine, timeout: float) -> None:
 
 
 def _changed_without_locks(file: Path) -> int | None:
-    """When a file was changed, if SQLite cannot lock it: in a read-only folder, it cannot make its files beside it."""
+    """The time of the last change, if SQLite cannot lock the file because it can make no files beside it; else None."""
     if os.access(file.parent, os.W_OK) or Path(f"{file}-wal").exists():
         return None
     return file.stat().st_mtime_ns

@@ -30,7 +30,7 @@ _LONG_PASSWORD: Final = 8  # characters: it is redacted inside words, too
 
 
 class _Database(Protocol):
-    """What differs between SQLite and PostgreSQL: see `SqliteDatabase`."""
+    """The differences between SQLite and PostgreSQL: see `SqliteDatabase`."""
 
     engine: Engine
 
@@ -108,7 +108,7 @@ class Store:
         return self._database.copy(connection, [*schema.metadata.tables], label)
 
     def self_check(self, connection: Connection) -> list[str]:
-        """What is wrong with the database itself."""
+        """The problems that the database finds in itself."""
         return self._database.self_check(connection)
 
     def _check_exists(self) -> None:
@@ -223,6 +223,6 @@ def _database(place: File | Server) -> _Database:
 
 
 def _pattern(password: str) -> re.Pattern[str]:
-    """What to redact in messages. A short password is redacted as a whole word only: `r` is in many others."""
+    """A pattern to redact in messages. A short password is redacted only as a whole word: `r` is in many words."""
     found = re.escape(password)
     return re.compile(found if len(password) >= _LONG_PASSWORD else rf"(?<!\w){found}(?!\w)")

@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def _reserve_standard_descriptors() -> None:
-    """Open closed standard streams on the null device: else a file opened later takes the number of, say, stdout."""
+    """Open closed standard streams on the null device. Otherwise a file opened later would get their numbers."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) < 3:
         pass
     os.close(descriptor)
@@ -76,7 +76,7 @@ def _run() -> int:
 
 
 def _drop_unwritable(stream: TextIO) -> None:
-    """Discard what cannot be written: at exit, Python would try again, and end with 120."""
+    """Discard output that cannot be written. At exit, Python would try again, and end with 120."""
     try:
         stream.flush()
     except OSError:

@@ -86,7 +86,7 @@ def run() -> int:
 
 
 def _usage(error: click.UsageError) -> str:
-    """What is wrong with the usage, in the same words with every version of click."""
+    """The message of a usage error, which is the same with every version of click."""
     match error:
         case click.NoSuchOption(ctx=click.Context() as context):
             hint = did_you_mean(error.option_name, _options(context.command, context))

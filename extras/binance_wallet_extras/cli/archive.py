@@ -227,8 +227,9 @@ def _update(
     no_create: bool,
     wait: bool,
 ) -> None:
-    """Update what is recorded of one key; no balances if `quote` is None. Raises WalletError with all problems."""
-    name, is_named = connection.name, connection.account is not None
+    """Update the account of one key; without balances if `quote` is None. Raises WalletError with all problems."""
+    name = connection.name
+    is_named = connection.account is not None
     added: list[str] = []
     recorded: dict[Type, list[date]] = {}
     before = _accounts(opened)  # fail if the archive cannot be opened, before a call costs weight

@@ -163,7 +163,7 @@ def _exposed_files(budget: str | None) -> Iterator[tuple[str, str]]:
 
 
 def _archive_problems() -> Iterator[tuple[str, str]]:
-    """What other users could do with the archive, if there is one and its extra is installed."""
+    """The problems of the archive, if its extra is installed."""
     with suppress(ImportError):
         from binance_wallet_extras.archive import problems
 

@@ -139,7 +139,7 @@ def _csv(table: Sequence[dict[str, object]], types: Mapping[str, type]) -> str:
 
 
 def _csv_cell(cell: object, type_: type) -> object:
-    """A bool as in JSON; a text that a spreadsheet would run, behind an apostrophe; any other cell as it is."""
+    """A bool is written as in JSON. A text that a spreadsheet would run gets an apostrophe before it."""
     if isinstance(cell, bool):
         return str(cell).lower()
     if type_ is str and isinstance(cell, str) and is_formula(cell):

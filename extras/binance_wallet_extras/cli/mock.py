@@ -10,7 +10,7 @@ import click
 
 from binance_wallet_extras.extra import extra
 
-from .options import seconds, whole
+from .options import seconds, whole_number
 
 __all__ = ["mock"]
 
@@ -18,7 +18,7 @@ __all__ = ["mock"]
 @click.command()
 @click.option(
     "--port",
-    type=whole(0, 65535),
+    type=whole_number(0, 65535),
     default=8000,
     show_default=True,
     metavar="N",
@@ -26,7 +26,7 @@ __all__ = ["mock"]
 )
 @click.option(
     "--weight-limit",
-    type=whole(1),
+    type=whole_number(1),
     default=12_000,
     show_default=True,
     metavar="N",
@@ -42,7 +42,7 @@ __all__ = ["mock"]
 )
 @click.option(
     "--seed",
-    type=whole(0),
+    type=whole_number(0),
     default=0,
     show_default=True,
     metavar="N",
@@ -50,7 +50,7 @@ __all__ = ["mock"]
 )
 @click.option(
     "--accounts",
-    type=whole(1, 99),
+    type=whole_number(1, 99),
     default=1,
     show_default=True,
     metavar="N",

@@ -58,7 +58,7 @@ __all__ = [
     "seconds",
     "url_or_path",
     "wait_option",
-    "whole",
+    "whole_number",
 ]
 
 Command = TypeVar("Command", bound="Callable[..., None]")
@@ -85,7 +85,7 @@ def one_of(choices: type[E], words: str) -> dict[str, Any]:
     return {"type": parse, "shell_complete": complete}
 
 
-def whole(least: int, most: int | None = None) -> Callable[[str | int], int]:
+def whole_number(least: int, most: int | None = None) -> Callable[[str | int], int]:
     """Return a parser of whole numbers, as strict as the library."""
     allowed = f"of at least {least}" if most is None else f"from {least} to {most}"
 
@@ -173,10 +173,7 @@ def seconds(value: str | float) -> float:
 
 @frozen
 class Connection:
-    """How to reach the exchange and with whose key, and where the request weight is counted.
-
-    `budget` is a URL, "none" or not given.
-    """
+    """The options of a client: the exchange, the key, and the budget, which is a URL, "none" or None."""
 
     base_url: str | None
     timeout: float
@@ -185,7 +182,7 @@ class Connection:
     account: str | None = None
     """The name of the account whose key is used; without one, the key comes from the environment."""
     credentials: Credentials | None = field(default=None, repr=False)
-    """The account's key, if it is read already."""
+    """The account's key, if it has been read."""
 
     def for_account(self, account: str | None, credentials: Credentials | None = None) -> Connection:
         """The same with the key of another account."""
@@ -254,7 +251,7 @@ class Connection:
 
     @contextmanager
     def _options(self) -> Iterator[dict[str, Any]]:
-        """The options of a client, whose waits are shown."""
+        """The options of a client, and a context in which its waits are shown."""
         with show_waits() as show_attempt:
             options: dict[str, Any] = {"timeout": self.timeout, "budget": self._budget()}
             if self.base_url is not None:
@@ -462,7 +459,7 @@ def output_options(command: Command) -> Command:
 def period_options(command: Command) -> Command:
     """Pass on `period`: `--days`, `--from`, `--to`. Use it below `archive_options`."""
 
-    @click.option("--days", type=whole(1), metavar="N", help="The last N days; without --archive, up to 30.")
+    @click.option("--days", type=whole_number(1), metavar="N", help="The last N days; without --archive, up to 30.")
     @click.option("--from", "start", type=_day, metavar="DATE", help="The first day (UTC).")
     @click.option("--to", "end", type=_day, metavar="DATE", help="The last day (UTC).")
     @wraps(command)

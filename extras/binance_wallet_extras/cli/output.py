@@ -106,7 +106,7 @@ def _named(name: str) -> Iterator[None]:
 
 
 def reason(error: OSError) -> str:
-    """What went wrong with which file, in one line."""
+    """The file and the cause of an error, in one line."""
     return ": ".join(filter(None, (error.filename, error.strerror or str(error))))
 
 

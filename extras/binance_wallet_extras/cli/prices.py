@@ -83,7 +83,7 @@ def import_(outer: str | None, /, *, file: Path, quote: str, url: str | None) ->
 
 
 def _quote_assets(opened: Archive) -> set[str]:
-    """What balances and prices of an archive are in; nothing if there is none, which the import itself refuses."""
+    """The quote assets of an archive; empty if there is no archive, which the import itself refuses."""
     from binance_wallet_extras.archive import NotRecordedError
 
     try:

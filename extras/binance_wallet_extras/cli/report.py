@@ -103,7 +103,7 @@ def report(
 
 
 def _asked(connection: Connection, *, quote: str, period: Period, wait: bool) -> tuple[Account, datetime]:
-    """What the exchange serves of an account, and when it served the balances."""
+    """Ask the exchange for an account. Return it, and the time of the balances."""
     from binance_wallet_extras.report import Account
 
     period = period if any(period.values()) else {"days": 30}
@@ -129,12 +129,12 @@ def _of_archive(source: ArchiveSource, quote: str | None, period: Period) -> par
         for name, account in accounts.items():
             recorded = [balance for balance in account.recorded if balance.quote_asset == quote]
             accounts[name] = evolve(account, recorded=recorded)
-    prices = {} if quote == "BTC" else source.prices(quote)  # a bitcoin has no price in itself
+    prices = {} if quote == "BTC" else source.prices(quote)
     return partial(render, *_named(accounts), quote_asset=quote, prices=prices)
 
 
 def _recorded(source: ArchiveSource, *, quote: str | None, period: Period) -> Account:
-    """What an archive has of an account. Raises NotRecordedError if it has nothing."""
+    """Read an account from an archive. Raises NotRecordedError if it has no records."""
     from binance_wallet_extras.archive import NotRecordedError
     from binance_wallet_extras.report import Account
 

@@ -81,7 +81,7 @@ class _Sheet:
         yield from self.shown_in(options.encoding).parts(console, options)
 
     def shown_in(self, encoding: str) -> _Sheet:
-        """The same sheet with escapes for what the encoding lacks: this text has to fit."""
+        """The same sheet with escapes for characters that the encoding lacks, so that its widths are right."""
 
         def shown(texts: Iterable[str]) -> list[str]:
             return [encodable(printable(text), encoding) for text in texts]
@@ -142,7 +142,7 @@ class _Sheet:
 
 
 def _aligned(cells: Sequence[str]) -> list[str]:
-    """The cells of a column with spaces behind its numbers, so that their decimal points are in line."""
+    """The cells of a column, with spaces after the numbers, so that their decimal points are aligned."""
     numbers = [_NUMBER.fullmatch(cell) for cell in cells]
     fractions = [len(number[1] or "") if number else 0 for number in numbers]
     longest = max(fractions, default=0)
@@ -153,7 +153,7 @@ def _aligned(cells: Sequence[str]) -> list[str]:
 
 
 def balances(wallets: Balances) -> RenderableType:
-    """What each wallet is worth, their total, and what each wallet holds, if known."""
+    """The balance of each wallet, their total, and the assets of each wallet, if known."""
     sheet = _Sheet("Wallets", "Wallet", [f"Balance ({wallets.quote_asset})"])
     for wallet in wallets:
         sheet.add(_name_of(wallet), wallet.balance)
@@ -197,7 +197,7 @@ def _held(title: str, wallet: WalletBalance) -> _Sheet:
 
 
 def recorded_balances(wallets: Sequence[RecordedBalance], owner: str = "") -> RenderableType:
-    """What each wallet was worth over time, and all of them, by quote asset; and what each held last, if known.
+    """The balances of wallets over time, with totals, by quote asset; and their last assets, if known.
 
     `owner` is the name of the account, if there are several.
     """
@@ -234,7 +234,7 @@ def each_account(render: Callable[[T, str], RenderableType], found: Mapping[str,
 def archive_status(
     location: str, statuses: Sequence[Status], balances: Sequence[BalancesStatus], prices: Sequence[PricesStatus]
 ) -> RenderableType:
-    """Where an archive is, which days, balances and prices it has, and which days are missing."""
+    """The location of an archive, its days, balances and prices, and the missing days."""
     heading = Text(f"Archive: {printable(location)}\n", no_wrap=True, overflow="ignore")
     recorded = _Sheet("Recorded days (UTC)", "Account and type", ["First", "Last", "Days", "Corrections"])
     missing = _Sheet("Missing days (UTC)", "Account and type", ["State", "First", "Last", "Days"])
@@ -260,7 +260,7 @@ def archive_status(
 
 
 def prices(records: Sequence[Price]) -> RenderableType:
-    """What one BTC was worth on each day: a table for each quote asset."""
+    """The price of BTC by day: a table for each quote asset."""
     sheets = []
     for quote, of_quote in groupby(records, lambda price: price.quote_asset):
         sheet = _Sheet(f"Prices of BTC in {quote}", "Day (UTC)", [f"Price ({quote})", "Source", "Recorded at (UTC)"])

@@ -130,7 +130,7 @@ def _columns(
     *,
     floats: bool,
 ) -> tuple[Mapping[str, type], dict[str, list[Any]], dict[str, tuple[int, int]]]:
-    """By column: its type; its cells; and for exact amounts, how many digits and decimal places they take."""
+    """By column: its type; its cells; and for exact amounts, the number of digits and of decimals."""
     found = gathered(records)  # once: an iterator has nothing more after it
     types = columns(found, kind, prices=prices)
     table = rows(found, quote_asset=quote_asset, prices=prices)
@@ -147,10 +147,12 @@ def _columns(
 
 
 def _size(name: str, amounts: list[Decimal | None]) -> tuple[int, int]:
-    whole, places = 0, _PLACES
+    whole = 0
+    places = _PLACES
     for amount in amounts:
         if amount:
-            whole, places = max(whole, amount.adjusted() + 1), max(places, -int(amount.as_tuple().exponent))
+            whole = max(whole, amount.adjusted() + 1)
+            places = max(places, -int(amount.as_tuple().exponent))
     digits = max(_DIGITS, whole + places)
     if digits > _MAX_DIGITS:
         raise ExportError(

@@ -69,13 +69,13 @@ Kind: TypeAlias = Literal[
 Records: TypeAlias = "Iterable[Record] | History | Mapping[str, Iterable[Record] | History | None]"
 """What `balances`, `snapshots` or `history` returned; or, by the names of several accounts, what they returned.
 
-None stands for the balances of an account that could not be asked: there is no grand total then.
+None stands for the balances of an account that failed. Then there is no grand total.
 """
 Row: TypeAlias = dict[str, Decimal | datetime | str | bool | None]
 
 
 class RecordedBalance(WalletBalance, frozen=True, kw_only=True):
-    """What one wallet held at a moment: a balance from an archive."""
+    """The balance of one wallet at a moment, from an archive."""
 
     _shown = (("recorded_at", ""), ("wallet_name", ""), ("balance", ""), ("quote_asset", ""))
 
@@ -94,7 +94,7 @@ class _Together(list[Any]):
 
 
 class ByAccount(list[Any]):
-    """The records of several named accounts, one account after the other.
+    """The records of several named accounts, account by account.
 
     Raises ExportError if an account has None, and no other one has balances.
     """
@@ -239,7 +239,7 @@ _DETAILED: Final[Mapping[Kind, set[Kind]]] = {
 
 
 def quote_of(records: list[Record], quote_asset: str | None, prices: Prices | None) -> Quote | None:
-    """What snapshots have totals in, besides BTC. Raises ExportError or PricesError."""
+    """The quote of snapshots, besides BTC; None if there is none. Raises ExportError or PricesError."""
     if prices is None and not records:  # they may be balances, which take a quote asset alone
         return None
     if any(isinstance(record, WalletBalance) for record in records):

@@ -242,7 +242,8 @@ class Tools:
         """
         wallet = self.any_wallet
         block = await _read_budget(wallet.budget)
-        usage, now = wallet.usage, wallet.budget.clock.lower_bound()
+        usage = wallet.usage
+        now = wallet.budget.clock.lower_bound()
         next_minute = (now // 60 + 1) * 60
         unused = {call.endpoint: Usage(0, call.rate_limit.weight, next_minute - now) for call in _CALLS}
         endpoints = [

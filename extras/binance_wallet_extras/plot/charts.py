@@ -1,4 +1,4 @@
-"""Charts of an account, each with a unit at its axis. They set no colours: Altair's theme does, or a configuration."""
+"""Charts of an account. They set no colours: Altair's theme or a configuration does."""
 
 from __future__ import annotations
 
@@ -113,13 +113,13 @@ def over_time(series: Sequence[Series], *, title: str, height: int = 240) -> Pan
 def _over_time(
     series: Sequence[Series], title: str, *captions: str, height: int, among: Collection[date] = ()
 ) -> Panel:
-    """`among` are the days that have a record, if the amounts are only of those that have a price."""
+    """`among` are the days with a record, if the amounts are only of days with a price."""
     priced = {day for each in series for day in each.amounts}
     days = priced.union(among)
     first = series[0]
     axis = f"{first.name} ({first.unit})" if len(series) == 1 else first.unit
     amounts = {amount for each in series for amount in each.amounts.values()}
-    alone = len(amounts) == 1  # then only a scale from zero says how much it is
+    alone = len(amounts) == 1  # then the scale begins at zero, to show the size
     lines = (
         alt.Chart(_lines(series))
         .mark_line(strokeCap="round", point=True if len(days) <= _MAX_POINTS else "transparent")
@@ -137,7 +137,7 @@ def _over_time(
         names = labels(_text(each.name) for each in series)
         lines = lines.encode(color=alt.Color("row:N", title=None).legend(orient="top", labelExpr=names))
     missing = gaps(priced, days)
-    # Half a day away from the days that there are, so that one of them alone is not all in grey.
+    # Half a day away from days with an amount, so that a single one is not all in grey.
     bands = [{"start": f"{first - _DAY}T12:00:00Z", "end": f"{last}T12:00:00Z"} for first, last in missing]
     band = alt.Chart(alt.InlineData(bands)).mark_rect(color="#888888", opacity=0.2)
     panel = alt.layer(band.encode(x=_x("start:T", days), x2="end:T"), lines) if missing else lines
@@ -154,7 +154,7 @@ def _by_part(series: list[Series]) -> Panel:
     title = "Assets and debts" if "Owed" in names else "Allocation: BTC and all other assets"
     bars = []
     for span in spans(days):
-        top = Decimal(0)  # debts go down from zero, all else is put on top of each other
+        top = Decimal(0)  # debts go down from zero, and all else is stacked
         for each in series:
             amount = each.amounts[span.last]
             base = top if amount > 0 else Decimal(0)
@@ -315,7 +315,7 @@ def _title(text: str, *captions: str) -> alt.TitleParams:
 
 
 def _axis(title: str, limit: int, **options: Any) -> alt.Axis:
-    """An axis whose title has a name in it. As the title of a field, Vega-Lite would write it into an expression."""
+    """An axis whose title contains a name. Vega-Lite would write the title of a field into an expression."""
     return alt.Axis(title=_text(title), titleLimit=limit, **options)
 
 
@@ -329,5 +329,5 @@ def labels(names: Iterable[str]) -> str:
 
 
 def _text(text: str) -> str:
-    """A text in a chart. In a page that Altair makes of the chart, a tag would be one: its `<` becomes an escape."""
+    """A text in a chart, with `<` escaped where it begins a tag: Altair's pages would run it."""
     return f"{_TAG.sub(_ESCAPED, printable(text)):.{_MAX_TEXT}}"

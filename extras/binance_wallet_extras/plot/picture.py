@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["THEME", "PictureFormat", "picture"]
 
-# Okabe and Ito's colours, which the colour-blind can tell apart; the ramp differs in lightness alone.
+# Okabe and Ito's colours, which colour-blind people can distinguish. The ramp differs only in lightness.
 _COLOURS: Final = ["#0072b2", "#e69f00", "#cc79a7", "#009e73", "#56b4e9", "#d55e00", "#f0e442"]
 _RAMP: Final = ["#e3eef7", "#08306b"]
 THEME: Final[dict[str, Any]] = {
@@ -44,7 +44,7 @@ body { font-family: sans-serif; }
 _SCRIPT: Final = """
 vegaEmbed("#chart", JSON.parse(document.getElementById("data").textContent), {
   actions: false,
-  ast: true, // expressions are interpreted: the page's policy forbids to compile them
+  ast: true, // interpret expressions, since the page's policy forbids compiling them
   defaultStyle: false,
   renderer: "svg",
   tooltip: { disableDefaultStyle: true },
@@ -54,7 +54,7 @@ vegaEmbed("#chart", JSON.parse(document.getElementById("data").textContent), {
 _BOXES: Final = (
     "Boxes stand for characters that no font on this machine has. As SVG or HTML, the picture takes other fonts."
 )
-_IN_NO_FONT: Final = "\U0010fffd"  # for private use, and used by nobody
+_IN_NO_FONT: Final = "\U0010fffd"  # for private use, and unused
 
 
 class PictureFormat(StrEnum):
@@ -129,7 +129,7 @@ def _page(drawn: alt.VConcatChart) -> str:
 
 @cache
 def _has_font(character: str) -> bool:
-    """Whether a font on this machine has a character: else, it looks like one that no font has."""
+    """Whether a font on this machine has a character. If none has, it looks like one that is in no font."""
     return _drawn(character) != _drawn(_IN_NO_FONT)
 
 

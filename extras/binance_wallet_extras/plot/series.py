@@ -1,4 +1,4 @@
-"""The numbers behind the pictures."""
+"""The data of the pictures."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Series:
 
 @frozen
 class Position:
-    """What a position is worth at the mark price, in the asset that its price is in; below zero for a short."""
+    """The notional value of a position at the mark price, in the quote asset; below zero for a short."""
 
     symbol: str
     quote_asset: str
@@ -121,7 +121,7 @@ def value(snapshot: AccountSnapshot) -> dict[str, Decimal]:
 
 
 def quantity(snapshot: AccountSnapshot) -> dict[str, Decimal]:
-    """How much of each asset an account has, locked or free, less what it owes of it."""
+    """The quantity of each asset of an account, free and locked, minus what it owes."""
     match snapshot:
         case SpotSnapshot():
             return {asset.asset: asset.free + asset.locked for asset in snapshot.data.balances}
@@ -134,16 +134,16 @@ def quantity(snapshot: AccountSnapshot) -> dict[str, Decimal]:
 def over_days(
     snapshots: Iterable[AccountSnapshot], measure: Callable[[AccountSnapshot], Mapping[str, Decimal]]
 ) -> dict[str, dict[date, Decimal]]:
-    """What was measured, by day. The exchange may leave out what there is nothing of: then it is zero."""
+    """The measured amounts, by day. The exchange may leave out an asset of which nothing is left: then it is zero."""
     measured = {snapshot.update_time.date(): measure(snapshot) for snapshot in snapshots}
     names = dict.fromkeys(name for amounts in measured.values() for name in amounts)
     return {name: {day: measured[day].get(name, Decimal(0)) for day in sorted(measured)} for name in names}
 
 
 def parts(snapshots: Sequence[AccountSnapshot]) -> list[Series]:
-    """What the value is made of, as far as it can be told without prices: BTC itself, all other assets, and debts.
+    """The parts of the value that are known without prices: BTC itself, all other assets, and debts.
 
-    BTC is told apart where both it and the rest reach 10 % of the assets on some day. Where this leaves but one part,
+    BTC is a part of its own if both it and the rest reach 10 % of the assets on some day. If only one part is left,
     which is the value itself, there are none.
     """
     held = [snapshot for snapshot in snapshots if not isinstance(snapshot, FuturesSnapshot)]
@@ -166,12 +166,13 @@ def _parts(snapshot: AccountSnapshot) -> dict[str, Decimal]:
             assets: Sequence[SpotAsset | MarginAsset] = snapshot.data.balances
             owed = Decimal(0)
         case MarginSnapshot():
-            assets, owed = snapshot.data.user_assets, snapshot.data.total_liability_of_btc
+            assets = snapshot.data.user_assets
+            owed = snapshot.data.total_liability_of_btc
         case FuturesSnapshot():
             return {}
     total = snapshot.data.total_asset_of_btc
     btc = sum((asset.free + asset.locked for asset in assets if asset.asset == "BTC"), Decimal(0))
-    # The exchange rounds the total, and so it may be a little less than the BTC in it.
+    # The exchange rounds the total, so it may be a little less than the BTC in it.
     return {"BTC": btc, "All other assets": max(total - btc, Decimal(0)), "All assets": total, "Owed": -owed}
 
 
@@ -197,7 +198,7 @@ def positions(snapshot: FuturesSnapshot) -> list[Position]:
 
 
 def runs(days: Iterable[date]) -> list[list[date]]:
-    """The days in order, parted where one is missing."""
+    """The days in order, as runs of consecutive days."""
     found: list[list[date]] = []
     for day in sorted(days):
         if found and found[-1][-1] + _DAY == day:
@@ -208,14 +209,14 @@ def runs(days: Iterable[date]) -> list[list[date]]:
 
 
 def gaps(days: Iterable[date], among: Iterable[date] = ()) -> list[tuple[date, date]]:
-    """The first and the last day of each time without these days; from the first to the last day of `among`, too."""
+    """The first and the last day of each gap in these days, between the first and the last day of these and `among`."""
     known = {*days}
     every = sorted({*known, *among})
     return [(run[0], run[-1]) for run in runs({*_every(every[0], every[-1])} - known)]
 
 
 def missing(days: Iterable[date], last: date) -> list[date]:
-    """The days from the first of these to `last` that are not among these."""
+    """The days that are missing, from the first of these to `last`."""
     recorded = set(days)
     return [day for day in _every(min(recorded), last) if day not in recorded]
 
@@ -225,7 +226,7 @@ def _every(first: date, last: date) -> Iterator[date]:
 
 
 def spans(days: Iterable[date]) -> list[Span]:
-    """The days; in their place the weeks (from Monday), or the months, if the days were too many to tell apart."""
+    """The days; or their weeks (from Monday), or their months, if the days are too many to distinguish."""
     ordered = sorted(days)
     length = (ordered[-1] - ordered[0]).days
     found: dict[date, Span] = {}
@@ -243,7 +244,7 @@ def spans(days: Iterable[date]) -> list[Span]:
 
 
 def ticks(days: Iterable[date], max_ticks: int = _MAX_TICKS) -> tuple[list[date], bool]:
-    """The days to write at an axis, evenly spread and few; and whether they stand for their months."""
+    """The days to label on an axis, few and evenly spread; and whether the labels are months."""
     ordered = sorted(days)
     first, last = ordered[0], ordered[-1]
     length = (last - first).days + 1

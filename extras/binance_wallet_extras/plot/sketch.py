@@ -79,13 +79,13 @@ def _drawing(series: Series, of_days: Collection[date], width: int, height: int)
 
 
 def _bounds(series: Series) -> tuple[float, float]:
-    """The least and the largest amount; from zero, where they are the same."""
+    """The minimum and the maximum. If they are equal, one of them becomes zero."""
     low, high = float(min(series.amounts.values())), float(max(series.amounts.values()))
     return (low, high) if low < high else (min(low, 0.0), max(high, 0.0))
 
 
 def _scale(low: float, high: float) -> tuple[list[float], list[str]]:
-    """Where an axis has its five numbers, and how they are written: with as many decimals as tell them apart."""
+    """The five ticks of an axis and their labels, with enough decimals to distinguish them."""
     step = (high - low) / 4
     decimals = max(0, -math.floor(math.log10(step)))
     found = [low + n * step for n in range(5)]

@@ -70,7 +70,8 @@ def _quantities(wallets: Sequence[WalletBalance]) -> dict[tuple[str, ...], Decim
 
 def _held(scope: Scope, wallets: Sequence[WalletBalance], at: datetime) -> Table:
     """The assets of all wallets, the most valuable first; their value is in the quote asset if there is a price."""
-    text, day = scope.text, day_of_price(at)
+    text = scope.text
+    day = day_of_price(at)
     unit = scope.quote.asset if day in scope.quote.prices else "BTC"
     listed = sorted(_listed(wallets), key=lambda row: -row[1].btc_valuation)
     in_btc = [asset.btc_valuation for _, asset in listed]

@@ -33,7 +33,7 @@ _MAX_DOTS: Final = 31
 _LONG: Final = timedelta(days=7)
 
 CONFIG: Final[dict[str, Any]] = alt.Config(
-    aria=False,  # the page says in words what a chart shows; hundreds of points, read aloud, do not
+    aria=False,  # the page describes each chart in words; hundreds of points, read aloud, do not help
     background="transparent",
     font="system-ui, sans-serif",
     view=alt.ViewConfig(stroke=None),
@@ -51,12 +51,12 @@ CONFIG: Final[dict[str, Any]] = alt.Config(
 
 @frozen
 class Labels:
-    """The words at the pointer."""
+    """The labels of the tooltip and the axis."""
 
     day: str
     amount: str
     axis_day: str
-    """How a day is written at the axis, in d3's format."""
+    """The format of a day on the axis, in d3's syntax."""
     axis_month: str
 
     @classmethod
@@ -66,17 +66,17 @@ class Labels:
 
 
 def over_time(by_day: Mapping[date, Decimal], labels: Labels, *, height: int = 160, daily: bool = False) -> Spec:
-    """A line from each day to the next one that there is. It begins at the parameter `since` (milliseconds).
+    """A line over the days. It begins at the parameter `since` (milliseconds).
 
-    With `daily`, for what there should be every day, it is thin and dashed where more than a week is missing.
+    With `daily`, for amounts that should exist for every day, it is thin and dashed across gaps of more than a week.
     """
     days = sorted(by_day)
-    # Amounts as text are exact where they are shown, and become numbers only to be drawn.
+    # Amounts are text, which is exact in tooltips. They become numbers only for drawing.
     places = max(map(decimals_of, by_day.values()))
     rows: list[dict[str, str | None]] = [{"day": str(day), "amount": f"{by_day[day]:,.{places}f}"} for day in days]
     breaks = [*_breaks(days)] if daily else []
     rows += [{"day": str(day), "amount": None} for day in breaks]
-    flat = len({*by_day.values()}) == 1  # then only a scale from zero says how much it is
+    flat = len({*by_day.values()}) == 1  # then the scale begins at zero, to show the size
     base = (
         alt.Chart(_ROWS, height=height)
         .transform_calculate(when="toDate(datum.day)", number=_NUMBER)
@@ -92,7 +92,7 @@ def over_time(by_day: Mapping[date, Decimal], labels: Labels, *, height: int = 1
     dots = there.mark_point(color=_COLOUR, filled=True, size=40).encode(
         x, y, opacity=alt.when(hovered).then(alt.value(1)).otherwise(alt.value(int(len(days) <= _MAX_DOTS)))
     )
-    # The pointer is at the nearest day: each one reaches half the way to its neighbours.
+    # Hovering selects the nearest day: each reaches halfway to its neighbours.
     near = (
         there.transform_window(before="lag(when)", after="lead(when)", sort=[alt.SortField("when")])
         .transform_calculate(
@@ -109,7 +109,7 @@ def over_time(by_day: Mapping[date, Decimal], labels: Labels, *, height: int = 1
     )
     lines = [line, dashes] if breaks else [line]
     chart = alt.layer(*lines, dots, near).add_params(alt.param("since", value=0)).properties(width="container")
-    # Altair would check the rows one by one, which takes longer than all the rest.
+    # Added after to_dict(): Altair would validate the rows one by one, which is slow.
     return {**chart.to_dict(), "datasets": {_ROWS.name: rows}}
 
 
@@ -121,9 +121,9 @@ def _breaks(days: list[date]) -> Iterator[date]:
 
 
 def _dates(first: date, last: date, labels: Labels) -> alt.Axis:
-    """An axis of whole days, or of the first days of months; evenly spread, and as many as there is room for.
+    """An axis with days, or with the first days of months, evenly spread, and as many as fit.
 
-    Vega by itself would mix hours, days and months.
+    Vega's own axis would mix hours, days and months.
     """
     begin = f"max(since, toNumber(toDate('{first}')))"
     end = f"toNumber(toDate('{last}'))"

@@ -148,7 +148,8 @@ def _notes_of_total(scope: Scope, accounts: Sequence[AccountData], history: Valu
 
     `history` is None if no account has balances.
     """
-    text, unit = scope.text, scope.quote.asset
+    text = scope.text
+    unit = scope.quote.asset
     if history is None:
         yield text("no_total", unit=unit)
     elif not history.moments:

@@ -68,7 +68,8 @@ def _changes(text: Text, series: Mapping[str, Series], since: date, last: date) 
     heads += [Column(text("change_over", days=span)) for span in spans]
     rows: list[list[Cell]] = []
     for name, each in series.items():
-        days, final = each.amounts, max(each.amounts)
+        days = each.amounts
+        final = max(days)
         earlier = [final - timedelta(span) for span in spans]
         places = decimals([days[final], *(days[day] for day in earlier if day in days)], each.unit)
         named = name if final == last else text("until", name=name, day=final)
@@ -91,7 +92,8 @@ def account(scope: Scope, snapshots: Sequence[AccountSnapshot], last: date) -> S
         snapshots: The account's, oldest first, one a day.
         last: The last day of the report. Days up to there are missing if the account has no snapshot of them.
     """
-    text, final = scope.text, snapshots[-1]
+    text = scope.text
+    final = snapshots[-1]
     day = final.update_time.date()
     every = _values(text, snapshots)
     # Assets of which nothing is left come last.
