@@ -192,6 +192,11 @@ COUNTS: Breakages = {
     "comes back with all others": (BUDGET, "slot / 16", "0"),
 }
 REPEATS: Breakages = {
+    "takes a time limit for a broken body": (
+        TRANSPORTS,
+        "if status == HTTPStatus.OK or not is_transport_error(error, self._transport): raise",
+        "if status == HTTPStatus.OK: raise",
+    ),
     "repeats what is not idempotent": (CORE, "call.idempotent or not _may_have_been_sent(failure)", "True"),
     "gives up what has not left": (CORE, "call.idempotent or not _may_have_been_sent(failure)", "call.idempotent"),
     "takes a failure for unsent": (TRANSPORTS, "sent=not isinstance(error, _UNSENT)", "sent=False"),
@@ -213,18 +218,18 @@ DISTINGUISHES: Breakages = {
 JUDGES: Breakages = {
     "loses the status of an error": (
         TRANSPORTS,
-        "with _broken_body_ignored(raw.status): for chunk",
-        "with _broken_body_ignored(200):\n            for chunk",
+        "with self._broken_body_ignored(raw.status): for chunk",
+        "with self._broken_body_ignored(200):\n            for chunk",
     ),
     "loses the status of an error when asynchronous": (
         TRANSPORTS,
-        "with _broken_body_ignored(raw.status): with",
-        "with _broken_body_ignored(200):\n            with",
+        "with self._broken_body_ignored(raw.status): with",
+        "with self._broken_body_ignored(200):\n            with",
     ),
     "takes a broken body for an empty one": (
         TRANSPORTS,
-        "() if status == HTTPStatus.OK else (Exception,)",
-        "(Exception,)",
+        "if status == HTTPStatus.OK or not",
+        "if not",
     ),
     "does not take the time from a ban": (CORE, "or isinstance(error, RateLimitError)", ""),
 }

@@ -4,8 +4,8 @@ It sends one request and reads one response: it follows no redirect, which would
 """
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -59,6 +59,15 @@ class _Pooled(ForkSafe):
             return error
         return NetworkError(f"{self._route}: {type(error).__name__}: {error}", sent=not isinstance(error, _UNSENT))
 
+    @contextmanager
+    def _broken_body_ignored(self, status: int) -> Iterator[None]:
+        """Ignore a broken body of an error response: its status and headers say what to do."""
+        try:
+            yield
+        except Exception as error:
+            if status == HTTPStatus.OK or not is_transport_error(error, self._transport):
+                raise
+
 
 class PoolTransport(_Pooled, Transport):
     """For DeadlineBackend, timeouts are deadlines. With an httpx2 transport, the deadline is checked between reads."""
@@ -81,7 +90,7 @@ class PoolTransport(_Pooled, Transport):
         headers = {name.lower(): value for name, value in raw.headers}
         body = Body(headers)
         content = b""
-        with _broken_body_ignored(raw.status):
+        with self._broken_body_ignored(raw.status):
             for chunk in raw.iter_stream():
                 body.append(chunk)
                 if time.monotonic() > deadline:
@@ -129,7 +138,7 @@ class AsyncPoolTransport(_Pooled, AsyncTransport):
         headers = {name.lower(): value for name, value in raw.headers}
         body = Body(headers)
         content = b""
-        with _broken_body_ignored(raw.status):
+        with self._broken_body_ignored(raw.status):
             with anyio.fail_after(max(0.0, deadline - time.monotonic()) + _GRACE):
                 async for chunk in raw.aiter_stream():
                     body.append(chunk)
@@ -140,9 +149,3 @@ class AsyncPoolTransport(_Pooled, AsyncTransport):
         pool = self._current_pool()
         self._pools.clear()  # the connections of other event loops end with their pools
         await pool.aclose()
-
-
-def _broken_body_ignored(status: int) -> suppress:
-    """Ignore a broken body of an error response: its status and headers say what to do."""
-    ignored = () if status == HTTPStatus.OK else (Exception,)
-    return suppress(*ignored)

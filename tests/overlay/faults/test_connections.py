@@ -16,7 +16,7 @@ from binance_wallet import (
     WalletError,
 )
 
-from .bodies import BALANCES, encoded, worth
+from .bodies import BALANCES, encoded, error, worth
 from .conftest import API_KEY, API_SECRET, OpenWallet, StartServer, every_transport
 from .server import CLOSE, FOREVER, RESET, Action, Request, Step, Unread, respond
 from .steps import OK, cut, dripping_body, raw
@@ -202,12 +202,24 @@ class JobTimeLimitError(Exception):
     """As Celery and RQ raise one, from a signal handler."""
 
 
-@pytest.mark.parametrize("open_wallet", ["sync"], indirect=True)
-def test_a_time_limit_that_a_signal_raises_ends_the_call(fault_server: StartServer, open_wallet: OpenWallet) -> None:
+@pytest.mark.parametrize("open_wallet", ["sync", "sync-httpx"], indirect=True)
+@pytest.mark.parametrize(
+    "step",
+    [
+        raw(FOREVER),
+        cut(respond(encoded(BALANCES)), -5, FOREVER),
+        cut(respond(error(-1003), 418), -5, FOREVER),
+        cut(respond(error(-1000), 503), -5, FOREVER),
+    ],
+    ids=["before the response", "in its body", "in the body of a ban", "in the body of an error"],
+)
+def test_a_time_limit_that_a_signal_raises_ends_the_call(
+    fault_server: StartServer, open_wallet: OpenWallet, step: Step
+) -> None:
     def handler(*_: object) -> None:
         raise JobTimeLimitError
 
-    server = fault_server(raw(FOREVER))
+    server = fault_server(step)
     wallet = open_wallet(server.url, timeout=5)
     before = signal.signal(signal.SIGALRM, handler)
     signal.setitimer(signal.ITIMER_REAL, 0.3)
