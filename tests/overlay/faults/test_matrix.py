@@ -60,12 +60,12 @@ def fails(kind: type[WalletError], words: str = "", **attributes: Any) -> Fails:
 
 RIGHT = worth("0.71842752")
 LOST = fails(NetworkError, sent=True)
-LATE = fails(DeadlineError, "not done within 0.3 s", sent=True)
+LATE = fails(DeadlineError, "not done within 0.5 s", sent=True)
 
 
 def late(name: str, step: Step | Unread, requests: int = 1) -> Case:
     """A fault that only the deadline ends."""
-    return Case(name, [step], LATE, requests, timeout=0.3)
+    return Case(name, [step], LATE, requests, timeout=0.5)
 
 
 CONNECTION = [
