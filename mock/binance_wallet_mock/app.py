@@ -32,7 +32,7 @@ def create_app(exchange: MockExchange) -> ASGIApp:
         except ClientDisconnect:
             return
         except Exception as failure:
-            exchange.failed(failure)
+            exchange.record_failure(failure)
             raise
         await response(scope, receive, send)
 

@@ -376,7 +376,7 @@ class MockExchange:
         self.account.set_balances(self._initial_balances)
         self._limiter = Limiter(self._weight_limit, self._minute)
 
-    def failed(self, failure: Exception) -> None:
+    def record_failure(self, failure: Exception) -> None:
         """Keep the first bug of the mock exchange itself, so that the test that met it fails."""
         self._failure = self._failure or failure
 

@@ -180,8 +180,8 @@ RECORDS_PRICES: Breakages = {
     "loses balances with their price": (ARCHIVE, "except (WalletError, NoPriceError)", "except NoPriceError"),
     "keeps the price that is farther from the end of the day": (
         ARCHIVE,
-        "from_end(day, now) <= from_end(day, each.recorded_at)",
-        "from_end(day, now) >= from_end(day, each.recorded_at)",
+        "distance_from_end(day, now) <= distance_from_end(day, each.recorded_at)",
+        "distance_from_end(day, now) >= distance_from_end(day, each.recorded_at)",
     ),
     "prices a day whose end is farther away": (EXPORT, "if moment.time() <= _NOON else moment.date()", ""),
     "counts an old price of a day whose end is farther away": (
@@ -871,7 +871,7 @@ ANSWERS_ASSISTANTS: Breakages = {
     "keeps the oldest days": (MCP, "for day in reversed(days)", "for day in days"),
     "fills answers without end": (MCP, "MAX_SIZE: Final = 40_000", "MAX_SIZE: Final = 4_000_000"),
     "says nothing of what is left out": (MCP, 'return "; ".join([*parts, command]) if parts else None', "return None"),
-    "drops a day that is too long": (MCP, "kept[0] = _shortened(day, room)", "pass"),
+    "drops a day that is too long": (MCP, "kept[0] = _shorten(day, room)", "pass"),
 }
 SHOWS_ASSISTANTS_NAMES: Breakages = {
     "hides orders in names": (MCP, "AfterValidator(printable)", "AfterValidator(str)"),

@@ -29,7 +29,7 @@ from . import permissions, plan, queries
 from .check import find_damage
 from .errors import ArchiveError, NotRecordedError, not_recorded
 from .location import File, default_file, locate
-from .prices import NoPriceError, effective_prices, from_end, price_of_btc
+from .prices import NoPriceError, distance_from_end, effective_prices, price_of_btc
 from .records import Account, BalancesStatus, Correction, Price, PricesStatus, Status
 from .store import Store
 
@@ -149,7 +149,7 @@ class Archive:
 
         """
         _check_client(wallet)
-        _checked(type, account)
+        _check_type(type, account)
         found = self._ask(wallet, type, account)
         if not found:
             with self._store.writing():
@@ -253,7 +253,7 @@ class Archive:
             ArchiveError: The archive cannot be read.
 
         """
-        kind = _checked(type, account)
+        kind = _check_type(type, account)
         _check_dates(start=start, end=end)
         with self._store.reading() as connection:
             rows = queries.select_snapshots(connection, account, kind, start, end)
@@ -276,7 +276,7 @@ class Archive:
             ArchiveError: The archive cannot be read.
 
         """
-        kind = _checked(type, account)
+        kind = _check_type(type, account)
         with self._store.reading() as connection:
             rows = queries.select_corrections(connection, account, kind)
         return [Correction(day, at, snapshot) for day, at, snapshot in rows]
@@ -587,9 +587,9 @@ class Archive:
         while True:
             with self._store.writing() as connection:
                 today = wallet.server_time.date()
-                ids, known = _recorded(connection, account, found)
+                ids, known = _recorded_snapshots(connection, account, found)
                 changes = plan.changes(found, known, today)
-                served = _served(connection, account, today)
+                served = _served_types(connection, account, today)
                 if changes.compared:
                     compared.add(account)
                 if account in compared or not served:
@@ -603,7 +603,7 @@ class Archive:
             with _purpose(f"the call for {type_.lower()} snapshots, which shows whether the key is of this account"):
                 found = wallet.snapshots(type_, days=plan.SERVED)
             with self._store.reading() as connection:
-                _, known = _recorded(connection, account, found)
+                _, known = _recorded_snapshots(connection, account, found)
             if plan.changes(found, known, wallet.server_time.date()).compared:
                 return
         raise plan.other_account("the exchange serves none of the days that are recorded")
@@ -628,7 +628,7 @@ class Archive:
         return not_recorded(self._store.name, f"{what} of account {account!r}", start, end)
 
 
-def _recorded(
+def _recorded_snapshots(
     connection: Connection, account: str, found: Sequence[AccountSnapshot]
 ) -> tuple[dict[date, int], dict[date, list[AccountSnapshot]]]:
     """By day of a response, the recorded snapshot: its id; and its content, followed by its corrections."""
@@ -643,7 +643,7 @@ def _recorded(
     return ids, known
 
 
-def _served(connection: Connection, account: str, today: date) -> list[SnapshotType]:
+def _served_types(connection: Connection, account: str, today: date) -> list[SnapshotType]:
     """The types with a recorded day that the exchange still serves."""
     since = plan.oldest_served(today)
     days = {type_: queries.recorded_days(connection, account, type_.lower(), since) for type_ in _TYPES}
@@ -676,7 +676,7 @@ def _add_price(connection: Connection, quote_asset: str, now: datetime, price: D
     """Record a price for the day whose end is nearest, unless a recorded one is nearer."""
     day = day_of_price(now)
     recorded = queries.select_prices(connection, quote_asset, day, day, source=_EXCHANGE)
-    if all(from_end(day, now) <= from_end(day, each.recorded_at) for each in recorded):
+    if all(distance_from_end(day, now) <= distance_from_end(day, each.recorded_at) for each in recorded):
         queries.add_price(connection, Price(day, quote_asset, _EXCHANGE, now, price))
 
 
@@ -687,7 +687,7 @@ def _wallets(
     return [RecordedBalance(**asdict(each) | left_out, recorded_at=at, quote_asset=quote_asset) for each in wallets]
 
 
-def _checked(type: SnapshotType, account: str) -> str:
+def _check_type(type: SnapshotType, account: str) -> str:
     """The type as the exchange writes it in a snapshot."""
     _check_account(account)
     if type not in _TYPES:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .records import Price
 
-__all__ = ["NoPriceError", "effective_prices", "from_end", "price_of_btc"]
+__all__ = ["NoPriceError", "distance_from_end", "effective_prices", "price_of_btc"]
 
 _DAY: Final = timedelta(days=1)
 _MAX_APART: Final = timedelta(seconds=10)
@@ -94,7 +94,7 @@ def _are_worth(assets: Sequence[AssetBalance], btc: Decimal) -> bool:
     return bool(assets) and difference <= _DRIFT * abs(btc) + len(assets) * _ROUNDED_TO
 
 
-def from_end(day: date, moment: datetime) -> timedelta:
+def distance_from_end(day: date, moment: datetime) -> timedelta:
     """The time between a moment and the end of a day (UTC)."""
     return abs(datetime.combine(day, time.min, UTC) + _DAY - moment)
 

@@ -145,13 +145,13 @@ def accounts(connection: Connection) -> dict[str, tuple[int, int]]:
 
 def first_day(connection: Connection, account: str, type_: str) -> date | None:
     """The first day that has a snapshot."""
-    query = select(_DAY).where(*_of(account, type_)).order_by(_DAY).limit(1)
+    query = select(_DAY).where(*_conditions(account, type_)).order_by(_DAY).limit(1)
     return next((day for [day] in _rows(connection, query, [date])), None)
 
 
 def recorded_days(connection: Connection, account: str, type_: str, start: date) -> set[date]:
     """The days from `start` on that have a snapshot."""
-    return {day for [day] in _rows(connection, select(_DAY).where(*_of(account, type_, start)), [date])}
+    return {day for [day] in _rows(connection, select(_DAY).where(*_conditions(account, type_, start)), [date])}
 
 
 def days_by_group(connection: Connection, account: str | None) -> dict[tuple[str, str], list[date]]:
@@ -186,7 +186,7 @@ def select_snapshots(
     connection: Connection, account: str, type_: str, start: date | None = None, end: date | None = None
 ) -> list[tuple[int, date, AccountSnapshot]]:
     """Id, day and content of each snapshot in a period, oldest first."""
-    found = _of_account(account, read(connection, snapshots, *_of(account, type_, start, end)))
+    found = _check_account(account, read(connection, snapshots, *_conditions(account, type_, start, end)))
     return [(number, facts[2], snapshot_of(facts)) for number, facts in found]
 
 
@@ -194,7 +194,7 @@ def select_corrections(
     connection: Connection, account: str, type_: str, start: date | None = None, end: date | None = None
 ) -> list[tuple[date, datetime, AccountSnapshot]]:
     """Day, time and content of each correction of a period's snapshots, in the order seen."""
-    found = _of_account(account, read(connection, corrections, *_of(account, type_, start, end)))
+    found = _check_account(account, read(connection, corrections, *_conditions(account, type_, start, end)))
     return [(facts[2], facts[3], snapshot_of(facts)) for _, facts in found]
 
 
@@ -207,7 +207,7 @@ def select_balances(
     where += [balance_records.c.quote_asset == quote_asset] if quote_asset is not None else []
     where += [moment >= datetime.combine(start, time.min, UTC)] if start else []
     where += [moment <= datetime.combine(end, time.max, UTC)] if end else []
-    found = _of_account(account, read(connection, balance_records, *where))
+    found = _check_account(account, read(connection, balance_records, *where))
     return [(facts[1], facts[2], balances_of(facts)) for _, facts in found]
 
 
@@ -284,8 +284,8 @@ def tables_of_snapshot(snapshot: AccountSnapshot) -> list[tuple[Table, list[dict
     rows = [row for part in parts for row in part]
     return [
         (snapshots, [{"update_time_ms": snapshot.update_time_ms} | _cells(snapshot.data)]),
-        (assets, _numbered(row for row in rows if not isinstance(row, FuturesPosition))),
-        (positions, _numbered(row for row in rows if isinstance(row, FuturesPosition))),
+        (assets, _numbered_rows(row for row in rows if not isinstance(row, FuturesPosition))),
+        (positions, _numbered_rows(row for row in rows if isinstance(row, FuturesPosition))),
     ]
 
 
@@ -294,9 +294,9 @@ def tables_of_balances(wallets: Sequence[WalletBalance]) -> list[tuple[Table, li
     held = [
         {"wallet_number": number} | row
         for number, wallet in enumerate(wallets)
-        for row in _numbered(wallet.asset_balances or ())
+        for row in _numbered_rows(wallet.asset_balances or ())
     ]
-    return [(balances, _numbered(wallets)), (wallet_assets, held)]
+    return [(balances, _numbered_rows(wallets)), (wallet_assets, held)]
 
 
 def set_digest(connection: Connection, table: Table, number: int, facts: Sequence[Any]) -> None:
@@ -360,7 +360,7 @@ def _numbers(table: Table, *where: ColumnElement[bool]) -> Select[int]:
     return query.join(snapshots) if table is corrections else query
 
 
-def _of_account(account: str, found: Iterator[tuple[int, tuple[Any, ...]]]) -> Iterator[tuple[int, tuple[Any, ...]]]:
+def _check_account(account: str, found: Iterator[tuple[int, tuple[Any, ...]]]) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """Check the account of each record: with a damaged index, SQLite finds those of other accounts."""
     for number, facts in found:
         if facts[0] != account:
@@ -380,7 +380,7 @@ def _add_rows(connection: Connection, table: Table, key: dict[str, int], rows: S
         connection.execute(insert(table), [key | row for row in rows])
 
 
-def _numbered(structs: Iterable[msgspec.Struct]) -> list[dict[str, Any]]:
+def _numbered_rows(structs: Iterable[msgspec.Struct]) -> list[dict[str, Any]]:
     return [{"number": number} | _cells(struct) for number, struct in enumerate(structs)]
 
 
@@ -399,7 +399,9 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _of(account: str, type_: str, start: date | None = None, end: date | None = None) -> list[ColumnElement[bool]]:
+def _conditions(
+    account: str, type_: str, start: date | None = None, end: date | None = None
+) -> list[ColumnElement[bool]]:
     where = [snapshots.c.account == account, snapshots.c.type == type_]
     where += [start <= _DAY] if start else []
     where += [end >= _DAY] if end else []

@@ -117,9 +117,9 @@ class SqliteDatabase:
 
     def self_check(self, connection: Connection) -> list[str]:
         """The problems that SQLite's own checks find."""
-        integrity = _asked(connection, "PRAGMA integrity_check")
-        orphans = _asked(connection, "PRAGMA foreign_key_check")
-        triggers = _asked(connection, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        integrity = _query(connection, "PRAGMA integrity_check")
+        orphans = _query(connection, "PRAGMA foreign_key_check")
+        triggers = _query(connection, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
         return [
             *(f"SQLite's integrity check: {' '.join(map(str, row))}" for row in integrity if row != ("ok",)),
             *(f"SQLite's foreign key check: {' '.join(map(str, row))}" for row in orphans),
@@ -174,7 +174,7 @@ def _when_unlocked(action: Callable[[], object], timeout: float) -> None:
             return
 
 
-def _asked(connection: Connection, query: str) -> list[tuple[Any, ...]]:
+def _query(connection: Connection, query: str) -> list[tuple[Any, ...]]:
     """The rows of a query, or one row with an error: SQLite's checks fail on some damage."""
     try:
         return [tuple(row) for row in connection.exec_driver_sql(query)]

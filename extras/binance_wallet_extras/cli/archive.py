@@ -27,11 +27,11 @@ from .options import (
     asset,
     call_error_message,
     connection_options,
-    one_of,
+    enum_choice,
     url_or_path,
     wait_option,
 )
-from .output import destination, reason, rendered, say, say_done
+from .output import destination, reason, render, say, say_done
 from .snapshots import Type
 from .waiting import retry_after_wait
 
@@ -66,7 +66,7 @@ def archive() -> None:
 
 
 @archive.command()
-@click.argument("types", nargs=-1, metavar="[spot] [margin] [futures]", **one_of(Type, "a type"))
+@click.argument("types", nargs=-1, metavar="[spot] [margin] [futures]", **enum_choice(Type, "a type"))
 @archive_option
 @click.option(
     "--quote", type=asset, metavar="ASSET", default="USDT", show_default=True, help="What to express balances in."
@@ -151,7 +151,7 @@ def status(*, url: str | None, account_name: str | None, json_: bool) -> None:
         else:
             from . import tables
 
-            file.write(rendered(tables.archive_status(opened.name, found, balances, prices), to_file=False))
+            file.write(render(tables.archive_status(opened.name, found, balances, prices), to_file=False))
 
 
 @archive.command()

@@ -17,7 +17,7 @@ from binance_wallet_extras.export.prices import quote_arguments
 from binance_wallet_extras.extra import extra
 from binance_wallet_extras.text import is_formula
 
-from .output import rendered
+from .output import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -93,7 +93,7 @@ def write(
     """Write records in a format: as a table for people, or as the rows of `binance_wallet_extras.export`."""
     quoted = quote_arguments(quote)
     if form is Format.TABLE:
-        content.write(rendered(table(), to_file=content.is_file))
+        content.write(render(table(), to_file=content.is_file))
     elif form is Format.PARQUET:
         content.write(_parquet(records, kind, quoted))
     elif form is Format.XLSX:

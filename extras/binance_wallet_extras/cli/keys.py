@@ -87,7 +87,7 @@ def add(*, name: str, private_key: Path | None, no_keyring: bool, connection: Co
     except WalletError as error:
         what = error_message_with_remedy(error, has_private_key=private_key is not None)
         raise WalletError(sentences(what, "nothing was kept")) from None
-    say_done(f"added {_described(name, entry)}")
+    say_done(f"added {_describe(name, entry)}")
 
 
 @keys.command("list")
@@ -108,7 +108,7 @@ def list_(*, json_: bool) -> None:
     if json_:
         say(json.dumps([_facts(name, entry) for name, entry in accounts.items()], indent=2, ensure_ascii=False))
     elif accounts:
-        say("\n".join(_described(name, entry) for name, entry in accounts.items()))
+        say("\n".join(_describe(name, entry) for name, entry in accounts.items()))
     else:
         click.echo(f"binance-wallet: {NONE_YET}", err=True)
 
@@ -234,7 +234,7 @@ def _facts(name: str, entry: Entry) -> dict[str, str | None]:
     return {"account": name, "type": type_, "api_key_ends": ending, "source": source, "file": file, "problem": problem}
 
 
-def _described(name: str, entry: Entry) -> str:
+def _describe(name: str, entry: Entry) -> str:
     """An account in one line."""
     found = _facts(name, entry)
     if found["problem"]:

@@ -48,11 +48,11 @@ __all__ = [
     "budget_of_this_user",
     "call_error_message",
     "connection_options",
+    "enum_choice",
     "error_message",
     "error_message_with_remedy",
     "exchange_options",
     "file_name",
-    "one_of",
     "output_options",
     "period_options",
     "seconds",
@@ -70,7 +70,7 @@ _LONG_WAIT: Final = 60.0  # seconds: a message says when such a wait ends
 # Parsers of values. They raise `click.BadParameter` with messages of our own: click's change with its versions.
 
 
-def one_of(choices: type[E], words: str) -> dict[str, Any]:
+def enum_choice(choices: type[E], words: str) -> dict[str, Any]:
     """The arguments of an option or argument that takes a member of an enumeration, in upper or lower case."""
 
     def parse(value: str) -> E:
@@ -327,7 +327,7 @@ _OPTION_NAMES: Final = {
 def error_message(error: Exception) -> str:
     """The message of an error and its notes, with the names of the command's options and variables."""
     message, *notes = message_and_notes(error, _OPTION_NAMES)
-    return sentences(_completed(message, error), *notes)
+    return sentences(_complete_message(message, error), *notes)
 
 
 def error_message_with_remedy(error: WalletError, *, has_private_key: bool = False) -> str:
@@ -343,7 +343,7 @@ def call_error_message(error: WalletError, connection: Connection) -> str:
     return error_message_with_remedy(error) if isinstance(error, NetworkError) else error_message(error)
 
 
-def _completed(message: str, error: Exception) -> str:
+def _complete_message(message: str, error: Exception) -> str:
     if isinstance(error, InvalidRequestError):
         return f"{message}; or none" if str(error).startswith("budget must be of the form") else message
     if isinstance(error, ExportError):
@@ -437,7 +437,7 @@ def output_options(command: Command) -> Command:
     @click.option(
         "--format",
         "format_",
-        **one_of(Format, "a format"),
+        **enum_choice(Format, "a format"),
         metavar="FORMAT",
         help=f"{', '.join(Format)}; by default a table, or what the name of the output file ends in.",
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-__all__ = ["Content", "destination", "reason", "rendered", "say", "say_done"]
+__all__ = ["Content", "destination", "reason", "render", "say", "say_done"]
 
 _UNLIMITED: Final = 10_000  # columns, of files and pipes
 
@@ -76,10 +76,10 @@ def destination(output: Path | None) -> Iterator[Content]:
         output = None
     name = "standard output" if output is None else str(output)
     with ExitStack() as entered:
-        with _named(name):
-            place, content = _standard_output() if output is None else _opened(output, entered)
+        with _errors_named(name):
+            place, content = _standard_output() if output is None else _open(output, entered)
         yield content
-        with _named(name):
+        with _errors_named(name):
             place.write(content.getvalue())
 
 
@@ -96,7 +96,7 @@ def say_done(line: str) -> None:
 
 
 @contextmanager
-def _named(name: str) -> Iterator[None]:
+def _errors_named(name: str) -> Iterator[None]:
     """Errors name the output as the user did, and not a temporary file or nothing."""
     try:
         yield
@@ -119,16 +119,16 @@ def _standard_output() -> tuple[_Place, Content]:
     return _Stream(raw), Content(encoding=stream.encoding, is_file=False, is_terminal=stream.isatty())
 
 
-def _opened(output: Path, entered: ExitStack) -> tuple[_Place, Content]:
+def _open(output: Path, entered: ExitStack) -> tuple[_Place, Content]:
     path = follow_links(output.expanduser())
     if (number := descriptor(path)) is not None:
-        return _standard_output() if number == 1 else _streamed(_open_again(number), entered)
+        return _standard_output() if number == 1 else _open_stream(_duplicate(number), entered)
     if found := stat_of(path):
         if stat.S_ISCHR(found.st_mode) and is_device_for_text(path):
-            return _streamed(path.open("wb", buffering=0), entered)
+            return _open_stream(path.open("wb", buffering=0), entered)
         check_owner(path, found)
         if stat.S_ISFIFO(found.st_mode):
-            return _streamed(path.open("wb", buffering=0), entered)
+            return _open_stream(path.open("wb", buffering=0), entered)
         if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "it is a directory, a device or a socket, not a file")
     replacement = Replacement(path)
@@ -137,12 +137,12 @@ def _opened(output: Path, entered: ExitStack) -> tuple[_Place, Content]:
     return replacement, Content()
 
 
-def _streamed(stream: io.RawIOBase, entered: ExitStack) -> tuple[_Place, Content]:
+def _open_stream(stream: io.RawIOBase, entered: ExitStack) -> tuple[_Place, Content]:
     entered.callback(stream.close)
     return _Stream(stream), Content(is_terminal=stream.isatty())
 
 
-def _open_again(number: int) -> io.RawIOBase:
+def _duplicate(number: int) -> io.RawIOBase:
     import fcntl
 
     if fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
@@ -150,7 +150,7 @@ def _open_again(number: int) -> io.RawIOBase:
     return os.fdopen(os.dup(number), "wb", buffering=0)
 
 
-def rendered(what: RenderableType, *, to_file: bool) -> bytes:
+def render(what: RenderableType, *, to_file: bool) -> bytes:
     """A table as text: as wide as the terminal; in files and pipes, as wide as it needs."""
     encoding = "utf-8" if to_file else underlying(sys.stdout).encoding
     if to_file or not sys.stdout.isatty():

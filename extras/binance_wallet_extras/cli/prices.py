@@ -16,7 +16,7 @@ from .archive import archive_option, span
 from .archive_source import open_archive
 from .commands import Commands
 from .options import asset, file_name
-from .output import destination, rendered, say_done
+from .output import destination, render, say_done
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,7 @@ def prices(context: click.Context, /, *, url: str | None, quote: str | None, jso
         else:
             from . import tables
 
-            content.write(rendered(tables.prices(found), to_file=False))
+            content.write(render(tables.prices(found), to_file=False))
 
 
 @prices.command("import")

@@ -91,18 +91,20 @@ def report(
     outcome: Outcome[tuple[Account, datetime]] = Outcome()
     with destination(output) as file:
         if source:
-            page = _of_archive(source, quote, period)
+            page = _archive_page(source, quote, period)
         else:
-            outcome = run_for_accounts(connection, partial(_asked, quote=quote or "USDT", period=period, wait=wait))
+            outcome = run_for_accounts(
+                connection, partial(_ask_exchange, quote=quote or "USDT", period=period, wait=wait)
+            )
             accounts = {name: account for name, (account, _) in outcome.found.items()}
             accounts |= dict.fromkeys(outcome.failed_accounts, Account(failed=True))
             made_at = max(moment for _, moment in outcome.found.values())
-            page = partial(render, *_named(accounts), made_at=made_at)
+            page = partial(render, *_with_names(accounts), made_at=made_at)
         file.write(page(title=title, language=lang or Language.of()).encode())
     outcome.complain()
 
 
-def _asked(connection: Connection, *, quote: str, period: Period, wait: bool) -> tuple[Account, datetime]:
+def _ask_exchange(connection: Connection, *, quote: str, period: Period, wait: bool) -> tuple[Account, datetime]:
     """Ask the exchange for an account. Return it, and the time of the balances."""
     from binance_wallet_extras.report import Account
 
@@ -116,12 +118,12 @@ def _asked(connection: Connection, *, quote: str, period: Period, wait: bool) ->
     return Account([snapshot for days in accounts for snapshot in days], balances), served_at
 
 
-def _of_archive(source: ArchiveSource, quote: str | None, period: Period) -> partial[str]:
+def _archive_page(source: ArchiveSource, quote: str | None, period: Period) -> partial[str]:
     """The page of what an archive has in the period. Raises NotRecordedError if it has nothing."""
     from binance_wallet_extras.report import Account, render
 
     what = "records" if quote is None else f"balances in {quote}"
-    found = source.read_accounts(partial(_recorded, quote=quote, period=period), what, period)
+    found = source.read_accounts(partial(_read_archive, quote=quote, period=period), what, period)
     accounts = dict.fromkeys(source.names(), Account()) | found
     if quote is None:
         assets = [balance.quote_asset for account in accounts.values() for balance in account.recorded]
@@ -130,10 +132,10 @@ def _of_archive(source: ArchiveSource, quote: str | None, period: Period) -> par
             recorded = [balance for balance in account.recorded if balance.quote_asset == quote]
             accounts[name] = evolve(account, recorded=recorded)
     prices = {} if quote == "BTC" else source.prices(quote)
-    return partial(render, *_named(accounts), quote_asset=quote, prices=prices)
+    return partial(render, *_with_names(accounts), quote_asset=quote, prices=prices)
 
 
-def _recorded(source: ArchiveSource, *, quote: str | None, period: Period) -> Account:
+def _read_archive(source: ArchiveSource, *, quote: str | None, period: Period) -> Account:
     """Read an account from an archive. Raises NotRecordedError if it has no records."""
     from binance_wallet_extras.archive import NotRecordedError
     from binance_wallet_extras.report import Account
@@ -150,5 +152,5 @@ def _recorded(source: ArchiveSource, *, quote: str | None, period: Period) -> Ac
     return Account(snapshots, recorded=recorded)
 
 
-def _named(accounts: dict[str, Account]) -> Iterator[Account]:
+def _with_names(accounts: dict[str, Account]) -> Iterator[Account]:
     return (evolve(account, name=name) for name, account in accounts.items())

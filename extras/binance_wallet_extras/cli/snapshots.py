@@ -22,8 +22,8 @@ from .options import (
     ONE_OR_ALL,
     Connection,
     connection_options,
+    enum_choice,
     file_name,
-    one_of,
     output_options,
     period_options,
     wait_option,
@@ -77,7 +77,7 @@ class _SnapshotsCommand(click.Command):
 
 
 @click.command(cls=_SnapshotsCommand)
-@click.argument("type_", metavar="TYPE", **one_of(Type, "a type"))
+@click.argument("type_", metavar="TYPE", **enum_choice(Type, "a type"))
 @archive_options
 @quote_options
 @period_options

@@ -156,7 +156,7 @@ def balances(wallets: Balances) -> RenderableType:
     """The balance of each wallet, their total, and the assets of each wallet, if known."""
     sheet = _Sheet("Wallets", "Wallet", [f"Balance ({wallets.quote_asset})"])
     for wallet in wallets:
-        sheet.add(_name_of(wallet), wallet.balance)
+        sheet.add(_wallet_name(wallet), wallet.balance)
     sheet.totals.append(_row("Total", wallets.total))
     return Group(sheet, *(_held(f"{each.wallet_name} wallet", each) for each in wallets if each.asset_balances))
 
@@ -171,7 +171,7 @@ def balances_of_accounts(accounts: Mapping[str, Balances], missing: Sequence[str
     sheet = _Sheet(f"Wallets of all accounts{but}", "Account", ["Wallet", f"Balance ({quote})"], names=2)
     for name, wallets in accounts.items():
         for wallet in wallets:
-            sheet.add(name, _name_of(wallet), wallet.balance)
+            sheet.add(name, _wallet_name(wallet), wallet.balance)
         sheet.totals.append(_row(name, "Total", wallets.total))
     with localcontext(prec=MAX_PREC):
         total = sum((wallets.total for wallets in accounts.values()), Decimal(0))
@@ -185,7 +185,7 @@ def balances_of_accounts(accounts: Mapping[str, Balances], missing: Sequence[str
     return Group(sheet, *held)
 
 
-def _name_of(wallet: WalletBalance) -> str:
+def _wallet_name(wallet: WalletBalance) -> str:
     return wallet.wallet_name + ("" if wallet.activate else " (inactive)")
 
 
@@ -325,7 +325,7 @@ def _worth(
 ) -> _Sheet:
     """What spot or margin was worth day by day: in BTC, or first in the quote asset, with how that changed."""
     in_btc = [total_in_btc(day) for day in days]
-    worth = [quote.worth(day) for day in days] if quote else in_btc
+    worth = [quote.value(day) for day in days] if quote else in_btc
     asset = quote.asset if quote else "BTC"
     changes, percentages = zip(*_changes(worth), strict=True)
     changed = {f"Change ({asset})": changes, "Change (%)": percentages}

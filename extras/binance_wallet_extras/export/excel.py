@@ -38,13 +38,13 @@ from .rows import (
     Record,
     RecordedBalance,
     Records,
-    gathered,
+    collect,
     kind_of,
-    labelled,
     quote_asset_of,
     quote_of,
     scalars,
     total_of,
+    with_account_names,
 )
 
 if TYPE_CHECKING:
@@ -135,10 +135,10 @@ def to_excel(
     with extra("excel"):
         from xlsxwriter import Workbook  # type: ignore[import-untyped]
         from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
-    found = gathered(records)  # `records` may be an iterator, which can be read only once
+    found = collect(records)  # `records` may be an iterator, which can be read only once
     quote = quote_of(found, quote_asset, prices)
     kind, asset = kind_of(found, kind, prices=prices), quote_asset_of(found, quote_asset)
-    specs = [spec.with_worth(quote) if quote and spec.has_total else spec for spec in _sheet_specs(found, kind, asset)]
+    specs = [spec.with_value(quote) if quote and spec.has_total else spec for spec in _sheet_specs(found, kind, asset)]
     sheets = [_Sheet.of(spec, found) for spec in specs]
     if isinstance(found, ByAccount) and kind in WITH_GRAND_TOTAL:
         sheets.insert(0, _totals(found, asset))
@@ -177,10 +177,10 @@ class _SheetSpec:
     by_account: bool = False
     """Whether a row begins with the name of an account."""
 
-    def with_worth(self, quote: Quote) -> _SheetSpec:
+    def with_value(self, quote: Quote) -> _SheetSpec:
         """The same with the value of each record in the quote asset."""
         name = "Net value" if self.record is MarginSnapshot else "Value"
-        return evolve(self, key={**self.key, f"{name} ({quote.asset})": (Decimal, quote.worth)})
+        return evolve(self, key={**self.key, f"{name} ({quote.asset})": (Decimal, quote.value)})
 
     def columns(self) -> list[_Column]:
         """Texts, then amounts, then booleans."""
@@ -193,7 +193,7 @@ class _SheetSpec:
         ]
 
     def rows(self, records: Sequence[Struct], names: Sequence[str]) -> Iterator[list[_Cell | None]]:
-        for account, record in labelled(records):
+        for account, record in with_account_names(records):
             if isinstance(record, self.record):
                 start = [*([account] if self.by_account else []), *(cell(record) for _, cell in self.key.values())]
                 for part in self.parts(record):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from binance_wallet_extras.extra import extra
 
 from .amounts import PlainDecimal
-from .rows import ExportError, Kind, Records, columns, gathered, rows
+from .rows import ExportError, Kind, Records, collect, columns, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,7 +90,7 @@ def to_pandas(
     with extra("pandas"):
         import pandas as pd  # noqa: F401 - fails here if it is missing, not inside pyarrow
         import pyarrow as pa  # noqa: F401 - part of the same extra
-    found = gathered(records)  # once: an iterator has nothing more after it
+    found = collect(records)  # once: an iterator has nothing more after it
     frame = to_arrow(found, kind=kind, quote_asset=quote_asset, prices=prices, floats=floats).to_pandas()
     for name, type_ in columns(found, kind, prices=prices).items():
         if type_ is Decimal and not floats:
@@ -131,7 +131,7 @@ def _columns(
     floats: bool,
 ) -> tuple[Mapping[str, type], dict[str, list[Any]], dict[str, tuple[int, int]]]:
     """By column: its type; its cells; and for exact amounts, the number of digits and of decimals."""
-    found = gathered(records)  # once: an iterator has nothing more after it
+    found = collect(records)  # once: an iterator has nothing more after it
     types = columns(found, kind, prices=prices)
     table = rows(found, quote_asset=quote_asset, prices=prices)
     data: dict[str, list[Any]] = {name: [row.get(name) for row in table] for name in types}

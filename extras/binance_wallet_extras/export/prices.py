@@ -72,7 +72,7 @@ def read_prices(file: str | os.PathLike[str]) -> dict[date, Decimal]:
         with Path(file).open(encoding="utf-8-sig") as text:
             for number, cells in _rows(text):
                 try:
-                    day, price = _parsed(cells, lines)
+                    day, price = _parse(cells, lines)
                 except PricesError as error:
                     raise PricesError(f"{file}, line {number}: {error}") from None
                 prices[day], lines[day] = price, number
@@ -104,19 +104,19 @@ class Quote:
         check_prices(prices)
         return cls(asset, prices)
 
-    def worth(self, snapshot: AccountSnapshot) -> Decimal | None:
+    def value(self, snapshot: AccountSnapshot) -> Decimal | None:
         """What an account was worth, rounded; None if its day has no price, or it has no total."""
         total = total_in_btc(snapshot)
-        return None if total is None else self.worth_of(total, snapshot.update_time.date())
+        return None if total is None else self.value_of_btc(total, snapshot.update_time.date())
 
-    def worth_of(self, btc: Decimal, day: date) -> Decimal | None:
+    def value_of_btc(self, btc: Decimal, day: date) -> Decimal | None:
         """The value of an amount of BTC, rounded; None if the day has no price."""
         price = self.prices.get(day)
         if price is None:
             return None
         with localcontext(prec=MAX_PREC):
-            worth = (btc * price).quantize(_EIGHT_DECIMALS)
-        return _ROUNDED.plus(worth)
+            value = (btc * price).quantize(_EIGHT_DECIMALS)
+        return _ROUNDED.plus(value)
 
 
 def day_of_price(moment: datetime) -> date:
@@ -187,7 +187,7 @@ def _rows(text: TextIO) -> Iterator[tuple[int, list[str]]]:
         is_first = False
 
 
-def _parsed(cells: list[str], lines: Mapping[date, int]) -> tuple[date, Decimal]:
+def _parse(cells: list[str], lines: Mapping[date, int]) -> tuple[date, Decimal]:
     """The day and the price of a line; `lines` are those of the days before it. Raises PricesError."""
     if len(cells) != 2:
         raise PricesError(f"write a day, a comma and a price with a decimal point, as in {_EXAMPLE}")

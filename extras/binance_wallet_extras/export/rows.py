@@ -48,16 +48,16 @@ __all__ = [
     "RecordedBalance",
     "Records",
     "Row",
+    "as_list",
+    "collect",
     "columns",
-    "gathered",
     "kind_of",
-    "labelled",
-    "listed",
     "quote_asset_of",
     "quote_of",
     "rows",
     "scalars",
     "total_of",
+    "with_account_names",
 ]
 
 T = TypeVar("T")
@@ -89,7 +89,7 @@ class ExportError(WalletError, ValueError):
     """The records do not fit the table or the picture."""
 
 
-class _Together(list[Any]):
+class _AllTypes(list[Any]):
     """The snapshots of a history: of all types, even where some are empty."""
 
 
@@ -100,7 +100,7 @@ class ByAccount(list[Any]):
     """
 
     def __init__(self, records: Mapping[str, Iterable[Record] | History | None]) -> None:
-        self.parts: dict[str, list[Any]] = {name: listed(each) for name, each in records.items() if each is not None}
+        self.parts: dict[str, list[Any]] = {name: as_list(each) for name, each in records.items() if each is not None}
         self.is_whole = len(self.parts) == len(records)
         super().__init__(record for part in self.parts.values() for record in part)
         # Rows of other kinds would not show that an account is missing.
@@ -179,7 +179,7 @@ def rows(records: Records, *, quote_asset: str | None = None, prices: Prices | N
         PricesError: `prices` are not prices by day; or `quote_asset` of snapshots is not as the exchange writes it; or
             one of them is given without the other.
     """
-    found = gathered(records)
+    found = collect(records)
     quote = quote_of(found, quote_asset, prices)
     end: Row = {}
     if found and isinstance(found, ByAccount) and kind_of(found) in WITH_GRAND_TOTAL:
@@ -187,7 +187,7 @@ def rows(records: Records, *, quote_asset: str | None = None, prices: Prices | N
     quote_asset = quote_asset_of(found, quote_asset)
     return [
         {**({} if name is None else {"account": name}), **row, **end}
-        for name, record in labelled(found)
+        for name, record in with_account_names(found)
         for row in _flat(record, quote_asset, quote)
     ]
 
@@ -199,7 +199,7 @@ def columns(records: Records, kind: Kind | None = None, *, prices: Prices | None
         ExportError: These are not records, but for example one snapshot that is not in a list; or they are not of this
             kind; or there are none, and `kind` is not given; or `prices` are given, and this kind has no totals.
     """
-    found = gathered(records)
+    found = collect(records)
     kind = kind_of(found, kind, prices=prices)
     whole = {**COLUMNS[kind], **({} if prices is None else _IN_QUOTE)}
     if not isinstance(found, ByAccount):
@@ -209,9 +209,9 @@ def columns(records: Records, kind: Kind | None = None, *, prices: Prices | None
 
 def kind_of(records: Records, kind: Kind | None = None, *, prices: Prices | None = None) -> Kind:
     """The kind of table that these records make: see `columns`."""
-    records = gathered(records)
+    records = collect(records)
     parts = records.parts.values() if isinstance(records, ByAccount) else [records]
-    if kind is None and any(isinstance(part, _Together) for part in parts):
+    if kind is None and any(isinstance(part, _AllTypes) for part in parts):
         kind = "snapshots"
     found: set[Kind] = {_kind(record) for record in records}
     if kind is None and found:
@@ -270,11 +270,11 @@ def quote_asset_of(records: list[Record], quote_asset: str | None) -> str | None
     return quote_asset
 
 
-def gathered(records: Records) -> list[Record]:
+def collect(records: Records) -> list[Record]:
     """The records as a list; those of several named accounts as `ByAccount`. Raises ExportError like both."""
     if isinstance(records, Mapping):
         return ByAccount(cast("Mapping[str, Iterable[Record] | History | None]", records))
-    return listed(records)
+    return as_list(records)
 
 
 def total_of(wallets: Iterable[Any]) -> Decimal:
@@ -283,18 +283,18 @@ def total_of(wallets: Iterable[Any]) -> Decimal:
         return sum((wallet.balance for wallet in wallets), Decimal(0))
 
 
-def labelled(records: Sequence[T]) -> Iterator[tuple[str | None, T]]:
+def with_account_names(records: Sequence[T]) -> Iterator[tuple[str | None, T]]:
     """Each record with the name of its account, if these are of several named accounts."""
     if not isinstance(records, ByAccount):
         return zip(repeat(None), records)
     return ((name, record) for name, part in records.parts.items() for record in part)
 
 
-def listed(records: Iterable[T] | History, types: type[Any] | UnionType = Record, name: str = "records") -> list[T]:
+def as_list(records: Iterable[T] | History, types: type[Any] | UnionType = Record, name: str = "records") -> list[T]:
     """The records as a list. Raises ExportError if they are not a list, or not all of these types."""
     given = type(records).__name__
     if isinstance(records, History):
-        records = _Together(day for days in records for day in days)
+        records = _AllTypes(day for days in records for day in days)
     if isinstance(records, Iterable):
         found = records if isinstance(records, list) else [*records]
         others = [type(record).__name__ for record in found if not isinstance(record, types)]
@@ -339,7 +339,7 @@ def _flat(record: Record, quote_asset: str | None, quote: Quote | None) -> Itera
             parts += [{"record": "position", **_cells(position)} for position in record.data.position]
     blank: Row = dict.fromkeys(COLUMNS[_kind(record)])
     if quote:
-        worth = None if isinstance(record, WalletBalance) else quote.worth(record)
+        worth = None if isinstance(record, WalletBalance) else quote.value(record)
         whole |= {"total_in_quote": worth, "quote_asset": quote.asset}
     for part in parts or [{}]:
         yield blank | whole | part

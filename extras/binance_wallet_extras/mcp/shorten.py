@@ -44,14 +44,14 @@ def newest_days(days: Sequence[Day]) -> list[Day]:
     for index, day in enumerate(reversed(days[len(days) - len(kept) :])):
         if _size(day) - _size(kept[index]) > room:
             if index == 0:  # not even one day fits: keep a part of it
-                kept[0] = _shortened(day, room)
+                kept[0] = _shorten(day, room)
             break
         room -= _size(day) - _size(kept[index])
         kept[index] = day
     return kept[::-1]
 
 
-def _shortened(day: Day, room: int) -> Day:
+def _shorten(day: Day, room: int) -> Day:
     assets = fitting(day.assets or (), room)
     positions = fitting(day.positions, room - sum(map(_size, assets)))
     return day.model_copy(update={"assets": assets, "positions": positions})

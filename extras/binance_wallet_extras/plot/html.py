@@ -11,12 +11,12 @@ from typing import Final
 import altair as alt
 import vl_convert
 
-__all__ = ["embedded", "library", "policy"]
+__all__ = ["embed_json", "library", "policy"]
 
 _ESCAPES: Final = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
-def embedded(data: object) -> str:
+def embed_json(data: object) -> str:
     """JSON for a script element: no text in it can end the element or begin another."""
     return json.dumps(data, separators=(",", ":")).translate(_ESCAPES)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import vl_convert
 
 from .charts import chart
-from .html import embedded, library, policy
+from .html import embed_json, library, policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -119,7 +119,7 @@ def _page(drawn: alt.VConcatChart) -> str:
 </head>
 <body>
 <div id="chart"></div>
-<script type="application/json" id="data">{embedded(drawn.to_dict())}</script>
+<script type="application/json" id="data">{embed_json(drawn.to_dict())}</script>
 <script>{vega}</script>
 <script>{_SCRIPT}</script>
 </body>

@@ -11,7 +11,7 @@ from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SpotSn
 
 from binance_wallet_extras.export import ExportError
 from binance_wallet_extras.export.prices import total_in_btc
-from binance_wallet_extras.export.rows import listed
+from binance_wallet_extras.export.rows import as_list
 from binance_wallet_extras.futures_symbols import quote_asset_of_symbol
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Span:
 
 def records(snapshots: Iterable[AccountSnapshot]) -> list[AccountSnapshot]:
     """The snapshots as a list. Raises ExportError if they are not snapshots of one type."""
-    found = listed(snapshots)
+    found = as_list(snapshots)
     types = {getattr(snapshot, "type", "balances") for snapshot in found}
     if "balances" in types:
         raise ExportError("balances are of one moment and cannot be drawn over time: give snapshots")
@@ -100,7 +100,7 @@ def values(snapshots: Sequence[AccountSnapshot], quote: Quote | None = None) -> 
     if quote and any(isinstance(snapshot, FuturesSnapshot) for snapshot in snapshots):
         raise ExportError(f"snapshots of futures have no total, and so none in {quote.asset}")
     if quote and by_unit:
-        found = {snapshot.update_time.date(): quote.worth(snapshot) for snapshot in snapshots}
+        found = {snapshot.update_time.date(): quote.value(snapshot) for snapshot in snapshots}
         worth = {day: amount for day, amount in sorted(found.items()) if amount is not None}
         if not worth:
             raise ExportError(f"there is nothing to draw: none of these days has a price of BTC in {quote.asset}")

@@ -11,7 +11,7 @@ from binance_wallet_client.models import AccountSnapshot, WalletBalance
 
 from binance_wallet_extras.details import lists_assets
 from binance_wallet_extras.export import ExportError, RecordedBalance
-from binance_wallet_extras.export.rows import listed
+from binance_wallet_extras.export.rows import as_list
 
 from .snapshots import holds_something
 from .values import ValueHistory, wallets_history
@@ -46,9 +46,9 @@ class Account:
     def records(self) -> AccountRecords:
         """Return the records as lists. Raises ExportError."""
         found = AccountRecords(
-            listed(self.snapshots, AccountSnapshot, "snapshots"),
-            listed(self.balances, WalletBalance, "balances"),
-            listed(self.recorded, RecordedBalance, "recorded balances"),
+            as_list(self.snapshots, AccountSnapshot, "snapshots"),
+            as_list(self.balances, WalletBalance, "balances"),
+            as_list(self.recorded, RecordedBalance, "recorded balances"),
             self.name,
             self.failed,
         )

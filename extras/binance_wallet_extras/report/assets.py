@@ -34,11 +34,11 @@ def assets(scope: Scope, records: Mapping[datetime, Sequence[WalletBalance]]) ->
     tables = [_held(scope, records[last], last)]
     if len(records) > 1:
         firsts = {since: ats[0] for since, ats in scope.in_periods({at: at.date() for at in records})}
-        tables += [_moved(text, records, first, last, since) for since, first in firsts.items()]
+        tables += [_changes(text, records, first, last, since) for since, first in firsts.items()]
     return Section("assets", text("assets"), [ForPeriod(text("source_balances", moment=moment(last)))], tables=tables)
 
 
-def _moved(
+def _changes(
     text: Text, records: Mapping[datetime, Sequence[WalletBalance]], first: datetime, last: datetime, since: date
 ) -> Table:
     if first == last:
@@ -51,7 +51,7 @@ def _moved(
     )
 
 
-def _listed(wallets: Sequence[WalletBalance]) -> list[tuple[str, AssetBalance]]:
+def _assets(wallets: Sequence[WalletBalance]) -> list[tuple[str, AssetBalance]]:
     return [(wallet.wallet_name, asset) for wallet in wallets for asset in wallet.asset_balances or ()]
 
 
@@ -62,7 +62,7 @@ def _quantity(asset: AssetBalance) -> Decimal:
 def _quantities(wallets: Sequence[WalletBalance]) -> dict[tuple[str, ...], Decimal]:
     """By asset and wallet."""
     found: dict[tuple[str, ...], Decimal] = {}
-    for name, asset in _listed(wallets):
+    for name, asset in _assets(wallets):
         key = asset.asset, name
         found[key] = found.get(key, Decimal(0)) + _quantity(asset)
     return found
@@ -73,9 +73,9 @@ def _held(scope: Scope, wallets: Sequence[WalletBalance], at: datetime) -> Table
     text = scope.text
     day = day_of_price(at)
     unit = scope.quote.asset if day in scope.quote.prices else "BTC"
-    listed = sorted(_listed(wallets), key=lambda row: -row[1].btc_valuation)
+    listed = sorted(_assets(wallets), key=lambda row: -row[1].btc_valuation)
     in_btc = [asset.btc_valuation for _, asset in listed]
-    values = [btc if (found := scope.quote.worth_of(btc, day)) is None else found for btc in in_btc]
+    values = [btc if (found := scope.quote.value_of_btc(btc, day)) is None else found for btc in in_btc]
     places = decimals(values, unit)
     rows: list[list[Cell]] = [
         [

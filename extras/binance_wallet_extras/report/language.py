@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOT_THERE", "Language", "Rounded", "Text",
-    "amount", "amounts", "decimals", "decimals_of", "in_words", "moment", "percent", "percent_or_word", "sentence",
+    "amount", "amounts", "decimals", "decimals_of", "describe", "moment", "percent", "percent_or_word", "sentence",
     "share",
 ]  # fmt: skip
 
@@ -156,7 +156,7 @@ def share(part: Decimal, whole: Decimal) -> str:
     return f"{100 * part / whole:.2f}" if whole else ""
 
 
-def in_words(text: Text, by_day: Mapping[date, Decimal], unit: str, since: date) -> str | Rounded:
+def describe(text: Text, by_day: Mapping[date, Decimal], unit: str, since: date) -> str | Rounded:
     """A chart in words: the amounts from a day on."""
     shown = {day: found for day, found in by_day.items() if day >= since}
     if not shown:

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from binance_wallet_extras.export import ExportError
 from binance_wallet_extras.export.prices import Quote, check_prices
 from binance_wallet_extras.names import quote_asset_problem
-from binance_wallet_extras.plot.html import embedded, library, policy
+from binance_wallet_extras.plot.html import embed_json, library, policy
 from binance_wallet_extras.text import printable
 
 from . import snapshots
@@ -116,18 +116,18 @@ def _periods(text: Text, accounts: Sequence[AccountData]) -> list[tuple[str, dat
 
 def _sections(scope: Scope, accounts: Sequence[AccountData]) -> Iterator[Section]:
     if len(accounts) == 1:
-        yield from _of_account(scope, accounts[0], _notes(scope, accounts[0]))
+        yield from _account_sections(scope, accounts[0], _notes(scope, accounts[0]))
         return
-    for section in _of_all(scope, accounts):
+    for section in _total_sections(scope, accounts):
         yield evolve(section, group=_TOGETHER)
     has_total = any(account.values for account in accounts)  # if not, the page says once that there are no balances
     for number, account in enumerate(accounts, 1):
-        for section in _of_account(scope, account, _notes(scope, account, of_balances=has_total)):
+        for section in _account_sections(scope, account, _notes(scope, account, of_balances=has_total)):
             title = scope.text("of_account", account=account.name, title=section.title)
             yield evolve(section, id=f"account-{number}-{section.id}", title=title, group=str(number))
 
 
-def _of_all(scope: Scope, accounts: Sequence[AccountData]) -> Iterator[Section]:
+def _total_sections(scope: Scope, accounts: Sequence[AccountData]) -> Iterator[Section]:
     """Several accounts together."""
     text = scope.text
     by_name = {account.name: account.values for account in accounts if account.values}
@@ -162,14 +162,14 @@ def _notes_of_total(scope: Scope, accounts: Sequence[AccountData], history: Valu
         yield text("not_in_total", unit=unit, accounts=text.listed(others))
 
 
-def _of_account(scope: Scope, account: AccountData, notes: Sequence[str]) -> Iterator[Section]:
-    found = [*_parts(scope, account)]
+def _account_sections(scope: Scope, account: AccountData, notes: Sequence[str]) -> Iterator[Section]:
+    found = [*_all_sections(scope, account)]
     for section in found[:1]:
         yield evolve(section, notes=[*map(ForPeriod, notes), *section.notes])
     yield from found[1:]
 
 
-def _parts(scope: Scope, account: AccountData) -> Iterator[Section]:
+def _all_sections(scope: Scope, account: AccountData) -> Iterator[Section]:
     if account.values:
         yield total_section(scope, account.values, scope.text("all_wallets"))
         if wallets := parts_section(scope, account.values):
@@ -233,7 +233,7 @@ def _page(text: Text, *, sections: Sequence[Section], **values: object) -> str:
             library=vega,
             script=script,
             style=style,
-            data=embedded({"charts": charts, "config": CONFIG}),
+            data=embed_json({"charts": charts, "config": CONFIG}),
             version=version("binance-wallet"),
             sections=sections,
             **values,

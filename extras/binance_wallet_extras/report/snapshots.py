@@ -12,7 +12,7 @@ from binance_wallet_extras.plot.series import Series, missing, over_days, positi
 
 from . import charts
 from .changes import changes_table
-from .language import NOT_THERE, Rounded, amount, amounts, decimals, in_words, percent, sentence
+from .language import NOT_THERE, Rounded, amount, amounts, decimals, describe, percent, sentence
 from .layout import Cell, Column, Figure, ForPeriod, Scope, Section, Table, columns
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def changes(scope: Scope, accounts: Sequence[Sequence[AccountSnapshot]], last: d
         text("with_unit", name=text(snapshots[0].type), unit=each.unit): each
         for snapshots in accounts
         for values in [_values(text, snapshots)]
-        for each in [*_quoted(scope, snapshots, values), *values]
+        for each in [*_in_quote_asset(scope, snapshots, values), *values]
     }
     if not series:
         return None
@@ -98,7 +98,7 @@ def account(scope: Scope, snapshots: Sequence[AccountSnapshot], last: date) -> S
     every = _values(text, snapshots)
     # Assets of which nothing is left come last.
     series = sorted(every, key=lambda each: not each.amounts[day])[:_MAX_SERIES]
-    quoted = [*_quoted(scope, snapshots, series)]
+    quoted = [*_in_quote_asset(scope, snapshots, series)]
     now = [each for each in quoted if day in each.amounts]
     tables = [_held(text, final)]
     warning: Cell = ""
@@ -110,7 +110,7 @@ def account(scope: Scope, snapshots: Sequence[AccountSnapshot], last: date) -> S
     if isinstance(final, FuturesSnapshot):
         tables += _positions(text, final)
     if len(snapshots) > 1:
-        tables += [_moved(text, snapshots, since) for since in scope.periods]
+        tables += [_quantity_changes(text, snapshots, since) for since in scope.periods]
     tables.append(_daily(text, snapshots, series, quoted))
     notes = [*_missing(scope, missing((snapshot.update_time.date() for snapshot in snapshots), last))]
     notes += [note for each in quoted for note in _without_price(scope, series[0], each)]
@@ -126,8 +126,8 @@ def account(scope: Scope, snapshots: Sequence[AccountSnapshot], last: date) -> S
         notes=notes,
         figures=[
             Figure(
-                _named(text, each),
-                [ForPeriod(in_words(text, each.amounts, each.unit, since), since) for since in scope.periods],
+                _title(text, each),
+                [ForPeriod(describe(text, each.amounts, each.unit, since), since) for since in scope.periods],
                 charts.over_time(each.amounts, charts.Labels.of(text, "value"), daily=True),
             )
             for each in [*quoted, *series]
@@ -159,9 +159,9 @@ def _values(text: Text, snapshots: Sequence[AccountSnapshot]) -> list[Series]:
     return [Series(name, unit, by_day) for unit, by_day in by_unit.items()]
 
 
-def _quoted(scope: Scope, snapshots: Sequence[AccountSnapshot], series: Sequence[Series]) -> Iterator[Series]:
+def _in_quote_asset(scope: Scope, snapshots: Sequence[AccountSnapshot], series: Sequence[Series]) -> Iterator[Series]:
     """The value of a spot or margin account in the quote asset, on the days that have a price."""
-    worth = {snapshot.update_time.date(): scope.quote.worth(snapshot) for snapshot in snapshots}
+    worth = {snapshot.update_time.date(): scope.quote.value(snapshot) for snapshot in snapshots}
     by_day = {day: found for day, found in worth.items() if found is not None}
     if by_day and scope.quote.asset != "BTC":
         yield Series(series[0].name, scope.quote.asset, by_day)
@@ -174,7 +174,7 @@ def _without_price(scope: Scope, series: Series, quoted: Series) -> Iterator[For
             yield ForPeriod(scope.text("no_price", unit=quoted.unit, count=count, days=len(days)), since)
 
 
-def _named(text: Text, series: Series) -> str:
+def _title(text: Text, series: Series) -> str:
     return text("with_unit", name=series.name, unit=series.unit)
 
 
@@ -200,7 +200,7 @@ def _missing(scope: Scope, gaps: Sequence[date]) -> Iterator[ForPeriod]:
         yield ForPeriod(text(key, count=len(days), **values), since)
 
 
-def _moved(text: Text, snapshots: Sequence[AccountSnapshot], since: date) -> Table:
+def _quantity_changes(text: Text, snapshots: Sequence[AccountSnapshot], since: date) -> Table:
     """The assets whose quantity changed in a period."""
     period = [snapshot for snapshot in snapshots if snapshot.update_time.date() >= since]
     if len(period) < 2:
@@ -281,7 +281,7 @@ def _daily(
 ) -> Table:
     """The values by day, the newest first. Each is compared with the day before."""
     shown = [*quoted, *series]
-    heads = [Column(text("day"), numeric=False), *(Column(_named(text, each)) for each in shown)]
+    heads = [Column(text("day"), numeric=False), *(Column(_title(text, each)) for each in shown)]
     if len(series) == 1:
         heads += [Column(text("with_unit", name=text("change"), unit=series[0].unit)), *columns(text, "percent")]
     risks = {

@@ -12,7 +12,7 @@ from attrs import frozen
 from binance_wallet_extras.plot.series import missing
 
 from . import charts
-from .language import NOT_THERE, amount, decimals, in_words, moment, percent, percent_or_word, sentence, share
+from .language import NOT_THERE, amount, decimals, describe, moment, percent, percent_or_word, sentence, share
 from .layout import Cell, Column, Figure, ForPeriod, Scope, Section, Table, columns
 
 if TYPE_CHECKING:
@@ -99,14 +99,14 @@ def total_section(scope: Scope, history: ValueHistory, title: str) -> Section:
 
 def parts_section(scope: Scope, history: ValueHistory) -> Section | None:
     """The section with each part over time. None if there is only one record, or one part."""
-    parts = _with_something(history)
+    parts = _without_zeros(history)
     figures = _lines(scope, parts, history.quote_asset)
     if len(figures) < 2:
         return None
     return Section(f"{history.kind}-over-time", scope.text(f"{history.kind}_over_time"), [], figures=figures)
 
 
-def _with_something(history: ValueHistory) -> dict[str, dict[date, Decimal]]:
+def _without_zeros(history: ValueHistory) -> dict[str, dict[date, Decimal]]:
     return {name: days for name, days in history.by_name.items() if any(days.values())}
 
 
@@ -142,7 +142,7 @@ def _lines(scope: Scope, by_name: Mapping[str, Mapping[date, Decimal]], unit: st
     return [
         Figure(
             name,
-            [ForPeriod(in_words(text, days, unit, since), since) for since in scope.periods],
+            [ForPeriod(describe(text, days, unit, since), since) for since in scope.periods],
             charts.over_time(days, labels, height=height),
         )
         for name, days in by_name.items()
@@ -184,11 +184,11 @@ def _each(text: Text, history: ValueHistory, first: date, last: date, since: dat
 
 def _daily(text: Text, history: ValueHistory) -> Table:
     """The values by day, the newest first."""
-    shown = [history.total, *_with_something(history).values()]
+    shown = [history.total, *_without_zeros(history).values()]
     places = decimals([found for days in shown for found in days.values()], history.quote_asset)
     rows: list[list[Cell]] = [
         [f"{at:%Y-%m-%d %H:%M}", *(amount(days[day], places) if day in days else NOT_THERE for days in shown)]
         for day, at in reversed(history.moments.items())
     ]
-    heads = [Column(text("recorded_at"), numeric=False), *map(Column, [text("total"), *_with_something(history)])]
+    heads = [Column(text("recorded_at"), numeric=False), *map(Column, [text("total"), *_without_zeros(history)])]
     return Table(_named(text, "days", history), heads, rows, by_day=True)

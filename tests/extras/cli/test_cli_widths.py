@@ -25,7 +25,7 @@ from binance_wallet_client.models import (
 )
 from binance_wallet_extras.archive import Gap, Status
 from binance_wallet_extras.cli import tables
-from binance_wallet_extras.cli.output import rendered
+from binance_wallet_extras.cli.output import render
 from binance_wallet_extras.export import RecordedBalance
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -126,7 +126,7 @@ def shown(table, columns):
         patch.setenv("TERM", "xterm")
         patch.setenv("COLUMNS", f"{columns}")
         patch.setattr(sys, "stdout", Terminal())
-        return rendered(table, to_file=columns is None).decode()
+        return render(table, to_file=columns is None).decode()
 
 
 def figures(text):
