@@ -123,7 +123,7 @@ def to_excel(
         quote_asset: The asset that balances are in, unless they are a `Balances`, which knows it; or the asset that
             `prices` are in.
         prices: By day, what one BTC was worth, for spot and margin snapshots. The sheets with a row for each day then
-            have the value in that asset, and an empty cell where there is not a price.
+            have the value in that asset, and an empty cell where there is no price.
 
     Raises:
         ExportError: `records` is not a list of records; or it is empty and `kind` is not given; or they are not of

@@ -62,7 +62,7 @@ def read_prices(file: str | os.PathLike[str]) -> dict[date, Decimal]:
     A first line without digits names the columns, and may be left out. The days may be in any order.
 
     Raises:
-        PricesError: A line is not as it must be, or a day is there twice or is in the future, or there is not a price.
+        PricesError: A line is not as it must be, or a day is there twice or is in the future, or there is no price.
         OSError: The file cannot be read.
 
     """
