@@ -1,4 +1,4 @@
-"""What the tests know of the wire, written by hand: no line is shared with the SDK."""
+"""Paths and signatures, written by hand: the tests share no code with the SDK."""
 
 import hashlib
 import hmac

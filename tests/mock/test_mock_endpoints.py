@@ -1,4 +1,4 @@
-"""What the mock exchange serves, what it says of what it does not serve, and endpoints that a test adds."""
+"""The endpoints of the mock exchange, those that a test adds, and the response of others."""
 
 from datetime import UTC, datetime
 from urllib.parse import urlencode

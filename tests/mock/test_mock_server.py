@@ -140,7 +140,7 @@ def test_serving_in_the_foreground_prints_what_a_shell_needs(http):
 
 @pytest.mark.parametrize("key", ["g" * 64, "short"])
 def test_a_key_in_the_environment_is_neither_used_nor_printed(http, key):
-    """It may be a real one. The exchange makes one up, and prints all that a shell needs, as ever."""
+    """It may be a real one. The exchange makes one up, and prints the variables as usual."""
     with serving(BINANCE_API_KEY=key, BINANCE_API_SECRET="h" * 64) as process:
         printed = read(process, 3)
         exported = dict(re.findall(r"^export (BINANCE_\w+)=(\S+)$", printed, re.MULTILINE))

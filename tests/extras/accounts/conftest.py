@@ -57,7 +57,7 @@ PRIVATE_KEYS = {"Ed25519": Ed25519PrivateKey.generate, "RSA": lambda: generate_p
 
 @pytest.fixture
 def key_pair_credentials(exchange, tmp_path):
-    """Make a private key, whose public key the exchange knows; its credentials."""
+    """Make a private key, and register its public key with the exchange. Returns the credentials."""
 
     def key_pair_credentials(kind="Ed25519", passphrase=None):
         private_key = PRIVATE_KEYS[kind]()

@@ -23,7 +23,7 @@ KEPT = 2  # days that the exchange has; fewer are faster
 
 
 class Wallet:
-    """A client whose responses are there already, so that nearly all of the time is the archive's."""
+    """A client with prepared responses, so that the archive takes nearly all of the time."""
 
     def __init__(self):
         exchange = FakeWallet()
@@ -43,7 +43,7 @@ class Wallet:
 
 
 def update(url, wallet):
-    """What `binance-wallet archive update` does."""
+    """Do the same as `binance-wallet archive update`."""
     with Archive(url) as archive:
         for type_ in TYPES:
             archive.update(wallet, type_)

@@ -29,7 +29,7 @@ def snapshot_json(account, type_, day):
 
 
 def parsed(records):
-    """What the generated client makes of an exchange's records."""
+    """The exchange's records as the generated client returns them."""
     client = _client({"code": 200, "msg": "", "snapshotVos": records})
     return daily_account_snapshot.sync(client=client, type_="SPOT").snapshot_vos
 

@@ -39,7 +39,7 @@ def sqlite_url(tmp_path):
 
 @pytest.fixture
 def url(sqlite_url):
-    """An archive that is not there yet. What differs between the databases takes `each_url` or `postgres_url`."""
+    """The URL of an archive that does not exist yet. For what differs between databases, use `each_url`."""
     return sqlite_url
 
 

@@ -92,7 +92,7 @@ def test_a_few_accounts_are_named_where_one_is_not_there(archive, fake_wallet):
 
 
 class Meanwhile(FakeWallet):
-    """A client during whose first call of a kind something else happens."""
+    """A client that runs something else during its first call of a kind."""
 
     def __init__(self, account, kind, happens):
         super().__init__(account)

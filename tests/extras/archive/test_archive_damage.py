@@ -1,4 +1,4 @@
-"""What is read is what was recorded: damage is an error that says where, never another amount."""
+"""Damage of an archive is an error that says where it is, never another amount."""
 
 import random
 import sqlite3
@@ -53,7 +53,7 @@ def reads(archive):
 
 
 def said_by(archive_path):
-    """What reading says that is not as it was, each in one line."""
+    """The damage that reading reports, each in one line."""
     said = []
     for read in reads(Archive(archive_path)):
         try:

@@ -60,7 +60,7 @@ def test_a_place_that_cannot_be_written_is_known_before_a_call(tmp_path, fake_wa
 
 
 def run(script, archive_path, **values):
-    """What a script prints, in a process of its own; `archive` is the archive, `wallet` its client."""
+    """Run a script in a process of its own, and return its output. It has `archive`, and `wallet`, the client."""
     start = """
 import os, resource, signal, sys
 sys.path.insert(0, {folder!r})
@@ -126,7 +126,7 @@ def test_an_archive_in_a_folder_that_may_only_be_read_is_read(read_only_folder):
 
 
 def test_an_archive_in_such_a_folder_is_read_while_another_process_that_may_write_has_it_open(read_only_folder):
-    """What the other process has written is in its write-ahead log."""
+    """The changes of the other process are in its write-ahead log."""
     with closing(sqlite3.connect(read_only_folder)) as other, other:
         read_only_folder.parent.chmod(0o755)
         other.execute("DELETE FROM snapshots WHERE day < (SELECT max(day) FROM snapshots)")

@@ -1,4 +1,4 @@
-"""Which files may be an archive: nobody else could have changed it, and nothing but an archive is touched."""
+"""The files that may be an archive: nobody else could have changed them, and they hold nothing else."""
 
 import os
 import socket

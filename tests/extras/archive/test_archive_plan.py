@@ -1,4 +1,4 @@
-"""What an update asks for, which days are gaps, and when a response is of another account."""
+"""The days that an update asks for, gaps, and responses of another account."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""What one BTC was worth on each day: the exchange's own price, from balances in two assets, and imported ones."""
+"""Prices of BTC by day: the exchange's own, from balances in two assets, and imported ones."""
 
 import sqlite3
 from contextlib import closing

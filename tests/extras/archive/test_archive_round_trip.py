@@ -1,4 +1,4 @@
-"""What comes back is what went in, to the last digit: every model, through both databases."""
+"""Every model comes back from both databases unchanged, to the last digit."""
 
 import os
 from datetime import UTC, datetime
@@ -67,7 +67,7 @@ BALANCES = some(model(WalletBalance, activate=st.booleans(), asset_balances=ASSE
 
 
 class Serving:
-    """A client whose next response is this."""
+    """A client with this next response."""
 
     server_time = datetime(2100, 1, 1, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""What each wallet holds, recorded with its balance."""
+"""The assets of each wallet, recorded with its balance."""
 
 import json
 import sqlite3

@@ -112,7 +112,7 @@ def start_command(environment, tmp_path):
 
 @pytest.fixture
 def prepared(environment, tmp_path):
-    """What command.py takes to run the command: its arguments, environment and folder."""
+    """The arguments, the environment and the folder of the command, for command.py."""
 
     def prepared(args, without=(), **variables):
         env = {name: value for name, value in (environment | variables).items() if name not in without}
@@ -159,7 +159,7 @@ def run_in(prepared):
 
 @pytest.fixture
 def run_on_terminal(prepared, start_command):
-    """Run the command on a terminal of so many columns; return its exit code, and all that the terminal was sent."""
+    """Run the command on a terminal with this many columns. Return its exit code, and all output on the terminal."""
 
     def run_on_terminal(*args, columns=100, command=None, **options):
         def run(terminal):

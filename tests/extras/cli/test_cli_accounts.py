@@ -184,7 +184,7 @@ def test_an_exchange_that_cannot_be_reached_is_called_for_one_account_and_said_o
 
 
 def grand_totals(file):
-    """What the rows of a file have as the grand total; of a workbook, what its sheet of totals has."""
+    """The grand totals in the rows of a file, or in the sheet of totals of a workbook."""
     if file.suffix == ".json":
         return {row["grand_total"] for row in json.loads(file.read_text())}
     if file.suffix == ".csv":

@@ -48,7 +48,7 @@ def move_days(path, days, where="1 = 1"):
 
 @pytest.fixture
 def made(tmp_path):
-    """What an update prints that makes the default archive."""
+    """The output of an update that makes the default archive."""
     return f"made a new archive: {tmp_path}/home/binance-wallet/archive.sqlite\n"
 
 

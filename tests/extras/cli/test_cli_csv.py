@@ -33,7 +33,7 @@ def named(exchange):
 
 
 def in_format(form, *names):
-    """The snapshot of a futures account with negative amounts, whose assets and symbols have these names."""
+    """A futures snapshot with negative amounts, and with these names of assets and symbols."""
     assets = [FuturesAsset(name, Decimal("-1.5"), Decimal(-2)) for name in names]
     positions = [FuturesPosition(*map(Decimal, ("1", "2", "-3.5")), name, Decimal(-4)) for name in names]
     content = Content()

@@ -1,4 +1,4 @@
-"""What goes wrong ends in one line on standard error, and an exit code."""
+"""Each error is one line on standard error, and an exit code."""
 
 import json
 import re

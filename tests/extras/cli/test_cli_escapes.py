@@ -15,7 +15,7 @@ UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066
 
 
 def unsafe(shown):
-    """What a terminal could take for a command, but for the colours that the tables have themselves."""
+    """The control characters in a text, except the colours of the tables."""
     return UNSAFE.findall(re.sub(r"\x1b\[[\d;]*m", "", shown))
 
 

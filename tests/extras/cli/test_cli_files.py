@@ -473,7 +473,7 @@ def test_a_full_standard_output_is_named(run_in, tmp_path):
 
 @pytest.fixture
 def heard_hangups():
-    """What is started hears of a hangup, though the tests themselves run under nohup."""
+    """Started processes get SIGHUP, also if the tests themselves run under nohup."""
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGHUP, before)

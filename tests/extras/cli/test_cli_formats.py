@@ -1,4 +1,4 @@
-"""What programs read: the same rows as `binance_wallet_extras.export`, in each format."""
+"""The formats for programs: each has the same rows as `binance_wallet_extras.export`."""
 
 import csv
 import io
@@ -63,7 +63,7 @@ def test_parquet_holds_exact_decimals_and_times_in_utc(run, expected, account, t
 
 @pytest.fixture
 def records(exchange, library):
-    """What the library returns, by kind."""
+    """The records from the library, by kind."""
     spot, margin, futures = library.history(days=2)
     records = {
         "spot": spot,

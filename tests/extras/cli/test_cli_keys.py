@@ -116,7 +116,7 @@ def added(add, company_key, family_key):
 
 
 def spot(run, *args, **options):
-    """What the spot wallet is worth, in BTC."""
+    """The value of the spot wallet, in BTC."""
     code, shown, errors = run("balances", "--json", *args, **options)
     assert (code, errors) == (0, "")
     return next(row["balance"] for row in json.loads(shown) if row["wallet_name"] == "Spot")

@@ -1,4 +1,4 @@
-"""`binance-wallet mock`, but for how it ends: see test_cli_errors.py."""
+"""`binance-wallet mock`. For how it ends, see test_cli_errors.py."""
 
 import re
 import sys
@@ -13,7 +13,7 @@ COMMAND = Path(sys.executable).with_name("binance-wallet")
 
 
 def exported(process):
-    """What it prints for a shell to `export`."""
+    """The variables that it prints for `export`."""
     lines = "".join(process.stdout.readline().decode() for _ in range(3))
     return dict(re.findall(r"^export (\w+)=(\S+)$", lines, re.MULTILINE))
 

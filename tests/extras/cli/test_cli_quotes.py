@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def file(tmp_path, yesterday):
-    """Prices of three days, of which the archive has one."""
+    """A file with prices of three days. The archive has one of them, too."""
     file = tmp_path / "prices.csv"
     days = {yesterday - 2 * DAY: "70000", yesterday - DAY: "80000.5", yesterday: "1"}
     file.write_text("day,price\n" + "".join(f"{day},{price}\n" for day, price in days.items()))

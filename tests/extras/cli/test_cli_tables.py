@@ -1,4 +1,4 @@
-"""What people see."""
+"""The tables for people."""
 
 import re
 from decimal import Decimal

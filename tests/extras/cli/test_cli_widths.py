@@ -45,7 +45,7 @@ accounts = st.sampled_from(["main", "fund", "a longer name"])
 
 
 def taken_at(day):
-    """The `updateTime` of a snapshot, so many days after the first."""
+    """The `updateTime` of a snapshot, this number of days after the first."""
     return int((NOON + day * DAY).timestamp() * 1000)
 
 
@@ -120,7 +120,7 @@ class Terminal(io.StringIO):
 
 
 def shown(table, columns):
-    """What a terminal of so many columns shows; without a width, what a pipe gets."""
+    """The output on a terminal with this many columns; without a number, the output in a pipe."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NO_COLOR", "1")
         patch.setenv("TERM", "xterm")

@@ -70,7 +70,7 @@ def amounts(*free):
 
 
 def exact(cell):
-    """What a cell holds: a number of Excel as the decimal that it shows."""
+    """The value of a cell; for a number, the decimal that Excel shows."""
     return Decimal(str(cell.value))
 
 

@@ -1,4 +1,4 @@
-"""What charts show is what snapshots tell."""
+"""Charts show what is in the snapshots."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What an assistant is offered, and what it gets."""
+"""The tools that an assistant is offered, and their results."""
 
 import json
 from datetime import UTC, date, datetime, timedelta

@@ -23,7 +23,7 @@ def assistant(serve, exchange, tmp_path):
 
 @pytest.fixture
 def two(connected, environment_of, exchange, tmp_path):
-    """Two servers, each a process, whose budget is the one of this test."""
+    """Two servers, each in a process of its own, with the budget of this test."""
     environment = environment_of(exchange, tmp_path)
     with connected(environment) as one, connected(environment) as other:
         yield one, other

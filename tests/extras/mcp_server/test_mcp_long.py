@@ -1,4 +1,4 @@
-"""What is long is shortened, and what is hostile is harmless."""
+"""Long results are shortened, and hostile names are made harmless."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

@@ -23,7 +23,7 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def window(chromium):
-    """What tabs share: to make one for each tab would take longer than to load most pages."""
+    """The browser context that tabs share: making one for each would take longer than loading most pages."""
     with chromium.new_context() as window:
         yield window
 

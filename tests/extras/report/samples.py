@@ -29,7 +29,7 @@ DAY = date(2026, 3, 31)
 
 
 def ago(days):
-    """The day so many days before the last one."""
+    """The day this number of days before the last one."""
     return DAY - timedelta(days)
 
 
@@ -81,7 +81,7 @@ def page_of(snapshots=(), balances=(), recorded=(), *, quote_asset=None, **optio
 
 
 class _Reader(HTMLParser):
-    """Collects the text of elements, and the tables. What is only marked within a text is a part of it."""
+    """Collects the text of elements, and the tables. Inline elements belong to the text around them."""
 
     marked = frozenset({"span"})
 
@@ -137,12 +137,12 @@ def all_tables(page):
 
 
 def table(page, caption):
-    """The rows of the first table whose caption begins so, without its head."""
+    """The rows of the first table with a caption that begins so, without its head."""
     return next(rows[1:] for found, rows in tables(page).items() if found.startswith(caption))
 
 
 def head(page, caption):
-    """The head of the first table whose caption begins so."""
+    """The head of the first table with a caption that begins so."""
     return next(rows[0] for found, rows in tables(page).items() if found.startswith(caption))
 
 
@@ -163,7 +163,7 @@ def exact(page):
 
 
 def data(page):
-    """What the page's script reads."""
+    """The data that the page's script reads."""
     [text] = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
     return json.loads(text)
 
@@ -189,5 +189,5 @@ def recorded(at, quote_asset="USDT", *, held=None, **balances):
 
 
 def holding(asset, free, *, locked="0", freeze="0", withdrawing="0", worth="0"):
-    """An asset of a wallet, worth so many BTC."""
+    """An asset of a wallet, with its value in BTC."""
     return AssetBalance(asset, asset, *map(Decimal, (free, locked, freeze, withdrawing, worth)))

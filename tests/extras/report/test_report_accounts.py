@@ -9,7 +9,7 @@ from samples import DAY, ago, drawn, end_of, recorded, spot, table, texts, texts
 
 
 def account(name, **by_days_ago):
-    """An account with a record of its one wallet so many days ago: `_3="5"`."""
+    """An account with one wallet, and the balances of earlier days: `_3="5"` is 5 three days ago."""
     records = [
         each for ago_, amount in by_days_ago.items() for each in recorded(end_of(ago(int(ago_[1:]))), Spot=amount)
     ]

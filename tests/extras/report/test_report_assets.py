@@ -1,4 +1,4 @@
-"""What each wallet holds, and what that is worth."""
+"""The assets of each wallet, and their values."""
 
 from datetime import timedelta
 from decimal import Decimal

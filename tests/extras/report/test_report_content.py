@@ -1,4 +1,4 @@
-"""What the page shows of the data."""
+"""The content of the page."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
