@@ -71,7 +71,7 @@ _LONG_WAIT: Final = 60.0  # seconds: a message says when such a wait ends
 
 
 def enum_choice(choices: type[E], words: str) -> dict[str, Any]:
-    """The arguments of an option or argument that takes a member of an enumeration, in upper or lower case."""
+    """The type of an option or argument that takes a member of an enumeration, in upper or lower case."""
 
     def parse(value: str) -> E:
         try:
@@ -85,14 +85,14 @@ def enum_choice(choices: type[E], words: str) -> dict[str, Any]:
     return {"type": parse, "shell_complete": complete}
 
 
-def whole_number(least: int, most: int | None = None) -> Callable[[str | int], int]:
-    """Return a parser of whole numbers, as strict as the library."""
-    allowed = f"of at least {least}" if most is None else f"from {least} to {most}"
+def whole_number(minimum: int, maximum: int | None = None) -> Callable[[str | int], int]:
+    """Return a parser of whole numbers, as strict as the client."""
+    allowed = f"of at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
 
     def parse(value: str | int) -> int:
         text = str(value)  # a default is a number already
         digits = text.isascii() and text.isdecimal() and len(text) < 10
-        if not digits or int(text) < least or (most is not None and int(text) > most):
+        if not digits or int(text) < minimum or (maximum is not None and int(text) > maximum):
             raise click.BadParameter(f"{text!r} is not a whole number {allowed}")
         return int(text)
 

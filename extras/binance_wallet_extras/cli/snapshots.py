@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["history", "snapshots"]
 
 _MAX_SKETCH_WIDTH: Final = 120
-_TERMINAL: Final = Path("-")  # what `--plot` alone stands for
+_TERMINAL: Final = Path("-")  # the value of `--plot` without a value
 
 
 class Type(StrEnum):
@@ -65,7 +65,7 @@ _ALONE: Final = {"--plot": "--plot=-", "--archive": "--archive=-"}
 
 
 class _SnapshotsCommand(click.Command):
-    """Lets `--plot` and `--archive` stand alone before the type or another option."""
+    """Allows `--plot` and `--archive` without a value before the type or another option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         for index, arg in enumerate(args):
@@ -135,7 +135,7 @@ def snapshots(
             rows = entered.enter_context(destination(output))
         if plot:
             picture = entered.enter_context(destination(output if plot == _TERMINAL else plot))
-        quote = quoting.quote(source) if quoting else None  # before a call is spent
+        quote = quoting.quote(source) if quoting else None  # fail before a call costs weight
         found = source.snapshots(_type(type_), period) if source else run_for_one(connection, ask)
         if draw and picture:
             draw(picture, found, quote)
@@ -184,7 +184,7 @@ def history(
 
     outcome: Outcome[_Found] = Outcome()
     with destination(output) as content:
-        quote = quoting.quote(source) if quoting else None  # before a call is spent
+        quote = quoting.quote(source) if quoting else None  # fail before a call costs weight
         if source:
             found = source.read_accounts(read, "snapshots", period)
         else:
@@ -199,13 +199,13 @@ def _type(type_: Type) -> SnapshotType:
 
 
 def _records_are_wanted() -> bool:
-    """Whether the user asks for the records as well as for a picture."""
+    """Whether the user asked for the records as well as for a picture."""
     source = click.get_current_context().get_parameter_source
     return any(source(name) is ParameterSource.COMMANDLINE for name in ("format_", "json_", "output"))
 
 
 def _painter(plot: Path | None) -> Callable[[Content, Sequence[AccountSnapshot], Quote | None], object] | None:
-    """The function that draws. Chosen before a call is spent: the extra may be missing, or the format unknown."""
+    """The function that draws. Fails if the extra is missing or the format unknown, before a call costs weight."""
     if plot is None:
         return None
     from binance_wallet_extras.plot import PictureFormat, picture, sketch

@@ -64,7 +64,7 @@ _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 
 @define
 class _Sheet:
-    """A table of amounts by name. Where the columns do not fit, the last are left out."""
+    """A table of amounts by name. If not all columns fit, the last ones are left out."""
 
     title: str
     name: str
@@ -72,7 +72,7 @@ class _Sheet:
     rows: list[list[str]] = field(factory=list)
     totals: list[list[str]] = field(factory=list)
     names: int = 1
-    """How many of the first columns are names, and not amounts."""
+    """The number of columns with names. The other columns have amounts."""
 
     def add(self, name: str, *amounts: Decimal | str | None) -> None:
         self.rows.append(_row(name, *amounts))
@@ -99,7 +99,7 @@ class _Sheet:
         def needed(shown: int, *, folded: bool) -> int:
             return console.measure(table(shown, folded=folded), options=unlimited).maximum
 
-        # Where all fits, rich has nothing to shorten or to split.
+        # Show only columns that fit, so that rich does not shorten or split anything.
         counts = range(self.names, len(self.amounts) + 1)
         fitting = bisect_right(counts, width, key=lambda count: needed(count, folded=True))
         if not fitting:
@@ -111,7 +111,7 @@ class _Sheet:
             yield Text(f"Too narrow for {', '.join(left_out)}: widen the terminal, or pipe into less -S.\n")
 
     def _table(self, shown: int, *, folded: bool, in_ascii: bool) -> Table:
-        """A table of the first columns. If folded, headings may take several lines, but cells do not."""
+        """A table of the first columns. If folded, headings may have several lines; cells have one."""
         box = _PLAIN if in_ascii else SIMPLE
         table = Table(title=Text(self.title), title_justify="left", title_style="bold", box=box, pad_edge=False)
         rows = [*self.rows, *self.totals]

@@ -1,4 +1,4 @@
-"""Flat rows: one long form for each kind of record."""
+"""Flat rows, in one long format for each kind of record."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class ExportError(WalletError, ValueError):
 
 
 class _AllTypes(list[Any]):
-    """The snapshots of a history: of all types, even where some are empty."""
+    """The snapshots of a history, which are of all types, even if some have none."""
 
 
 class ByAccount(list[Any]):
@@ -193,7 +193,7 @@ def rows(records: Records, *, quote_asset: str | None = None, prices: Prices | N
 
 
 def columns(records: Records, kind: Kind | None = None, *, prices: Prices | None = None) -> Mapping[str, type]:
-    """The columns of a frame of these records: those of `kind`, by default of the kind that the records are of.
+    """The columns of a data frame of these records: those of `kind`, by default the kind of the records.
 
     Raises:
         ExportError: These are not records, but for example one snapshot that is not in a list; or they are not of this
@@ -208,7 +208,7 @@ def columns(records: Records, kind: Kind | None = None, *, prices: Prices | None
 
 
 def kind_of(records: Records, kind: Kind | None = None, *, prices: Prices | None = None) -> Kind:
-    """The kind of table that these records make: see `columns`."""
+    """The kind of table for these records: see `columns`."""
     records = collect(records)
     parts = records.parts.values() if isinstance(records, ByAccount) else [records]
     if kind is None and any(isinstance(part, _AllTypes) for part in parts):
@@ -240,7 +240,7 @@ _DETAILED: Final[Mapping[Kind, set[Kind]]] = {
 
 def quote_of(records: list[Record], quote_asset: str | None, prices: Prices | None) -> Quote | None:
     """The quote of snapshots, besides BTC; None if there is none. Raises ExportError or PricesError."""
-    if prices is None and not records:  # they may be balances, which take a quote asset alone
+    if prices is None and not records:  # they may be balances, which need no prices
         return None
     if any(isinstance(record, WalletBalance) for record in records):
         if prices is not None:
@@ -271,7 +271,7 @@ def quote_asset_of(records: list[Record], quote_asset: str | None) -> str | None
 
 
 def collect(records: Records) -> list[Record]:
-    """The records as a list; those of several named accounts as `ByAccount`. Raises ExportError like both."""
+    """The records as a list, or as `ByAccount` for several named accounts. Raises ExportError."""
     if isinstance(records, Mapping):
         return ByAccount(cast("Mapping[str, Iterable[Record] | History | None]", records))
     return as_list(records)
@@ -284,7 +284,7 @@ def total_of(wallets: Iterable[Any]) -> Decimal:
 
 
 def with_account_names(records: Sequence[T]) -> Iterator[tuple[str | None, T]]:
-    """Each record with the name of its account, if these are of several named accounts."""
+    """Each record with the name of its account, which is None if there is only one account."""
     if not isinstance(records, ByAccount):
         return zip(repeat(None), records)
     return ((name, record) for name, part in records.parts.items() for record in part)

@@ -38,12 +38,12 @@ def fitting(rows: Iterable[Row], room: int = MAX_SIZE) -> list[Row]:
 
 
 def newest_days(days: Sequence[Day]) -> list[Day]:
-    """The newest days that fit. Totals come first; the assets of the newest days fill the room that is left."""
+    """The newest days that fit, first with their totals alone. Assets of the newest days then fill the room."""
     kept = fitting(day.model_copy(update={"assets": None, "positions": []}) for day in reversed(days))
     room = MAX_SIZE - sum(map(_size, kept))
     for index, day in enumerate(reversed(days[len(days) - len(kept) :])):
         if _size(day) - _size(kept[index]) > room:
-            if index == 0:  # not even one day fits: keep a part of it
+            if index == 0:  # the newest day alone is too long: keep a part of it
                 kept[0] = _shorten(day, room)
             break
         room -= _size(day) - _size(kept[index])
@@ -58,7 +58,7 @@ def _shorten(day: Day, room: int) -> Day:
 
 
 def downsampled(points: Sequence[Point]) -> tuple[Granularity, list[Point]]:
-    """All points if they fit, or else the last one of each day, week or month. Of months, the newest that fit."""
+    """All points if they fit, or else the last one of each day, week or month. If months do not fit, the newest do."""
     granularity: Granularity = "record"
     kept = [*points]
     for coarser, period in _PERIODS.items():

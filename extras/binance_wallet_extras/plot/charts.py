@@ -38,7 +38,7 @@ _MAX_ASSETS: Final = 25
 _MAX_POINTS: Final = 62
 _NO_RECORD: Final = "Grey: days without a record."
 _NO_PRICE: Final = "Grey: days without a record or without a price."
-_MAX_TEXT: Final = 200  # characters in a text: Vega takes minutes to measure a title of 50,000
+_MAX_TEXT: Final = 200  # characters: Vega needs minutes to measure a title of 50,000
 _TAG: Final = re.compile("<(?=[A-Za-z/!?])")
 _ESCAPED: Final = r"\\x3c"
 
@@ -281,7 +281,7 @@ def _by_position(open_: list[Position], day: str) -> Iterator[Panel]:
 
 
 def _x(field: str, days: Iterable[date]) -> alt.X:
-    # In UTC also where a browser draws it.
+    # In UTC, also in a browser.
     found, months = ticks(days)
     at = [datetime.combine(day, time.min, UTC).timestamp() * 1000 for day in found]
     axis = alt.Axis(format="%b %Y" if months else "%d %b", values=at, grid=False)
@@ -297,7 +297,7 @@ def _span(days: Iterable[date]) -> str:
 
 
 def _lines(series: Iterable[Series]) -> alt.InlineData:
-    """Points by day; an amount that is null ends a line."""
+    """Points by day. A null amount ends a line."""
     points: list[dict[str, Any]] = []
     for row, each in enumerate(series):
         for run in runs(each.amounts):

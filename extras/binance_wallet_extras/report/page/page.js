@@ -13,7 +13,7 @@ function showGroup() {
   for (const section of document.querySelectorAll("[data-group]")) {
     section.hidden = Boolean(group) && section.dataset.group !== group;
   }
-  if (resized) window.dispatchEvent(new Event("resize")); // what was hidden meanwhile is fitted to the window, too
+  if (resized) window.dispatchEvent(new Event("resize")); // fit what was hidden to the window, too
   resized = false;
   fit();
   draw();
@@ -37,7 +37,7 @@ function showPeriodOf(view) {
   if (since) view.signal("since", Date.parse(since)).runAsync();
 }
 
-// A table that is wider than its place becomes a list of its rows.
+// Show a table that is too wide as a list of its rows.
 function fit() {
   const places = [...document.querySelectorAll(".fit")];
   places.forEach((place) => place.classList.remove("rows"));
@@ -54,7 +54,7 @@ function sortBy(head, table) {
   };
   const descending = head.ariaSort ? head.ariaSort === "ascending" : numeric;
   const compare = (a, b) => (numeric ? a - b : a.localeCompare(b));
-  const known = (value) => !Number.isNaN(value); // words among numbers go to the end
+  const known = (value) => !Number.isNaN(value); // texts among numbers go to the end
   const body = table.tBodies[0];
   const rows = [...body.rows].map((row) => ({ row, value: key(row) }));
   rows.sort((a, b) => known(b.value) - known(a.value) || (descending ? compare(b.value, a.value) : compare(a.value, b.value)));
@@ -83,7 +83,7 @@ for (const more of document.querySelectorAll(".more")) {
 
 const options = {
   actions: false,
-  ast: true, // expressions are interpreted: the page's policy forbids to compile them
+  ast: true, // interpret expressions, since the page's policy forbids compiling them
   config: data.config,
   defaultStyle: false,
   renderer: "svg",
@@ -93,7 +93,7 @@ const waiting = new Map(Object.entries(data.charts));
 let drawing = false;
 let resized = false;
 
-// Draw the first chart that can be seen and is not drawn yet, if there is one.
+// Draw the first visible chart that is not drawn yet.
 function drawNext() {
   const next = [...waiting.keys()].find((id) => document.getElementById(id).checkVisibility());
   if (!next) return null;
@@ -104,7 +104,7 @@ function drawNext() {
       views.push(view);
       showPeriodOf(view);
     },
-    (error) => console.error(error), // the other charts are drawn all the same
+    (error) => console.error(error), // draw the other charts anyway
   );
 }
 
@@ -113,7 +113,7 @@ async function draw() {
   drawing = true;
   for (let drawn = drawNext(); drawn; drawn = drawNext()) {
     await drawn;
-    await new Promise((resume) => setTimeout(resume)); // what is drawn can be seen and used before the rest is
+    await new Promise((resume) => setTimeout(resume)); // let the reader see and use what is drawn
   }
   drawing = false;
   document.documentElement.dataset.drawn = "";
@@ -126,8 +126,8 @@ window.addEventListener("resize", () => {
   resized = true;
   fit();
 });
-document.addEventListener("toggle", fit, true); // a table that was folded had no width
-// Charts are drawn as wide as paper is: shrunk to it, their words would be too small to read.
+document.addEventListener("toggle", fit, true); // a folded table had no width
+// Draw charts as wide as the paper: if they were shrunk, their texts would be too small.
 function onPaper(paper) {
   document.documentElement.classList.toggle("paper", paper);
   window.dispatchEvent(new Event("resize"));
@@ -137,5 +137,5 @@ window.addEventListener("beforeprint", () => {
   while (drawNext());
 });
 window.addEventListener("afterprint", () => onPaper(false));
-showPeriod(); // a page that is loaded again may keep its choices
+showPeriod(); // after a reload, the page may keep its choices
 showGroup();
