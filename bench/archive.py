@@ -42,7 +42,7 @@ class Client:
 
 
 def measured(database: str, url: str, years: int = 5, assets: int = 100) -> dict[str, Any]:
-    """A row of the table, but for the size."""
+    """A row of the table, without the size."""
     client, account, last, adding = Client(), Account(assets=assets), START, []
     with Archive(url) as archive:
         for days in UPDATES * years:

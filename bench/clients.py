@@ -16,7 +16,7 @@ DAYS = 30
 
 
 class Calls(NamedTuple):
-    """What is measured of a client. An async client returns awaitables, but for the exact totals per day and asset."""
+    """What is measured of a client. An async client returns awaitables, except for the exact totals per day and asset."""
 
     balances: Callable[[], Any]
     snapshots: Callable[[], Any]
@@ -30,8 +30,8 @@ def _period() -> dict[str, int]:
     return {"startTime": (midnight - 1 - (DAYS - 1) * 86_400) * 1000, "endTime": midnight * 1000, "limit": DAYS}
 
 
-def _totals_of_dicts(answer: dict[str, Any]) -> Any:
-    days = [day["data"]["balances"] for day in answer["snapshotVos"]]
+def _totals_of_dicts(response: dict[str, Any]) -> Any:
+    days = [day["data"]["balances"] for day in response["snapshotVos"]]
     return [{asset["asset"]: Decimal(asset["free"]) + Decimal(asset["locked"]) for asset in day} for day in days]
 
 

@@ -88,7 +88,7 @@ def compare(python: Path, before: Path | None, rounds: int, seconds: float) -> d
 
 @contextmanager
 def server() -> Iterator[str]:
-    """The base URL of the fixed answers."""
+    """The base URL of the server with fixed responses."""
     command = [sys.executable, HERE / "server.py"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None  # its input is closed, and so it ends, with this block

@@ -1,6 +1,6 @@
-"""A server with fixed answers, so quick that what is measured is the client.
+"""A server with fixed responses, so quick that what is measured is the client.
 
-It answers with the balances of ten wallets, or with 30 days of 500 assets, on a port that it prints. It ends with its
+It responds with the balances of ten wallets, or with 30 days of 500 assets, on a port that it prints. It ends with its
 standard input, and so never outlives the benchmark.
 """
 
@@ -31,13 +31,13 @@ def bodies(days: int = 30, assets: int = 500) -> dict[bytes, bytes]:
     ]
     month = {"code": 200, "msg": "", "snapshotVos": snapshots}
     return {
-        path: json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
-        for path, answer in ((BALANCES, account.balances("BTC", today - 1)), (SNAPSHOTS, month))
+        path: json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        for path, body in ((BALANCES, account.balances("BTC", today - 1)), (SNAPSHOTS, month))
     }
 
 
 class Handler(StreamRequestHandler):
-    """Answers the requests of one connection. Each comes whole: no client sends the next one before its answer."""
+    """Serves one connection. Each request comes whole: no client sends the next one before the response."""
 
     disable_nagle_algorithm = True
 

@@ -1,7 +1,7 @@
 """Measure one client in a process of its own: `worker.py sync|async CLIENT URL SECONDS` prints milliseconds as JSON.
 
 Only so do clients not disturb each other: not by what they import, nor by what they leave on the heap for the garbage
-collector to walk. It runs in the environment that has the peers. Each number is a median of so many seconds.
+collector to walk. It runs in the environment that has the peers. Each number is a median over SECONDS.
 """
 
 import asyncio
