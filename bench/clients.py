@@ -16,7 +16,7 @@ DAYS = 30
 
 
 class Calls(NamedTuple):
-    """What is measured of a client. An async client returns awaitables; `totals`, of each day and asset, is never one."""
+    """What is measured of a client. An async client returns awaitables, except for `totals`, of each day and asset."""
 
     balances: Callable[[], Any]
     snapshots: Callable[[], Any]
