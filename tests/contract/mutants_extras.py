@@ -1264,7 +1264,7 @@ FACING = [
     ("mock", KEEPS_TIME, ["mock/test_mock_time.py"]),
     ("mock", HELPS_TESTS, ["mock/test_mock_pytest_plugin.py"]),
     ("mock", SERVES, ["mock/test_mock_endpoints.py", "mock/test_mock_keys.py", "mock/test_mock_server.py"]),
-    ("a server", ANSWERS_ASSISTANTS, [f"{_MCP}answers.py", f"{_MCP}long.py"]),
+    ("a server", ANSWERS_ASSISTANTS, [f"{_MCP}results.py", f"{_MCP}long.py"]),
     ("a server", SHOWS_ASSISTANTS_NAMES, [f"{_MCP}long.py"]),
     ("a server", KEEPS_ASSISTANTS_WITHIN_LIMITS, [f"{_MCP}limits.py"]),
     ("a server", SERVES_ASSISTANTS, [f"{_MCP}process.py"]),
