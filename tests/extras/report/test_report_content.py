@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+import altair as alt
 import pytest
 from binance_wallet import Balances, History
 from binance_wallet_extras.export import ExportError, PricesError
@@ -34,6 +35,14 @@ NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 def test_nothing_to_report_is_an_error():
     with pytest.raises(ExportError, match="nothing to report"):
         page_of()
+
+
+def test_each_chart_is_valid():
+    days = [spot(ago(n), BTC="1", ETH=f"{n}") for n in (40, 20, 3, 2, 1)]
+    charts = data(page_of(days, wallets(Spot="1")))["charts"].values()
+    assert charts
+    for chart in charts:
+        alt.LayerChart.from_dict(chart)
 
 
 SNAPSHOT, BALANCES = spot(DAY, BTC="1"), wallets(Spot="1")
