@@ -8,7 +8,7 @@ GENERATOR := $(VENV)/.generator
 
 # Slow tests of what rarely changes: pages, browser, pictures, benchmarks, wheel.
 SLOW   := tests/docs tests/bench tests/extras/report/test_report_browser.py tests/extras/report/test_report_layout.py \
-          tests/extras/cli/test_cli_plots.py \
+          tests/extras/cli/test_cli_plots.py tests/extras/export/test_plot_charts.py \
           tests/end_to_end/test_wheel.py
 
 # Tests start many processes. Without compiled files, each would compile all that it imports.
@@ -65,7 +65,7 @@ demo: $(DEMO) ## Show balances, snapshots and a report, from a mock exchange
 	@$(BIN)/python docs/demo.py
 
 test: $(READY) ## Run all tests but the slow ones
-	$(BIN)/pytest -n 3 --dist loadgroup $(SLOW:%=--ignore=%)
+	$(BIN)/pytest -n 4 --dist loadgroup $(SLOW:%=--ignore=%)
 
 test-slow: $(READY) ## Run the slow tests: pages, browser, pictures, benchmarks, wheel
 	$(BIN)/pytest -n 2 --dist loadgroup $(SLOW)

@@ -16,19 +16,19 @@ from .caller import NEEDED, Ask, Caller
 
 
 @pytest.fixture(scope="session")
-def exchange() -> Iterator[MockExchange]:
+def contract_exchange() -> Iterator[MockExchange]:
     # No test waits for the weight limit, except those that are about it.
-    with MockExchange(weight_limit=10**12) as exchange:
-        yield exchange
+    with MockExchange(weight_limit=10**12) as contract_exchange:
+        yield contract_exchange
 
 
 @pytest.fixture(autouse=True)
-def _as_if_new(exchange: MockExchange, monkeypatch: pytest.MonkeyPatch) -> None:
+def _as_if_new(contract_exchange: MockExchange, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reset the exchange, and put what a client needs to know of it into the environment."""
-    exchange.reset()
-    monkeypatch.setenv("BINANCE_BASE_URL", exchange.base_url)
-    monkeypatch.setenv("BINANCE_API_KEY", exchange.api_key)
-    monkeypatch.setenv("BINANCE_API_SECRET", exchange.api_secret)
+    contract_exchange.reset()
+    monkeypatch.setenv("BINANCE_BASE_URL", contract_exchange.base_url)
+    monkeypatch.setenv("BINANCE_API_KEY", contract_exchange.api_key)
+    monkeypatch.setenv("BINANCE_API_SECRET", contract_exchange.api_secret)
 
 
 @pytest.fixture(scope="session")
@@ -38,15 +38,19 @@ def http() -> Iterator[httpx2.Client]:
 
 
 @pytest.fixture(params=NEEDED, ids=["balances", "snapshots"])
-def caller(request: pytest.FixtureRequest, exchange: MockExchange, http: httpx2.Client) -> Caller:
+def caller(request: pytest.FixtureRequest, contract_exchange: MockExchange, http: httpx2.Client) -> Caller:
     """A caller of one of the two endpoints."""
-    return Caller(exchange, request.param, http)
+    return Caller(contract_exchange, request.param, http)
 
 
 @pytest.fixture(scope="session")
-def options(exchange: MockExchange) -> dict[str, Any]:
+def options(contract_exchange: MockExchange) -> dict[str, Any]:
     """The options of clients of the exchange. Each call is one request, and no call waits."""
-    credentials = {"api_key": exchange.api_key, "api_secret": exchange.api_secret, "base_url": exchange.base_url}
+    credentials = {
+        "api_key": contract_exchange.api_key,
+        "api_secret": contract_exchange.api_secret,
+        "base_url": contract_exchange.base_url,
+    }
     return {**credentials, "weight_limit": None, "retries": 0}
 
 

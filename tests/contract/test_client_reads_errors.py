@@ -43,11 +43,11 @@ def documented() -> Iterator[object]:
 
 
 @pytest.mark.parametrize("wanted", sorted(documented(), key=lambda error: error.id))
-def test_a_documented_error_becomes_its_exception(exchange, options, wanted):
+def test_a_documented_error_becomes_its_exception(contract_exchange, options, wanted):
     is_page = isinstance(wanted.said, str)
     body = wanted.said if is_page else json.dumps(wanted.said)
     # A refused timestamp is sent once more, with the time corrected.
-    exchange.fail(wanted.status, body=body, headers={"Retry-After": "7"}, times=2)
+    contract_exchange.fail(wanted.status, body=body, headers={"Retry-After": "7"}, times=2)
     with WalletClient(**options) as wallet, pytest.raises(ApiError) as caught:
         call(wallet, wanted.operation)
     error = caught.value
@@ -63,15 +63,15 @@ def test_a_documented_error_becomes_its_exception(exchange, options, wanted):
 @pytest.mark.parametrize("status", [200, 400, 401, 404, 418, 429, 500, 503])
 @examples(short=5, full=100)
 @given(said=bodies(ERROR_BODY))
-def test_any_error_body_is_read_under_any_status(exchange, options, operation, status, said):
+def test_any_error_body_is_read_under_any_status(contract_exchange, options, operation, status, said):
     """The exchange reports errors under 200, too."""
     success = response_schema(operation).get("properties", {}).get("code", {"enum": []})
     if status == 200 and not success.keys() & {"const", "enum"}:
         pytest.skip("its `code` is data")
     assume(status != 200 or said["code"] not in success.get("enum", [success.get("const")]))
     forget_budgets()
-    exchange.reset()
-    exchange.fail(status, body=json.dumps(said), times=2)
+    contract_exchange.reset()
+    contract_exchange.fail(status, body=json.dumps(said), times=2)
     with WalletClient(**options) as wallet, pytest.raises(ApiError) as caught:
         call(wallet, operation)
     error = caught.value

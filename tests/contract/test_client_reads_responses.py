@@ -33,19 +33,19 @@ every_operation = pytest.mark.parametrize(
 @every_operation
 @examples(short=20, full=1000)
 @given(data=st.data(), ascii_only=st.booleans())
-def test_any_response_is_read_without_loss(exchange, ask, operation, data, ascii_only):
+def test_any_response_is_read_without_loss(contract_exchange, ask, operation, data, ascii_only):
     schema = response_schema(operation)
     body = data.draw(bodies(schema))
-    exchange.fail(200, body=json.dumps(body, ensure_ascii=ascii_only))
+    contract_exchange.fail(200, body=json.dumps(body, ensure_ascii=ascii_only))
     value = ask(module(operation), **arguments(operation, required(operation)))
     assert list(differences(schema, body, value)) == []
 
 
 @every_operation
-def test_a_documented_response_is_read_without_loss(exchange, ask, operation):
+def test_a_documented_response_is_read_without_loss(contract_exchange, ask, operation):
     schema = response_schema(operation)
     for body in [*documented_responses(operation).values(), *EMPTY.get(operation["path"], []), smallest(schema)]:
-        exchange.fail(200, body=json.dumps(body))
+        contract_exchange.fail(200, body=json.dumps(body))
         value = ask(module(operation), **arguments(operation, required(operation)))
         assert list(differences(schema, body, value)) == []
 
@@ -53,29 +53,29 @@ def test_a_documented_response_is_read_without_loss(exchange, ask, operation):
 @pytest.mark.parametrize("kind", TYPES)
 @examples(short=6, full=200)
 @given(data=st.data())
-def test_snapshots_of_one_type_are_all_read_and_sorted(exchange, wallet, kind, data):
+def test_snapshots_of_one_type_are_all_read_and_sorted(contract_exchange, wallet, kind, data):
     schema, _ = TYPES[kind]
     body = data.draw(bodies(schema))
-    exchange.fail(200, body=json.dumps(body))
+    contract_exchange.fail(200, body=json.dumps(body))
     snapshots = wallet.snapshots(kind)
     records = sorted(body["snapshotVos"], key=lambda record: record["updateTime"])
     assert list(differences(schema["properties"]["snapshotVos"], records, snapshots)) == []
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_thirty_days_of_500_assets_are_read(exchange, wallet, kind):
+def test_thirty_days_of_500_assets_are_read(contract_exchange, wallet, kind):
     """The largest response to expect."""
     schema, documented = TYPES[kind]
     [record] = documented["snapshotVos"]
     data = {name: held * 500 if isinstance(held, list) else held for name, held in record["data"].items()}
     body = {**documented, "snapshotVos": [{**record, "data": data, "updateTime": day * DAY} for day in range(30)]}
-    exchange.fail(200, body=json.dumps(body))
+    contract_exchange.fail(200, body=json.dumps(body))
     snapshots = wallet.snapshots(kind)
     assert list(differences(schema["properties"]["snapshotVos"], body["snapshotVos"], snapshots)) == []
 
 
 @pytest.mark.parametrize("amount", ["123456789E99", f"0.{'0' * 110}1"])
-def test_an_amount_is_read_whatever_stands_beside_it(exchange, wallet, amount):
+def test_an_amount_is_read_whatever_stands_beside_it(contract_exchange, wallet, amount):
     body = [{"activate": True, "balance": amount, "walletName": "\n"}]
-    exchange.fail(200, body=json.dumps(body))
+    contract_exchange.fail(200, body=json.dumps(body))
     assert list(differences(WALLETS, body, wallet.balances())) == []

@@ -62,9 +62,9 @@ every_operation = pytest.mark.parametrize(
 )
 
 
-def is_refused(broken: Break, exchange, operation, ask) -> bool:
+def is_refused(broken: Break, contract_exchange, operation, ask) -> bool:
     """Whether the client refuses a body with an error of its own."""
-    exchange.fail(200, body=json.dumps(broken.body))
+    contract_exchange.fail(200, body=json.dumps(broken.body))
     # A code other than that of success is an error that the exchange reports; all the rest does not fit the contract.
     code = response_schema(operation).get("properties", {}).get("code", {"const": None})
     may_be_error = broken.path == "$.code" or not code.keys() & {"const", "enum"}
@@ -90,12 +90,12 @@ def test_an_independent_validator_refuses_each_broken_keyword(operation):
 
 
 @every_operation
-def test_one_broken_keyword_is_refused_unless_it_is_listed(exchange, ask, operation, request):
+def test_one_broken_keyword_is_refused_unless_it_is_listed(contract_exchange, ask, operation, request):
     # What reads a response is the same code after an `await`.
     step = 1 if FULL or "sync" in request.node.callspec.params.values() else 10
     caught, let_through = set(), set()
     for broken in islice(broken_responses(operation), 0, None, step):
-        (caught if is_refused(broken, exchange, operation, ask) else let_through).add(broken[:4])
+        (caught if is_refused(broken, contract_exchange, operation, ask) else let_through).add(broken[:4])
     reasons = Counter(LET_THROUGH.get(key[1:], "for no reason") for key in let_through)
     counts = [f"{len(caught)} of {len(caught | let_through)} broken responses to {operation['operationId']} refused"]
     counts += [f"  {count} let through: {why}" for why, count in sorted(reasons.items())]
@@ -107,11 +107,11 @@ def test_one_broken_keyword_is_refused_unless_it_is_listed(exchange, ask, operat
 @every_operation
 @examples(short=15, full=1000)
 @given(data=st.data())
-def test_any_response_with_any_broken_keyword_is_refused(exchange, ask, operation, data):
+def test_any_response_with_any_broken_keyword_is_refused(contract_exchange, ask, operation, data):
     schema = response_schema(operation)
     broken = data.draw(bodies(schema).map(lambda body: [*breaks(schema, body)]).flatmap(st.sampled_from))
     assert not is_allowed(schema, broken.body)
-    assert is_refused(broken, exchange, operation, ask) or broken[1:4] in LET_THROUGH
+    assert is_refused(broken, contract_exchange, operation, ask) or broken[1:4] in LET_THROUGH
 
 
 @every_operation
@@ -123,28 +123,28 @@ def test_any_response_with_any_broken_keyword_is_refused(exchange, ask, operatio
     ],
     ids=lambda body: repr(body[:30]),
 )
-def test_a_body_that_is_not_a_response_is_refused(exchange, ask, operation, body):
-    exchange.fail(200, body=body)
+def test_a_body_that_is_not_a_response_is_refused(contract_exchange, ask, operation, body):
+    contract_exchange.fail(200, body=body)
     with pytest.raises(InvalidResponseError):
         ask(module(operation), **arguments(operation, required(operation)))
 
 
-def test_records_of_another_account_are_refused(exchange, wallet):
+def test_records_of_another_account_are_refused(contract_exchange, wallet):
     """The contract allows them, but the call asked for another type."""
     documented = documented_responses(SNAPSHOTS)
     body = copy.deepcopy(documented["spot"])
     body["snapshotVos"] += documented["margin"]["snapshotVos"]
-    exchange.fail(200, body=json.dumps(body))
+    contract_exchange.fail(200, body=json.dumps(body))
     with pytest.raises(InvalidResponseError) as caught:
         wallet.snapshots("SPOT")
     assert caught.value.path == "$.snapshotVos[1].type"
 
 
 @pytest.mark.parametrize("code", [-1003, 0, 201])
-def test_another_code_is_an_error_however_large_the_body_is(exchange, ask, code):
+def test_another_code_is_an_error_however_large_the_body_is(contract_exchange, ask, code):
     documented = documented_responses(SNAPSHOTS)["spot"]
     body = {**documented, "code": code, "snapshotVos": documented["snapshotVos"] * 1000}
-    exchange.fail(200, body=json.dumps(body))
+    contract_exchange.fail(200, body=json.dumps(body))
     with pytest.raises(ApiError) as caught:
         ask(daily_account_snapshot, type_="SPOT")
     assert caught.value.code == code

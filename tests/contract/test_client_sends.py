@@ -57,31 +57,37 @@ def values(operation: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.builds(or_, st.fixed_dictionaries(needed, optional=optional), anything)
 
 
-def what_was_asked(request: RecordedRequest, exchange: MockExchange, operation: dict[str, Any]) -> dict[str, list[str]]:
+def what_was_asked(
+    request: RecordedRequest, contract_exchange: MockExchange, operation: dict[str, Any]
+) -> dict[str, list[str]]:
     """The parameters of a request. Fails if the contract does not allow it, or if it is not signed as documented."""
     pairs = parse_qsl(request.query_string, keep_blank_values=True, strict_parsing=bool(request.query_string))
     headers = dict(request.headers)
     pattern = "/".join(quote(part) if "{" not in part else ".+" for part in operation["path"].split("/"))
     assert (request.method, bool(re.fullmatch(pattern, request.path))) == (operation["method"], True)
     security = {name for scheme in operation["security"] for name in scheme}
-    assert (headers.get("x-mbx-apikey") == exchange.api_key) is ("apiKey" in security)
+    assert (headers.get("x-mbx-apikey") == contract_exchange.api_key) is ("apiKey" in security)
     names = list(dict.fromkeys(name for name, _ in pairs))
     documented = {parameter["name"] for parameter in operation["parameters"]}
     signs = [name for name in CREDENTIALS if name in security]
     assert set(names) <= documented | {*signs}
     assert names[len(names) - len(signs) :] == signs
     if signs:
-        assert abs(int(dict(pairs)["timestamp"]) - exchange.now() * 1000) < 60_000
+        assert abs(int(dict(pairs)["timestamp"]) - contract_exchange.now() * 1000) < 60_000
         payload, _, signed = request.query_string.rpartition("signature=")
-        assert signed == signature(payload.removesuffix("&"), exchange.api_secret)
+        assert signed == signature(payload.removesuffix("&"), contract_exchange.api_secret)
     if operation in (BALANCES, SNAPSHOTS):
         CONTRACT.validate_request(
-            MockRequest(exchange.base_url, request.method, request.path, args=MultiDict(pairs), headers=headers)
+            MockRequest(
+                contract_exchange.base_url, request.method, request.path, args=MultiDict(pairs), headers=headers
+            )
         )
     return {name: [value for other, value in pairs if other == name] for name in names if name not in signs}
 
 
-def sends_what_is_allowed(exchange: MockExchange, ask: Ask, operation: dict[str, Any], given: dict[str, Any]) -> None:
+def sends_what_is_allowed(
+    contract_exchange: MockExchange, ask: Ask, operation: dict[str, Any], given: dict[str, Any]
+) -> None:
     """Arguments that the contract allows are sent as they are. If it does not allow one, nothing is sent."""
     asked = {name: value for name, value in given.items() if value is not None}
     allowed = all(
@@ -90,46 +96,46 @@ def sends_what_is_allowed(exchange: MockExchange, ask: Ask, operation: dict[str,
         else not parameter.get("required")
         for parameter in operation["parameters"]
     )
-    exchange.requests.clear()
+    contract_exchange.requests.clear()
     try:
         ask(module(operation), **arguments(operation, given))
     except InvalidRequestError:
         assert not allowed
-        assert exchange.requests == []
+        assert contract_exchange.requests == []
         return
     except (ApiError, InvalidResponseError):
         pass  # the exchange has more rules than the contract can express, and does not serve all endpoints
     assert allowed
     by_name = {parameter["name"]: parameter for parameter in operation["parameters"] if parameter["in"] == "query"}
-    for request in exchange.requests:
+    for request in contract_exchange.requests:
         expected = {name: all_as_sent(by_name[name], value) for name, value in asked.items() if name in by_name}
-        assert what_was_asked(request, exchange, operation) == expected
+        assert what_was_asked(request, contract_exchange, operation) == expected
 
 
 @without_forms
-def test_any_value_of_one_argument_is_sent_or_refused(exchange, ask, operation):
+def test_any_value_of_one_argument_is_sent_or_refused(contract_exchange, ask, operation):
     for parameter in operation["parameters"]:
         for value in VALUES:
-            sends_what_is_allowed(exchange, ask, operation, {**required(operation), parameter["name"]: value})
+            sends_what_is_allowed(contract_exchange, ask, operation, {**required(operation), parameter["name"]: value})
 
 
 @without_forms
 @examples(short=20, full=1000)
 @given(data=st.data())
-def test_any_arguments_are_sent_or_refused(exchange, ask, operation, data):
-    sends_what_is_allowed(exchange, ask, operation, data.draw(values(operation)))
+def test_any_arguments_are_sent_or_refused(contract_exchange, ask, operation, data):
+    sends_what_is_allowed(contract_exchange, ask, operation, data.draw(values(operation)))
 
 
 @pytest.mark.parametrize("name", ["start_time", "end_time"])
-def test_a_moment_beyond_64_bits_is_not_sent(exchange, ask, name):
+def test_a_moment_beyond_64_bits_is_not_sent(contract_exchange, ask, name):
     with pytest.raises(InvalidRequestError):
         ask(daily_account_snapshot, type_="SPOT", **{name: 2**63})
 
 
 @every_operation
-def test_weight_is_counted_before_the_call(exchange, options, operation):
+def test_weight_is_counted_before_the_call(contract_exchange, options, operation):
     """The exchange's own count comes too late to hold the call back."""
-    exchange.fail(500)  # without a count
+    contract_exchange.fail(500)  # without a count
     with WalletClient(**options) as wallet:
         with pytest.raises(ServerError):
             module(operation).sync(client=wallet, **arguments(operation, required(operation)))
@@ -138,11 +144,11 @@ def test_weight_is_counted_before_the_call(exchange, options, operation):
 
 
 @pytest.mark.parametrize(("argument", "sent"), [(None, "20000"), (30_000, "30000")])
-def test_the_window_of_a_call_replaces_that_of_all_calls(exchange, options, argument, sent):
+def test_the_window_of_a_call_replaces_that_of_all_calls(contract_exchange, options, argument, sent):
     """It is never sent twice."""
     with WalletClient(**options, recv_window=20_000) as wallet:
         query_user_wallet_balance.sync(client=wallet, recv_window=argument)
-    assert what_was_asked(exchange.requests[-1], exchange, BALANCES) == {"recvWindow": [sent]}
+    assert what_was_asked(contract_exchange.requests[-1], contract_exchange, BALANCES) == {"recvWindow": [sent]}
 
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -165,24 +171,24 @@ PERIODS = st.fixed_dictionaries({"days": st.integers(-1, 32) | ANYTHING}) | st.f
 @pytest.mark.parametrize("kind", ["SPOT", "MARGIN", "FUTURES"])
 @examples(short=20, full=1000)
 @given(period=PERIODS)
-def test_a_period_is_served_in_full_or_not_sent(exchange, wallet, kind, period):
-    exchange.requests.clear()
+def test_a_period_is_served_in_full_or_not_sent(contract_exchange, wallet, kind, period):
+    contract_exchange.requests.clear()
     try:
         snapshots = wallet.snapshots(kind, **period)
     except InvalidRequestError:
-        assert exchange.requests == []
+        assert contract_exchange.requests == []
         return
     except ApiError as error:
         snapshots, code = [], error.code
-    [request] = exchange.requests
-    asked = what_was_asked(request, exchange, SNAPSHOTS)
+    [request] = contract_exchange.requests
+    asked = what_was_asked(request, contract_exchange, SNAPSHOTS)
     assert asked["type"] == [kind]
     if period.get("days"):
         assert len(snapshots) == period["days"]
     if request.status != 200:
         # When exactly the last month begins is for the exchange to know: the client refuses only what is surely older.
         assert code == -1130
-        assert int(asked["startTime"][0]) <= exchange.now() * 1000 - 30 * DAY
+        assert int(asked["startTime"][0]) <= contract_exchange.now() * 1000 - 30 * DAY
 
 
 @pytest.mark.parametrize(
@@ -196,7 +202,7 @@ def test_a_period_is_served_in_full_or_not_sent(exchange, wallet, kind, period):
     ],
     ids=["30 days", "backwards", "no time", "no time in milliseconds", "before the last month"],
 )
-def test_a_period_that_the_exchange_does_not_serve_is_not_sent(exchange, wallet, start, end):
+def test_a_period_that_the_exchange_does_not_serve_is_not_sent(contract_exchange, wallet, start, end):
     with pytest.raises(InvalidRequestError):
         wallet.snapshots("SPOT", start=NOW + start, end=NOW + end)
-    assert exchange.requests == []
+    assert contract_exchange.requests == []

@@ -26,11 +26,11 @@ NAMES = st.text(st.characters(categories=["L", "Nd"]), min_size=1)
 
 
 @pytest.fixture(scope="module")
-def prism_wallet(exchange, options, node_tool, tmp_path_factory) -> Iterator[WalletClient]:
+def prism_wallet(contract_exchange, options, node_tool, tmp_path_factory) -> Iterator[WalletClient]:
     """A client that sends its requests to Prism."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [node_tool("prism"), "proxy", PATH, exchange.base_url, "--errors", "--port", str(port)]
+    command = [node_tool("prism"), "proxy", PATH, contract_exchange.base_url, "--errors", "--port", str(port)]
     log = tmp_path_factory.mktemp("prism") / "log"
     with log.open("w") as output, subprocess.Popen(command, stdout=output, stderr=output) as prism:
         try:
@@ -45,10 +45,10 @@ def prism_wallet(exchange, options, node_tool, tmp_path_factory) -> Iterator[Wal
 
 @examples(short=6, full=200)
 @given(quote_asset=st.none() | NAMES, recv_window=st.none() | st.integers(5000, 60_000))
-def test_prism_lets_calls_of_balances_through(exchange, prism_wallet, quote_asset, recv_window):
+def test_prism_lets_calls_of_balances_through(contract_exchange, prism_wallet, quote_asset, recv_window):
     """The exchange lists the assets that the account holds."""
     if quote_asset is not None:
-        exchange.account.set_spot({quote_asset: 1})
+        contract_exchange.account.set_spot({quote_asset: 1})
     query_user_wallet_balance.sync(client=prism_wallet, quote_asset=quote_asset, recv_window=recv_window)
 
 
@@ -71,7 +71,7 @@ def test_prism_lets_calls_by_days_through(prism_wallet, days):
     assert len(prism_wallet.snapshots("SPOT", days=days)) == (days or 7)
 
 
-def test_prism_stops_a_response_that_is_not_valid(exchange, prism_wallet):
-    exchange.fail(200, body='[{"activate": true, "balance": 1, "walletName": "Spot"}]')
+def test_prism_stops_a_response_that_is_not_valid(contract_exchange, prism_wallet):
+    contract_exchange.fail(200, body='[{"activate": true, "balance": 1, "walletName": "Spot"}]')
     with pytest.raises(ServerError, match="prism/errors#VIOLATIONS"):
         prism_wallet.balances()

@@ -96,8 +96,8 @@ def test_a_call_with_one_fault_is_refused_for_it(caller, status, code, attempt):
 
 
 @pytest.mark.parametrize(("status", "code", "attempt"), SNAPSHOT_CALL.values(), ids=SNAPSHOT_CALL)
-def test_a_snapshot_call_with_one_fault_is_refused_for_it(exchange, http, status, code, attempt):
-    response = attempt(Caller(exchange, SNAPSHOTS["path"], http))
+def test_a_snapshot_call_with_one_fault_is_refused_for_it(contract_exchange, http, status, code, attempt):
+    response = attempt(Caller(contract_exchange, SNAPSHOTS["path"], http))
     assert (response.status_code, response.json()["code"]) == (status, code)
 
 
@@ -109,9 +109,9 @@ def test_a_timestamp_within_its_window_is_accepted(caller, age, parameters):
     assert caller.get(timestamp=now_ms() - age, **parameters).status_code == 200
 
 
-def test_a_percent_encoded_query_is_signed_as_it_is_sent(exchange, http):
+def test_a_percent_encoded_query_is_signed_as_it_is_sent(contract_exchange, http):
     """Asset names are not always ASCII."""
-    assert Caller(exchange, BALANCES["path"], http).get(quoteAsset="币安人生").status_code == 200
+    assert Caller(contract_exchange, BALANCES["path"], http).get(quoteAsset="币安人生").status_code == 200
 
 
 def test_every_documented_refusal_is_tried():

@@ -24,8 +24,8 @@ def shape(value: Any) -> Any:
     return type(value)
 
 
-def test_the_mock_serves_the_documented_wallets_in_btc_by_default(exchange, http):
-    caller = Caller(exchange, BALANCES["path"], http)
+def test_the_mock_serves_the_documented_wallets_in_btc_by_default(contract_exchange, http):
+    caller = Caller(contract_exchange, BALANCES["path"], http)
     wallets = caller.get().json()
     assert shape(wallets) == shape(WALLETS)
     assert [wallet["walletName"] for wallet in wallets] == [wallet["walletName"] for wallet in WALLETS]
@@ -34,16 +34,16 @@ def test_the_mock_serves_the_documented_wallets_in_btc_by_default(exchange, http
 
 
 @pytest.mark.parametrize("kind", RECORDS)
-def test_the_mock_serves_the_documented_fields_for_seven_days_by_default(exchange, http, kind):
-    response = Caller(exchange, SNAPSHOTS["path"], http).get(type=kind.upper()).json()
+def test_the_mock_serves_the_documented_fields_for_seven_days_by_default(contract_exchange, http, kind):
+    response = Caller(contract_exchange, SNAPSHOTS["path"], http).get(type=kind.upper()).json()
     assert shape(response) == shape(RECORDS[kind])
     assert len(response["snapshotVos"]) == 7
     ends = {record["updateTime"] % 86_400_000 for record in [*response["snapshotVos"], *RECORDS[kind]["snapshotVos"]]}
     assert ends == {86_399_000}
 
 
-def test_a_longer_period_without_a_limit_is_cut_to_seven_records(exchange, http):
+def test_a_longer_period_without_a_limit_is_cut_to_seven_records(contract_exchange, http):
     """As the exchange's pages say."""
-    start = int(exchange.now() * 1000) - 20 * 86_400_000
-    response = Caller(exchange, SNAPSHOTS["path"], http).get(type="SPOT", startTime=start).json()
+    start = int(contract_exchange.now() * 1000) - 20 * 86_400_000
+    response = Caller(contract_exchange, SNAPSHOTS["path"], http).get(type="SPOT", startTime=start).json()
     assert len(response["snapshotVos"]) == 7

@@ -17,7 +17,7 @@ SEED = int(
     os.environ.get("CONTRACT_SEED") or (random.randrange(2**32) if FULL and "CI" not in os.environ else 20260115)
 )
 
-thoroughly = settings(max_examples=5000 if os.environ.get("FUZZ") else 250, deadline=None)  # however slow the machine
+thoroughly = settings(max_examples=5000 if os.environ.get("FUZZ") else 120, deadline=None)  # however slow the machine
 
 
 def replay(nodeid: str) -> str:

@@ -31,24 +31,24 @@ def config_folder(monkeypatch, tmp_path):
 
 @pytest.fixture(scope="package")
 def served():
-    with MockExchange(weight_limit=10**6) as exchange:
-        yield exchange
+    with MockExchange(weight_limit=10**6) as accounts_exchange:
+        yield accounts_exchange
 
 
 @pytest.fixture
-def exchange(served, monkeypatch):
+def accounts_exchange(served, monkeypatch):
     served.reset()
     monkeypatch.setenv("BINANCE_BASE_URL", served.base_url)
     return served
 
 
 @pytest.fixture
-def company_credentials(exchange):
+def company_credentials(accounts_exchange):
     """The credentials of an HMAC key to an account whose spot wallet is worth one bitcoin."""
     account = Account(seed=1)
     account.set_balances({"Spot": 1})
     key, secret = new_key(), new_key()
-    exchange.add_key(key, api_secret=secret, account=account)
+    accounts_exchange.add_key(key, api_secret=secret, account=account)
     return {"api_key": key, "api_secret": secret}
 
 
@@ -56,7 +56,7 @@ PRIVATE_KEYS = {"Ed25519": Ed25519PrivateKey.generate, "RSA": lambda: generate_p
 
 
 @pytest.fixture
-def key_pair_credentials(exchange, tmp_path):
+def key_pair_credentials(accounts_exchange, tmp_path):
     """Make a private key, and register its public key with the exchange. Returns the credentials."""
 
     def key_pair_credentials(kind="Ed25519", passphrase=None):
@@ -67,7 +67,7 @@ def key_pair_credentials(exchange, tmp_path):
         file.chmod(0o600)
         key = new_key()
         public = private_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        exchange.add_key(key, public_key=public.decode())
+        accounts_exchange.add_key(key, public_key=public.decode())
         return {"api_key": key, "private_key": str(file)} | ({"passphrase": passphrase} if passphrase else {})
 
     return key_pair_credentials

@@ -65,11 +65,13 @@ def test_an_account_is_opened_by_its_name_in_async_code(company_credentials):
     assert asyncio.run(spot()) == Decimal(1)
 
 
-def test_options_of_a_client_are_passed_on(company_credentials, exchange, monkeypatch):
+def test_options_of_a_client_are_passed_on(company_credentials, accounts_exchange, monkeypatch):
     monkeypatch.delenv("BINANCE_BASE_URL")
     add_account("company", company_credentials)
-    with open_account("company", base_url=exchange.base_url, timeout=3, budget="sqlite:///b.db?address=x") as wallet:
-        assert wallet.base_url == exchange.base_url
+    with open_account(
+        "company", base_url=accounts_exchange.base_url, timeout=3, budget="sqlite:///b.db?address=x"
+    ) as wallet:
+        assert wallet.base_url == accounts_exchange.base_url
         assert "b.db" in str(wallet.budget.store)
 
 

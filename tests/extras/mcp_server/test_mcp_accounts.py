@@ -11,23 +11,23 @@ COMPANY, OWN, OTHER = "company", "self 1", "other"
 
 
 @pytest.fixture(scope="module")
-def exchange():
-    with MockExchange() as exchange:
-        yield exchange
+def exchange_of_accounts():
+    with MockExchange() as exchange_of_accounts:
+        yield exchange_of_accounts
 
 
 @pytest.fixture
-def environment(environment_of, exchange, tmp_path, monkeypatch):
+def environment(environment_of, exchange_of_accounts, tmp_path, monkeypatch):
     """Three named accounts, of one, two and three bitcoins, and no key in the environment."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     for bitcoins, name in enumerate((COMPANY, OWN, OTHER), 1):
         account = Account(seed=bitcoins)
         account.set_balances({"Spot": bitcoins})
         key, secret = new_key(), new_key()
-        exchange.add_key(key, api_secret=secret, account=account)
+        exchange_of_accounts.add_key(key, api_secret=secret, account=account)
         add_account(name, {"api_key": key, "api_secret": secret}, in_file=True)
     others = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "BINANCE_API_KEY": "", "BINANCE_API_SECRET": ""}
-    return environment_of(exchange, tmp_path, **others)
+    return environment_of(exchange_of_accounts, tmp_path, **others)
 
 
 def spot(assistant, **account):

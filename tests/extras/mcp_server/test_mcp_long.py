@@ -12,16 +12,16 @@ ROOM = 40_000  # bytes of JSON
 
 
 @pytest.fixture(scope="module")
-def exchange():
-    with MockExchange(weight_limit=10**6) as exchange:
-        yield exchange
+def unlimited_exchange():
+    with MockExchange(weight_limit=10**6) as unlimited_exchange:
+        yield unlimited_exchange
 
 
 @pytest.fixture
-def assistant(exchange, serve, tmp_path):
+def assistant(unlimited_exchange, serve, tmp_path):
     """An assistant of two accounts, and no archive."""
-    exchange.reset()
-    accounts = {name: exchange.async_client(weight_limit=None) for name in ("company", "自己 1")}
+    unlimited_exchange.reset()
+    accounts = {name: unlimited_exchange.async_client(weight_limit=None) for name in ("company", "自己 1")}
     with serve(accounts, tmp_path / "archive.sqlite") as assistant:
         yield assistant
 
@@ -35,13 +35,13 @@ def long(result):
     return len(result.content[1].text)
 
 
-def test_of_many_assets_the_most_valuable_are_listed(assistant, exchange):
+def test_of_many_assets_the_most_valuable_are_listed(assistant, unlimited_exchange):
     def change(body):
         one = body[0]["assetBalances"][0]
         body[0]["assetBalances"] = [one | {"asset": f"A{n}", "btcValuation": f"0.{n:08}"} for n in range(1000)]
         return body
 
-    exchange.edit(change)
+    unlimited_exchange.edit(change)
     result = assistant.call_tool("balances", {"account": "自己 1", "details": True})
     answer = result.structured_content
     assert long(result) < ROOM + 5_000
@@ -53,8 +53,10 @@ def test_of_many_assets_the_most_valuable_are_listed(assistant, exchange):
     assert "`binance-wallet balances --details` writes all to a file" in answer["left_out"]
 
 
-def test_a_wallet_whose_assets_are_not_known_is_not_said_to_be_empty(assistant, exchange):
-    exchange.edit(lambda body: [body[0], {key: body[1][key] for key in ("activate", "balance", "walletName")}])
+def test_a_wallet_whose_assets_are_not_known_is_not_said_to_be_empty(assistant, unlimited_exchange):
+    unlimited_exchange.edit(
+        lambda body: [body[0], {key: body[1][key] for key in ("activate", "balance", "walletName")}]
+    )
     spot, funding = assistant.ask("balances", account="自己 1", details=True)["wallets"]
     assert spot["assets"]
     assert funding["assets"] is None
@@ -62,8 +64,8 @@ def test_a_wallet_whose_assets_are_not_known_is_not_said_to_be_empty(assistant, 
 
 def test_without_details_of_the_exchange_the_balances_come_without(serve, tmp_path):
     with (
-        MockExchange(balance_details=False) as exchange,
-        serve({"main": exchange.async_client()}, tmp_path / "archive.sqlite") as assistant,
+        MockExchange(balance_details=False) as unlimited_exchange,
+        serve({"main": unlimited_exchange.async_client()}, tmp_path / "archive.sqlite") as assistant,
     ):
         answer = assistant.ask("balances", details=True)
     assert answer["left_out"] == "the exchange did not list what the wallets hold"
@@ -71,12 +73,12 @@ def test_without_details_of_the_exchange_the_balances_come_without(serve, tmp_pa
     assert Decimal(answer["total"]) > 0
 
 
-def test_a_day_of_more_assets_than_fit_has_its_first_ones(assistant, exchange):
+def test_a_day_of_more_assets_than_fit_has_its_first_ones(assistant, unlimited_exchange):
     def change(body):
         body["snapshotVos"][-1]["data"]["balances"] = rows(2000)
         return body
 
-    exchange.edit(change)
+    unlimited_exchange.edit(change)
     result = assistant.call_tool("history", {"type": "spot", "days": 2, "account": "自己 1"})
     answer = result.structured_content
     assert long(result) < ROOM + 5_000
@@ -90,7 +92,7 @@ def test_a_day_of_more_assets_than_fit_has_its_first_ones(assistant, exchange):
     assert "`binance-wallet snapshots spot" in answer["left_out"]
 
 
-def rename(exchange, name):
+def rename(unlimited_exchange, name):
     """Give a wallet and one of its assets a name."""
 
     def change(body):
@@ -99,7 +101,7 @@ def rename(exchange, name):
             asset |= {"asset": name, "assetName": name}
         return body
 
-    exchange.edit(change)
+    unlimited_exchange.edit(change)
 
 
 @pytest.mark.parametrize(
@@ -110,32 +112,32 @@ def rename(exchange, name):
         ("币安人生", "币安人生"),
     ],
 )
-def test_a_name_is_shown_as_it_is_but_for_what_is_not_to_be_seen(assistant, exchange, name, shown):
-    rename(exchange, name)
+def test_a_name_is_shown_as_it_is_but_for_what_is_not_to_be_seen(assistant, unlimited_exchange, name, shown):
+    rename(unlimited_exchange, name)
     answer = assistant.ask("balances", account="自己 1", details=True)
     assert answer["wallets"][0]["wallet"] == shown
     assert shown in [each["asset"] for each in answer["wallets"][0]["assets"]]
     assert f"{shown} " in answer["summary"]
 
 
-def test_a_long_name_does_not_fill_the_summary(assistant, exchange):
-    rename(exchange, "x" * 5000)
+def test_a_long_name_does_not_fill_the_summary(assistant, unlimited_exchange):
+    rename(unlimited_exchange, "x" * 5000)
     answer = assistant.ask("balances", account="自己 1")
     assert len(answer["summary"]) < 1000
     assert answer["wallets"][0]["wallet"] == "x" * 5000
 
 
-def test_words_of_the_exchange_in_an_error_are_shown_in_the_same_way(assistant, exchange):
-    exchange.fail(400, -1100, "Illegal\u202e\ncharacters")
+def test_words_of_the_exchange_in_an_error_are_shown_in_the_same_way(assistant, unlimited_exchange):
+    unlimited_exchange.fail(400, -1100, "Illegal\u202e\ncharacters")
     words, facts = assistant.fail("balances", account="自己 1")
     assert words.startswith("Illegal\\u202e\\ncharacters (code -1100, HTTP 400). ")
     assert facts["error"] == "ApiError"
 
 
-def test_of_two_accounts_one_has_to_be_named(assistant, exchange):
+def test_of_two_accounts_one_has_to_be_named(assistant, unlimited_exchange):
     words, _ = assistant.fail("balances")
     assert words == "say which account: choose company, 自己 1"
-    assert exchange.requests == []
+    assert unlimited_exchange.requests == []
     assert assistant.ask("balances", account="company")["account"] == "company"
     assert [each.uri for each in assistant.list_resources().resources] == [
         "binance-wallet://report/company",
@@ -160,7 +162,7 @@ def test_without_an_archive_its_tools_say_how_one_is_made(assistant):
         assistant.read_resource("binance-wallet://report/%E8%87%AA%E5%B7%B1%201")
 
 
-def test_a_bug_is_no_mistake_of_the_assistant(assistant, exchange, monkeypatch, caplog):
+def test_a_bug_is_no_mistake_of_the_assistant(assistant, unlimited_exchange, monkeypatch, caplog):
     monkeypatch.setattr("binance_wallet_extras.mcp.summaries.of_balances", lambda *_: None)
     [part] = assistant.call_tool("balances", {"account": "自己 1"}).content
     assert part.text == "Error executing tool balances"

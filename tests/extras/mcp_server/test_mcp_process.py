@@ -16,9 +16,9 @@ SECONDS = 30  # that a slow machine may take
 
 
 @pytest.fixture(scope="module")
-def exchange():
-    with MockExchange(assets=5) as exchange:
-        yield exchange
+def small_exchange():
+    with MockExchange(assets=5) as small_exchange:
+        yield small_exchange
 
 
 class Raw:
@@ -62,14 +62,14 @@ def call(number, tool, **arguments):
 
 
 @pytest.fixture
-def start_server(environment_of, exchange, tmp_path):
+def start_server(environment_of, small_exchange, tmp_path):
     """Start a server; each of its standard streams is a pipe."""
-    exchange.reset()
+    small_exchange.reset()
     started = []
 
     def start_server(*args, shell=None, stdin=subprocess.PIPE, **variables):
         line = [COMMAND, "mcp", *args] if shell is None else ["sh", "-c", f"exec {COMMAND} mcp {shell}"]
-        environment = {"PATH": os.environ["PATH"], **environment_of(exchange, tmp_path, **variables)}
+        environment = {"PATH": os.environ["PATH"], **environment_of(small_exchange, tmp_path, **variables)}
         pipe = subprocess.PIPE
         started.append(subprocess.Popen(line, env=environment, stdin=stdin, stdout=pipe, stderr=pipe))
         return Raw(started[-1])
@@ -80,11 +80,11 @@ def start_server(environment_of, exchange, tmp_path):
         process.communicate()
 
 
-def test_it_ends_when_its_input_ends_also_in_the_middle_of_a_call(start_server, exchange):
+def test_it_ends_when_its_input_ends_also_in_the_middle_of_a_call(start_server, small_exchange):
     server = start_server()
     assert server.initialize()["serverInfo"]["name"] == "binance-wallet"
     asked, answered = Event(), Event()
-    exchange.edit(lambda body: (asked.set(), answered.wait(SECONDS), body)[-1])
+    small_exchange.edit(lambda body: (asked.set(), answered.wait(SECONDS), body)[-1])
     server.write(call(1, "balances"))
     assert asked.wait(SECONDS)
     server.process.stdin.close()
@@ -103,12 +103,12 @@ def test_what_the_library_says_is_said_once(start_server):
     assert server.end()[2].count("counted in this process only") == 1
 
 
-def test_its_output_is_the_protocol_only_whatever_comes_in_and_a_secret_is_nowhere(start_server, exchange):
+def test_its_output_is_the_protocol_only_whatever_comes_in_and_a_secret_is_nowhere(start_server, small_exchange):
     server = start_server()
     server.initialize()
-    exchange.fail(401, -2015, "Invalid API-key, IP, or permissions for action.")
-    exchange.fail(500, body="<html>\x1b[2J Bad gateway", times=4)
-    exchange.fail(200, body="[{}]")
+    small_exchange.fail(401, -2015, "Invalid API-key, IP, or permissions for action.")
+    small_exchange.fail(500, body="<html>\x1b[2J Bad gateway", times=4)
+    small_exchange.fail(200, body="[{}]")
     server.write(b"no json", b'{"jsonrpc": "2.0"}', b"\xff\xfe", b"[]", call(1, "balances"))
     replies = [server.read()]
     while replies[-1].get("id") != 1:
@@ -132,8 +132,8 @@ def test_its_output_is_the_protocol_only_whatever_comes_in_and_a_secret_is_nowhe
     everything = json.dumps(replies) + stderr
     assert "Traceback" not in everything
     assert "\x1b" not in everything
-    assert exchange.api_secret not in everything
-    assert exchange.api_key not in everything
+    assert small_exchange.api_secret not in everything
+    assert small_exchange.api_key not in everything
     assert "signature" not in everything
 
 
@@ -163,8 +163,8 @@ def test_it_does_not_start_with_a_closed_stream(start_server, shell, name):
     assert (code, stderr) == (1, f"binance-wallet: {name}: closed\n")
 
 
-def test_without_a_key_it_says_so_at_once(environment_of, exchange, tmp_path):
-    code, stdout, stderr = output(["mcp"], environment_of(exchange, tmp_path, BINANCE_API_KEY=""), str(tmp_path))
+def test_without_a_key_it_says_so_at_once(environment_of, small_exchange, tmp_path):
+    code, stdout, stderr = output(["mcp"], environment_of(small_exchange, tmp_path, BINANCE_API_KEY=""), str(tmp_path))
     assert (code, stdout) == (2, b"")
     assert (
         stderr
@@ -172,8 +172,10 @@ def test_without_a_key_it_says_so_at_once(environment_of, exchange, tmp_path):
     )
 
 
-def test_an_account_that_there_is_not_is_told_at_once(environment_of, exchange, tmp_path):
-    code, stdout, stderr = output(["mcp", "--account", "nobody"], environment_of(exchange, tmp_path), str(tmp_path))
+def test_an_account_that_there_is_not_is_told_at_once(environment_of, small_exchange, tmp_path):
+    code, stdout, stderr = output(
+        ["mcp", "--account", "nobody"], environment_of(small_exchange, tmp_path), str(tmp_path)
+    )
     assert (code, stdout) == (2, b"")
     assert stderr.startswith(b"binance-wallet: there is no account 'nobody'")
     assert stderr.count(b"\n") == 1

@@ -21,7 +21,7 @@ from .bodies import BALANCES, FUTURES, MARGIN, SPOT, encoded
 from .conftest import API_KEY, API_SECRET
 
 HARD = "FUZZ" in os.environ
-fuzz = settings(max_examples=10_000 if HARD else 100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+fuzz = settings(max_examples=10_000 if HARD else 50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 pytestmark = pytest.mark.timeout(0 if HARD else 60)
 
 
