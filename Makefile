@@ -6,10 +6,10 @@ READY  := $(VENV)/.ready
 DEMO   := $(VENV)/.demo
 GENERATOR := $(VENV)/.generator
 
-# Slow tests of what rarely changes: pages, browser, pictures, benchmarks, wheel.
+# Slow tests of what rarely changes: pages, browser, pictures, the server for assistants as a process, benchmarks, wheel.
 SLOW   := tests/docs tests/bench tests/extras/report/test_report_browser.py tests/extras/report/test_report_layout.py \
           tests/extras/cli/test_cli_plots.py tests/extras/export/test_plot_charts.py \
-          tests/end_to_end/test_wheel.py
+          tests/extras/mcp_server/test_mcp_process.py tests/end_to_end/test_wheel.py
 
 # Tests start many processes. Without compiled files, each would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE

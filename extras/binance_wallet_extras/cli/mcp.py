@@ -45,11 +45,11 @@ def mcp(*, url: str | None, names: tuple[str, ...], connection: Connection) -> N
       binance-wallet mcp
       binance-wallet mcp --account company --account own
     """
-    with extra("mcp"):
-        import_module("mcp")
     for name, stream in {"standard input": sys.stdin, "standard output": sys.stdout}.items():
         if stream is None:
             raise OSError(errno.EBADF, "closed", name)
+    with extra("mcp"):
+        import_module("mcp")
     if sys.stdin.isatty():
         click.echo("binance-wallet: an assistant starts this command by itself; Ctrl-C stops it", err=True)
     from binance_wallet_extras.mcp import WAIT, make_server
