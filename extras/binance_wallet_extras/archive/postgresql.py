@@ -91,7 +91,7 @@ class PostgresDatabase:
     def check_creatable(self, version_table: str, make_tables: Callable[[Connection], None]) -> None:
         """Raise an error if no archive can be made: make its tables, and roll back."""
         with self.engine.connect() as connection:
-            self.check_encoding(connection)
+            self.check_database(connection)
             try:
                 make_tables(connection)
             except (IntegrityError, ProgrammingError):
@@ -101,7 +101,7 @@ class PostgresDatabase:
                 # Otherwise another process was faster.
             connection.rollback()
 
-    def check_encoding(self, connection: Connection) -> None:
+    def check_database(self, connection: Connection) -> None:
         """Raise ArchiveError if the database cannot hold all characters that the exchange sends."""
         encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
         if encoding not in {"UTF8", "SQL_ASCII"}:  # the latter takes any bytes
@@ -110,7 +110,7 @@ class PostgresDatabase:
                 "make a database with ENCODING 'UTF8'"
             )
 
-    def init_file(self, version_table: str) -> None:
+    def before_first_tables(self, version_table: str) -> None:
         """The database may have tables of other programs."""
 
     def copy(self, connection: Connection, tables: list[str], label: str) -> str:

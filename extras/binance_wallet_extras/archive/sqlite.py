@@ -87,10 +87,10 @@ class SqliteDatabase:
             self._file.open("ab").close()
             self._has_archive(version_table)
 
-    def check_encoding(self, connection: Connection) -> None:
+    def check_database(self, connection: Connection) -> None:
         """A SQLite file needs no check."""
 
-    def init_file(self, version_table: str) -> None:
+    def before_first_tables(self, version_table: str) -> None:
         """Prepare a file for its first tables. Raises ArchiveError if it has those of another program."""
         if not self._has_archive(version_table):
             self._use_write_ahead_log()
