@@ -67,7 +67,7 @@ def stat_of(path: Path) -> os.stat_result | None:
     """
     try:
         return path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: no path has a NUL
         return None
 
 

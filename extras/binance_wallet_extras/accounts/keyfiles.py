@@ -66,7 +66,10 @@ def write(file: Path, credentials: Credentials) -> None:
 def check_private_key(path: str) -> None:
     """Raise AccountError if the file of a private key is missing, or other users may read or write it."""
     file = Path(path).expanduser()
-    found = stat_of(file)
+    try:
+        found = stat_of(file)
+    except OSError as error:
+        raise AccountError(f"the file of a private key {file}: {error.strerror}") from None
     if not (found and stat.S_ISREG(found.st_mode)):
         raise AccountError(f"there is no file of a private key at {file}")
     _check(file)

@@ -39,17 +39,14 @@ def safety_problems(file: Path) -> Iterator[str]:
             yield f"{file} is a link to a file that is not there"
         yield from _owner_problem(file, file.lstat())
     for each in (file, *(file.with_name(f"{file.name}{ending}") for ending in _BESIDE)):
-        if each.exists():
-            found = each.stat()
+        if found := stat_of(each):
             yield from _owner_problem(each, found)
             if found.st_mode & WRITABLE_BY_OTHERS:
                 yield f"other users may write {each}: run chmod go-w"
     folders = {folder for place in (file.parent.resolve(), file.resolve().parent) for folder in (place, *place.parents)}
-    for folder in sorted(each for each in folders if each.is_dir()):
-        found = folder.stat()
-        yield from _owner_problem(folder, found)
-        if found.st_mode & WRITABLE_BY_OTHERS and not found.st_mode & stat.S_ISVTX:
-            yield f"other users may write the folder {folder}: run chmod go-w on it, or give the archive another folder"
+    for folder in sorted(folders):
+        if found := stat_of(folder):
+            yield from _folder_problems(folder, found)
 
 
 def access_problems(file: Path, *, is_default: bool) -> Iterator[str]:
@@ -77,6 +74,12 @@ def check_safe(file: Path) -> None:
     """Raise ArchiveError if a file is not safe to use as an archive."""
     if problem := next(safety_problems(file), None):
         raise ArchiveError(f"the archive {file} is not safe to use: {problem}")
+
+
+def _folder_problems(folder: Path, found: os.stat_result) -> Iterator[str]:
+    yield from _owner_problem(folder, found)
+    if found.st_mode & WRITABLE_BY_OTHERS and not found.st_mode & stat.S_ISVTX:
+        yield f"other users may write the folder {folder}: run chmod go-w on it, or give the archive another folder"
 
 
 def _owner_problem(path: Path, found: os.stat_result) -> Iterator[str]:

@@ -81,6 +81,8 @@ class SqliteDatabase:
 
     def check_creatable(self, version_table: str, make_tables: Callable[[Connection], None]) -> None:  # noqa: ARG002
         """Raise an error if no archive can be made. Leaves nothing but the folder of the default archive."""
+        permissions.check_safe(self._file)
+        self._check_folder()
         make_folder(self._file.parent)
         TemporaryFile(dir=self._file.parent).close()
         if self._file.exists():

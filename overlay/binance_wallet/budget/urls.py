@@ -73,7 +73,7 @@ def _is_directory(path: Path) -> bool:
     """`path.is_dir()`, which since Python 3.14 returns False also where the path cannot be examined."""
     try:
         return S_ISDIR(path.stat().st_mode)
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: no path has a NUL
         return False
 
 

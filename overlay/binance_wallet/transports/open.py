@@ -46,8 +46,11 @@ def _pool_options(origin: Origin, proxy: str | None) -> tuple[dict[str, Any], st
     # calls of an endpoint in a minute, so none waits for more than one other.
     options: dict[str, Any] = {"max_connections": 100, "keepalive_expiry": KEEPALIVE_EXPIRY}
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        if (path := os.environ.get(name)) and not Path(path).exists():
-            raise FileNotFoundError(f"there is no {path}, which {name} names")
+        if path := os.environ.get(name):
+            try:
+                Path(path).stat()
+            except FileNotFoundError:
+                raise FileNotFoundError(f"there is no {path}, which {name} names") from None
     if origin.scheme == "https":
         options["ssl_context"] = httpx2.create_ssl_context()
     if proxy is None:

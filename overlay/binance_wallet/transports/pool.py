@@ -61,7 +61,10 @@ class _Pooled(ForkSafe):
 
     @contextmanager
     def _broken_body_ignored(self, status: int) -> Iterator[None]:
-        """Ignore a broken body of an error response: its status and headers say what to do."""
+        """Ignore a broken body of an error response: its status and headers say what to do.
+
+        An exception that is not the transport's, such as a job's time limit, still ends the call.
+        """
         try:
             yield
         except Exception as error:

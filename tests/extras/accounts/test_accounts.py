@@ -251,6 +251,8 @@ BAD_ENV = {
     "BINANCE_API_KEY=x BINANCE_API_SECRET=x BINANCE_PRIVATE_KEY=x": "and has both",
     "BINANCE_API_KEY='x": "it has no variables that can be read",
     "BINANCE_API_KEY=x BINANCE_PRIVATE_KEY=/no/such.pem": "there is no file of a private key at /no/such.pem",
+    "BINANCE_API_KEY=x BINANCE_PRIVATE_KEY=a\0b": "there is no file of a private key at a\0b",
+    f"BINANCE_API_KEY=x BINANCE_PRIVATE_KEY=/{'x' * 300}": "the file of a private key /x+: File name too long",
 }
 
 

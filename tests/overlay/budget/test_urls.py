@@ -109,7 +109,7 @@ def test_from_env_reads_binance_budget(tmp_path: Path, monkeypatch: pytest.Monke
         "", "memory", "sqlite", "sqlite://", "sqlite:///", "sqlite:b.db", "sqlite://host/budget.db", "sqlite:///{tmp}",
         "sqlite:///{tmp}/nowhere/budget.db", "sqlite:///{tmp}/b.db?adress=a", "sqlite:///{tmp}/b.db?address=",
         "sqlite:///{tmp}/b.db?address=a&address=b", "sqlite:///{tmp}/b.db?address", "sqlite:///{tmp}/b.db#a",
-        f"sqlite:///{'x' * 300}/b.db", f"sqlite:///{'x' * 300}", "sqlite:///a%00b", "sqlite:///~nobody-here/b.db",
+        f"sqlite:///{'x' * 300}/b.db", f"sqlite:///{'x' * 300}", "sqlite:///a%00b", "sqlite:///{tmp}/a%00b/c", "sqlite:///~nobody-here/b.db",
         "redis://", "redis:///0", "redis://host:port/0", "redis://host:99999/0", "redis://host/zero", "redis://host/0/1",
         "redis://host/0?socket_timeout=9", "postgres://host/db", "https://host", "redis://host/0?address={{a}}",
         "redis://ho\nst/0", 7, b"redis://host/0",
