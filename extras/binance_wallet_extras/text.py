@@ -58,7 +58,7 @@ def plural(number: int, noun: str = "day") -> str:
 
 def first_few(names: Collection[str]) -> str:
     """The names in a message, or the first few and how many others there are."""
-    others = f" and {len(names) - _MAX_NAMES} others" if len(names) > _MAX_NAMES else ""
+    others = f" and {plural(len(names) - _MAX_NAMES, 'other')}" if len(names) > _MAX_NAMES else ""
     return f"{', '.join([*names][:_MAX_NAMES])}{others}"
 
 

@@ -1,7 +1,7 @@
 """Texts from outside."""
 
 import pytest
-from binance_wallet_extras.text import printable, sentences
+from binance_wallet_extras.text import first_few, plural, printable, sentences
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,23 @@ def test_characters_that_only_show_stay(text):
 )
 def test_each_part_of_a_message_is_a_sentence(parts, message):
     assert sentences(*parts) == message
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(0, "0 records"), (1, "1 record"), (2, "2 records"), (1_234_567, "1,234,567 records")]
+)
+def test_a_number_agrees_with_its_noun_and_has_thousands_separators(number, shown):
+    assert plural(number, "record") == shown
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        ("a", "a"),
+        ("abcde", "a, b, c, d, e"),
+        ("abcdef", "a, b, c, d, e and 1 other"),
+        ("abcdefg", "a, b, c, d, e and 2 others"),
+    ],
+)
+def test_of_many_names_a_message_has_five_and_how_many_others(names, shown):
+    assert first_few([*names]) == shown
