@@ -438,6 +438,11 @@ REPORTS: Breakages = {
     "shows local time": (REPORT, "(made_at or datetime.now(UTC)).astimezone(UTC)", "(made_at or datetime.now(UTC))"),
     "compares all days with the first": (REPORT, "before = day", "before = before or day"),
     "does not dash what is missing": (REPORT, "if after - before > _LONG:", "if False:"),
+    "draws an invalid chart of what never changes": (
+        REPORT,
+        'alt.Y("number:Q", title=None',
+        'alt.Y("number:Q", title=0 if flat else None',
+    ),
     "dashes short gaps": (REPORT, "if after - before > _LONG:", "if after - before > timedelta(days=1):"),
     "adds up accounts of different days": (REPORT, "set.intersection(*(", "set.union(*("),
     "takes an account that could not be read for empty": (REPORT, "if account.failed]", "if False]"),

@@ -37,9 +37,29 @@ def test_nothing_to_report_is_an_error():
         page_of()
 
 
-def test_each_chart_is_valid():
-    days = [spot(ago(n), BTC="1", ETH=f"{n}") for n in (40, 20, 3, 2, 1)]
-    charts = data(page_of(days, wallets(Spot="1")))["charts"].values()
+def _of_account(name):
+    """An account with two records of balances."""
+    return Account(
+        recorded=[*recorded(end_of(ago(1)), Spot="1", Earn="2"), *recorded(end_of(DAY), Spot="3", Earn="1")], name=name
+    )
+
+
+@pytest.mark.parametrize(
+    "make_page",
+    [
+        pytest.param(lambda: page_of([spot(ago(n), f"1.{n}") for n in (3, 2, 1)], wallets(Spot="1")), id="days"),
+        pytest.param(lambda: page_of([spot(ago(n), f"1.{n}") for n in (40, 20, 1)]), id="gaps"),
+        pytest.param(lambda: page_of([spot(ago(n), "1") for n in (2, 1)]), id="flat"),
+        pytest.param(lambda: page_of([margin(ago(n), f"{n}") for n in range(1, 800)]), id="years"),
+        pytest.param(lambda: page_of([futures(ago(n), USDT=f"{n}", BNB="2") for n in (2, 1)]), id="futures"),
+        pytest.param(lambda: page_of([spot(ago(n), f"1.{n}") for n in (2, 1)], language="zh"), id="Chinese"),
+        pytest.param(
+            lambda: render(_of_account("main"), _of_account("company"), quote_asset="USDT"), id="several accounts"
+        ),
+    ],
+)
+def test_each_chart_is_valid(make_page):
+    charts = data(make_page())["charts"].values()
     assert charts
     for chart in charts:
         alt.LayerChart.from_dict(chart)
