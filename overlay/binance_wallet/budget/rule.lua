@@ -1,9 +1,9 @@
 -- The rule of rule.py and shared.py, performed inside Redis: the same operations, verdicts and names.
 --
--- KEYS[1] holds what is known of the IP address, the others hold the counts of one minute each: by counter, the text
+-- KEYS[1] holds what is known of the IP address, the others hold the usage of one minute each: by counter, the text
 -- "USED REPORTED". ARGV[1] holds the counter, these minutes, and the operations, in MessagePack. redis.py puts the
 -- constants before this text.
--- Returns, in MessagePack, the verdict on the last operation, its two values, and by minute the counts that it is about:
+-- Returns, in MessagePack, the verdict on the last operation, its two values, and by minute the usage that it is about:
 -- counter, used and reported of each.
 
 local time = redis.call('TIME')
@@ -15,8 +15,8 @@ for position = 1, #known do
 end
 local blocked_until, ban, offset, learned_at = unpack(known)
 
-local function parsed(count)
-  local used, reported = string.match(count, '^(%S+) (%S+)$')
+local function parsed(usage)
+  local used, reported = string.match(usage, '^(%S+) (%S+)$')
   return tonumber(used), tonumber(reported)
 end
 
@@ -70,7 +70,7 @@ local function confirm(operation)
 end
 
 local verdict, first, second
-local is_address_changed, are_counts_changed = false, false
+local is_address_changed, is_usage_changed = false, false
 for _, operation in ipairs(operations) do
   verdict, first, second = 'Done', 0, false
   local is_reserve, is_read = operation.name == 'Reserve', operation.name == 'Read'
@@ -86,18 +86,18 @@ for _, operation in ipairs(operations) do
       for _, minute in ipairs(operation.minutes) do
         used[minute] = used[minute] + operation.weight
       end
-      are_counts_changed = true
+      is_usage_changed = true
     end
   elseif operation.name == 'Release' then
     release(operation)
-    are_counts_changed = true
+    is_usage_changed = true
   elseif operation.name == 'Confirm' then
     local known = known_time()
     if operation.latest < math.huge and not (known and operation.earliest <= known and known <= operation.latest) then
       offset, learned_at, is_address_changed = operation.earliest - now, now, true
     end
     confirm(operation)
-    are_counts_changed = true
+    is_usage_changed = true
   elseif operation.name == 'Block' then
     if is_blocked(operation.now) then
       blocked_until, ban = math.max(blocked_until, operation['until']), operation.ban and 1 or ban
@@ -112,20 +112,20 @@ if is_address_changed then
   redis.call('HSET', KEYS[1], 'until', blocked_until, 'ban', ban, 'offset', offset, 'learned_at', learned_at)
   redis.call('EXPIRE', KEYS[1], LONGEST_BLOCK)
 end
-local counts = {}
+local usage = {}
 for position, minute in ipairs(minutes) do
   local key = KEYS[1 + position]
-  if are_counts_changed then
+  if is_usage_changed then
     redis.call('HSET', key, counter, used[minute] .. ' ' .. reported[minute])
     redis.call('EXPIRE', key, 180)
   end
-  counts[position] = {{counter, used[minute], reported[minute]}}
+  usage[position] = {{counter, used[minute], reported[minute]}}
   if operations[#operations].name == 'Read' then
-    counts[position] = {}
+    usage[position] = {}
     local all = redis.call('HGETALL', key)
     for each = 1, #all, 2 do
-      table.insert(counts[position], {all[each], parsed(all[each + 1])})
+      table.insert(usage[position], {all[each], parsed(all[each + 1])})
     end
   end
 end
-return cmsgpack.pack({verdict, first, second, counts})
+return cmsgpack.pack({verdict, first, second, usage})
