@@ -857,7 +857,7 @@ SERVES: Breakages = {
 
 # Which tests each of them has to face, the quick ones first. A file may be followed by the name of one of its tests.
 # The server for assistants.
-ANSWERS_ASSISTANTS: Breakages = {
+GIVES_ASSISTANTS_RESULTS: Breakages = {
     "says that it may write": (MCP, "read_only_hint=True", "read_only_hint=False"),
     "writes amounts with an exponent": (MCP, "{name: plain(value) for", "{name: str(value) for"),
     "reads an account that was not named": (MCP, "len(self.accounts) == 1", "self.accounts"),
@@ -874,7 +874,7 @@ ANSWERS_ASSISTANTS: Breakages = {
     "tells no price": (MCP, "prices.get(at.date())", "prices.get(None)"),
     "sums different moments": (MCP, "totals.get(each.recorded_at, Decimal(0))", "totals.get(None, Decimal(0))"),
     "keeps the oldest days": (MCP, "for day in reversed(days)", "for day in days"),
-    "fills answers without end": (MCP, "MAX_SIZE: Final = 40_000", "MAX_SIZE: Final = 4_000_000"),
+    "fills results without end": (MCP, "MAX_SIZE: Final = 40_000", "MAX_SIZE: Final = 4_000_000"),
     "says nothing of what is left out": (MCP, 'return "; ".join([*parts, command]) if parts else None', "return None"),
     "drops a day that is too long": (MCP, "kept[0] = _shorten(day, room)", "pass"),
 }
@@ -1269,7 +1269,7 @@ FACING = [
     ("mock", KEEPS_TIME, ["mock/test_mock_time.py"]),
     ("mock", HELPS_TESTS, ["mock/test_mock_pytest_plugin.py"]),
     ("mock", SERVES, ["mock/test_mock_endpoints.py", "mock/test_mock_keys.py", "mock/test_mock_server.py"]),
-    ("a server", ANSWERS_ASSISTANTS, [f"{_MCP}results.py", f"{_MCP}long.py"]),
+    ("a server", GIVES_ASSISTANTS_RESULTS, [f"{_MCP}results.py", f"{_MCP}long.py"]),
     ("a server", SHOWS_ASSISTANTS_NAMES, [f"{_MCP}long.py"]),
     ("a server", KEEPS_ASSISTANTS_WITHIN_LIMITS, [f"{_MCP}limits.py"]),
     ("a server", SERVES_ASSISTANTS, [f"{_MCP}process.py"]),

@@ -19,6 +19,6 @@ schema.config.generation.update(max_examples=2000 if FULL else 40)
 
 @pytest.mark.timeout(600 if FULL else 60)
 @schema.parametrize()
-def test_any_request_gets_a_documented_answer(case, contract_exchange):
+def test_any_request_gets_a_documented_response(case, contract_exchange):
     """Examples, every edge of every schema, and random data, valid and not; all checks, and those in hooks.py."""
     case.call_and_validate(base_url=contract_exchange.base_url)

@@ -39,7 +39,7 @@ def test_a_head_request_is_not_allowed(mock_exchange, http):
     assert http.head(mock_exchange.base_url + BALANCES).status_code == 405
 
 
-def test_an_added_endpoint_answers_with_its_value(mock_exchange, get):
+def test_an_added_endpoint_returns_its_value(mock_exchange, get):
     fees = [{"symbol": "币BTC", "makerCommission": "0.001"}]
     mock_exchange.add_endpoint("GET", FEES, fees, weight=7)
     responses = [get(FEES, symbol="币BTC"), get(FEES)]
@@ -49,7 +49,7 @@ def test_an_added_endpoint_answers_with_its_value(mock_exchange, get):
     assert get(BALANCES).headers["X-SAPI-USED-IP-WEIGHT-1M"] == "60"
 
 
-def test_an_added_endpoint_can_answer_with_a_function_of_the_request(mock_exchange, get):
+def test_an_added_endpoint_can_return_what_a_function_makes_of_the_request(mock_exchange, get):
     mock_exchange.add_endpoint("GET", FEES, lambda request: {"symbol": request.query["symbol"], "path": request.path})
     assert get(FEES, symbol="币&BTC").json() == {"symbol": "币&BTC", "path": FEES}
 
@@ -60,7 +60,7 @@ def test_an_endpoint_that_is_added_again_is_changed(mock_exchange, get):
     assert get(FEES).json() == 2
 
 
-def test_a_path_has_an_answer_for_each_method(mock_exchange, http):
+def test_a_path_has_a_response_for_each_method(mock_exchange, http):
     for method in ("POST", "DELETE"):
         mock_exchange.add_endpoint(method, FEES, method, security="NONE")
     assert [http.request(method, mock_exchange.base_url + FEES).json() for method in ("POST", "DELETE")] == [
@@ -133,9 +133,9 @@ def test_query_and_form_are_signed_together(mock_exchange, http, in_query, in_fo
         headers = {"X-MBX-APIKEY": mock_exchange.api_key, "Content-Type": "application/x-www-form-urlencoded"}
         return http.post(f"{mock_exchange.base_url}{FEES}?{parts['query']}", content=parts["form"], headers=headers)
 
-    answer = post(mock_exchange.api_secret).json()
+    body = post(mock_exchange.api_secret).json()
     expected = {name: str(value) for name, value in {**in_query, **in_form, **timestamp}.items()}
-    assert {name: value for name, value in answer.items() if name != "signature"} == expected
+    assert {name: value for name, value in body.items() if name != "signature"} == expected
     assert post("another secret").json()["code"] == -1022
 
 
@@ -168,7 +168,7 @@ def test_added_endpoints_stay_after_a_reset(mock_exchange, get):
     ("arguments", "error", "message"),
     [
         (("get", FEES, []), ValueError, "method must be in capitals, as in 'GET': 'get'"),
-        (("GET", "sapi/v1/a", []), ValueError, "path must start with '/', and have .* only: 'sapi/v1/a'"),
+        (("GET", "sapi/v1/a", []), ValueError, "path must start with '/' and contain only .*: 'sapi/v1/a'"),
         (("GET", f"{FEES}?symbol=BNBBTC", []), ValueError, "path must"),
         (("GET", "/币", []), ValueError, "path must"),
         (("GET", "/a b", []), ValueError, "path must"),
@@ -195,7 +195,7 @@ def test_a_security_that_the_exchange_does_not_have_is_refused():
         MockExchange().add_endpoint("GET", FEES, [], security="SIGNED")
 
 
-def test_an_answer_that_fails_is_a_failure_of_the_test(http):
+def test_a_function_that_fails_is_a_failure_of_the_test(http):
     exchange = MockExchange()
     exchange.add_endpoint("GET", FEES, lambda request: request.query["symbol"], security="NONE")
     with pytest.raises(RuntimeError, match="the mock exchange itself failed") as raised, exchange:

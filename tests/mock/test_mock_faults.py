@@ -128,7 +128,9 @@ def test_faults_that_no_request_has_met_are_listed_as_they_were_scripted(mock_ex
 @pytest.mark.parametrize("message", [{"msg": None}, {}])
 def test_a_success_can_have_an_empty_message_or_none(mock_exchange, get, message):
     expected = get(SNAPSHOTS, type="SPOT").json()["snapshotVos"]
-    mock_exchange.edit(lambda answer: {"code": 200, "snapshotVos": answer["snapshotVos"], **message}, path=SNAPSHOTS)
+    mock_exchange.edit(
+        lambda response: {"code": 200, "snapshotVos": response["snapshotVos"], **message}, path=SNAPSHOTS
+    )
     assert get(SNAPSHOTS, type="SPOT").json() == {"code": 200, "snapshotVos": expected, **message}
     assert get(SNAPSHOTS, type="SPOT").json()["msg"] == ""
 
@@ -194,7 +196,7 @@ def test_an_error_code_can_come_under_status_200(mock_exchange, get):
     assert (get(BALANCES).status_code, mock_exchange.requests[0].status) == (200, 200)
 
 
-def test_a_dropped_connection_loses_the_answer_only(mock_exchange, get):
+def test_a_dropped_connection_loses_the_response_only(mock_exchange, get):
     mock_exchange.drop()
     with pytest.raises(httpx2.RemoteProtocolError):
         get(BALANCES)
@@ -202,7 +204,7 @@ def test_a_dropped_connection_loses_the_answer_only(mock_exchange, get):
     assert [request.status for request in mock_exchange.requests] == [None, 200]
 
 
-def test_a_delayed_answer_is_right(mock_exchange, get):
+def test_a_delayed_response_is_right(mock_exchange, get):
     mock_exchange.delay(0.2)
     begin = time.monotonic()
     assert get(BALANCES).status_code == 200

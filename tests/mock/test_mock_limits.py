@@ -153,8 +153,8 @@ def test_a_minute_can_be_shortened_and_the_limit_changed():
     exchange.set_time(datetime(2026, 3, 10, 12, 0, 5, tzinfo=UTC), tick=False)
 
     def status() -> tuple[int, str | None]:
-        answer = exchange.respond(RecordedRequest("GET", BALANCES, "", {}), "127.0.0.1")
-        return answer.status, answer.headers.get("retry-after")
+        response = exchange.respond(RecordedRequest("GET", BALANCES, "", {}), "127.0.0.1")
+        return response.status, response.headers.get("retry-after")
 
     assert [status(), status()] == [(401, None), (429, "1")]
     exchange.advance(1)

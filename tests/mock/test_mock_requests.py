@@ -63,11 +63,11 @@ def test_the_spot_wallet_is_worth_what_the_last_snapshot_says(get):
 
 @pytest.mark.parametrize("account_type", ["SPOT", "MARGIN", "FUTURES"])
 def test_without_a_period_the_last_seven_days_come_oldest_first(mock_exchange, get, account_type):
-    answer = get(SNAPSHOTS, type=account_type).json()
-    assert (answer["code"], answer["msg"]) == (200, "")
-    assert {snapshot["type"] for snapshot in answer["snapshotVos"]} == {account_type.lower()}
+    body = get(SNAPSHOTS, type=account_type).json()
+    assert (body["code"], body["msg"]) == (200, "")
+    assert {snapshot["type"] for snapshot in body["snapshotVos"]} == {account_type.lower()}
     today = midnight(mock_exchange)
-    assert [s["updateTime"] for s in answer["snapshotVos"]] == [today - n * DAY - 1000 for n in range(6, -1, -1)]
+    assert [s["updateTime"] for s in body["snapshotVos"]] == [today - n * DAY - 1000 for n in range(6, -1, -1)]
 
 
 def test_thirty_days_are_there_and_differ(mock_exchange, get):
@@ -87,8 +87,8 @@ def test_a_limit_silently_keeps_the_latest_records(mock_exchange, get, limit, ke
 def test_a_period_includes_both_its_ends(mock_exchange, get):
     end = midnight(mock_exchange) - 3 * DAY - 1000
     for start_time, end_time, days in [(end - DAY, end, 2), (end - DAY + 1, end, 1), (end - DAY, end - 1, 1)]:
-        answer = get(SNAPSHOTS, type="SPOT", startTime=start_time, endTime=end_time).json()
-        assert len(answer["snapshotVos"]) == days
+        body = get(SNAPSHOTS, type="SPOT", startTime=start_time, endTime=end_time).json()
+        assert len(body["snapshotVos"]) == days
 
 
 def test_an_end_alone_takes_the_seven_days_before_it(mock_exchange, get):
@@ -97,7 +97,7 @@ def test_an_end_alone_takes_the_seven_days_before_it(mock_exchange, get):
     assert [s["updateTime"] for s in snapshots] == [end - n * DAY - 1000 for n in range(6, -1, -1)]
 
 
-def test_an_answer_stays_the_same_all_day_and_changes_with_the_next(mock_exchange, get):
+def test_a_response_stays_the_same_all_day_and_changes_with_the_next(mock_exchange, get):
     mock_exchange.advance((midnight(mock_exchange) + DAY) / 1000 - mock_exchange.now() + 5)
     morning = [get(BALANCES).content, get(SNAPSHOTS, type="MARGIN").content]
     mock_exchange.advance(23 * 3600)
@@ -106,7 +106,7 @@ def test_an_answer_stays_the_same_all_day_and_changes_with_the_next(mock_exchang
     assert get(BALANCES).content != morning[0]
 
 
-def test_answers_are_compact_json_with_the_weight_and_the_time(mock_exchange, get):
+def test_responses_are_compact_json_with_the_weight_and_the_time(mock_exchange, get):
     response = get(BALANCES)
     assert response.headers["Content-Type"] == "application/json;charset=UTF-8"
     assert response.headers["X-SAPI-USED-IP-WEIGHT-1M"] == "60"
@@ -309,13 +309,13 @@ def test_a_signature_that_is_not_of_what_was_sent(mock_exchange, send, spoil):
         urlencode, st.dictionaries(st.sampled_from(["type", "limit", "startTime", "endTime", "quoteAsset"]), st.text())
     ),
 )
-def test_any_query_is_answered(path, query):
+def test_any_query_gets_a_response(path, query):
     exchange = MockExchange()
     query = f"{query}&timestamp={round(exchange.now() * 1000)}".removeprefix("&")
     for sent in (query, f"{query}&signature={sign(query, exchange.api_secret)}"):
         request = RecordedRequest("GET", path, sent, {"x-mbx-apikey": exchange.api_key})
-        answer = exchange.respond(request, "127.0.0.1")
-        assert answer.status in {200, 400}
+        response = exchange.respond(request, "127.0.0.1")
+        assert response.status in {200, 400}
 
 
 def test_requests_are_recorded_as_they_came(mock_exchange, get, send):

@@ -32,7 +32,7 @@ def test_it_starts_and_stops_at_once(http):
     assert min(seconds() for _ in range(5)) < 0.15
 
 
-def test_answers_are_not_held_back(mock_exchange, get):
+def test_responses_are_not_held_back(mock_exchange, get):
     begin = time.monotonic()
     for _ in range(25):
         get(BALANCES)
@@ -128,10 +128,10 @@ def test_serving_in_the_foreground_prints_what_a_shell_needs(http):
     with serving() as process:
         printed = read(process, 3)
         exported = dict(re.findall(r"^export (BINANCE_\w+)=(\S+)$", printed, re.MULTILINE))
-        answer = http.get(
+        response = http.get(
             exported["BINANCE_BASE_URL"] + BALANCES, headers={"X-MBX-APIKEY": exported["BINANCE_API_KEY"]}
         )
-        assert answer.json()["code"] == -1102
+        assert response.json()["code"] == -1102
         assert len(exported["BINANCE_API_SECRET"]) == 64
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=10)
@@ -144,8 +144,8 @@ def test_a_key_in_the_environment_is_neither_used_nor_printed(http, key):
     with serving(BINANCE_API_KEY=key, BINANCE_API_SECRET="h" * 64) as process:
         printed = read(process, 3)
         exported = dict(re.findall(r"^export (BINANCE_\w+)=(\S+)$", printed, re.MULTILINE))
-        answer = http.get(exported["BINANCE_BASE_URL"] + BALANCES, headers={"X-MBX-APIKEY": "g" * 64})
-        assert answer.json()["code"] == -2008
+        response = http.get(exported["BINANCE_BASE_URL"] + BALANCES, headers={"X-MBX-APIKEY": "g" * 64})
+        assert response.json()["code"] == -2008
         process.terminate()
         rest, errors = process.communicate(timeout=10)
     assert set(exported) == {"BINANCE_BASE_URL", "BINANCE_API_KEY", "BINANCE_API_SECRET"}

@@ -57,8 +57,8 @@ def test_the_date_header_and_the_check_of_timestamps_go_by_it(mock_exchange, get
     mock_exchange.set_time(NOON, tick=False)
     now = round(NOON.timestamp() * 1000)
     assert get(BALANCES).headers["Date"] == "Tue, 10 Mar 2026 12:00:00 GMT"
-    codes = [get(BALANCES, timestamp=now + ahead).json() for ahead in (-5000, 999)]
-    assert all(isinstance(answer, list) for answer in codes)
+    bodies = [get(BALANCES, timestamp=now + ahead).json() for ahead in (-5000, 999)]
+    assert all(isinstance(body, list) for body in bodies)
     assert [get(BALANCES, timestamp=now + ahead).json()["code"] for ahead in (-5001, 1000)] == [-1021, -1021]
 
 

@@ -19,7 +19,7 @@ class Assistant:
         return lambda *args, **options: self._portal.call(lambda: getattr(self.client, name)(*args, **options))
 
     def ask(self, tool, **arguments):
-        """The structured answer of a tool."""
+        """The structured result of a tool."""
         result = self.call_tool(tool, arguments)
         assert not result.is_error, result.content
         return result.structured_content
@@ -28,6 +28,6 @@ class Assistant:
         """The words and the facts of an error."""
         result = self.call_tool(tool, arguments)
         assert result.is_error
-        assert result.structured_content is None  # clients would hold it to the schema of answers
+        assert result.structured_content is None  # clients would hold it to the schema of results
         words, facts = (part.text for part in result.content)
         return words, json.loads(facts)

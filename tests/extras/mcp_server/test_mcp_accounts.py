@@ -31,8 +31,8 @@ def environment(environment_of, exchange_of_accounts, tmp_path, monkeypatch):
 
 
 def spot(assistant, **account):
-    answer = assistant.ask("balances", quote="BTC", **account)
-    return answer["account"], Decimal(answer["wallets"][0]["balance"])
+    result = assistant.ask("balances", quote="BTC", **account)
+    return result["account"], Decimal(result["wallets"][0]["balance"])
 
 
 def test_an_assistant_sees_the_named_accounts_and_no_others(connected, environment):

@@ -79,7 +79,7 @@ def test_a_call_waits_for_a_minute_that_begins_soon(limited_exchange, assistant)
     assert limited_exchange.now() >= begun.timestamp() + 60
 
 
-def test_the_exchanges_429_is_an_answer_and_is_kept_to(limited_exchange, assistant):
+def test_the_exchanges_429_is_an_error_result_and_is_kept_to(limited_exchange, assistant):
     early(limited_exchange)
     use_up(limited_exchange)
     _, facts = assistant.fail("history", type="spot")
@@ -97,7 +97,7 @@ def test_the_exchanges_429_is_an_answer_and_is_kept_to(limited_exchange, assista
     assert len(limited_exchange.requests) == sent
 
 
-def test_a_ban_is_an_answer_and_nothing_more_is_sent(limited_exchange, assistant):
+def test_a_ban_is_an_error_result_and_nothing_more_is_sent(limited_exchange, assistant):
     limited_exchange.fail(418, -1003, "Way too much request weight used; IP banned.", headers={"Retry-After": "7200"})
     words, facts = assistant.fail("balances")
     assert facts["error"] == "BannedError"

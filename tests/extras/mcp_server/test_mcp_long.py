@@ -43,14 +43,14 @@ def test_of_many_assets_the_most_valuable_are_listed(assistant, unlimited_exchan
 
     unlimited_exchange.edit(change)
     result = assistant.call_tool("balances", {"account": "自己 1", "details": True})
-    answer = result.structured_content
+    content = result.structured_content
     assert long(result) < ROOM + 5_000
-    spot = [each["asset"] for each in answer["wallets"][0]["assets"]]
+    spot = [each["asset"] for each in content["wallets"][0]["assets"]]
     assert spot == [f"A{999 - n}" for n in range(len(spot))]
-    listed = sum(len(each["assets"]) for each in answer["wallets"])
-    assert answer["left_out"].startswith(f"the {1000 - len(spot)} least valuable of")
+    listed = sum(len(each["assets"]) for each in content["wallets"])
+    assert content["left_out"].startswith(f"the {1000 - len(spot)} least valuable of")
     assert listed > 100
-    assert "`binance-wallet balances --details` writes all to a file" in answer["left_out"]
+    assert "`binance-wallet balances --details` writes all to a file" in content["left_out"]
 
 
 def test_a_wallet_whose_assets_are_not_known_is_not_said_to_be_empty(assistant, unlimited_exchange):
@@ -67,10 +67,10 @@ def test_without_details_of_the_exchange_the_balances_come_without(serve, tmp_pa
         MockExchange(balance_details=False) as unlimited_exchange,
         serve({"main": unlimited_exchange.async_client()}, tmp_path / "archive.sqlite") as assistant,
     ):
-        answer = assistant.ask("balances", details=True)
-    assert answer["left_out"] == "the exchange did not list what the wallets hold"
-    assert {each["assets"] for each in answer["wallets"]} == {None}
-    assert Decimal(answer["total"]) > 0
+        result = assistant.ask("balances", details=True)
+    assert result["left_out"] == "the exchange did not list what the wallets hold"
+    assert {each["assets"] for each in result["wallets"]} == {None}
+    assert Decimal(result["total"]) > 0
 
 
 def test_a_day_of_more_assets_than_fit_has_its_first_ones(assistant, unlimited_exchange):
@@ -80,16 +80,16 @@ def test_a_day_of_more_assets_than_fit_has_its_first_ones(assistant, unlimited_e
 
     unlimited_exchange.edit(change)
     result = assistant.call_tool("history", {"type": "spot", "days": 2, "account": "自己 1"})
-    answer = result.structured_content
+    content = result.structured_content
     assert long(result) < ROOM + 5_000
-    before, last = answer["days"]
+    before, last = content["days"]
     assert before["assets"] is None
     assert 200 < len(last["assets"]) < 2000
     assert last["assets"] == rows(2000)[: len(last["assets"])]
     assert (
-        f"the last {2000 - len(last['assets']):,} of 2,000 assets and positions of {last['day']}" in answer["left_out"]
+        f"the last {2000 - len(last['assets']):,} of 2,000 assets and positions of {last['day']}" in content["left_out"]
     )
-    assert "`binance-wallet snapshots spot" in answer["left_out"]
+    assert "`binance-wallet snapshots spot" in content["left_out"]
 
 
 def rename(unlimited_exchange, name):
@@ -114,17 +114,17 @@ def rename(unlimited_exchange, name):
 )
 def test_a_name_is_shown_as_it_is_but_for_what_is_not_to_be_seen(assistant, unlimited_exchange, name, shown):
     rename(unlimited_exchange, name)
-    answer = assistant.ask("balances", account="自己 1", details=True)
-    assert answer["wallets"][0]["wallet"] == shown
-    assert shown in [each["asset"] for each in answer["wallets"][0]["assets"]]
-    assert f"{shown} " in answer["summary"]
+    result = assistant.ask("balances", account="自己 1", details=True)
+    assert result["wallets"][0]["wallet"] == shown
+    assert shown in [each["asset"] for each in result["wallets"][0]["assets"]]
+    assert f"{shown} " in result["summary"]
 
 
 def test_a_long_name_does_not_fill_the_summary(assistant, unlimited_exchange):
     rename(unlimited_exchange, "x" * 5000)
-    answer = assistant.ask("balances", account="自己 1")
-    assert len(answer["summary"]) < 1000
-    assert answer["wallets"][0]["wallet"] == "x" * 5000
+    result = assistant.ask("balances", account="自己 1")
+    assert len(result["summary"]) < 1000
+    assert result["wallets"][0]["wallet"] == "x" * 5000
 
 
 def test_words_of_the_exchange_in_an_error_are_shown_in_the_same_way(assistant, unlimited_exchange):

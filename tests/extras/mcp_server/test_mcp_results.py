@@ -80,7 +80,7 @@ def test_all_that_is_said_of_weight_is_so(assistant, tools, served):
 
 
 @pytest.mark.parametrize("name", TOOLS)
-def test_an_answer_is_of_its_schema_and_is_in_words_first(assistant, tools, name):
+def test_a_result_is_of_its_schema_and_is_in_words_first(assistant, tools, name):
     result = assistant.call_tool(name, TOOLS[name])
     jsonschema.validate(result.structured_content, tools[name].output_schema, jsonschema.Draft202012Validator)
     words, whole = (part.text for part in result.content)
@@ -99,13 +99,13 @@ def test_the_schema_and_the_instructions_name_the_accounts(assistant, tools):
 
 
 def test_balances_are_those_of_the_exchange(assistant, library):
-    answer, expected = assistant.ask("balances", quote="BTC"), library.balances("BTC")
-    assert [(each["wallet"], Decimal(each["balance"])) for each in answer["wallets"]] == [
+    result, expected = assistant.ask("balances", quote="BTC"), library.balances("BTC")
+    assert [(each["wallet"], Decimal(each["balance"])) for each in result["wallets"]] == [
         (each.wallet_name, each.balance) for each in expected
     ]
-    assert (answer["quote"], Decimal(answer["total"])) == ("BTC", expected.total)
-    assert f"are worth {answer['total']} BTC" in answer["summary"]
-    assert {each["assets"] for each in answer["wallets"]} == {None}
+    assert (result["quote"], Decimal(result["total"])) == ("BTC", expected.total)
+    assert f"are worth {result['total']} BTC" in result["summary"]
+    assert {each["assets"] for each in result["wallets"]} == {None}
 
 
 def test_balances_are_in_dollars_unless_asked_otherwise(assistant, library):
@@ -118,9 +118,9 @@ def test_an_asset_may_be_written_in_lower_case(assistant):
 
 
 def test_details_list_what_each_wallet_holds_the_most_valuable_first(assistant, library):
-    answer, expected = assistant.ask("balances", details=True), library.balances("USDT", details=True)
-    assert answer["left_out"] is None
-    for each, wallet in zip(answer["wallets"], expected, strict=True):
+    result, expected = assistant.ask("balances", details=True), library.balances("USDT", details=True)
+    assert result["left_out"] is None
+    for each, wallet in zip(result["wallets"], expected, strict=True):
         worth = [Decimal(asset["btc_valuation"]) for asset in each["assets"]]
         assert worth == sorted(worth, reverse=True)
         held = {asset["asset"]: (asset["asset_name"], Decimal(asset["free"])) for asset in each["assets"]}
@@ -128,10 +128,10 @@ def test_details_list_what_each_wallet_holds_the_most_valuable_first(assistant, 
 
 
 def test_a_history_is_that_of_the_exchange(assistant, library):
-    answer, expected = assistant.ask("history", type="futures", days=3), library.snapshots("FUTURES", days=3)
-    assert answer["source"] == "exchange"
-    assert [day["day"] for day in answer["days"]] == [f"{each.update_time:%Y-%m-%d}" for each in expected]
-    last, snapshot = answer["days"][-1], expected[-1]
+    result, expected = assistant.ask("history", type="futures", days=3), library.snapshots("FUTURES", days=3)
+    assert result["source"] == "exchange"
+    assert [day["day"] for day in result["days"]] == [f"{each.update_time:%Y-%m-%d}" for each in expected]
+    last, snapshot = result["days"][-1], expected[-1]
     assert [Decimal(each["wallet_balance"]) for each in last["assets"]] == [
         each.wallet_balance for each in snapshot.data.assets
     ]
@@ -142,59 +142,59 @@ def test_a_history_is_that_of_the_exchange(assistant, library):
 
 def test_a_history_of_the_archive_has_its_days(assistant, archive):
     first = archive.status()[0].first
-    answer = assistant.ask("history", type="margin", source="archive", **{"from": f"{first}", "to": f"{first + DAY}"})
+    result = assistant.ask("history", type="margin", source="archive", **{"from": f"{first}", "to": f"{first + DAY}"})
     expected = archive.snapshots("MARGIN", start=first, end=first + DAY)
-    assert [day["day"] for day in answer["days"]] == [f"{first}", f"{first + DAY}"]
-    assert [Decimal(day["totals"]["total_net_asset_of_btc"]) for day in answer["days"]] == [
+    assert [day["day"] for day in result["days"]] == [f"{first}", f"{first + DAY}"]
+    assert [Decimal(day["totals"]["total_net_asset_of_btc"]) for day in result["days"]] == [
         each.data.total_net_asset_of_btc for each in expected
     ]
-    assert answer["left_out"] is None
+    assert result["left_out"] is None
 
 
 def test_the_last_days_of_the_archive_end_yesterday(assistant, archive):
     recorded = [each.update_time.date() for each in archive.snapshots("SPOT")]
     before = datetime.now(UTC).date()
-    answer = assistant.ask("history", type="spot", source="archive", days=2)
+    result = assistant.ask("history", type="spot", source="archive", days=2)
     after = datetime.now(UTC).date()
-    days = [date.fromisoformat(day["day"]) for day in answer["days"]]
+    days = [date.fromisoformat(day["day"]) for day in result["days"]]
     assert days in [[day for day in recorded if day >= today - 2 * DAY] for today in (before, after)]
 
 
 def test_a_year_has_all_its_totals_and_says_how_to_get_the_rest(assistant, archive):
-    answer = assistant.ask("history", type="spot", source="archive")
+    result = assistant.ask("history", type="spot", source="archive")
     expected = archive.snapshots("SPOT")
     assert len(expected) > 365
-    assert [Decimal(day["totals"]["total_asset_of_btc"]) for day in answer["days"]] == [
+    assert [Decimal(day["totals"]["total_asset_of_btc"]) for day in result["days"]] == [
         each.data.total_asset_of_btc for each in expected
     ]
-    without = [day["day"] for day in answer["days"] if day["assets"] is None]
-    assert without == [day["day"] for day in answer["days"]][: len(without)]  # the newest have theirs
-    assert f"what it held on {len(without)} days up to {without[-1]}" in answer["left_out"]
+    without = [day["day"] for day in result["days"] if day["assets"] is None]
+    assert without == [day["day"] for day in result["days"]][: len(without)]  # the newest have theirs
+    assert f"what it held on {len(without)} days up to {without[-1]}" in result["left_out"]
     told = {"from": without[0], "to": without[-1]}
-    assert f"from={told['from']} and to={told['to']}" in answer["left_out"]
+    assert f"from={told['from']} and to={told['to']}" in result["left_out"]
     assert assistant.ask("history", type="spot", source="archive", **told)["days"][-1]["assets"]
 
 
-def test_an_answer_is_short_enough_for_an_assistant(assistant):
+def test_a_result_is_short_enough_for_an_assistant(assistant):
     assert len(assistant.call_tool("history", TOOLS["history"]).content[1].text) < 41_000
 
 
 def test_values_over_time_are_the_totals_that_were_recorded(assistant, archive):
-    answer = assistant.ask("value_over_time")
+    result = assistant.ask("value_over_time")
     totals = {}
     for each in archive.balances(quote_asset="USDT"):
         at = each.recorded_at.replace(microsecond=0)
         totals[at] = totals.get(at, 0) + each.balance
-    assert {datetime.fromisoformat(each["at"]): Decimal(each["total"]) for each in answer["points"]} == totals
-    assert (answer["granularity"], answer["left_out"]) == ("record", None)
-    assert all(each["day"] == each["at"][:10] for each in answer["points"])
+    assert {datetime.fromisoformat(each["at"]): Decimal(each["total"]) for each in result["points"]} == totals
+    assert (result["granularity"], result["left_out"]) == ("record", None)
+    assert all(each["day"] == each["at"][:10] for each in result["points"])
     prices = archive.prices("USDT")
-    told = [each["btc"] and Decimal(each["btc"]) for each in answer["points"]]
-    assert told == [prices.get(date.fromisoformat(each["day"])) for each in answer["points"]]
+    told = [each["btc"] and Decimal(each["btc"]) for each in result["points"]]
+    assert told == [prices.get(date.fromisoformat(each["day"])) for each in result["points"]]
     assert len([price for price in told if price]) >= 12
     change = (totals[max(totals)] / totals[min(totals)] - 1) * 100
-    assert f"at last: {change:+.1f}%" in answer["summary"]
-    assert f"Lowest: {min(totals.values())} on" in answer["summary"]
+    assert f"at last: {change:+.1f}%" in result["summary"]
+    assert f"Lowest: {min(totals.values())} on" in result["summary"]
 
 
 def test_values_of_a_period_are_those_of_its_days(assistant):
@@ -211,9 +211,9 @@ def test_a_period_may_end_in_any_future_and_begin_in_any_past(assistant, archive
 
 
 def test_the_status_is_that_of_the_archive(assistant, archive):
-    answer = assistant.ask("archive_status")
-    [account] = answer["accounts"]
-    assert answer["archive"] == archive.name
+    result = assistant.ask("archive_status")
+    [account] = result["accounts"]
+    assert result["archive"] == archive.name
     [balances], [expected] = account["balances"], archive.balances_status()
     assert (balances["quote"], balances["records"]) == ("USDT", expected.records)
     assert datetime.fromisoformat(balances["last"]) == expected.last
@@ -223,12 +223,12 @@ def test_the_status_is_that_of_the_archive(assistant, archive):
 
 
 def test_limits_tell_when_the_next_minute_begins(assistant):
-    answer = assistant.ask("limits")
-    at, then = (datetime.fromisoformat(answer[name]) for name in ("at", "next_minute_at"))
+    result = assistant.ask("limits")
+    at, then = (datetime.fromisoformat(result[name]) for name in ("at", "next_minute_at"))
     assert (then.second, then.microsecond) == (0, 0)
-    assert 0 < answer["next_minute_in"] <= 60
+    assert 0 < result["next_minute_in"] <= 60
     assert timedelta(0) < then - at <= timedelta(seconds=60)
-    assert (answer["blocked"], answer["blocked_until"]) == ("no", None)
+    assert (result["blocked"], result["blocked_until"]) == ("no", None)
 
 
 def test_nothing_is_sent_to_read_what_is_known_here(assistant, served):
