@@ -42,10 +42,10 @@ def _changes(
     text: Text, records: Mapping[datetime, Sequence[WalletBalance]], first: datetime, last: datetime, since: date
 ) -> Table:
     if first == last:
-        return Table(text("moved_unknown"), since=since)
+        return Table(text("changed_unknown"), since=since)
     names = [text("asset"), text("name_of_wallets")]
     moments = {"first": moment(first), "last": moment(last)}
-    captions = text("moved_moments", **moments), text("moved_moments_nothing", **moments)
+    captions = text("changed_moments", **moments), text("changed_moments_nothing", **moments)
     return changes_table(
         text, names, _quantities(records[first]), _quantities(records[last]), since=since, captions=captions
     )

@@ -204,10 +204,10 @@ def _quantity_changes(text: Text, snapshots: Sequence[AccountSnapshot], since: d
     """The assets whose quantity changed in a period."""
     period = [snapshot for snapshot in snapshots if snapshot.update_time.date() >= since]
     if len(period) < 2:
-        return Table(text("moved_unknown"), since=since)
+        return Table(text("changed_unknown"), since=since)
     before, after = map(_quantities, (period[0], period[-1]))
     days = {"first": period[0].update_time.date(), "last": period[-1].update_time.date()}
-    captions = text("moved_days", **days), text("moved_days_nothing", **days)
+    captions = text("changed_days", **days), text("changed_days_nothing", **days)
     return changes_table(text, [text("asset")], before, after, since=since, captions=captions)
 
 
@@ -279,7 +279,7 @@ def _positions(text: Text, snapshot: FuturesSnapshot) -> Iterator[Table]:
 def _daily(
     text: Text, snapshots: Sequence[AccountSnapshot], series: Sequence[Series], quoted: Sequence[Series]
 ) -> Table:
-    """The values by day, the newest first. Each is compared with the day before."""
+    """The values by day, the newest first. Each is compared with the recorded day before it."""
     shown = [*quoted, *series]
     heads = [Column(text("day"), numeric=False), *(Column(_title(text, each)) for each in shown)]
     if len(series) == 1:
