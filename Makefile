@@ -67,7 +67,7 @@ demo: $(DEMO) ## Show balances, snapshots and a report, from a mock exchange
 test: $(READY) ## Run all tests but the slow ones
 	$(BIN)/pytest -n 4 --dist loadgroup $(SLOW:%=--ignore=%)
 
-test-slow: $(READY) ## Run the slow tests: pages, browser, pictures, benchmarks, wheel
+test-slow: $(READY) ## Run the slow tests: pages, browser, pictures, server for assistants, benchmarks, wheel
 	$(BIN)/pytest -n 2 --dist loadgroup $(SLOW)
 
 test-lowest: $(READY) ## Run the tests with the lowest versions that pyproject.toml allows
