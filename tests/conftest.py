@@ -36,7 +36,7 @@ for number, action in ((signal.SIGINT, signal.default_int_handler), (signal.SIGH
         signal.signal(number, action)
 
 
-# Fixtures that take seconds. Tests that need one run in the same process of `make test`, which makes it once.
+# Fixtures that take seconds. Tests that need one run in the same process of a test run, which makes it once.
 SLOW_FIXTURES = {"extended", "postgres_server", "project", "site", "wheel", "year_archive"}
 
 

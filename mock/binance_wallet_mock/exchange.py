@@ -233,7 +233,7 @@ class MockExchange:
         if not _METHOD.fullmatch(method):
             raise ValueError(f"method must be in capitals, as in 'GET': {method!r}")
         if not _PATH.fullmatch(path):
-            raise ValueError(f"path must start with '/', and have letters, digits and -._~/ only: {path!r}")
+            raise ValueError(f"path must start with '/' and contain only letters, digits and -._~/: {path!r}")
         if (method, path) in ENDPOINTS:
             raise ValueError(f"the mock exchange serves {method} {path} itself: change its responses with edit(...)")
         if security not in get_args(Security):

@@ -144,7 +144,7 @@ class WalletClient(ClientBase["BaseTransport"]):
 
         Args:
             type: "SPOT", "MARGIN" or "FUTURES"; the class of the snapshots follows it.
-            days: How many whole days back from yesterday, 1 to 30. Without any of these arguments, 7.
+            days: The number of whole days, the last of which is yesterday: 1 to 30. Without any of these arguments, 7.
             start: The start of the period instead: an aware datetime, a date, or milliseconds, within the last month.
             end: Its end, less than 30 days after `start`. A date includes that day. By default, the end of yesterday.
             limit: The most records to return, 7 to 30: the last ones of the period. By default, enough for all of it.

@@ -5,7 +5,7 @@ WalletError
 ├── InvalidResponseError        the response does not fit the contract
 ├── ApiError                    the exchange returned an error
 │   ├── AuthenticationError         key, signature, IP address or permission
-│   ├── TimestampError              the clock: a call that only reads was sent again with the exchange's time
+│   ├── TimestampError              the clock: a call that is safe to repeat was sent again with the exchange's time
 │   ├── RateLimitError              too many requests: no call is sent until `retry_after` has passed
 │   │   └── BannedError                 the IP address is banned
 │   └── ServerError                 the exchange has a problem, and the retries did not help

@@ -42,7 +42,7 @@ class Client:
         """Return the httpx2 client. The first call makes it."""
         with self._lock:
             if self._client is None:
-                import httpx2  # slow to import, and not needed by a WalletClient
+                import httpx2  # slow to import, and not needed to build or sign calls
 
                 self._client = httpx2.Client(base_url=self.base_url, **self.httpx_args)
             return self._client
@@ -92,7 +92,7 @@ class AsyncClient:
     def get_async_httpx_client(self) -> httpx2.AsyncClient:
         """Return the httpx2 client. The first call makes it."""
         if self._client is None:
-            import httpx2  # slow to import, and not needed by a WalletClient
+            import httpx2  # slow to import, and not needed to build or sign calls
 
             self._client = httpx2.AsyncClient(base_url=self.base_url, **self.httpx_args)
         return self._client

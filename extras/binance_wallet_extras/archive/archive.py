@@ -708,7 +708,7 @@ def _check_quote_asset(quote_asset: str) -> None:
 
 
 def _check_priced(quote_asset: str) -> None:
-    """PostgreSQL could not record every name."""
+    """Raise InvalidRequestError for BTC itself, and for a name that PostgreSQL could not record."""
     _check_quote_asset(quote_asset)
     if quote_asset == _BTC or not quote_asset.isprintable():
         raise InvalidRequestError(f"quote_asset must be an asset that BTC has a price in, not {quote_asset!r}")

@@ -41,7 +41,7 @@ class NotCalledError(WalletError):
 
 
 class PartialFailureError(WalletError):
-    """Work failed for an account that already has records."""
+    """Some work failed, but the account has records, so its API key counts as used."""
 
 
 @frozen

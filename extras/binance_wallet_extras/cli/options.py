@@ -173,14 +173,15 @@ def seconds(value: str | float) -> float:
 
 @frozen
 class Connection:
-    """The options of a client: the exchange, the key, and the budget, which is a URL, "none" or None."""
+    """The options of a client, for one account or for all: exchange, timeout, budget and key."""
 
     base_url: str | None
     timeout: float
     budget: str | None
+    """A URL, or "none"; without one, it is that of this user."""
     verbose: bool = False
     account: str | None = None
-    """The name of the account whose key is used; without one, the key comes from the environment."""
+    """The name of the account whose key is used, or `ALL`; without one, the key comes from the environment."""
     credentials: Credentials | None = field(default=None, repr=False)
     """The account's key, if it has been read."""
 

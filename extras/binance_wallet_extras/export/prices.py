@@ -41,7 +41,7 @@ Prices: TypeAlias = Mapping[date, Decimal]
 """By day (UTC), what one BTC was worth at its end, all in one quote asset."""
 
 _EIGHT_DECIMALS: Final = Decimal("0.00000001")  # as the exchange's own amounts have
-_ROUNDED: Final = Context(prec=15)  # digits: more than prices have, and as many as Excel keeps
+_ROUNDED: Final = Context(prec=15)  # digits: more than a price is accurate to, and as many as Excel keeps
 _MIN_PRICE: Final = Decimal("1E-18")
 _MAX_PRICE: Final = Decimal("1E+20")
 _MAX_PRICE_DIGITS: Final = 38

@@ -58,7 +58,10 @@ def _shorten(day: Day, room: int) -> Day:
 
 
 def downsampled(points: Sequence[Point]) -> tuple[Granularity, list[Point]]:
-    """All points if they fit, or else the last one of each day, week or month. If months do not fit, the newest do."""
+    """All points if they fit, or else the last one of each day, week or month.
+
+    If not all months fit, the newest ones are kept.
+    """
     granularity: Granularity = "record"
     kept = [*points]
     for coarser, period in _PERIODS.items():

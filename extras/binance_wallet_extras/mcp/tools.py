@@ -51,7 +51,9 @@ AccountName = Annotated[
     str | None, Field(description="Which account of the user's. It can be left out if there is only one.")
 ]
 Quote = Annotated[str, AfterValidator(asset), Field(description="The asset to express values in, such as USDT or BTC.")]
-Days = Annotated[int | None, Field(ge=1, le=36_500, description="How many of the last days; the exchange serves 30.")]
+Days = Annotated[
+    int | None, Field(ge=1, le=36_500, description="The number of days up to the last one; the exchange serves 30.")
+]
 # `from` is a keyword of Python.
 From = Annotated[date | None, Field(validation_alias="from", description="The first day (UTC).")]
 To = Annotated[date | None, Field(description="The last day (UTC), which is included.")]

@@ -51,7 +51,7 @@ class Budget(ForkSafe):
     def confirm(self, reserved: Reserve, date: float, sent_at: float, used: int | None) -> Confirm:
         """Take in that a reserved request was counted, by the `Date` and the used weight of its response.
 
-        Returns the operation that tells the store. No caller waits for this counter any more.
+        Returns the operation that tells the store. Forgets since when callers have waited for this counter.
         """
         self._waiting_since.pop(reserved.counter, None)
         arrived = int(date // _MINUTE)
