@@ -56,7 +56,7 @@ generate: $(GENERATOR) ## Write generated/ from spec/
 	$(BIN)/python -B spec/generate.py
 
 endpoint: $(GENERATOR) ## Add an endpoint to the contract: FROM=file.yaml OPERATION="GET /sapi/v1/…"
-	@$(BIN)/python -B spec/endpoint.py "$(FROM)" "$(OPERATION)" $(if $(WEIGHT),--weight $(WEIGHT))
+	@$(BIN)/python -B spec/endpoint.py "$(FROM)" "$(OPERATION)" $(if $(WEIGHT),--weight="$(WEIGHT)")
 
 check-generated: $(GENERATOR) ## Fail if generated/ is out of date
 	$(BIN)/python -B spec/generate.py --check

@@ -431,16 +431,24 @@ def import_operation(source: Path, spec: Path, operation: str, weight: int | Non
     return importer.guesses, f"from binance_wallet_client.api.{package} import {module}"
 
 
+def whole_number(text: str) -> int:
+    """A weight that was given. Raises GenerationError."""
+    if not re.fullmatch("[0-9]{1,9}", text) or int(text) < 1:
+        raise GenerationError(f"the weight must be a whole number of at least 1, not {text!r}")
+    return int(text)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Add an endpoint to the contract.")
     parser.add_argument("source", type=Path, help="an OpenAPI 3 file that has it")
     parser.add_argument("operation", help='such as "GET /sapi/v1/capital/deposit/hisrec"')
-    parser.add_argument("--weight", type=int, help="what a call weighs, if the file does not say it")
+    parser.add_argument("--weight", help="what a call weighs, if the file does not say it")
     parser.add_argument("--spec", type=Path, default=HERE / "openapi.yaml", help="the contract")
     arguments = parser.parse_args()
     try:
         source = arguments.source.expanduser()  # a `~` that the shell has left
-        guesses, line = import_operation(source, arguments.spec, arguments.operation, arguments.weight)
+        weight = None if arguments.weight is None else whole_number(arguments.weight)
+        guesses, line = import_operation(source, arguments.spec, arguments.operation, weight)
     except GenerationError as error:
         print(f"endpoint: {one_line(str(error))}", file=sys.stderr)
         return 1

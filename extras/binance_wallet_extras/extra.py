@@ -17,5 +17,5 @@ def extra(name: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        message = f"{error.name} is not installed: it comes with the extra {name!r} (see Install in the README)"
+        message = f"{error.name} is not installed: it comes with the extra {name!r} (see Extras in the README)"
         raise ModuleNotFoundError(message, name=error.name) from None

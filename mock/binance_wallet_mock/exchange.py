@@ -138,7 +138,7 @@ class MockExchange:
             from .server import Server
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
-                f"{error.name} is not installed: it comes with the extra 'mock' (see Install in the README)",
+                f"{error.name} is not installed: it comes with the extra 'mock' (see Extras in the README)",
                 name=error.name,
             ) from None
         self._server = Server(create_app(self), self._port)

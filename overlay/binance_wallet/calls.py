@@ -6,18 +6,23 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any, Final, TypedDict, get_args
+from typing import Annotated, Any, Final, TypedDict, TypeVar, get_args
 
 from binance_wallet_client.contract import RATE_LIMITS
 from binance_wallet_client.parameters import checked
+from binance_wallet_client.responses import error_from, parse
 from binance_wallet_client.types import Call, Security, Value
-from msgspec.json import Decoder
+from msgspec import Meta, MsgspecError, Struct
+from msgspec.json import Decoder, encode
 
 from .errors import ApiError, InvalidRequestError
+from .messages import Response
 
 _METHODS: Final = ("GET", "POST", "PUT", "DELETE")
 _PATH: Final = re.compile(r"/(?!/)[A-Za-z0-9/._~%!$&'()*+,;=:@-]*")
 _DOT_SEGMENTS: Final = {".", ".."}  # some transports normalise them
+
+T = TypeVar("T")
 
 Scalar = str | int | bool | Decimal | datetime | date
 Params = Mapping[str, Scalar | Sequence[Scalar] | None]
@@ -73,6 +78,31 @@ def build_call(
         security=security,
         form=body,
     )
+
+
+class _TextCode(Struct):
+    """A body with its code in quotes, as some endpoints have it: "000000" for success."""
+
+    code: Annotated[str, Meta(pattern="^-?[0-9]{1,18}$")]
+    msg: str | None = None
+    message: str | None = None
+
+
+_TEXT_CODE: Final = Decoder(_TextCode)
+
+
+def parse_response(response: Response, decoder: Decoder[T], success: frozenset[int] | None) -> T:
+    """The value of a response. Raises the error that it reports, also by a code in quotes."""
+    try:
+        found = _TEXT_CODE.decode(response.content)
+    except (MsgspecError, UnicodeDecodeError, RecursionError):
+        return parse(response, decoder, success)
+    code = int(found.code)
+    if code not in (success or ()):
+        body = encode({"code": code, "msg": found.msg or found.message})
+        if error := error_from(response.status_code, body):
+            raise error
+    return parse(response, decoder, success)
 
 
 @contextmanager

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 from binance_wallet_client.api.asset import query_user_wallet_balance
 from binance_wallet_client.contract import DEFAULT_RATE_LIMIT
 from binance_wallet_client.models import FuturesSnapshot, MarginSnapshot, SnapshotType, SpotSnapshot
-from binance_wallet_client.responses import parse
 from binance_wallet_client.types import Call, Security
 
 from . import calls
@@ -96,7 +95,8 @@ class WalletClient(ClientBase["BaseTransport"]):
             form: The parameters of a form body, of any method but "GET".
             security: "key" for an endpoint that wants the API key alone, "none" for a public one.
             rate_limit: The rate limit that counts the weight: "sapi-ip" (the default), "sapi-uid" or "api-ip".
-            success: The `code` in the response that means success. Without it, any `code` is an error.
+            success: The `code` in the response that means success, such as 0, which is also "000000". Without it, any
+                `code` is an error.
 
         Raises:
             InvalidRequestError: An argument cannot be sent; nothing was sent.
@@ -109,7 +109,7 @@ class WalletClient(ClientBase["BaseTransport"]):
             method, path, params, weight, form=form, security=security, rate_limit=rate_limit, success=success
         )
         with calls.success_explained():
-            return parse(self.request(call), decoder, call.success)
+            return calls.parse_response(self.request(call), decoder, call.success)
 
     def balances(self, quote_asset: str = "BTC", *, details: bool = False) -> Balances:
         """Return the balance of each of the user's wallets, in `quote_asset`, as a list that knows their `total`.
@@ -250,7 +250,7 @@ class AsyncWalletClient(ClientBase["AsyncBaseTransport"]):
             method, path, params, weight, form=form, security=security, rate_limit=rate_limit, success=success
         )
         with calls.success_explained():
-            return parse(await self.request(call), decoder, call.success)
+            return calls.parse_response(await self.request(call), decoder, call.success)
 
     async def balances(self, quote_asset: str = "BTC", *, details: bool = False) -> Balances:
         """See `WalletClient.balances`."""

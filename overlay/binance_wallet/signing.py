@@ -104,7 +104,7 @@ def load_private_key(
     except ImportError:
         raise InvalidRequestError(
             "private_key: cryptography is not installed: it comes with the extra 'asymmetric' "
-            "(see Install in the README)"
+            "(see Extras in the README)"
         ) from None
     if passphrase is not None and not isinstance(passphrase, str):
         raise InvalidRequestError("passphrase must be a str")

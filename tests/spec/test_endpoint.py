@@ -149,6 +149,15 @@ def test_an_operation_that_cannot_be_added_changes_nothing(tmp_path: Path, opera
     assert [*tmp_path.iterdir()] == [spec]
 
 
+@pytest.mark.parametrize("weight", ["abc", "1.5", "0", "-1", "", "\uff11"])
+def test_a_weight_that_is_not_a_whole_number_is_one_line(tmp_path: Path, weight: str) -> None:
+    spec = tmp_path / "openapi.yaml"
+    spec.write_bytes(SPEC.read_bytes())
+    code, _, errors = run_endpoint(spec, "GET /api/v3/weightless", f"--weight={weight}")
+    assert (code, errors) == (1, f"endpoint: the weight must be a whole number of at least 1, not {weight!r}\n")
+    assert spec.read_bytes() == SPEC.read_bytes()
+
+
 def test_a_weight_can_be_given(tmp_path: Path) -> None:
     spec = tmp_path / "openapi.yaml"
     spec.write_bytes(SPEC.read_bytes())

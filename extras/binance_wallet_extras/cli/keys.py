@@ -170,7 +170,10 @@ def _key_store_can_be_used(name: str) -> bool:
     except KeyStoreError as error:
         if not _is_on_terminal():
             raise KeyStoreError(f"{error}; with --no-keyring, a file of mode 600 keeps the key") from None
-        if not click.confirm(f"binance-wallet: {error}. Keep the key in a file of mode 600 instead?", err=True):
+        question = f"binance-wallet: {error}. Keep the key in a file of mode 600 instead?"
+        # Not shown: a user who expects to be asked for the key may paste it here.
+        choice = click.prompt(question, type=click.Choice(["y", "n"]), default="n", hide_input=True, err=True)
+        if choice == "n":
             raise
         return False
     return True

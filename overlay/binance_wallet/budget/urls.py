@@ -85,6 +85,6 @@ def _redis(parts: SplitResult, address: str, certificates: dict[str, str]) -> St
         from .redis import RedisStore
     except ImportError:
         raise InvalidRequestError(
-            "budget: redis is not installed: it comes with the extra 'redis' (see Install in the README)"
+            "budget: redis is not installed: it comes with the extra 'redis' (see Extras in the README)"
         ) from None
     return RedisStore(parts._replace(query="").geturl(), address, certificates)

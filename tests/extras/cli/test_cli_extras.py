@@ -44,7 +44,7 @@ def test_a_missing_extra_is_one_line_that_names_it(run, exchange, tmp_path, miss
     assert (code, shown) == (1, "")
     assert errors.count("\n") == 1
     assert missing in errors
-    assert f"comes with the extra '{extra}' (see Install in the README)" in errors
+    assert f"comes with the extra '{extra}' (see Extras in the README)" in errors
     assert "pip install" not in errors
     assert [*tmp_path.iterdir()] == []
     assert exchange.requests == []

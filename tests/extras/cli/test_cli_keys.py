@@ -234,7 +234,7 @@ def test_on_a_terminal_what_is_typed_is_not_shown_and_a_file_is_offered(
     environment, tmp_path, company_key, config_folder, run
 ):
     key, secret = company_key
-    answers = [("[y/N]:", "y"), ("(it is not shown):", key), ("(it is not shown):", f" {secret} ")]
+    answers = [("[n]:", key), ("[n]:", "y"), ("(it is not shown):", key), ("(it is not shown):", f" {secret} ")]
     code, shown = conversation([str(COMMAND), "keys", "add", "company"], environment, str(tmp_path), answers)
     assert code == 0, shown
     assert "this system has no key store that can be used. Keep the key in a file of mode 600 instead?" in shown
@@ -246,7 +246,7 @@ def test_on_a_terminal_what_is_typed_is_not_shown_and_a_file_is_offered(
 
 def test_on_a_terminal_the_file_can_be_declined(environment, tmp_path, config_folder):
     command = [str(COMMAND), "keys", "add", "company"]
-    code, shown = conversation(command, environment, str(tmp_path), [("[y/N]:", "")])
+    code, shown = conversation(command, environment, str(tmp_path), [("[n]:", "")])
     assert code == 2
     assert shown.splitlines()[-1] == "binance-wallet: this system has no key store that can be used"
     assert not config_folder.exists()

@@ -40,5 +40,5 @@ def test_a_module_names_the_extra_that_it_takes(run, tmp_path, module):
 
     assert (code, shown) == (1, "")
     assert errors == (
-        "binance-wallet: click is not installed: it comes with the extra 'cli' (see Install in the README)\n"
+        "binance-wallet: click is not installed: it comes with the extra 'cli' (see Extras in the README)\n"
     )

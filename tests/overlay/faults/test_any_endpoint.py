@@ -14,7 +14,7 @@ import pytest
 from binance_wallet import ApiError, InvalidRequestError, InvalidResponseError, RateLimitError
 from binance_wallet_client.types import Security
 
-from .bodies import error
+from .bodies import encoded, error
 from .conftest import API_KEY, API_SECRET, OpenWallet, StartServer, every_transport
 from .server import respond
 
@@ -121,6 +121,29 @@ def test_a_code_of_success_is_no_error_where_it_is_named(fault_server: StartServ
     with pytest.raises(ApiError) as raised:
         wallet.call("GET", PATH, weight=1)
     assert raised.value.__notes__ == ["if the code 0 means success, give success=0"]
+
+
+@pytest.mark.parametrize(("code", "number"), [("100001", 100001), ("-1003", -1003), ("000000", 0)])
+def test_a_code_in_quotes_is_an_error_too(
+    fault_server: StartServer, open_wallet: OpenWallet, code: str, number: int
+) -> None:
+    body = encoded({"code": code, "message": "boom", "data": None})
+    with pytest.raises(ApiError, match="boom") as caught:
+        open_wallet(fault_server(respond(body)).url).call("GET", PATH, weight=1)
+    assert (caught.value.code, caught.value.status_code) == (number, 200)
+
+
+@pytest.mark.parametrize("code", ["000000", "0"])
+def test_a_code_of_success_may_be_in_quotes(fault_server: StartServer, open_wallet: OpenWallet, code: str) -> None:
+    body = {"code": code, "message": "success", "data": [1]}
+    assert open_wallet(fault_server(respond(encoded(body))).url).call("GET", PATH, weight=1, success=0) == body
+
+
+@pytest.mark.parametrize("code", ["BTC-1", "", None, [1]])
+def test_what_is_not_a_number_is_not_an_error_code(
+    fault_server: StartServer, open_wallet: OpenWallet, code: object
+) -> None:
+    assert open_wallet(fault_server(respond(encoded({"code": code}))).url).call("GET", PATH, weight=1) == {"code": code}
 
 
 def test_a_code_of_an_error_has_no_hint_at_success(fault_server: StartServer, open_wallet: OpenWallet) -> None:
