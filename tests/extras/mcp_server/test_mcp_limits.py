@@ -67,16 +67,18 @@ def test_two_servers_spend_one_budget(limited_exchange, two):
     assert len(limited_exchange.requests) == sent + 1
 
 
-def test_a_call_waits_for_a_minute_that_begins_soon(limited_exchange, assistant):
-    begun = minute()
-    limited_exchange.set_time(begun)
-    assistant.ask("balances")
-    for _ in range(5):
-        assistant.ask("history", type="spot")
-    limited_exchange.set_time(begun + timedelta(seconds=59))
-    assistant.ask("balances")
-    assert assistant.ask("history", type="spot")["days"]
-    assert limited_exchange.now() >= begun.timestamp() + 60
+def test_a_call_waits_for_a_minute_that_begins_soon(limited_exchange, connected, environment_of, tmp_path):
+    """As the command sets it up."""
+    with connected(environment_of(limited_exchange, tmp_path)) as assistant:
+        begun = minute()
+        limited_exchange.set_time(begun)
+        assistant.ask("balances")
+        for _ in range(5):
+            assistant.ask("history", type="spot")
+        limited_exchange.set_time(begun + timedelta(seconds=59))
+        assistant.ask("balances")
+        assert assistant.ask("history", type="spot")["days"]
+        assert limited_exchange.now() >= begun.timestamp() + 60
 
 
 def test_the_exchanges_429_is_an_error_result_and_is_kept_to(limited_exchange, assistant):
