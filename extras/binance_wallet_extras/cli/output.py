@@ -15,7 +15,7 @@ from attrs import frozen
 
 from binance_wallet_extras.files import Replacement, check_owner, descriptor, follow_links, is_device_for_text, stat_of
 
-from .terminal import escaped, make_console, underlying
+from .terminal import errors_named, escaped, make_console, underlying
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,10 +76,10 @@ def destination(output: Path | None) -> Iterator[Content]:
         output = None
     name = "standard output" if output is None else str(output)
     with ExitStack() as entered:
-        with _errors_named(name):
+        with errors_named(name):
             place, content = _standard_output() if output is None else _open(output, entered)
         yield content
-        with _errors_named(name):
+        with errors_named(name):
             place.write(content.getvalue())
 
 
@@ -93,16 +93,6 @@ def say_done(line: str) -> None:
     """Say what was done, unless standard output is closed."""
     if sys.stdout is not None:
         say(line)
-
-
-@contextmanager
-def _errors_named(name: str) -> Iterator[None]:
-    """Errors name the output as the user did, and not a temporary file or nothing."""
-    try:
-        yield
-    except OSError as error:
-        error.filename = name
-        raise
 
 
 def reason(error: OSError) -> str:

@@ -63,6 +63,16 @@ def one_line(text: str) -> str:
     return printable(_SPACES.sub(" ", text).strip())
 
 
+@contextmanager
+def errors_named(name: str) -> Iterator[None]:
+    """Errors name the output as the user did, and not a temporary file or nothing."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = name
+        raise
+
+
 @frozen
 class EscapingStream:
     """Standard output or standard error, which escapes all text that is printed to it: see `escaped`.
@@ -71,6 +81,7 @@ class EscapingStream:
     """
 
     stream: TextIO
+    name: str
     encoding: ClassVar[str] = "utf-8"
     errors: ClassVar[str] = "strict"
 
@@ -79,11 +90,13 @@ class EscapingStream:
         return self.stream.buffer
 
     def write(self, text: str) -> int:
-        self.stream.write(escaped(text, self.stream.encoding))
+        with errors_named(self.name):
+            self.stream.write(escaped(text, self.stream.encoding))
         return len(text)
 
     def flush(self) -> None:
-        self.stream.flush()
+        with errors_named(self.name):
+            self.stream.flush()
 
     def isatty(self) -> bool:
         return self.stream.isatty()
@@ -95,12 +108,13 @@ class EscapingStream:
 @contextmanager
 def escaping_streams() -> Iterator[None]:
     """Make standard output and standard error `EscapingStream`s, unless they are closed."""
-    streams = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (stream and cast("TextIO", EscapingStream(stream)) for stream in streams)
+    stdout, stderr = sys.stdout, sys.stderr
+    sys.stdout = stdout and cast("TextIO", EscapingStream(stdout, "standard output"))
+    sys.stderr = stderr and cast("TextIO", EscapingStream(stderr, "standard error"))
     try:
         yield
     finally:
-        sys.stdout, sys.stderr = streams
+        sys.stdout, sys.stderr = stdout, stderr
 
 
 def underlying(stream: TextIO) -> TextIO:

@@ -464,11 +464,15 @@ def test_a_limit_of_the_size_of_files_leaves_the_old_one(run, tmp_path):
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("out.csv", "old")]
 
 
-def test_a_full_standard_output_is_named(run_in, tmp_path):
+@pytest.mark.parametrize(
+    "args", [["balances"], ["doctor"], ["--help"], ["keys", "list", "--help"], ["--version"], ["mock"]]
+)
+def test_a_full_standard_output_is_named(run_in, tmp_path, args):
     with Path("/dev/full").open("r+b", buffering=0) as full, (tmp_path / "errors").open("w+b") as errors:
-        assert run_in("balances", streams=[full, full, errors]) == 1
+        assert run_in(*args, streams=[full, full, errors]) == 1
 
-    assert (tmp_path / "errors").read_text() == "binance-wallet: standard output: No space left on device\n"
+    *_, last = (tmp_path / "errors").read_text().splitlines()
+    assert last == "binance-wallet: standard output: No space left on device"
 
 
 @pytest.fixture
