@@ -89,7 +89,10 @@ class SqliteStore(SharedStore):
                     return None
                 self._close()
                 raise StoreError(f"{self._path}: {error}") from None
-            except (sqlite3.Error, OSError, msgspec.MsgspecError, TypeError, ValueError, StoreError) as error:
+            except OSError as error:
+                self._close()
+                raise StoreError(f"{self._path}: {error.strerror or error}") from None
+            except (sqlite3.Error, msgspec.MsgspecError, TypeError, ValueError, StoreError) as error:
                 self._close()
                 raise StoreError(f"{self._path}: {error}") from None
 

@@ -97,7 +97,7 @@ def test_a_row_that_does_not_hold_what_it_should(path: Path, caplog: pytest.LogC
 
 def test_a_directory_that_is_gone(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     store = new_store(path / "gone" / "budget.db")
-    assert_counts_alone(store, caplog, "No such file")
+    assert_counts_alone(store, caplog, f"{path}/gone/budget.db: No such file or directory")
 
 
 def test_a_file_that_is_gone_is_made_anew(path: Path, caplog: pytest.LogCaptureFixture) -> None:
