@@ -93,16 +93,18 @@ _TEXT_CODE: Final = Decoder(_TextCode)
 
 def parse_response(response: Response, decoder: Decoder[T], success: frozenset[int] | None) -> T:
     """The value of a response. Raises the error that it reports, also by a code in quotes."""
+    if error := _text_error(response, success):
+        raise error
+    return parse(response, decoder, success)
+
+
+def _text_error(response: Response, success: frozenset[int] | None) -> ApiError | None:
     try:
         found = _TEXT_CODE.decode(response.content)
     except (MsgspecError, UnicodeDecodeError, RecursionError):
-        return parse(response, decoder, success)
-    code = int(found.code)
-    if code not in (success or ()):
-        body = encode({"code": code, "msg": found.msg or found.message})
-        if error := error_from(response.status_code, body):
-            raise error
-    return parse(response, decoder, success)
+        return None
+    body = encode({"code": int(found.code), "msg": found.msg or found.message})
+    return error_from(response.status_code, body, success)
 
 
 @contextmanager
@@ -121,7 +123,7 @@ def _encoded(params: Params | None) -> dict[str, Value]:
         raise InvalidRequestError(f"parameters must be a mapping of names to values, not {type(params).__name__}")
     for name in params or ():
         if not isinstance(name, str) or not name or not name.isascii() or not name.isprintable():
-            raise InvalidRequestError(f"{name!r} is no name of a parameter")
+            raise InvalidRequestError(f"{name!r} is not the name of a parameter")
     return {name: _value(name, value) for name, value in (params or {}).items() if value is not None}
 
 

@@ -49,7 +49,7 @@ def _pool_options(origin: Origin, proxy: str | None) -> tuple[dict[str, Any], st
         if path := os.environ.get(name):
             try:
                 Path(path).stat()
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 raise FileNotFoundError(f"there is no {path}, which {name} names") from None
     if origin.scheme == "https":
         options["ssl_context"] = httpx2.create_ssl_context()

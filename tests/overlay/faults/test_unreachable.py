@@ -237,11 +237,12 @@ def test_a_dead_first_address_costs_a_quarter_of_the_timeout_at_most(
 
 @default_transports
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+@pytest.mark.parametrize("path", ["/nowhere/ca.pem", f"{__file__}/ca.pem"], ids=["no folder", "in a file"])
 def test_a_certificate_that_is_not_there_is_named(
-    variable: str, monkeypatch: pytest.MonkeyPatch, open_wallet: OpenWallet
+    variable: str, path: str, monkeypatch: pytest.MonkeyPatch, open_wallet: OpenWallet
 ) -> None:
-    monkeypatch.setenv(variable, "/nowhere/ca.pem")
-    with pytest.raises(InvalidRequestError, match=f"there is no /nowhere/ca.pem, which {variable} names"):
+    monkeypatch.setenv(variable, path)
+    with pytest.raises(InvalidRequestError, match=f"there is no {path}, which {variable} names"):
         open_wallet(f"https://{NAME}")
 
 
